@@ -1,0 +1,50 @@
+/**
+ * The port of models: sequential specifications, as pure functions over plain values.
+ *
+ * A model says which results are right when operations happen one after the other; checkers decide whether
+ * a concurrent history can be explained by such an order.
+ */
+import type { Operation } from "../history/operation.js";
+import type { Value } from "../history/value.js";
+
+/** What a step sees of an operation. */
+export type ModelOperation = Pick<Operation, "f" | "key" | "input" | "output" | "outcome">;
+
+/**
+ * A sequential specification.
+ *
+ * ```ts
+ * const counter: Model<number> = {
+ *   name: "counter",
+ *   options: {},
+ *   initial: () => 0,
+ *   step: (count, { f, input, output, outcome }) => {
+ *     if (f === "add") return [count + Number(input)];
+ *     return outcome === "info" || output === count ? [count] : [];
+ *   },
+ * };
+ * ```
+ */
+export interface Model<State extends Value = Value> {
+  readonly name: string;
+  /** What the model was made with, so that a certificate can name it; plain JSON. */
+  readonly options: { readonly [name: string]: Value };
+  /** The state before the first operation (of each part, when the model has parts). */
+  initial(): State;
+  /**
+   * The states that the operation may lead to: none when its result is impossible in `state`, more than one for
+   * a nondeterministic model. With outcome `info` the output is not known and any is possible. Must not
+   * change `state`, and must depend on nothing else.
+   */
+  step(state: State, operation: ModelOperation): readonly State[];
+  /**
+   * The independent part that an operation belongs to. Given only by models for which a history is right
+   * exactly when each part is (a kv store: the key).
+   */
+  partition?(operation: ModelOperation): Value;
+  /**
+   * True for a `fail` that is an observation all the same (a compare-and-set that saw another value): it is then
+   * stepped with outcome `fail`, and must leave the state as it is. Others that failed did not happen.
+   */
+  observesFailure?(operation: ModelOperation): boolean;
+}

@@ -1,0 +1,42 @@
+/**
+ * The port of systems under test. A backend that ordeal ships and a store that a user brings implement the same
+ * interface.
+ */
+import type { ClientEndpoint, Deployment, FaultKind, WorldKind } from "../world/world.js";
+import type { NodeId } from "../world/network.js";
+import type { Client } from "./client.js";
+
+/** What a system says it keeps. The contract suite and the tests hold it to that. */
+export interface SystemPromise {
+  /** The strongest consistency model that histories of this system satisfy, as the checkers name it. */
+  readonly consistency: "linearizable" | "sequential" | "causal" | "eventual" | "none";
+  /** The faults under which it keeps that promise. */
+  readonly under: readonly FaultKind[];
+  /** Why it promises less than `linearizable` under every fault; one sentence, for the docs. */
+  readonly deviation?: string;
+}
+
+/** A stateful system that a run can start, drive and break. */
+export interface System {
+  /** The name on the command line; a variant is part of it: `memory`, `memory:stale-reads`. */
+  readonly name: string;
+  readonly description: string;
+  readonly worlds: readonly WorldKind[];
+  /** The functions that its clients understand: `read`, `write`, `cas`, `append`, `delete`, … */
+  readonly functions: readonly string[];
+  readonly nodes: { readonly min: number; readonly default: number; readonly max: number };
+  readonly promise: SystemPromise;
+  deployment(nodeCount: number): Deployment;
+  /** Opens the client of one process. Called again when an indeterminate operation has retired the last one. */
+  connect(options: ConnectOptions): Promise<Client>;
+}
+
+/** What a client is made from. */
+export interface ConnectOptions {
+  readonly endpoint: ClientEndpoint;
+  readonly nodes: readonly NodeId[];
+  /** The node that this client should talk to, when the system lets it choose. */
+  readonly preferred: NodeId;
+  /** How long a client may wait for one operation, in milliseconds. */
+  readonly timeoutMs: number;
+}

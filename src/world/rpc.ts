@@ -1,0 +1,95 @@
+/**
+ * Requests and answers over the best-effort network: one `Rpc` an endpoint. A request that times out may or
+ * may not have been carried out; one that was refused certainly was not.
+ */
+import { messageOf } from "../errors.js";
+import type { Clock, Timer } from "./clock.js";
+import type { Address, Message, Network } from "./network.js";
+
+/** The endpoint of requests and answers. */
+export interface Rpc {
+  /**
+   * Sends a request and waits for its answer.
+   * @throws RpcError `timeout` (may have happened), `refused` (has not), `failed` (the handler threw: see `message`).
+   */
+  call(to: Address, body: Message, options: { readonly timeoutMs: number }): Promise<Message>;
+  /** Sets what answers the requests of others. What it throws reaches the caller as `failed`. */
+  serve(handler: (from: Address, body: Message) => Promise<Message> | Message): void;
+}
+
+/** How a request can go wrong. */
+export type RpcErrorCode = "timeout" | "refused" | "failed";
+
+/** A request without an answer. */
+export class RpcError extends Error {
+  override readonly name = "RpcError";
+  readonly code: RpcErrorCode;
+
+  constructor(code: RpcErrorCode, message: string) {
+    super(message);
+    this.code = code;
+  }
+}
+
+interface Pending {
+  readonly to: Address;
+  readonly timer: Timer;
+  readonly resolve: (body: Message) => void;
+  readonly reject: (error: RpcError) => void;
+}
+
+/** Takes over the endpoint's receivers; use one `Rpc` for each `Network`. */
+export function createRpc(network: Network, clock: Clock): Rpc {
+  const pending = new Map<string, Pending>();
+  // Unique over the incarnations of a node, so that a late answer to a dead one finds nobody.
+  const incarnation = clock.nowNs();
+  let count = 0;
+  let handler: ((from: Address, body: Message) => Promise<Message> | Message) | undefined;
+
+  const settle = (id: string): Pending | undefined => {
+    const entry = pending.get(id);
+    if (entry === undefined) return undefined;
+    pending.delete(id);
+    entry.timer.cancel();
+    return entry;
+  };
+
+  const answer = async (from: Address, id: string, body: Message): Promise<void> => {
+    if (handler === undefined) return;
+    try {
+      network.send(from, ["ok", id, await handler(from, body)]);
+    } catch (error) {
+      network.send(from, ["err", id, messageOf(error)]);
+    }
+  };
+
+  network.onMessage((from, message) => {
+    if (!Array.isArray(message)) return;
+    const [kind, id, body = null] = message as readonly Message[];
+    if (typeof id !== "string") return;
+    if (kind === "req") void answer(from, id, body);
+    else if (kind === "ok") settle(id)?.resolve(body);
+    else if (kind === "err") settle(id)?.reject(new RpcError("failed", String(body)));
+  });
+  network.onRefused((to, message) => {
+    if (!Array.isArray(message) || message[0] !== "req") return;
+    settle(message[1] as string)?.reject(new RpcError("refused", `${to} refused the connection`));
+  });
+
+  return {
+    call: (to, body, { timeoutMs }) =>
+      new Promise((resolve, reject) => {
+        const id = `${incarnation}.${++count}`;
+        const timer = clock.timer(timeoutMs, () => {
+          settle(id)?.reject(
+            new RpcError("timeout", `no answer from ${to} within ${timeoutMs} ms`),
+          );
+        });
+        pending.set(id, { to, timer, resolve, reject });
+        network.send(to, ["req", id, body]);
+      }),
+    serve: (next) => {
+      handler = next;
+    },
+  };
+}

@@ -1,0 +1,144 @@
+/**
+ * The environment that a run takes place in, as ports. There are two: the deterministic
+ * simulation (`src/simulation`) and the real one (`src/real`). Everything above sees only this.
+ *
+ * The seam lies at the *node program*: code that is given a clock, a network, a disk and random
+ * numbers, and nothing else. The simulation runs it in this process under a virtual clock; the real
+ * world runs the same module in a child process with sockets and files. Systems that are not ours to
+ * write so (a database server) are node programs too, whose program starts the server; they
+ * declare that they exist in the real world only.
+ */
+import type { Random } from "../random.js";
+import type { Clock } from "./clock.js";
+import type { Disk } from "./disk.js";
+import type { Network, NodeId } from "./network.js";
+
+/** The two kinds of environment. */
+export type WorldKind = "simulated" | "real";
+
+/** What a program sees of the machine that it runs on; a new one for each incarnation. */
+export interface NodeContext {
+  readonly id: NodeId;
+  /** All nodes of the cluster, this one included, in a fixed order. */
+  readonly nodes: readonly NodeId[];
+  readonly clock: Clock;
+  readonly network: Network;
+  readonly disk: Disk;
+  readonly random: Random;
+  /** Adds a line to the node's log. */
+  log(line: string): void;
+}
+
+/**
+ * What runs on each node. `start` is called for every incarnation: memory is fresh, the disk is what
+ * the last incarnation (or its crash) left. It resolves when the node is ready to serve. A program
+ * must not keep anything outside what it is given: no globals, no `Date`, no `Math.random`.
+ */
+export interface NodeProgram {
+  start(node: NodeContext): Promise<NodeInstance | void>;
+}
+
+/** A started program; `stop` is the orderly end and is not called at a crash. */
+export interface NodeInstance {
+  stop?(): Promise<void>;
+}
+
+/**
+ * Where a program comes from: an exported function of a module that makes it from plain options. Both
+ * worlds load it the same way; the real one does so in a child process.
+ */
+export interface ProgramReference {
+  /** The module's `file:` URL, usually `import.meta.url`. */
+  readonly module: string;
+  /** The name of the exported function `(options) => NodeProgram`. */
+  readonly export: string;
+  /** Passed to the function; plain JSON. */
+  readonly options: ProgramOptions;
+}
+
+/** Plain JSON options of a program. */
+export type ProgramOptions = { readonly [name: string]: string | number | boolean | null };
+
+/** What to start: one program on n nodes. */
+export interface Deployment {
+  readonly program: ProgramReference;
+  readonly nodeCount: number;
+}
+
+/** Tells whether a fault can be injected here; if not, why, and what to use instead. */
+export type Availability =
+  | { readonly available: true }
+  | { readonly available: false; readonly reason: string; readonly alternative: string };
+
+/** The running nodes, and the handles by which faults are injected and healed. */
+export interface Cluster {
+  readonly nodes: readonly NodeId[];
+  readonly processes: ProcessControl;
+  readonly links: LinkControl;
+  /** Makes a network endpoint for a client; its name must be new. No fault control cuts it off. */
+  endpoint(name: string): ClientEndpoint;
+  /** Orderly stop of all nodes. */
+  stop(): Promise<void>;
+}
+
+/** A client's place in the network. */
+export interface ClientEndpoint {
+  readonly network: Network;
+  readonly clock: Clock;
+  readonly random: Random;
+  close(): void;
+}
+
+/** The processes of the nodes. Each call is idempotent and resolves when its effect is certain. */
+export interface ProcessControl {
+  /** Starts a node that is down; resolves when it serves. */
+  start(node: NodeId): Promise<void>;
+  /** SIGKILL: memory is lost, everything that was written to the disk stays. */
+  kill(node: NodeId): Promise<void>;
+  /** The machine loses power: memory is lost, and whatever was not synced may be lost or torn. */
+  powerOff(node: NodeId): Promise<void>;
+  /** SIGSTOP: the node stands still; messages for it wait. */
+  pause(node: NodeId): Promise<void>;
+  /** SIGCONT. */
+  resume(node: NodeId): Promise<void>;
+  status(node: NodeId): "up" | "down" | "paused";
+}
+
+/** The directed links between nodes. Client links are never cut. */
+export interface LinkControl {
+  /** Drops every message from one node to the other, until healed. */
+  cut(from: NodeId, to: NodeId): Promise<void>;
+  /** Restores all links. */
+  heal(): Promise<void>;
+  /** The directed links that are cut now, as `from>to`, sorted. */
+  cuts(): readonly string[];
+}
+
+/** The faults that a world may or may not be able to inject. */
+export type FaultKind = "kill" | "power-loss" | "pause" | "cut-link";
+
+/** One environment; made for one run, closed after it. */
+export interface World {
+  readonly kind: WorldKind;
+  /** The harness's own clock, never skewed; `nowNs()` is 0 at the start of the run. */
+  readonly clock: Clock;
+  readonly random: Random;
+  /** Whether this world can inject a fault at all (root, kernel feature, hook). */
+  availability(fault: FaultKind): Availability;
+  /** Starts the nodes; resolves when all of them serve. */
+  deploy(deployment: Deployment, options: DeployOptions): Promise<Cluster>;
+  /**
+   * Runs `main` in this world: the simulation advances virtual time until it settles, the real world just
+   * calls it. Rejects with `harness-failure` when `main` can never settle.
+   */
+  run<T>(main: () => Promise<T>): Promise<T>;
+  /** Ends everything that was started here, however the run ended; idempotent. */
+  close(): Promise<void>;
+}
+
+/** Where a world may leave things, and where a node's log lines go. */
+export interface DeployOptions {
+  /** Data of the nodes goes below this directory; undefined in the simulation. */
+  readonly directory?: string;
+  readonly onLog: (node: NodeId, timeNs: number, line: string) => void;
+}
