@@ -69,7 +69,10 @@ export function createRpc(network: Network, clock: Clock): Rpc {
     if (typeof id !== "string") return;
     if (kind === "req") void answer(from, id, body);
     else if (kind === "ok") settle(id)?.resolve(body);
-    else if (kind === "err") settle(id)?.reject(new RpcError("failed", String(body)));
+    else if (kind === "err")
+      settle(id)?.reject(
+        new RpcError("failed", typeof body === "string" ? body : JSON.stringify(body)),
+      );
   });
   network.onRefused((to, message) => {
     if (!Array.isArray(message) || message[0] !== "req") return;
