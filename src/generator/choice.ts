@@ -1,0 +1,88 @@
+/**
+ * Several generators side by side. All of them are told of every event.
+ *
+ * Each operation is drawn from the sides that have one *now*, in proportion to their weights. A side that waits
+ * (for its time, or for a worker) therefore never holds up the others, and the weights hold among the sides that
+ * do not wait. The draw is made anew at every question, so waiting has no influence on what is drawn later.
+ */
+import { HarnessError } from "../errors.js";
+import { DONE, ask, dispatched, earlier, pending } from "./ask.js";
+import type { Generator, GeneratorContext, Step } from "./generator.js";
+
+/** A generator, or one with a weight (above 0; without one it is 1). */
+export type Weighted = Generator | readonly [weight: number, generator: Generator];
+
+/**
+ * A random mixture: `mix([3, reads], [1, writes])`. It is done when all of them are.
+ * @throws HarnessError `bad-argument` for a weight that is not a finite number above 0.
+ */
+export function mix(...sides: readonly Weighted[]): Generator {
+  return choose(
+    sides.map((side) => {
+      const [weight, generator] = "step" in side ? [1, side] : side;
+      if (!(Number.isFinite(weight) && weight > 0)) {
+        throw new HarnessError("bad-argument", `mix takes weights above 0, not ${weight}`);
+      }
+      return { weight, generator };
+    }),
+  );
+}
+
+/** All of them side by side, whichever has an operation first; when several have, each is as likely. */
+export function anyOf(...generators: readonly Generator[]): Generator {
+  return choose(generators.map((generator) => ({ weight: 1, generator })));
+}
+
+interface Side {
+  readonly weight: number;
+  readonly generator: Generator;
+}
+
+function choose(sides: readonly Side[]): Generator {
+  const self: Generator = {
+    step: (context) => chosen(sides, context),
+    update: (event) => {
+      let changed = false;
+      const next = sides.map((side) => {
+        const generator = side.generator.update(event);
+        if (generator === side.generator) return side;
+        changed = true;
+        return { ...side, generator };
+      });
+      return changed ? choose(next) : self;
+    },
+  };
+  return self;
+}
+
+function chosen(sides: readonly Side[], context: GeneratorContext): Step {
+  // The sides as they are after this question; undefined for those that are done.
+  const after: (Side | undefined)[] = [...sides];
+  const rest = (): Side[] => after.filter((side) => side !== undefined);
+  const open = sides.map((_, index) => index);
+  let wakeNs: number | undefined;
+  while (open.length > 0) {
+    const index = draw(sides, open, context);
+    const side = sides[index] as Side;
+    const step = ask(side.generator, context);
+    after[index] = step.kind === "done" ? undefined : { ...side, generator: step.next };
+    if (step.kind === "dispatch") return dispatched(step.dispatch, choose(rest()));
+    if (step.kind === "pending") wakeNs = earlier(wakeNs, step.wakeNs);
+  }
+  const waiting = rest();
+  return waiting.length === 0 ? DONE : pending(choose(waiting), wakeNs);
+}
+
+/** Takes one index out of `open`, by weight. */
+function draw(sides: readonly Side[], open: number[], context: GeneratorContext): number {
+  let position = 0;
+  if (open.length > 1) {
+    const weightOf = (index: number): number => (sides[index] as Side).weight;
+    const total = open.reduce((sum, index) => sum + weightOf(index), 0);
+    let mark = context.random.float() * total;
+    while (position < open.length - 1 && mark >= weightOf(open[position] as number)) {
+      mark -= weightOf(open[position++] as number);
+    }
+  }
+  return open.splice(position, 1)[0] as number;
+}

@@ -1,0 +1,200 @@
+/**
+ * Who carries operations out: generators for some of the workers, and for groups of them.
+ *
+ * Workers are told apart by their position among the client processes that a generator may use (0, 1, 2 …), never by
+ * process number: a worker whose operation was indeterminate goes on as another process, at the same
+ * position. Which process is whose is remembered from the last question, for an event names only the process; that
+ * is enough, because a worker changes its process only after the event that ends its operation.
+ */
+import { HarnessError } from "../errors.js";
+import type { Process } from "../history/operation.js";
+import { DONE, ask, dispatched, earlier, pending } from "./ask.js";
+import type { Generator, GeneratorContext, Step } from "./generator.js";
+
+/** A client worker's position (from 0), or the nemesis. */
+export type Worker = number | "nemesis";
+
+/** For the clients only, not for the nemesis. */
+export function clients(generator: Generator): Generator {
+  return onWorkers((worker) => worker !== "nemesis", generator);
+}
+
+/** For the nemesis only. */
+export function nemesis(generator: Generator): Generator {
+  return onWorkers((worker) => worker === "nemesis", generator);
+}
+
+/**
+ * For the workers that the predicate accepts; it sees and is told of no others. Done at once when there is none.
+ */
+export function onWorkers(predicate: (worker: Worker) => boolean, generator: Generator): Generator {
+  return divide({
+    groupOf: (worker) => (predicate(worker) ? 0 : undefined),
+    groupCount: () => 1,
+    take: (index) => (index === 0 ? generator : undefined),
+  });
+}
+
+/**
+ * Reserves workers: `reserve([2, writes], [3, scans], reads)` gives the first two clients to `writes`, the next
+ * three to `scans` and all others (and the nemesis) to `reads`.
+ * @throws HarnessError `bad-argument` when first asked, if there are fewer clients than are reserved.
+ */
+export function reserve(
+  ...parts: readonly [
+    ...groups: (readonly [count: number, generator: Generator])[],
+    rest: Generator,
+  ]
+): Generator {
+  const groups = parts.slice(0, -1) as (readonly [number, Generator])[];
+  const rest = parts.at(-1) as Generator;
+  const bounds: number[] = [];
+  for (const [count] of groups) {
+    if (!Number.isInteger(count) || count < 1) {
+      throw new HarnessError("bad-argument", `reserve takes numbers of workers, not ${count}`);
+    }
+    bounds.push((bounds.at(-1) ?? 0) + count);
+  }
+  const reserved = bounds.at(-1) ?? 0;
+  return divide({
+    groupOf: (worker) => {
+      const group = worker === "nemesis" ? -1 : bounds.findIndex((bound) => worker < bound);
+      return group === -1 ? groups.length : group;
+    },
+    groupCount: (clientCount) => {
+      if (clientCount < reserved) {
+        const message = `reserve needs ${reserved} workers but has ${clientCount}; raise the concurrency`;
+        throw new HarnessError("bad-argument", message);
+      }
+      return groups.length + 1;
+    },
+    take: (index) => (index === groups.length ? rest : groups[index]?.[1]),
+  });
+}
+
+/** A copy for each worker (the nemesis too, when it is among them), which sees and is told of that worker only. */
+export function eachWorker(generator: Generator): Generator {
+  return divide({
+    // The nemesis, when there, is the last group.
+    groupOf: (worker, clientCount) => (worker === "nemesis" ? clientCount : worker),
+    groupCount: (clientCount) => clientCount + 1,
+    take: (index, groupCount) => (index < groupCount ? generator : undefined),
+  });
+}
+
+/** How workers are divided into groups, and what each group does. */
+export interface Division {
+  /** The group of a worker, from 0; undefined for a worker that is left out. */
+  readonly groupOf: (worker: Worker, clientCount: number) => number | undefined;
+  readonly groupCount: (clientCount: number) => number;
+  /**
+   * The generators by number: group n begins with the n-th, and a group whose generator is done goes on
+   * with the first that nobody has had. Undefined when there are no more.
+   */
+  readonly take: (index: number, groupCount: number) => Generator | undefined;
+}
+
+/** After so many generators in a row that are done at once, a group concludes that there is nothing to do. */
+const EMPTY_LIMIT = 10_000;
+
+interface DivisionState {
+  /** What each group does; undefined when it is done. */
+  readonly parts: readonly (Generator | undefined)[];
+  /** How many generators have been taken. */
+  readonly taken: number;
+  /** The group of each process, as of the last question. */
+  readonly groups: ReadonlyMap<Process, number>;
+}
+
+/**
+ * Groups of workers side by side, each with a generator of its own. The next operation is for the group of a
+ * free worker that is drawn uniformly, so that groups are busy in proportion to their size.
+ */
+export function divide(division: Division, state?: DivisionState): Generator {
+  const self: Generator = {
+    step: (context) => stepDivided(division, state, context),
+    update: (event) => {
+      const group = state?.groups.get(event.process);
+      const part = group === undefined ? undefined : state?.parts[group];
+      if (state === undefined || group === undefined || part === undefined) return self;
+      const next = part.update(event);
+      if (next === part) return self;
+      return divide(division, { ...state, parts: state.parts.with(group, next) });
+    },
+  };
+  return self;
+}
+
+function stepDivided(
+  division: Division,
+  state: DivisionState | undefined,
+  context: GeneratorContext,
+): Step {
+  const { groups, members, groupCount } = membership(division, context.processes);
+  const parts = state === undefined ? [] : [...state.parts];
+  let taken = state?.taken ?? 0;
+  while (taken < groupCount) parts[taken] = division.take(taken++, groupCount);
+  const free: Process[][] = members.map(() => []);
+  for (const process of context.free) free[groups.get(process) ?? -1]?.push(process);
+
+  const questions: { readonly group: number; readonly free: readonly Process[] }[] = [];
+  const drawn = new Set<number>();
+  if (groupCount > 1) {
+    for (const process of context.random.shuffle(context.free)) {
+      const group = groups.get(process);
+      if (group !== undefined) drawn.add(group);
+    }
+  }
+  // Groups without a free worker are asked after the others: they may have come to their end, or count time.
+  for (let group = 0; group < groupCount; group++) drawn.add(group);
+  for (const group of drawn) questions.push({ group, free: free[group] ?? [] });
+
+  let wakeNs: number | undefined;
+  for (const question of questions) {
+    const { group } = question;
+    const processes = members[group] ?? [];
+    if (processes.length === 0) {
+      parts[group] = undefined;
+      continue;
+    }
+    let empty = 0;
+    for (let part = parts[group]; part !== undefined; part = parts[group]) {
+      const step = ask(part, { ...context, free: question.free, processes });
+      if (step.kind === "done") {
+        parts[group] = ++empty > EMPTY_LIMIT ? undefined : division.take(taken++, groupCount);
+        continue;
+      }
+      parts[group] = step.next;
+      if (step.kind === "dispatch") {
+        return dispatched(step.dispatch, divide(division, { parts, taken, groups }));
+      }
+      wakeNs = earlier(wakeNs, step.wakeNs);
+      break;
+    }
+  }
+  if (parts.every((part) => part === undefined)) return DONE;
+  return pending(divide(division, { parts, taken, groups }), wakeNs);
+}
+
+interface Membership {
+  readonly groups: ReadonlyMap<Process, number>;
+  readonly members: readonly (readonly Process[])[];
+  readonly groupCount: number;
+}
+
+function membership(division: Division, processes: readonly Process[]): Membership {
+  let clientCount = 0;
+  for (const process of processes) if (process !== "nemesis") clientCount++;
+  const groupCount = division.groupCount(clientCount);
+  const groups = new Map<Process, number>();
+  const members: Process[][] = Array.from({ length: groupCount }, () => []);
+  let position = 0;
+  for (const process of processes) {
+    const worker = process === "nemesis" ? process : position++;
+    const group = division.groupOf(worker, clientCount);
+    if (group === undefined) continue;
+    groups.set(process, group);
+    members[group]?.push(process);
+  }
+  return { groups, members, groupCount };
+}
