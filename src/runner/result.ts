@@ -49,6 +49,8 @@ export interface RunResult {
   readonly elapsedMs: number;
   /** Set when the run was ended before its time (`interrupted`, `harness-failure: …`); the verdict covers what was seen. */
   readonly endedEarly?: string;
+  /** What a reader should know beside the verdict, such as faults that the system never promised to survive. */
+  readonly notes?: readonly string[];
   /** The command that runs it again. */
   readonly replay: string;
 }

@@ -13,6 +13,8 @@ export interface Workload {
   readonly requires: readonly string[];
   /** Functions that are used when the system has them. */
   readonly optional: readonly string[];
+  /** Functions whose results show the state; a run in which none of them succeeded proves nothing. */
+  readonly observes?: readonly string[];
   /** The main phase. It may be endless: the run's time limit ends it. */
   generator(context: WorkloadContext): Generator;
   /** What follows after all faults are healed (final reads); absent when nothing does. */

@@ -13,7 +13,10 @@ export interface Rpc {
    * @throws RpcError `timeout` (may have happened), `refused` (has not), `failed` (the handler threw: see `message`).
    */
   call(to: Address, body: Message, options: { readonly timeoutMs: number }): Promise<Message>;
-  /** Sets what answers the requests of others. What it throws reaches the caller as `failed`. */
+  /**
+   * Sets what answers the requests of others. What it throws reaches the caller as `failed`. A copy of a request that
+   * the network made is dropped: within one incarnation the handler sees each request at most once.
+   */
   serve(handler: (from: Address, body: Message) => Promise<Message> | Message): void;
 }
 
@@ -31,6 +34,9 @@ export class RpcError extends Error {
   }
 }
 
+/** Requests of one caller that are recognised when they come again. */
+const REMEMBERED_REQUESTS = 1_000;
+
 interface Pending {
   readonly to: Address;
   readonly timer: Timer;
@@ -45,6 +51,7 @@ export function createRpc(network: Network, clock: Clock): Rpc {
   const incarnation = clock.nowNs();
   let count = 0;
   let handler: ((from: Address, body: Message) => Promise<Message> | Message) | undefined;
+  const isNew = createDuplicateFilter();
 
   const settle = (id: string): Pending | undefined => {
     const entry = pending.get(id);
@@ -54,8 +61,22 @@ export function createRpc(network: Network, clock: Clock): Rpc {
     return entry;
   };
 
+  /**
+   * The requests of each caller that were taken up, so that a copy made by the network is not carried out again: a
+   * write that happens twice could undo a later one. Answers may be copied, for the second finds nobody waiting.
+   */
+  const taken = new Map<Address, Set<string>>();
+  const isCopy = (from: Address, id: string): boolean => {
+    let ids = taken.get(from);
+    if (ids === undefined) taken.set(from, (ids = new Set()));
+    if (ids.has(id)) return true;
+    ids.add(id);
+    if (ids.size > REMEMBERED_REQUESTS) ids.delete(ids.values().next().value as string);
+    return false;
+  };
+
   const answer = async (from: Address, id: string, body: Message): Promise<void> => {
-    if (handler === undefined) return;
+    if (handler === undefined || isCopy(from, id)) return;
     try {
       network.send(from, ["ok", id, await handler(from, body)]);
     } catch (error) {
@@ -67,8 +88,9 @@ export function createRpc(network: Network, clock: Clock): Rpc {
     if (!Array.isArray(message)) return;
     const [kind, id, body = null] = message as readonly Message[];
     if (typeof id !== "string") return;
-    if (kind === "req") void answer(from, id, body);
-    else if (kind === "ok") settle(id)?.resolve(body);
+    if (kind === "req") {
+      if (isNew(from, id)) void answer(from, id, body);
+    } else if (kind === "ok") settle(id)?.resolve(body);
     else if (kind === "err")
       settle(id)?.reject(
         new RpcError("failed", typeof body === "string" ? body : JSON.stringify(body)),
@@ -94,5 +116,24 @@ export function createRpc(network: Network, clock: Clock): Rpc {
     serve: (next) => {
       handler = next;
     },
+  };
+}
+
+/** So many requests later, a late one is taken for a copy; being lost is something that callers expect. */
+const WINDOW = 4096;
+
+/** Tells whether a request of this sender is seen for the first time; remembers the last `WINDOW` of each. */
+function createDuplicateFilter(): (from: Address, id: string) => boolean {
+  const senders = new Map<string, { highest: number; readonly seen: Set<number> }>();
+  return (from, id) => {
+    const dot = id.lastIndexOf(".");
+    const sender = `${from} ${id.slice(0, dot)}`;
+    const number = Number(id.slice(dot + 1));
+    let known = senders.get(sender);
+    if (known === undefined) senders.set(sender, (known = { highest: 0, seen: new Set() }));
+    if (number <= known.highest - WINDOW || known.seen.has(number)) return false;
+    known.seen.add(number);
+    for (; known.highest < number; known.highest++) known.seen.delete(known.highest + 1 - WINDOW);
+    return true;
   };
 }

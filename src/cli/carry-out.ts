@@ -1,0 +1,170 @@
+/**
+ * Carries out a planned run for the commands: run directory, live progress, Ctrl-C, reports, exit code.
+ */
+import { join, relative } from "node:path";
+import { createBudget } from "../checker/checker.js";
+import type { Generator } from "../generator/generator.js";
+import type { RunResult, TestDescription } from "../runner/result.js";
+import { runTest, type RunObserver, type RunOutcome } from "../runner/run.js";
+import { realWorld } from "../real/real-world.js";
+import { simulatedWorld } from "../simulation/simulated-world.js";
+import { createRunDirectory, type RunDirectory } from "../store/run-directory.js";
+import type { World } from "../world/world.js";
+import { htmlReport, junitReport, markdownReport, terminalSummary } from "../../reports/index.js";
+import { print, printJson, type CommandContext } from "./context.js";
+import { EXIT_CODES } from "./exit-codes.js";
+import type { Plan } from "./plan.js";
+import { createProgress } from "./progress.js";
+import { replayCommandOf } from "./replay-command.js";
+
+/** How to carry it out. */
+export interface CarryOutOptions {
+  readonly test: TestDescription;
+  /** Where run directories go. */
+  readonly out: string;
+  readonly json: boolean;
+  readonly quiet: boolean;
+  readonly budget: {
+    readonly timeMs?: number | undefined;
+    readonly memoryBytes?: number | undefined;
+  };
+  /** A recorded schedule of faults to follow. */
+  readonly schedule?: Generator;
+}
+
+/** Runs, writes the run directory, prints the result and sets the exit code. */
+export async function carryOut(
+  context: CommandContext,
+  plan: Plan,
+  options: CarryOutOptions,
+): Promise<CarriedOut> {
+  const { test } = options;
+  const directory = await createRunDirectory({
+    root: options.out,
+    name: `${stamp(new Date())}-${test.workload}-${test.system.replaceAll(":", "-")}`,
+  });
+  await directory.writeTest(test);
+  const { terminal } = context;
+  const progress = options.quiet
+    ? undefined
+    : createProgress({
+        stream: terminal.err,
+        paint: terminal.errPaint,
+        timeLimitMs: test.timeLimitMs,
+      });
+  const interruption = listenForInterruption(context);
+  let outcome: RunOutcome;
+  try {
+    outcome = await runTest({
+      test,
+      system: plan.system,
+      workload: plan.workload,
+      nemeses: plan.nemeses,
+      world: makeWorld(test),
+      observers: [recorder(directory), ...(progress === undefined ? [] : [progress])],
+      budget: createBudget(givenLimits(options.budget)),
+      signal: interruption.signal,
+      directory: join(directory.path, "data"),
+      ...(options.schedule === undefined ? {} : { schedule: options.schedule }),
+      replay: replayCommandOf(test, relative(process.cwd(), directory.path)),
+    });
+  } finally {
+    progress?.stop();
+    interruption.stop();
+    await directory.close();
+  }
+  await writeReports(directory, outcome);
+  printOutcome(context, outcome, { directory, json: options.json });
+  context.setExitCode(EXIT_CODES[outcome.result.verdict.verdict]);
+  return { directory: directory.path, outcome };
+}
+
+/** What a carried out run left. */
+export interface CarriedOut {
+  readonly directory: string;
+  readonly outcome: RunOutcome;
+}
+
+function makeWorld(test: TestDescription): World {
+  const { seed } = test;
+  return test.world === "simulated" ? simulatedWorld({ seed }) : realWorld({ seed });
+}
+
+function recorder(directory: RunDirectory): RunObserver {
+  return {
+    event: (event) => directory.appendEvent(event),
+    log: (node, timeNs, line) => directory.log(node, timeNs, line),
+  };
+}
+
+/** The first Ctrl-C (or SIGTERM) ends the run in order; the second ends it at once. */
+function listenForInterruption({ terminal }: CommandContext): {
+  readonly signal: AbortSignal;
+  stop(): void;
+} {
+  const controller = new AbortController();
+  const interrupt = (): void => {
+    if (controller.signal.aborted) process.exit(EXIT_CODES.harness);
+    terminal.err.write(
+      "\ninterrupted: healing, stopping and judging what was seen (again to quit at once)\n",
+    );
+    controller.abort();
+  };
+  const signals = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
+  for (const signal of signals) process.on(signal, interrupt);
+  return {
+    signal: controller.signal,
+    stop: () => {
+      for (const signal of signals) process.off(signal, interrupt);
+    },
+  };
+}
+
+async function writeReports(directory: RunDirectory, input: RunOutcome): Promise<void> {
+  await directory.writeResult(input.result);
+  await directory.writeFile("report.html", htmlReport(input));
+  await directory.writeFile("junit.xml", junitReport(input));
+  await directory.writeFile("summary.md", markdownReport(input));
+}
+
+function printOutcome(
+  context: CommandContext,
+  outcome: RunOutcome,
+  { directory, json }: { readonly directory: RunDirectory; readonly json: boolean },
+): void {
+  const path = relative(process.cwd(), directory.path);
+  const report = join(path, "report.html");
+  if (json) {
+    printJson(context, { ...flat(outcome.result), directory: path, report });
+    return;
+  }
+  const { out, outPaint } = context.terminal;
+  const summary = terminalSummary(outcome, {
+    color: outPaint.level > 0,
+    width: out.columns ?? 100,
+  });
+  print(context, summary.trimEnd());
+  print(context, `\nReport  ${outPaint.underline(report)}`);
+}
+
+/** The result with the verdict's own fields on top, as `check --json` has them. */
+function flat(result: RunResult): object {
+  const { verdict, ...run } = result;
+  return { ...verdict, ...run, checkMs: verdict.elapsedMs };
+}
+
+/** The limits that were given; `createBudget` knows the defaults of the others. */
+function givenLimits({ timeMs, memoryBytes }: CarryOutOptions["budget"]): {
+  timeMs?: number;
+  memoryBytes?: number;
+} {
+  return {
+    ...(timeMs === undefined ? {} : { timeMs }),
+    ...(memoryBytes === undefined ? {} : { memoryBytes }),
+  };
+}
+
+/** `20261125T093000`: sorts by time. */
+function stamp(date: Date): string {
+  return date.toISOString().replaceAll(/[-:]|\.\d+Z$/g, "");
+}

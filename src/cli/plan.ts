@@ -1,0 +1,143 @@
+/**
+ * From names on the command line, or a user's test file, to what a run is put together from.
+ */
+import { existsSync } from "node:fs";
+import { resolve } from "node:path";
+import { pathToFileURL } from "node:url";
+import { createJiti } from "jiti";
+import { HarnessError, messageOf } from "../errors.js";
+import type { UserTest } from "../runner/define-test.js";
+import type { Nemesis } from "../runner/nemesis.js";
+import type { System } from "../runner/system.js";
+import type { Workload } from "../runner/workload.js";
+import type { FaultKind, WorldKind } from "../world/world.js";
+import { makeNemesis, makeSystem, makeWorkload } from "./catalog.js";
+
+/** What was asked for, as names. */
+export interface Names {
+  /** A workload's name, or the path of a test file. */
+  readonly workload: string;
+  readonly system?: string | undefined;
+  /** Names separated by commas; `none` for none. */
+  readonly nemesis?: string | undefined;
+  readonly world?: string | undefined;
+  readonly nodes?: number | undefined;
+}
+
+/** What a run is made of, resolved. */
+export interface Plan {
+  readonly system: System;
+  readonly workload: Workload;
+  readonly nemeses: readonly Nemesis[];
+  readonly world: WorldKind;
+  readonly nodeCount: number;
+  /** The user's test, and the path it came from. */
+  readonly user?: UserTest;
+  readonly file?: string;
+}
+
+const DEFAULT_SYSTEM = "quorum";
+const DEFAULT_WORKLOAD = "register";
+
+/** Finds everything by name. @throws HarnessError `bad-argument` with the choices. */
+export async function planOf(names: Names): Promise<Plan> {
+  const file = isFile(names.workload) ? names.workload : undefined;
+  const user = file === undefined ? undefined : await loadUserTest(file);
+  const workload =
+    user === undefined
+      ? makeWorkload(names.workload)
+      : typeof user.workload === "object"
+        ? user.workload
+        : makeWorkload(user.workload ?? DEFAULT_WORKLOAD);
+  const system =
+    names.system === undefined && user !== undefined
+      ? user.system
+      : makeSystem(names.system ?? DEFAULT_SYSTEM);
+  const world = worldOf(names.world ?? user?.world, system);
+  const nodeCount = names.nodes ?? user?.nodeCount ?? system.nodes.default;
+  return {
+    system,
+    workload,
+    nemeses: nemesesOf(names, user, { system, world, nodeCount }),
+    world,
+    nodeCount,
+    ...(user === undefined ? {} : { user }),
+    ...(file === undefined ? {} : { file }),
+  };
+}
+
+function isFile(workload: string): boolean {
+  return /[\\/]|\.[cm]?[jt]s$/.test(workload);
+}
+
+function worldOf(asked: string | undefined, system: System): WorldKind {
+  if (asked === undefined) return system.worlds[0] ?? "simulated";
+  if (asked === "simulated" || asked === "real") return asked;
+  throw new HarnessError(
+    "bad-argument",
+    `no world is called "${asked}"; use --world simulated or --world real`,
+  );
+}
+
+function nemesesOf(
+  names: Names,
+  user: UserTest | undefined,
+  target: { readonly system: System; readonly world: WorldKind; readonly nodeCount: number },
+): readonly Nemesis[] {
+  if (names.nemesis !== undefined) {
+    const wanted = names.nemesis.split(",").map((name) => name.trim());
+    if (wanted.length === 1 && wanted[0] === "none") return [];
+    return [...new Set(wanted)].map((name) => makeNemesis(name));
+  }
+  if (user?.nemeses !== undefined) {
+    return user.nemeses.map((nemesis) =>
+      typeof nemesis === "string" ? makeNemesis(nemesis) : nemesis,
+    );
+  }
+  return promisedFaults(target);
+}
+
+/** The faults that the system says it survives: what it is put through when nobody says otherwise. */
+function promisedFaults(target: {
+  readonly system: System;
+  readonly world: WorldKind;
+  readonly nodeCount: number;
+}): readonly Nemesis[] {
+  const byFault: readonly (readonly [FaultKind, string])[] = [
+    ["cut-link", "partition"],
+    ["kill", "crash"],
+    ["pause", "pause"],
+  ];
+  return byFault
+    .filter(([fault]) => target.system.promise.under.includes(fault))
+    .map(([, name]) => makeNemesis(name))
+    .filter((nemesis) => nemesis.available(target.nodeCount).available);
+}
+
+/** Loads a TypeScript or JavaScript module, without a build step. */
+async function loadUserTest(file: string): Promise<UserTest> {
+  const path = resolve(file);
+  if (!existsSync(path)) {
+    throw new HarnessError(
+      "unreadable-input",
+      `there is no test file ${file}; ordeal init writes one to start from`,
+    );
+  }
+  let exported: unknown;
+  try {
+    const jiti = createJiti(pathToFileURL(path).href, { interopDefault: true });
+    exported = await jiti.import(path, { default: true });
+  } catch (error) {
+    throw new HarnessError("bad-argument", `cannot load ${file}: ${messageOf(error)}`, {
+      cause: error,
+    });
+  }
+  const test = exported as Partial<UserTest> | null | undefined;
+  if (typeof test !== "object" || test === null || typeof test.system?.connect !== "function") {
+    throw new HarnessError(
+      "bad-argument",
+      `${file} must export a test by default: export default defineTest({ system: … }) (see: ordeal init)`,
+    );
+  }
+  return test as UserTest;
+}

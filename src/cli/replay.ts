@@ -1,0 +1,85 @@
+/**
+ * `ordeal replay`: carry out a recorded run once more. A simulated run comes out byte for byte the same; a real
+ * one is driven again with the same workload, seed and schedule of faults.
+ */
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { Command } from "commander";
+import { HarnessError } from "../errors.js";
+import type { TestDescription } from "../runner/result.js";
+import { openRunDirectory } from "../store/run-directory.js";
+import { carryOut } from "./carry-out.js";
+import type { CommandContext } from "./context.js";
+import { planOf, type Plan } from "./plan.js";
+import { recordedSchedule } from "./recorded-schedule.js";
+
+const EXAMPLES = `
+Examples:
+  $ ordeal replay runs/latest
+  $ ordeal replay runs/latest --out elsewhere --json
+
+A simulated run must give the same history byte for byte; when it does not (another version of ordeal or of
+your code), the first line that differs is named and the exit code is 255.`;
+
+/** The command, for `main.ts`. */
+export function replayCommand(context: CommandContext): Command {
+  return new Command("replay")
+    .description("carry out a recorded run again, with the same seed and faults")
+    .argument("<run>", "a run directory")
+    .option("-o, --out <dir>", "where the new run directory goes", "runs")
+    .option("--json", "print the result as one JSON object on standard output")
+    .option("-q, --quiet", "no live progress")
+    .addHelpText("after", EXAMPLES)
+    .action(async (run: string, flags: { out: string; json?: boolean; quiet?: boolean }) => {
+      const recorded = await openRunDirectory(run);
+      const { test } = recorded;
+      const plan = await planFor(test);
+      const carried = await carryOut(context, plan, {
+        test,
+        out: flags.out,
+        json: flags.json === true,
+        quiet: flags.quiet === true,
+        budget: {},
+        ...(test.world === "real" ? { schedule: await recordedSchedule(recorded.path) } : {}),
+      });
+      if (test.world === "simulated") await compare(context, recorded.path, carried.directory);
+    });
+}
+
+async function planFor(test: TestDescription): Promise<Plan> {
+  const { world, nodeCount: nodes } = test;
+  const nemesis = test.nemeses.join(",") || "none";
+  if (test.file === undefined) {
+    return planOf({ workload: test.workload, system: test.system, nemesis, world, nodes });
+  }
+  const own = await planOf({ workload: test.file, world, nodes });
+  // The nemeses of a test file are its own objects; names on the command line replace them.
+  if (own.nemeses.map(({ name }) => name).join(",") === test.nemeses.join(",")) return own;
+  return planOf({ workload: test.file, nemesis, world, nodes });
+}
+
+async function compare(context: CommandContext, before: string, after: string): Promise<void> {
+  const [old, now] = await Promise.all(
+    [before, after].map(async (directory) => readFile(join(directory, "history.jsonl"), "utf8")),
+  );
+  if (old === undefined || now === undefined || old === now) {
+    tell(context, "Replayed: the history is the same, byte for byte.");
+    return;
+  }
+  const oldLines = old.split("\n");
+  const nowLines = now.split("\n");
+  const line = oldLines.findIndex((text, index) => text !== nowLines[index]);
+  if (line === oldLines.length - 1 && oldLines[line] === "" && nowLines.length > oldLines.length) {
+    tell(context, "Replayed: the recorded history, cut short, is a prefix of this one.");
+    return;
+  }
+  throw new HarnessError(
+    "harness-failure",
+    `the replayed history differs from line ${line + 1} on (${join(after, "history.jsonl")}); ` +
+      "replay needs the same version of ordeal and of your own code",
+  );
+}
+
+function tell({ terminal }: CommandContext, line: string): void {
+  terminal.err.write(`${line}\n`);
+}

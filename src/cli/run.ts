@@ -1,0 +1,128 @@
+/**
+ * `ordeal run`: drive a system while faults are injected, and judge what its clients saw.
+ */
+import { randomInt } from "node:crypto";
+import { Command } from "commander";
+import type { TestDescription } from "../runner/result.js";
+import type { WorldKind } from "../world/world.js";
+import { planOf, type Plan } from "./plan.js";
+import { carryOut } from "./carry-out.js";
+import type { CommandContext } from "./context.js";
+import { parseCount, parseDuration, parseSeed, parseSize } from "./quantities.js";
+
+/** Options as commander gives them. */
+interface RunFlags {
+  readonly system?: string;
+  readonly world?: WorldKind;
+  readonly nemesis?: string;
+  readonly seed?: number;
+  readonly nodes?: number;
+  readonly timeLimit?: number;
+  readonly concurrency?: number;
+  readonly rate?: number;
+  readonly operationTimeout?: number;
+  readonly nemesisInterval?: number;
+  readonly timeBudget?: number;
+  readonly memoryBudget?: number;
+  readonly out: string;
+  readonly json?: boolean;
+  readonly quiet?: boolean;
+}
+
+const EXAMPLES = `
+Examples:
+  $ ordeal run                                     a quorum of five nodes under partitions, crashes and pauses
+  $ ordeal run register --system primary-backup --nemesis partition --seed 1
+  $ ordeal run kv --system file --world real --nemesis crash --time-limit 5s
+  $ ordeal run ./my.test.ts                        your own store (see: ordeal init)
+
+Faults default to those that the system promises to survive; --nemesis none injects none.
+Exit codes: 0 valid, 1 invalid, 2 unknown, 254 bad arguments, 255 the harness failed.`;
+
+/** The command, for `main.ts`. */
+export function runCommand(context: CommandContext): Command {
+  return new Command("run")
+    .description("run a workload against a system while faults are injected, and judge the history")
+    .argument(
+      "[workload]",
+      "a workload (see: ordeal list workloads), or a test file of yours",
+      "register",
+    )
+    .option(
+      "-s, --system <name>",
+      "the system under test, as NAME or NAME:VARIANT (default: quorum)",
+    )
+    .option(
+      "-w, --world <kind>",
+      "simulated or real (default: simulated where the system runs there)",
+    )
+    .option("-n, --nemesis <names>", "faults to inject, separated by commas; none for none")
+    .option(
+      "--seed <number>",
+      "the seed of all randomness (default: a new one each time)",
+      parseSeed,
+    )
+    .option("--nodes <count>", "number of nodes (default: the system's own)", parseCount)
+    .option(
+      "-t, --time-limit <duration>",
+      "length of the main phase (default: 60s simulated, 10s real)",
+      parseDuration,
+    )
+    .option(
+      "-c, --concurrency <count>",
+      "workers, each with one operation at a time (default: 10)",
+      parseCount,
+    )
+    .option(
+      "-r, --rate <number>",
+      "mean operations per second over all workers, 0 for no limit (default: 100)",
+      parseCount,
+    )
+    .option(
+      "--operation-timeout <duration>",
+      "after this an operation is indeterminate (default: 1s)",
+      parseDuration,
+    )
+    .option(
+      "--nemesis-interval <duration>",
+      "mean time between the start and end of faults (default: 5s, real 1s)",
+      parseDuration,
+    )
+    .option("--time-budget <duration>", "for the checker (default: 60s)", parseDuration)
+    .option("--memory-budget <size>", "for the checker (default: 2GiB)", parseSize)
+    .option("-o, --out <dir>", "where run directories go", "runs")
+    .option("--json", "print the result as one JSON object on standard output")
+    .option("-q, --quiet", "no live progress")
+    .addHelpText("after", EXAMPLES)
+    .action(async (workload: string, flags: RunFlags) => {
+      const plan = await planOf({ workload, ...flags });
+      await carryOut(context, plan, {
+        test: describe(plan, flags),
+        out: flags.out,
+        json: flags.json === true,
+        quiet: flags.quiet === true,
+        budget: { timeMs: flags.timeBudget, memoryBytes: flags.memoryBudget },
+      });
+    });
+}
+
+/** Everything that decides the run, with the defaults filled in. */
+function describe(plan: Plan, flags: RunFlags): TestDescription {
+  const simulated = plan.world === "simulated";
+  const { user } = plan;
+  return {
+    version: 1,
+    workload: plan.workload.name,
+    system: plan.system.name,
+    world: plan.world,
+    nemeses: plan.nemeses.map(({ name }) => name),
+    seed: flags.seed ?? user?.seed ?? randomInt(2 ** 31),
+    nodeCount: plan.nodeCount,
+    concurrency: flags.concurrency ?? user?.concurrency ?? 10,
+    timeLimitMs: flags.timeLimit ?? user?.timeLimitMs ?? (simulated ? 60_000 : 10_000),
+    ratePerSecond: flags.rate ?? user?.ratePerSecond ?? 100,
+    operationTimeoutMs: flags.operationTimeout ?? 1_000,
+    nemesisIntervalMs: flags.nemesisInterval ?? (simulated ? 5_000 : 1_000),
+    ...(plan.file === undefined ? {} : { file: plan.file }),
+  };
+}

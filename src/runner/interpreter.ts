@@ -1,0 +1,138 @@
+/**
+ * The interpreter: asks a generator what comes next, hands each operation to a worker or to the nemesis, and
+ * records what everyone saw. It is the same in both worlds; all that it knows of time is the clock it is given.
+ *
+ * One step at a time, by the rules of `generator/ask.ts`: ask; while there is nothing to do, wait for the time that the
+ * generator names or for a completion, whichever comes first, and ask again; when an operation is due, record the
+ * invocation *before* anything is sent and go on with the generator that came with it. Jepsen's interpreter
+ * works the same way (`jepsen.generator.interpreter`).
+ */
+import { assert, messageOf } from "../errors.js";
+import { decide } from "../generator/ask.js";
+import type { Dispatch, Generator, Invocation } from "../generator/generator.js";
+import type { HistoryEvent, Process } from "../history/operation.js";
+import type { NewEvent } from "../history/history.js";
+import type { Value } from "../history/value.js";
+import type { Random } from "../random.js";
+import type { Clock } from "../world/clock.js";
+import { isClientProcess, type Workers } from "./workers.js";
+
+/** What an interpretation works with. */
+export interface InterpreterOptions {
+  readonly generator: Generator;
+  readonly workers: Workers;
+  /** Carries out what is dispatched to the nemesis; absent when there is none. */
+  readonly nemesis?: (invocation: Invocation) => Promise<Value>;
+  /** Appends to the history; gives the event with its index. */
+  readonly record: (event: NewEvent) => HistoryEvent;
+  readonly clock: Clock;
+  readonly random: Random;
+  /** Ends the interpretation early; operations that are under way stay without completion. */
+  readonly signal: AbortSignal;
+}
+
+/** Interprets until the generator is done and every operation has completed, or until the signal aborts. */
+export async function interpret(options: InterpreterOptions): Promise<void> {
+  const { workers, record, clock, random, signal } = options;
+  let generator = options.generator;
+  const busy = new Set<Process>();
+  const bell = createBell(clock, signal);
+
+  const take = (event: NewEvent): void => {
+    generator = generator.update(record(event));
+  };
+
+  const complete = (event: NewEvent): void => {
+    // After an abort the run goes on to healing and checking; late answers no longer belong to it.
+    if (signal.aborted) return;
+    busy.delete(event.process);
+    take(event);
+    bell.ring();
+  };
+
+  const begin = (dispatch: Dispatch): void => {
+    const { process, f, key, value } = dispatch;
+    const invocation: Invocation = key === undefined ? { f, value } : { f, key, value };
+    busy.add(process);
+    if (isClientProcess(process)) {
+      take({ ...invocation, process, type: "invoke", timeNs: clock.nowNs() });
+      void workers.perform({ ...dispatch, process }).then((completion) => {
+        const timeNs = clock.nowNs();
+        if (completion.type === "ok") {
+          complete({ ...invocation, value: completion.value, process, type: "ok", timeNs });
+          return;
+        }
+        const { type, error } = completion;
+        complete({ ...invocation, process, type, error, timeNs });
+        // After the event: generators know the worker by the process that it had.
+        if (type === "info") workers.retire(process);
+      });
+      return;
+    }
+    const { nemesis } = options;
+    assert(nemesis !== undefined, `the generator dispatches ${f} to a nemesis that is not there`);
+    take({ ...invocation, process, type: "info", timeNs: clock.nowNs() });
+    void nemesis(invocation).then(
+      (done) =>
+        complete({ ...invocation, value: done, process, type: "info", timeNs: clock.nowNs() }),
+      (error: unknown) => {
+        const timeNs = clock.nowNs();
+        complete({ ...invocation, process, type: "info", error: messageOf(error), timeNs });
+      },
+    );
+  };
+
+  while (!signal.aborted) {
+    const processes: readonly Process[] = options.nemesis
+      ? ["nemesis", ...workers.processes]
+      : workers.processes;
+    const free = processes.filter((process) => !busy.has(process));
+    const timeNs = clock.nowNs();
+    const step = decide(generator, { timeNs, free, processes, random });
+    if (step.kind === "done") {
+      if (busy.size === 0) return;
+      await bell.wait(undefined);
+    } else if (step.kind === "pending") {
+      generator = step.next;
+      await bell.wait(step.wakeNs);
+    } else {
+      generator = step.next;
+      begin(step.dispatch);
+    }
+  }
+}
+
+interface Bell {
+  ring(): void;
+  /** Resolves at the next ring, at `wakeNs`, or at the abort. */
+  wait(wakeNs: number | undefined): Promise<void>;
+}
+
+function createBell(clock: Clock, signal: AbortSignal): Bell {
+  let wake: (() => void) | undefined;
+  // Rings that nobody waits for are kept, else a completion between two waits would be slept through.
+  let rung = false;
+  const ring = (): void => {
+    rung = true;
+    wake?.();
+  };
+  signal.addEventListener("abort", ring, { once: true });
+  return {
+    ring,
+    wait: async (wakeNs) => {
+      if (!rung) {
+        await new Promise<void>((resolve) => {
+          wake = resolve;
+          if (wakeNs === undefined) return;
+          const timer = clock.timer(Math.max(0, wakeNs - clock.nowNs()) / 1e6, resolve);
+          wake = () => {
+            timer.cancel();
+            resolve();
+          };
+        });
+      }
+      wake = undefined;
+      rung = false;
+    },
+  };
+}

@@ -1,0 +1,98 @@
+/**
+ * From a history to the verdict of a run. A checker that throws has proved nothing, and neither has a run in which
+ * every operation failed, nothing was read, or no fault took effect: those are `unknown`, never a pass.
+ */
+import type { Budget, Checker } from "../checker/checker.js";
+import { HarnessError, messageOf } from "../errors.js";
+import { INVOKE, NEMESIS, NONE, OK, type History } from "../history/history.js";
+import type { Verdict } from "../verdict/verdict.js";
+import type { RunCounts } from "./result.js";
+
+/** What a run must have shown for a pass to mean something. */
+export interface Evidence {
+  /** Functions whose answers show the state; a run must have got at least one. */
+  readonly observes: readonly string[];
+  /** Names of the nemeses that were to strike; empty when none were asked for. */
+  readonly nemeses: readonly string[];
+}
+
+/** Checks the history and weighs what it shows. */
+export async function judge(
+  history: History,
+  checker: Checker,
+  options: Evidence & { readonly budget: Budget },
+): Promise<Verdict> {
+  const { budget } = options;
+  const startedMs = budget.nowMs();
+  let verdict: Verdict;
+  try {
+    verdict = await checker.check(history, budget);
+  } catch (error) {
+    if (error instanceof HarnessError && error.code === "bad-argument") throw error;
+    return {
+      verdict: "unknown",
+      checker: checker.name,
+      reason: `the ${checker.name} checker failed: ${messageOf(error)}; please report this as a bug`,
+      operations: history.invocations().length,
+      elapsedMs: budget.nowMs() - startedMs,
+      anomalies: [],
+    };
+  }
+  const gap = verdict.verdict === "valid" ? gapInEvidence(history, options) : undefined;
+  return gap === undefined ? verdict : { ...verdict, verdict: "unknown", reason: gap };
+}
+
+/** Why a valid history of this run proves nothing; undefined when it does prove something. */
+function gapInEvidence(history: History, evidence: Evidence): string | undefined {
+  const counts = countsOf(history);
+  if (counts.ok === 0) {
+    return (
+      `none of the ${counts.invoked} operations succeeded, so nothing was tested; ` +
+      "look at the node logs and the errors in the history"
+    );
+  }
+  if (evidence.observes.length > 0 && !observed(history, evidence.observes)) {
+    return (
+      `no ${evidence.observes.join(" or ")} succeeded, so nothing that the system keeps was ever seen; ` +
+      "run longer or with milder faults"
+    );
+  }
+  if (evidence.nemeses.length > 0 && counts.faults === 0) {
+    return (
+      `no fault of ${evidence.nemeses.join(", ")} took effect during the run, so only fault-free behaviour was ` +
+      "tested; use a longer --time-limit or a shorter --nemesis-interval"
+    );
+  }
+  return undefined;
+}
+
+function observed(history: History, functions: readonly string[]): boolean {
+  const wanted = new Set(functions.map((f) => history.functionNames.indexOf(f)));
+  for (let i = 0; i < history.length; i++) {
+    if (history.types[i] === OK && wanted.has(history.functions[i] as number)) return true;
+  }
+  return false;
+}
+
+/** Counts the client operations and the faults that took effect. */
+export function countsOf(history: History): RunCounts {
+  const completions = [0, 0, 0, 0];
+  let invoked = 0;
+  let begun = 0;
+  const attempts = new Set<number>();
+  for (let i = 0; i < history.length; i++) {
+    const type = history.types[i] as number;
+    if (history.processes[i] !== NEMESIS) {
+      if (type === INVOKE) invoked++;
+      else completions[type] = (completions[type] as number) + 1;
+      continue;
+    }
+    // The nemesis writes two events a fault: that it begins, and what it did; one with an error did nothing.
+    const f = history.functions[i] as number;
+    if (!(history.functionNames[f] as string).startsWith("start-")) continue;
+    if (!attempts.delete(f)) attempts.add(f);
+    else if (history.errors[i] === NONE) begun++;
+  }
+  const [, ok = 0, fail = 0] = completions;
+  return { invoked, ok, fail, info: invoked - ok - fail, faults: begun };
+}

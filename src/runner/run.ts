@@ -1,0 +1,275 @@
+/**
+ * A run: start the system, drive it while faults are injected, heal, read what is left, stop
+ * everything, and judge the history.
+ */
+import { createBudget, type Budget } from "../checker/checker.js";
+import { HarnessError, messageOf } from "../errors.js";
+import { anyOf, clients, nemesis as forNemesis, stagger, timeLimit } from "../generator/index.js";
+import type { Generator } from "../generator/generator.js";
+import { createHistoryBuilder, type History, type NewEvent } from "../history/history.js";
+import type { HistoryEvent } from "../history/operation.js";
+import type { NodeId } from "../world/network.js";
+import type { Cluster, World } from "../world/world.js";
+import { interpret } from "./interpreter.js";
+import { countsOf, judge } from "./judge.js";
+import type { Nemesis, NemesisContext } from "./nemesis.js";
+import { assertPossible } from "./preflight.js";
+import type { RunResult, TestDescription } from "./result.js";
+import { openSession, type System } from "./system.js";
+import { createWorkers, type Workers } from "./workers.js";
+import type { Workload, WorkloadContext } from "./workload.js";
+
+/** After healing the system has this long to find itself before the final reads. */
+const SETTLE_MS = 2_000;
+/** The final reads are given up after this. */
+const FINAL_LIMIT_MS = 30_000;
+/** A fault that is not injected or healed within this counts as failed. */
+const NEMESIS_TIMEOUT_MS = 60_000;
+
+/** Where a run is; for progress displays. */
+export type Phase = "starting" | "running" | "healing" | "final" | "stopping" | "checking";
+
+/** Told of everything while it happens; must not throw. */
+export interface RunObserver {
+  phase?(phase: Phase, timeNs: number): void;
+  event?(event: HistoryEvent): void;
+  log?(node: NodeId, timeNs: number, line: string): void;
+}
+
+/** What a run is made of. */
+export interface RunOptions {
+  readonly test: TestDescription;
+  readonly system: System;
+  readonly workload: Workload;
+  readonly nemeses: readonly Nemesis[];
+  /** Made for this run; `runTest` closes it. */
+  readonly world: World;
+  readonly observers?: readonly RunObserver[];
+  /** For the checker. Default: a minute, 2 GiB. */
+  readonly budget?: Budget;
+  /** Ends the run early: it heals, stops and judges what was seen. */
+  readonly signal?: AbortSignal;
+  /** Where nodes keep their data in the real world. Default: a temporary directory. */
+  readonly directory?: string;
+  /** Replaces the nemeses' own schedules: a recorded one, to drive a real run again. */
+  readonly schedule?: Generator;
+  /** The command that runs it again, for the reports. */
+  readonly replay: string;
+}
+
+/** What a run leaves. */
+export interface RunOutcome {
+  readonly result: RunResult;
+  readonly history: History;
+}
+
+/**
+ * Carries out one run, whatever happens in it, and leaves nothing running.
+ * @throws HarnessError `unavailable` or `bad-argument` before anything starts; `harness-failure` when the system
+ *   could not be started.
+ */
+export async function runTest(options: RunOptions): Promise<RunOutcome> {
+  const { test, system, workload, nemeses, world } = options;
+  const budget = options.budget ?? createBudget();
+  const startedMs = budget.nowMs();
+  const builder = createHistoryBuilder();
+  const observers = options.observers ?? [];
+  const record = (event: NewEvent): HistoryEvent => {
+    const whole: HistoryEvent = { index: builder.length, ...event };
+    builder.add(event);
+    for (const observer of observers) observer.event?.(whole);
+    return whole;
+  };
+
+  let endedEarly: string | undefined;
+  let durationNs = 0;
+  try {
+    assertPossible({ ...test, system, workload, nemeses, world });
+    await world.run(async () => {
+      endedEarly = await drive({ ...options, record, observers });
+      durationNs = world.clock.nowNs();
+    });
+  } finally {
+    await world.close();
+  }
+
+  for (const observer of observers) observer.phase?.("checking", durationNs);
+  const history = builder.build();
+  const verdict = await judge(history, workload.checker(workloadContext(options)), {
+    budget: { ...budget, nowMs: budget.nowMs },
+    observes: workload.observes ?? [],
+    nemeses: endedEarly === undefined ? nemeses.map(({ name }) => name) : [],
+  });
+  const notes = notesOn(system, nemeses);
+  const result: RunResult = {
+    version: 1,
+    test,
+    verdict,
+    counts: countsOf(history),
+    durationNs,
+    elapsedMs: Math.round(budget.nowMs() - startedMs),
+    ...(endedEarly === undefined ? {} : { endedEarly }),
+    ...(notes.length === 0 ? {} : { notes }),
+    replay: options.replay,
+  };
+  return { result, history };
+}
+
+interface Drive extends RunOptions {
+  readonly record: (event: NewEvent) => HistoryEvent;
+  readonly observers: readonly RunObserver[];
+}
+
+/** Everything between the first node's start and the last one's stop; tells why it ended early, if it did. */
+async function drive(options: Drive): Promise<string | undefined> {
+  const { test, system, world, observers, directory } = options;
+  const enter = (phase: Phase): void => {
+    for (const observer of observers) observer.phase?.(phase, world.clock.nowNs());
+  };
+  enter("starting");
+  const cluster = await world.deploy(system.deployment(test.nodeCount), {
+    ...(directory === undefined ? {} : { directory }),
+    onLog: (node, timeNs, line) => {
+      for (const observer of observers) observer.log?.(node, timeNs, line);
+    },
+  });
+  const session = await openSession(system, {
+    clock: world.clock,
+    random: world.random.fork("system"),
+    nodes: cluster.nodes,
+  });
+  const workers = createWorkers({
+    concurrency: test.concurrency,
+    clock: world.clock,
+    operationTimeoutMs: test.operationTimeoutMs,
+    connect: async (process) =>
+      session.connect({
+        endpoint: cluster.endpoint(`c${process}`),
+        nodes: cluster.nodes,
+        preferred: cluster.nodes[process % cluster.nodes.length] as NodeId,
+        timeoutMs: test.operationTimeoutMs,
+      }),
+  });
+  let endedEarly: string | undefined;
+  try {
+    enter("running");
+    await mainPhase(options, cluster, workers);
+    enter("healing");
+    await heal(options, cluster);
+    if (options.signal?.aborted !== true) {
+      await finalPhase(options, workers, enter);
+    }
+    if (options.signal?.aborted === true) endedEarly = "interrupted";
+  } finally {
+    enter("stopping");
+    await workers.closeAll();
+    await session.close();
+    await cluster.stop();
+  }
+  return endedEarly;
+}
+
+async function mainPhase(options: Drive, cluster: Cluster, workers: Workers): Promise<void> {
+  const { test, workload, nemeses, world, record } = options;
+  const random = world.random.fork("generator");
+  const intervalMs = test.nemesisIntervalMs;
+  const main = workload.generator(workloadContext(options));
+  const paced = test.ratePerSecond > 0 ? stagger(1000 / test.ratePerSecond, main) : main;
+  const schedules = options.schedule
+    ? [forNemesis(options.schedule)]
+    : nemeses.map((nemesis) => forNemesis(nemesis.schedule({ intervalMs })));
+  const context = nemesisContext(world, cluster);
+  await interpret({
+    generator: timeLimit(test.timeLimitMs, anyOf(clients(paced), ...schedules)),
+    workers,
+    ...(nemeses.length === 0
+      ? {}
+      : {
+          nemesis: async (invocation) => {
+            const nemesis = nemeses.find(({ functions }) => functions.includes(invocation.f));
+            if (nemesis === undefined)
+              throw new HarnessError("harness-failure", `nobody does ${invocation.f}`);
+            return within(world, nemesis.invoke(invocation, context), invocation.f);
+          },
+        }),
+    record,
+    clock: world.clock,
+    random,
+    signal: options.signal ?? new AbortController().signal,
+  });
+}
+
+/** Heals every nemesis, and writes down that it did. */
+async function heal(options: Drive, cluster: Cluster): Promise<void> {
+  const { nemeses, world, record } = options;
+  if (nemeses.length === 0) return;
+  const mark = { type: "info", process: "nemesis", f: "heal", value: null } as const;
+  record({ ...mark, timeNs: world.clock.nowNs() });
+  const failures: string[] = [];
+  for (const nemesis of nemeses) {
+    try {
+      await within(world, nemesis.heal(nemesisContext(world, cluster)), `heal ${nemesis.name}`);
+    } catch (error) {
+      failures.push(`${nemesis.name}: ${messageOf(error)}`);
+    }
+  }
+  const timeNs = world.clock.nowNs();
+  record({ ...mark, timeNs, ...(failures.length === 0 ? {} : { error: failures }) });
+}
+
+async function finalPhase(
+  options: Drive,
+  workers: Workers,
+  enter: (phase: Phase) => void,
+): Promise<void> {
+  const { world, workload, nemeses, record } = options;
+  const final = workload.finalGenerator?.(workloadContext(options));
+  if (final === undefined) return;
+  if (nemeses.length > 0) await world.clock.sleep(SETTLE_MS);
+  enter("final");
+  await interpret({
+    generator: timeLimit(FINAL_LIMIT_MS, clients(final)),
+    workers,
+    record,
+    clock: world.clock,
+    random: world.random.fork("final"),
+    signal: options.signal ?? new AbortController().signal,
+  });
+}
+
+function nemesisContext(world: World, cluster: Cluster): NemesisContext {
+  return { cluster, random: world.random.fork("nemesis") };
+}
+
+/** Gives up waiting after the nemesis time-out, so that a fault that hangs cannot hang the run. */
+async function within<T>(world: World, action: Promise<T>, what: string): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const timer = world.clock.timer(NEMESIS_TIMEOUT_MS, () => {
+      reject(new Error(`${what} did not finish within ${NEMESIS_TIMEOUT_MS / 1000} s`));
+    });
+    action.then(resolve, reject).finally(() => timer.cancel());
+  });
+}
+
+function workloadContext(options: RunOptions): WorkloadContext {
+  const { system, workload, test } = options;
+  const known = [...workload.requires, ...workload.optional];
+  return {
+    functions: new Set(known.filter((f) => system.functions.includes(f))),
+    concurrency: test.concurrency,
+  };
+}
+
+/** Says when the faults go beyond what the system promises, so that nobody takes the verdict for a surprise. */
+function notesOn(system: System, nemeses: readonly Nemesis[]): string[] {
+  const { promise, name } = system;
+  const beyond = nemeses.filter(({ needs }) =>
+    needs.some((fault) => !promise.under.includes(fault)),
+  );
+  if (beyond.length === 0) return [];
+  const faults = beyond.map((nemesis) => nemesis.name).join(", ");
+  return [
+    `${name} does not promise to stay ${promise.consistency} under ${faults}` +
+      (promise.deviation === undefined ? "" : `: ${promise.deviation}`),
+  ];
+}

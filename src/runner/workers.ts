@@ -1,0 +1,99 @@
+/**
+ * The workers of a run: each is one logical client that does one operation at a time.
+ *
+ * A worker whose operation ended as `info` cannot know whether its old connection will still take effect; it
+ * goes on as a new process (`process + concurrency`) on a new connection, so that every process stays
+ * single-threaded and its open operation stays open for ever.
+ */
+import type { Dispatch } from "../generator/generator.js";
+import type { Process } from "../history/operation.js";
+import { messageOf } from "../errors.js";
+import type { Clock } from "../world/clock.js";
+import { completionOf, type Client, type Completion } from "./client.js";
+
+/** How workers reach their system. */
+export interface WorkerOptions {
+  /** Number of client workers; their first processes are 0 to concurrency - 1. */
+  readonly concurrency: number;
+  /** Opens the connection of a process. */
+  readonly connect: (process: number) => Promise<Client>;
+  readonly clock: Clock;
+  /** After this an operation counts as indeterminate, whatever its client still does. */
+  readonly operationTimeoutMs: number;
+}
+
+/** The client workers of one run. */
+export interface Workers {
+  /** The current process of each worker. */
+  readonly processes: readonly number[];
+  /** Carries out one operation; never rejects. */
+  perform(dispatch: Dispatch & { readonly process: number }): Promise<Completion>;
+  /** Tells that the process's operation was indeterminate: its worker goes on as another process. */
+  retire(process: number): void;
+  closeAll(): Promise<void>;
+}
+
+/** Makes the workers; connections are opened when they are first needed. */
+export function createWorkers(options: WorkerOptions): Workers {
+  const { concurrency, connect, clock, operationTimeoutMs } = options;
+  const processes = Array.from({ length: concurrency }, (_, worker) => worker);
+  const clients = new Map<number, Client>();
+
+  const perform: Workers["perform"] = async (dispatch) => {
+    let client = clients.get(dispatch.process);
+    if (client === undefined) {
+      try {
+        client = await connect(dispatch.process);
+      } catch (error) {
+        // Nothing was sent, so nothing happened.
+        return { type: "fail", error: ["no-connection", messageOf(error)] };
+      }
+      clients.set(dispatch.process, client);
+    }
+    return withTimeout(client, dispatch, { clock, operationTimeoutMs });
+  };
+
+  const retire = (process: number): void => {
+    const client = clients.get(process);
+    clients.delete(process);
+    processes[process % concurrency] = process + concurrency;
+    // The old connection may hang; nobody waits for it.
+    client?.close().catch(() => undefined);
+  };
+
+  const closeAll = async (): Promise<void> => {
+    const open = [...clients.values()];
+    clients.clear();
+    await Promise.allSettled(open.map(async (client) => client.close()));
+  };
+
+  return { processes, perform, retire, closeAll };
+}
+
+/** Is this process a client's? */
+export function isClientProcess(process: Process): process is number {
+  return process !== "nemesis";
+}
+
+function withTimeout(
+  client: Client,
+  dispatch: Dispatch,
+  limits: Pick<WorkerOptions, "clock" | "operationTimeoutMs">,
+): Promise<Completion> {
+  const { f, key, value } = dispatch;
+  return new Promise((resolve) => {
+    const timer = limits.clock.timer(limits.operationTimeoutMs, () => {
+      const error = ["timeout", `no answer within ${limits.operationTimeoutMs} ms`];
+      resolve({ type: "info", error });
+    });
+    const finish = (completion: Completion): void => {
+      timer.cancel();
+      resolve(completion);
+    };
+    // A client that throws at once is as good as one that rejects.
+    void (async () => client.invoke(key === undefined ? { f, value } : { f, key, value }))().then(
+      (result) => finish({ type: "ok", value: result }),
+      (error: unknown) => finish(completionOf(error)),
+    );
+  });
+}
