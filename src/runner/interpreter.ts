@@ -15,7 +15,7 @@ import type { NewEvent } from "../history/history.js";
 import type { Value } from "../history/value.js";
 import type { Random } from "../random.js";
 import type { Clock } from "../world/clock.js";
-import { isClientProcess, type Workers } from "./workers.js";
+import type { Workers } from "./workers.js";
 
 /** What an interpretation works with. */
 export interface InterpreterOptions {
@@ -50,36 +50,33 @@ export async function interpret(options: InterpreterOptions): Promise<void> {
     bell.ring();
   };
 
-  const begin = (dispatch: Dispatch): void => {
-    const { process, f, key, value } = dispatch;
-    const invocation: Invocation = key === undefined ? { f, value } : { f, key, value };
-    busy.add(process);
-    if (isClientProcess(process)) {
-      take({ ...invocation, process, type: "invoke", timeNs: clock.nowNs() });
-      void workers.perform({ ...dispatch, process }).then((completion) => {
-        const timeNs = clock.nowNs();
-        if (completion.type === "ok") {
-          complete({ ...invocation, value: completion.value, process, type: "ok", timeNs });
-          return;
-        }
-        const { type, error } = completion;
-        complete({ ...invocation, process, type, error, timeNs });
-        // After the event: generators know the worker by the process that it had.
-        if (type === "info") workers.retire(process);
-      });
+  const performForClient = async (dispatch: ClientDispatch): Promise<void> => {
+    const { process } = dispatch;
+    const event = { ...invocationOf(dispatch), process };
+    take({ ...event, type: "invoke", timeNs: clock.nowNs() });
+    const completion = await workers.perform(dispatch);
+    const timeNs = clock.nowNs();
+    if (completion.type === "ok") {
+      complete({ ...event, value: completion.value, type: "ok", timeNs });
       return;
     }
+    complete({ ...event, type: completion.type, error: completion.error, timeNs });
+    // After the event: generators know the worker by the process that it had.
+    if (completion.type === "info") workers.retire(process);
+  };
+
+  const performForNemesis = async (dispatch: Dispatch): Promise<void> => {
     const { nemesis } = options;
-    assert(nemesis !== undefined, `the generator dispatches ${f} to a nemesis that is not there`);
-    take({ ...invocation, process, type: "info", timeNs: clock.nowNs() });
-    void nemesis(invocation).then(
-      (done) =>
-        complete({ ...invocation, value: done, process, type: "info", timeNs: clock.nowNs() }),
-      (error: unknown) => {
-        const timeNs = clock.nowNs();
-        complete({ ...invocation, process, type: "info", error: messageOf(error), timeNs });
-      },
-    );
+    assert(nemesis !== undefined, `${dispatch.f} is for a nemesis that is not there`);
+    const event = { ...invocationOf(dispatch), process: "nemesis", type: "info" } as const;
+    take({ ...event, timeNs: clock.nowNs() });
+    let effect: { readonly value: Value } | { readonly error: Value };
+    try {
+      effect = { value: await nemesis(invocationOf(dispatch)) };
+    } catch (error) {
+      effect = { error: messageOf(error) };
+    }
+    complete({ ...event, ...effect, timeNs: clock.nowNs() });
   };
 
   while (!signal.aborted) {
@@ -97,9 +94,20 @@ export async function interpret(options: InterpreterOptions): Promise<void> {
       await bell.wait(step.wakeNs);
     } else {
       generator = step.next;
-      begin(step.dispatch);
+      const { dispatch } = step;
+      const { process } = dispatch;
+      busy.add(process);
+      void (process === "nemesis"
+        ? performForNemesis(dispatch)
+        : performForClient({ ...dispatch, process }));
     }
   }
+}
+
+type ClientDispatch = Dispatch & { readonly process: number };
+
+function invocationOf({ f, key, value }: Dispatch): Invocation {
+  return key === undefined ? { f, value } : { f, key, value };
 }
 
 interface Bell {

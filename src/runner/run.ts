@@ -96,7 +96,7 @@ export async function runTest(options: RunOptions): Promise<RunOutcome> {
   for (const observer of observers) observer.phase?.("checking", durationNs);
   const history = builder.build();
   const verdict = await judge(history, workload.checker(workloadContext(options)), {
-    budget: { ...budget, nowMs: budget.nowMs },
+    budget,
     observes: workload.observes ?? [],
     nemeses: endedEarly === undefined ? nemeses.map(({ name }) => name) : [],
   });

@@ -6,7 +6,6 @@
  * single-threaded and its open operation stays open for ever.
  */
 import type { Dispatch } from "../generator/generator.js";
-import type { Process } from "../history/operation.js";
 import { messageOf } from "../errors.js";
 import type { Clock } from "../world/clock.js";
 import { completionOf, type Client, type Completion } from "./client.js";
@@ -68,11 +67,6 @@ export function createWorkers(options: WorkerOptions): Workers {
   };
 
   return { processes, perform, retire, closeAll };
-}
-
-/** Is this process a client's? */
-export function isClientProcess(process: Process): process is number {
-  return process !== "nemesis";
 }
 
 function withTimeout(
