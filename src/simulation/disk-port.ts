@@ -1,0 +1,141 @@
+/**
+ * A node's disk over time: one queue, served in order, each call with its latency. A call takes effect when it
+ * completes; one that a crash interrupts may have happened wholly, partly or not at all.
+ */
+import type { Random } from "../random.js";
+import { DiskError, type Disk } from "../world/disk.js";
+import { createFileStore, type FileStore } from "./disk.js";
+import type { DiskOptions } from "./options.js";
+import type { Scheduler } from "./scheduler.js";
+import type { Scope } from "./scope.js";
+
+/** The disk of one machine; it outlives the incarnations of the node. */
+export interface MachineDisk {
+  /** The port for one incarnation. */
+  open(scope: Scope): Disk;
+  /** The process died: decides what its calls that were under way have done. */
+  interrupt(): void;
+  /** Power is lost; call after `interrupt`. */
+  losePower(): void;
+}
+
+/** What a disk is made of. */
+export interface DiskParts {
+  readonly scheduler: Scheduler;
+  readonly random: Random;
+  readonly options: DiskOptions;
+}
+
+/** A call under way. */
+interface Call {
+  readonly apply: (store: FileStore) => void;
+  /** Does a part of a write. */
+  readonly applyPart?: (store: FileStore, fraction: number) => void;
+}
+
+const NAME = /^[A-Za-z0-9._-]+$/;
+
+/** Makes an empty disk. */
+export function createMachineDisk({ scheduler, random, options }: DiskParts): MachineDisk {
+  const store = createFileStore({ capacityBytes: options.capacityBytes });
+  let underWay: Call[] = [];
+  let freeAtNs = 0;
+
+  const latencyNs = (sync: boolean): number => {
+    const min = sync ? options.syncMsMin : options.latencyMsMin;
+    const mean = sync ? options.syncMsMean : options.latencyMsMean;
+    return Math.round((min + random.exponential(mean)) * 1e6);
+  };
+
+  const perform = <T>(
+    scope: Scope,
+    action: (store: FileStore) => T,
+    how: { sync?: boolean; applyPart?: Call["applyPart"]; names: readonly string[] },
+  ): Promise<T> => {
+    const wrong = how.names.find((name) => !NAME.test(name) || name === "." || name === "..");
+    if (wrong !== undefined) {
+      return Promise.reject(
+        new DiskError("io", `${JSON.stringify(wrong)} is not a file name (letters, digits, . - _)`),
+      );
+    }
+    return new Promise<T>((resolve, reject) => {
+      // The dead wait for ever.
+      if (scope.state === "dead") return;
+      const call: Call = {
+        apply: action,
+        ...(how.applyPart === undefined ? {} : { applyPart: how.applyPart }),
+      };
+      underWay.push(call);
+      freeAtNs = Math.max(freeAtNs, scheduler.nowNs()) + latencyNs(how.sync ?? false);
+      scheduler.after(freeAtNs - scheduler.nowNs(), scope, () => {
+        underWay.shift();
+        try {
+          resolve(action(store));
+        } catch (error) {
+          reject(error);
+        }
+      });
+    });
+  };
+
+  const open = (scope: Scope): Disk => ({
+    directory: undefined,
+    read: (file) => perform(scope, (s) => s.read(file), { names: [file] }),
+    list: () => perform(scope, (s) => s.list(), { names: [] }),
+    write: (file, given) => {
+      const bytes = given.slice();
+      return perform(scope, (s) => s.write(file, bytes), {
+        names: [file],
+        applyPart: (s, fraction) => s.write(file, part(bytes, fraction)),
+      });
+    },
+    append: (file, given) => {
+      const bytes = given.slice();
+      return perform(scope, (s) => s.append(file, bytes), {
+        names: [file],
+        applyPart: (s, fraction) => s.append(file, part(bytes, fraction)),
+      });
+    },
+    truncate: (file, sizeBytes) => {
+      if (!Number.isSafeInteger(sizeBytes) || sizeBytes < 0) {
+        return Promise.reject(new DiskError("io", `${String(sizeBytes)} is not a size in bytes`));
+      }
+      return perform(scope, (s) => s.truncate(file, sizeBytes), { names: [file] });
+    },
+    rename: (from, to) => perform(scope, (s) => s.rename(from, to), { names: [from, to] }),
+    remove: (file) => perform(scope, (s) => s.remove(file), { names: [file] }),
+    sync: (file) => perform(scope, (s) => s.sync(file), { names: [file], sync: true }),
+    syncDirectory: () => perform(scope, (s) => s.syncDirectory(), { names: [], sync: true }),
+  });
+
+  return {
+    open,
+    interrupt: () => {
+      const calls = underWay;
+      underWay = [];
+      freeAtNs = 0;
+      const done = random.below(calls.length + 1);
+      for (let i = 0; i < done; i++) {
+        const call = calls[i] as Call;
+        const partly = i === done - 1 && call.applyPart !== undefined && random.chance(0.5);
+        try {
+          if (partly) call.applyPart?.(store, random.float());
+          else call.apply(store);
+        } catch (error) {
+          // It failed, and nobody is left to be told.
+          if (!(error instanceof DiskError)) throw error;
+        }
+      }
+    },
+    losePower: () =>
+      store.losePower({
+        random,
+        tornProbability: options.tornProbability,
+        garbageProbability: options.garbageProbability,
+      }),
+  };
+}
+
+function part(bytes: Uint8Array, fraction: number): Uint8Array {
+  return bytes.slice(0, Math.floor(bytes.length * fraction));
+}

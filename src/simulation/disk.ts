@@ -1,0 +1,225 @@
+/**
+ * What a disk holds, in three layers: what was written, what is durable, and the operations in between that a loss
+ * of power may undo. It knows no time; `disk-port.ts` adds latency.
+ *
+ * The model is the letter of POSIX, as in "All File Systems Are Not Created Equal" (Pillai et al., OSDI 2014):
+ * the content of a file and its name are made durable apart. At a loss of power
+ * - each file keeps a random prefix of the writes since its last `sync`; the last that it keeps may be torn (a random
+ *   number of its bytes, perhaps with garbage up to the end of the sector);
+ * - the directory keeps a random prefix of the creations, renames and removals since the last `syncDirectory`.
+ * So a file that was written, synced and renamed may be back under its old name, and one that was renamed without
+ * a sync may be there and empty: both are what careless programs die of.
+ */
+import type { Random } from "../random.js";
+import { DiskError } from "../world/disk.js";
+
+const SECTOR_BYTES = 512;
+const EMPTY = new Uint8Array(0);
+
+/** A change of a file's content. */
+type ContentChange =
+  | { readonly kind: "write"; readonly bytes: Uint8Array }
+  | { readonly kind: "append"; readonly bytes: Uint8Array }
+  | { readonly kind: "truncate"; readonly sizeBytes: number };
+
+/** A change of the directory. */
+type NameChange =
+  | { readonly kind: "create"; readonly name: string; readonly file: FileLayers }
+  | { readonly kind: "rename"; readonly from: string; readonly to: string }
+  | { readonly kind: "remove"; readonly name: string };
+
+interface FileLayers {
+  /** What was written: the first `size` bytes; the rest is room to grow. */
+  data: Uint8Array;
+  size: number;
+  /** What is durable; undefined for the first `durableSize` bytes of `data`, so that logs grow without copies. */
+  durable: Uint8Array | undefined;
+  durableSize: number;
+  unsynced: ContentChange[];
+}
+
+/** How power is lost. */
+export interface PowerLoss {
+  readonly random: Random;
+  /** The probability that the last surviving write of a file is torn. */
+  readonly tornProbability: number;
+  /** The probability that a torn write is followed by garbage. */
+  readonly garbageProbability: number;
+}
+
+/** The files of one node. Calls that fail throw `DiskError` and change nothing. */
+export interface FileStore {
+  read(file: string): Uint8Array | undefined;
+  write(file: string, bytes: Uint8Array): void;
+  append(file: string, bytes: Uint8Array): void;
+  truncate(file: string, sizeBytes: number): void;
+  rename(from: string, to: string): void;
+  remove(file: string): void;
+  list(): readonly string[];
+  sync(file: string): void;
+  syncDirectory(): void;
+  /** Drops or tears what is not durable; what is left is durable. */
+  losePower(loss: PowerLoss): void;
+}
+
+/** Makes an empty disk. */
+export function createFileStore(options: { readonly capacityBytes: number }): FileStore {
+  let files = new Map<string, FileLayers>();
+  let durableFiles = new Map<string, FileLayers>();
+  let unsynced: NameChange[] = [];
+
+  const existing = (name: string): FileLayers => {
+    const file = files.get(name);
+    if (file === undefined) throw new DiskError("not-found", `there is no file ${name}`);
+    return file;
+  };
+
+  const reserve = (growth: number): void => {
+    if (options.capacityBytes === Infinity || growth <= 0) return;
+    let used = 0;
+    for (const file of files.values()) used += file.size;
+    if (used + growth > options.capacityBytes) {
+      throw new DiskError("no-space", `the disk is full (${options.capacityBytes} bytes)`);
+    }
+  };
+
+  const openOrCreate = (name: string): FileLayers => {
+    let file = files.get(name);
+    if (file === undefined) {
+      file = { data: EMPTY, size: 0, durable: undefined, durableSize: 0, unsynced: [] };
+      files.set(name, file);
+      unsynced.push({ kind: "create", name, file });
+    }
+    return file;
+  };
+
+  const change = (file: FileLayers, next: ContentChange): void => {
+    applyChange(file, next);
+    file.unsynced.push(next);
+  };
+
+  return {
+    read: (name) => {
+      const file = files.get(name);
+      return file?.data.slice(0, file.size);
+    },
+    write: (name, bytes) => {
+      reserve(bytes.length - (files.get(name)?.size ?? 0));
+      change(openOrCreate(name), { kind: "write", bytes });
+    },
+    append: (name, bytes) => {
+      reserve(bytes.length);
+      change(openOrCreate(name), { kind: "append", bytes });
+    },
+    truncate: (name, sizeBytes) => {
+      const file = existing(name);
+      reserve(sizeBytes - file.size);
+      change(file, { kind: "truncate", sizeBytes });
+    },
+    rename: (from, to) => {
+      const file = existing(from);
+      if (from === to) return;
+      files.delete(from);
+      files.set(to, file);
+      unsynced.push({ kind: "rename", from, to });
+    },
+    remove: (name) => {
+      if (files.delete(name)) unsynced.push({ kind: "remove", name });
+    },
+    list: () => [...files.keys()].toSorted(),
+    sync: (name) => {
+      const file = existing(name);
+      file.durable = undefined;
+      file.durableSize = file.size;
+      file.unsynced = [];
+    },
+    syncDirectory: () => {
+      durableFiles = new Map(files);
+      unsynced = [];
+    },
+    losePower: (loss) => {
+      const kept = loss.random.below(unsynced.length + 1);
+      for (const next of unsynced.slice(0, kept)) applyName(durableFiles, next);
+      unsynced = [];
+      files = new Map();
+      for (const name of [...durableFiles.keys()].toSorted()) {
+        files.set(name, survivor(durableFiles.get(name) as FileLayers, loss));
+      }
+      durableFiles = new Map(files);
+    },
+  };
+}
+
+function applyName(names: Map<string, FileLayers>, change: NameChange): void {
+  if (change.kind === "create") names.set(change.name, change.file);
+  else if (change.kind === "remove") names.delete(change.name);
+  else {
+    const file = names.get(change.from);
+    if (file === undefined) return;
+    names.delete(change.from);
+    names.set(change.to, file);
+  }
+}
+
+function applyChange(file: FileLayers, change: ContentChange): void {
+  if (change.kind === "append") {
+    growTo(file, file.size + change.bytes.length);
+    file.data.set(change.bytes, file.size);
+    file.size += change.bytes.length;
+    return;
+  }
+  // What is durable must not be written over: it keeps the old array, or gets its own copy.
+  if (change.kind === "write") {
+    file.durable ??= file.data.subarray(0, file.durableSize);
+    file.data = change.bytes.slice();
+    file.size = change.bytes.length;
+    return;
+  }
+  const { sizeBytes } = change;
+  if (sizeBytes < file.durableSize) file.durable ??= file.data.slice(0, file.durableSize);
+  if (sizeBytes > file.size) {
+    growTo(file, sizeBytes);
+    file.data.fill(0, file.size, sizeBytes);
+  }
+  file.size = sizeBytes;
+}
+
+function growTo(file: FileLayers, size: number): void {
+  if (size <= file.data.length) return;
+  const grown = new Uint8Array(Math.max(size, 2 * file.data.length, 64));
+  grown.set(file.data.subarray(0, file.size));
+  file.data = grown;
+}
+
+/** What is left of a file after a loss of power. */
+function survivor(file: FileLayers, loss: PowerLoss): FileLayers {
+  const { random } = loss;
+  const durable = file.durable ?? file.data.subarray(0, file.durableSize);
+  const left: FileLayers = {
+    data: durable.slice(),
+    size: durable.length,
+    durable: undefined,
+    durableSize: 0,
+    unsynced: [],
+  };
+  const kept = random.below(file.unsynced.length + 1);
+  for (let i = 0; i < kept; i++) {
+    const next = file.unsynced[i] as ContentChange;
+    const torn = i === kept - 1 && random.chance(loss.tornProbability);
+    applyChange(left, torn ? tear(next, loss) : next);
+  }
+  left.durable = undefined;
+  left.durableSize = left.size;
+  return left;
+}
+
+function tear(change: ContentChange, { random, garbageProbability }: PowerLoss): ContentChange {
+  if (change.kind === "truncate") return change;
+  const whole = change.bytes;
+  const length = random.below(whole.length + 1);
+  const end = Math.min(whole.length, (Math.floor(length / SECTOR_BYTES) + 1) * SECTOR_BYTES);
+  if (!random.chance(garbageProbability)) return { ...change, bytes: whole.slice(0, length) };
+  const bytes = whole.slice(0, end);
+  for (let i = length; i < end; i++) bytes[i] = random.below(256);
+  return { ...change, bytes };
+}

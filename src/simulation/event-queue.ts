@@ -1,0 +1,104 @@
+/**
+ * The queue of what is going to happen: a binary heap on (time, sequence), so that events of the same time
+ * happen in the order in which they were scheduled, and a run never depends on anything else.
+ */
+import type { Scope } from "./scope.js";
+
+/** Something that happens at a time, to a scope. */
+export interface SimulatedEvent {
+  readonly timeNs: number;
+  readonly sequence: number;
+  readonly scope: Scope;
+  /** Undefined once cancelled. */
+  action: (() => void) | undefined;
+}
+
+/** A priority queue of events. */
+export interface EventQueue {
+  readonly size: number;
+  push(event: SimulatedEvent): void;
+  /** Takes the earliest event that was not cancelled. */
+  pop(): SimulatedEvent | undefined;
+  /** Takes back an event; its action is let go at once. */
+  cancel(event: SimulatedEvent): void;
+  /** Drops all events of a scope that has died. */
+  discard(scope: Scope): void;
+  clear(): void;
+}
+
+/** Makes an empty queue. */
+export function createEventQueue(): EventQueue {
+  let heap: SimulatedEvent[] = [];
+  let cancelled = 0;
+
+  const before = (a: SimulatedEvent, b: SimulatedEvent): boolean =>
+    a.timeNs < b.timeNs || (a.timeNs === b.timeNs && a.sequence < b.sequence);
+
+  const siftDown = (start: number): void => {
+    const event = heap[start] as SimulatedEvent;
+    const size = heap.length;
+    let hole = start;
+    for (;;) {
+      let child = 2 * hole + 1;
+      if (child >= size) break;
+      if (
+        child + 1 < size &&
+        before(heap[child + 1] as SimulatedEvent, heap[child] as SimulatedEvent)
+      ) {
+        child++;
+      }
+      if (!before(heap[child] as SimulatedEvent, event)) break;
+      heap[hole] = heap[child] as SimulatedEvent;
+      hole = child;
+    }
+    heap[hole] = event;
+  };
+
+  const keep = (wanted: (event: SimulatedEvent) => boolean): void => {
+    heap = heap.filter((event) => event.action !== undefined && wanted(event));
+    cancelled = 0;
+    for (let i = (heap.length >> 1) - 1; i >= 0; i--) siftDown(i);
+  };
+
+  return {
+    get size() {
+      return heap.length - cancelled;
+    },
+    push: (event) => {
+      let hole = heap.length;
+      heap.push(event);
+      while (hole > 0) {
+        const parent = (hole - 1) >> 1;
+        if (!before(event, heap[parent] as SimulatedEvent)) break;
+        heap[hole] = heap[parent] as SimulatedEvent;
+        hole = parent;
+      }
+      heap[hole] = event;
+    },
+    pop: () => {
+      while (heap.length > 0) {
+        const first = heap[0] as SimulatedEvent;
+        const last = heap.pop() as SimulatedEvent;
+        if (heap.length > 0) {
+          heap[0] = last;
+          siftDown(0);
+        }
+        if (first.action !== undefined) return first;
+        cancelled--;
+      }
+      return undefined;
+    },
+    cancel: (event) => {
+      if (event.action === undefined) return;
+      event.action = undefined;
+      cancelled++;
+      // Time-outs of requests that were answered would else pile up until their time has come.
+      if (cancelled > 256 && cancelled * 2 > heap.length) keep(() => true);
+    },
+    discard: (scope) => keep((event) => event.scope !== scope),
+    clear: () => {
+      heap = [];
+      cancelled = 0;
+    },
+  };
+}

@@ -1,0 +1,173 @@
+/**
+ * The simulated network: every directed pair of endpoints is a link with its own random stream.
+ *
+ * What a message meets on its way, in this order:
+ * 1. sent over a cut link: dropped (healing in the meantime does not save it);
+ * 2. lost or duplicated, by chance; each copy draws its own latency, so copies and messages overtake each other;
+ * 3. the link is cut when it arrives: dropped;
+ * 4. nothing listens there: refused. The sender learns of it one latency later, unless the way back is cut or
+ *    loses the news, or the message had been duplicated (another copy might still arrive);
+ * 5. the node was restarted since the message was sent: dropped, as the connection that carried it is gone;
+ * 6. the node is paused: it waits, in order, until the node is resumed (or is dropped if the node dies first).
+ *
+ * Messages of an endpoint to itself are never lost, duplicated or cut. Links of clients are never cut.
+ */
+import type { Random } from "../random.js";
+import type { Address, Message, Network } from "../world/network.js";
+import { copyMessage } from "./message.js";
+import type { NetworkOptions } from "./options.js";
+import type { Scheduler } from "./scheduler.js";
+import type { Scope } from "./scope.js";
+
+/** The network of one world. */
+export interface SimulatedNetwork {
+  /** Attaches an endpoint, in place of the scope that had this address before. */
+  attach(address: Address, scope: Scope): Network;
+  /** Takes the endpoint of this scope off; nothing listens there any more. */
+  detach(address: Address, scope: Scope): void;
+  /** Lets go of all that is known about the links of an address. */
+  forget(address: Address): void;
+  cut(from: Address, to: Address): void;
+  heal(): void;
+  /** The cut links as `from>to`, sorted. */
+  cuts(): readonly string[];
+}
+
+interface Attachment {
+  readonly scope: Scope;
+  onMessage: ((from: Address, message: Message) => void) | undefined;
+  onRefused: ((to: Address, message: Message) => void) | undefined;
+}
+
+interface Link {
+  readonly random: Random;
+  cut: boolean;
+  /** When the last message of a FIFO link arrives. */
+  lastArrivalNs: number;
+}
+
+/** A message on its way. */
+interface Flight {
+  readonly from: Address;
+  readonly to: Address;
+  readonly sender: Attachment;
+  /** Who listened when it was sent; undefined when nobody did. */
+  readonly receiver: Attachment | undefined;
+  readonly link: Link;
+  readonly message: Message;
+  readonly duplicated: boolean;
+}
+
+/** What a network is made of. */
+export interface NetworkParts {
+  readonly scheduler: Scheduler;
+  readonly random: Random;
+  readonly options: NetworkOptions;
+}
+
+/** The latency of a message to oneself. */
+const LOOPBACK_NS = 20_000;
+
+/** Makes a network without endpoints. */
+export function createNetwork({ scheduler, random, options }: NetworkParts): SimulatedNetwork {
+  const attachments = new Map<Address, Attachment>();
+  const links = new Map<Address, Map<Address, Link>>();
+
+  const linkOf = (from: Address, to: Address): Link => {
+    let outgoing = links.get(from);
+    if (outgoing === undefined) links.set(from, (outgoing = new Map()));
+    let link = outgoing.get(to);
+    if (link === undefined) {
+      link = { random: random.fork(`network:${from}>${to}`), cut: false, lastArrivalNs: 0 };
+      outgoing.set(to, link);
+    }
+    return link;
+  };
+
+  const delayNs = (link: Link): number => {
+    const ms = options.latencyMsMin + link.random.exponential(options.latencyMsMean);
+    const drawnNs = Math.round(ms * 1e6);
+    if (!options.fifo) return drawnNs;
+    link.lastArrivalNs = Math.max(link.lastArrivalNs, scheduler.nowNs() + drawnNs);
+    return link.lastArrivalNs - scheduler.nowNs();
+  };
+
+  const send = (sender: Attachment, from: Address, to: Address, given: Message): void => {
+    const message = copyMessage(given);
+    if (sender.scope.state === "dead") return;
+    const link = linkOf(from, to);
+    const receiver = attachments.get(to);
+    if (from === to) {
+      const flight = { from, to, sender, receiver, link, message, duplicated: false };
+      scheduler.after(LOOPBACK_NS, scheduler.harness, () => arrive(flight));
+      return;
+    }
+    const lost = link.random.chance(options.lossProbability);
+    const duplicated = link.random.chance(options.duplicationProbability);
+    const latencyNs = delayNs(link);
+    if (lost || link.cut) return;
+    const flight: Flight = { from, to, sender, receiver, link, message, duplicated };
+    scheduler.after(latencyNs, scheduler.harness, () => arrive(flight));
+    if (!duplicated) return;
+    const copy: Flight = { ...flight, message: copyMessage(message) };
+    scheduler.after(delayNs(link), scheduler.harness, () => arrive(copy));
+  };
+
+  const arrive = (flight: Flight): void => {
+    const { from, to, link, message } = flight;
+    if (link.cut) return;
+    const attachment = attachments.get(to);
+    if (attachment?.onMessage === undefined) {
+      refuse(flight);
+      return;
+    }
+    if (flight.receiver !== undefined && flight.receiver !== attachment) return;
+    scheduler.enter(attachment.scope, () => attachment.onMessage?.(from, message));
+  };
+
+  const refuse = ({ from, to, sender, message, duplicated }: Flight): void => {
+    if (duplicated || sender.scope.state === "dead") return;
+    const back = linkOf(to, from);
+    if (from !== to && back.random.chance(options.lossProbability)) return;
+    if (back.cut) return;
+    scheduler.after(from === to ? LOOPBACK_NS : delayNs(back), scheduler.harness, () => {
+      if (!back.cut) scheduler.enter(sender.scope, () => sender.onRefused?.(to, message));
+    });
+  };
+
+  return {
+    attach: (address, scope) => {
+      const attachment: Attachment = { scope, onMessage: undefined, onRefused: undefined };
+      attachments.set(address, attachment);
+      return {
+        self: address,
+        send: (to, message) => send(attachment, address, to, message),
+        onMessage: (receiver) => {
+          attachment.onMessage = receiver;
+        },
+        onRefused: (receiver) => {
+          attachment.onRefused = receiver;
+        },
+      };
+    },
+    detach: (address, scope) => {
+      if (attachments.get(address)?.scope === scope) attachments.delete(address);
+    },
+    forget: (address) => {
+      links.delete(address);
+      for (const outgoing of links.values()) outgoing.delete(address);
+    },
+    cut: (from, to) => {
+      linkOf(from, to).cut = true;
+    },
+    heal: () => {
+      for (const outgoing of links.values()) for (const link of outgoing.values()) link.cut = false;
+    },
+    cuts: () =>
+      [...links]
+        .flatMap(([from, outgoing]) =>
+          [...outgoing].filter(([, link]) => link.cut).map(([to]) => `${from}>${to}`),
+        )
+        .toSorted(),
+  };
+}

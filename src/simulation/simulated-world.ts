@@ -1,0 +1,174 @@
+/**
+ * The simulated world: nodes, network, disks and clocks in one process, under virtual time, from one seed. The same
+ * seed and the same code give the same run, byte for byte, on every machine.
+ *
+ * The ideas are those of FoundationDB's simulator and of TigerBeetle's; here the code under test is plain
+ * JavaScript that is handed its clock, network and disk, so nothing has to be patched.
+ */
+import { HarnessError, messageOf } from "../errors.js";
+import { createRandom } from "../random.js";
+import type { NodeId } from "../world/network.js";
+import type {
+  ClientEndpoint,
+  Cluster,
+  Deployment,
+  DeployOptions,
+  NodeProgram,
+  World,
+} from "../world/world.js";
+import { createClock, drawClockError, PERFECT } from "./clock.js";
+import { createMachineDisk } from "./disk-port.js";
+import { createMachine, type Machine } from "./machine.js";
+import { createNetwork } from "./network.js";
+import { resolveOptions, type SimulationOptions } from "./options.js";
+import { createScheduler } from "./scheduler.js";
+import { createScope } from "./scope.js";
+
+export type { ClockOptions, DiskOptions, NetworkOptions, SimulationOptions } from "./options.js";
+
+/**
+ * Makes a world in which time is virtual. It can inject every fault.
+ * @throws HarnessError `bad-argument` when an option is out of its bounds.
+ */
+export function simulatedWorld(given: SimulationOptions): World {
+  const options = resolveOptions(given);
+  const random = createRandom(options.seed);
+  const machines = new Map<NodeId, Machine>();
+  const clients = new Set<string>();
+  const clientNames = new Set<string>();
+
+  const scheduler = createScheduler({
+    maxVirtualMs: options.maxVirtualMs,
+    describe: () => {
+      const lines = [...machines.values()].map((machine) => machine.describe());
+      const cuts = network.cuts();
+      if (cuts.length > 0) lines.push(`cut links: ${cuts.join(" ")}`);
+      if (clients.size > 0) lines.push(`open clients: ${[...clients].join(" ")}`);
+      return lines.length > 0 ? lines.join("; ") : "no node and no client";
+    },
+  });
+  const network = createNetwork({ scheduler, random, options: options.network });
+
+  const deploy = async (deployment: Deployment, where: DeployOptions): Promise<Cluster> => {
+    const { nodeCount, program } = deployment;
+    if (!Number.isSafeInteger(nodeCount) || nodeCount < 1) {
+      throw new HarnessError("bad-argument", `a cluster has 1 node or more, not ${nodeCount}`);
+    }
+    if (machines.size > 0) {
+      throw new HarnessError("harness-failure", "a world holds one deployment; make a new world");
+    }
+    const module = await scheduler.external(() => loadModule(program.module, options.load));
+    const make = module[program.export];
+    if (typeof make !== "function") {
+      throw new HarnessError(
+        "bad-argument",
+        `${program.module} exports no function ${program.export}; it exports: ` +
+          (Object.keys(module).toSorted().join(", ") || "nothing"),
+      );
+    }
+    const nodes = Array.from({ length: nodeCount }, (_, index) => `n${index + 1}`);
+    for (const id of nodes) {
+      const machine = createMachine({
+        id,
+        nodes,
+        scheduler,
+        network,
+        random,
+        disk: createMachineDisk({
+          scheduler,
+          random: random.fork(`disk:${id}`),
+          options: options.disk,
+        }),
+        clockError: drawClockError(random.fork(`clock:${id}`), options.clock),
+        makeProgram: () => (make as (given: object) => NodeProgram)({ ...program.options }),
+        onLog: (line) => where.onLog(id, scheduler.nowNs(), line),
+      });
+      machines.set(id, machine);
+    }
+    await Promise.all([...machines.values()].map((machine) => machine.start()));
+    return clusterOf(nodes);
+  };
+
+  const machineOf = (node: NodeId): Machine => {
+    const machine = machines.get(node);
+    if (machine !== undefined) return machine;
+    const known = [...machines.keys()].join(", ");
+    throw new HarnessError("bad-argument", `there is no node ${node}; the nodes are ${known}`);
+  };
+
+  const endpoint = (name: string): ClientEndpoint => {
+    if (clientNames.has(name) || machines.has(name)) {
+      throw new HarnessError("bad-argument", `there is an endpoint ${name} already`);
+    }
+    clientNames.add(name);
+    clients.add(name);
+    const scope = createScope(name, (error) => scheduler.harness.onError(error));
+    return {
+      network: network.attach(name, scope),
+      clock: createClock(scheduler, scope, PERFECT),
+      random: random.fork(`client:${name}`),
+      close: () => {
+        clients.delete(name);
+        scheduler.kill(scope);
+        network.detach(name, scope);
+        network.forget(name);
+      },
+    };
+  };
+
+  const clusterOf = (nodes: readonly NodeId[]): Cluster => ({
+    nodes,
+    processes: {
+      start: async (node) => machineOf(node).start(),
+      kill: async (node) => machineOf(node).kill(),
+      powerOff: async (node) => machineOf(node).powerOff(),
+      pause: async (node) => machineOf(node).pause(),
+      resume: async (node) => machineOf(node).resume(),
+      status: (node) => machineOf(node).status(),
+    },
+    links: {
+      cut: async (from, to) => {
+        machineOf(from);
+        machineOf(to);
+        if (from === to) {
+          throw new HarnessError("bad-argument", `the link from ${from} to itself cannot be cut`);
+        }
+        network.cut(from, to);
+      },
+      heal: async () => network.heal(),
+      cuts: () => network.cuts(),
+    },
+    endpoint,
+    stop: async () => {
+      await Promise.all([...machines.values()].map((machine) => machine.stop()));
+    },
+  });
+
+  return {
+    kind: "simulated",
+    clock: createClock(scheduler, scheduler.harness, PERFECT),
+    random: random.fork("harness"),
+    availability: () => ({ available: true }),
+    deploy,
+    run: (main) => scheduler.run(main),
+    close: async () => {
+      scheduler.close();
+      for (const machine of machines.values()) machine.kill();
+    },
+  };
+}
+
+async function loadModule(
+  module: string,
+  load: (module: string) => Promise<Record<string, unknown>>,
+): Promise<Record<string, unknown>> {
+  try {
+    return await load(module);
+  } catch (error) {
+    throw new HarnessError(
+      "bad-argument",
+      `the program's module ${module} could not be loaded: ${messageOf(error)}`,
+      { cause: error },
+    );
+  }
+}
