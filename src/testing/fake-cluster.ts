@@ -1,0 +1,79 @@
+/**
+ * A cluster without nodes: it keeps book of what is done to it. For tests of nemeses.
+ */
+import { HarnessError } from "../errors.js";
+import type { NodeId } from "../world/network.js";
+import type { Cluster, FaultKind } from "../world/world.js";
+
+/** What a test sees of a fake cluster beside the cluster. */
+export interface FakeCluster {
+  readonly cluster: Cluster;
+  /** The fault kinds that were injected so far. */
+  readonly injected: ReadonlySet<FaultKind>;
+  /** Every node's status and every cut, in one text; equal texts are equal states. */
+  state(): string;
+  /** Makes the calls with these numbers (from 1, counted from now on) fail; a failed call has no effect. */
+  failAt(...calls: readonly number[]): void;
+}
+
+/** Makes a cluster of nodes n1, n2, … that are all up. */
+export function createFakeCluster(nodeCount: number): FakeCluster {
+  const nodes: NodeId[] = Array.from({ length: nodeCount }, (_, index) => `n${index + 1}`);
+  const statuses = new Map<NodeId, "up" | "down" | "paused">(nodes.map((node) => [node, "up"]));
+  const cuts = new Set<string>();
+  const injected = new Set<FaultKind>();
+  let calls = 0;
+  let failing = new Set<number>();
+
+  const effect = async (act: () => void, node?: NodeId): Promise<void> => {
+    if (node !== undefined && !statuses.has(node)) throw new Error(`there is no node ${node}`);
+    if (failing.has(++calls)) throw new Error(`call ${calls} fails, as the test wants`);
+    act();
+  };
+  const change =
+    (status: "up" | "down" | "paused", fault?: FaultKind) =>
+    async (node: NodeId): Promise<void> =>
+      effect(() => {
+        // What is down can neither be paused nor resumed.
+        if (statuses.get(node) === "down" && (fault === "pause" || fault === undefined)) return;
+        statuses.set(node, status);
+        if (fault !== undefined) injected.add(fault);
+      }, node);
+
+  return {
+    cluster: {
+      nodes,
+      processes: {
+        start: async (node) =>
+          effect(() => {
+            if (statuses.get(node) === "down") statuses.set(node, "up");
+          }, node),
+        kill: change("down", "kill"),
+        powerOff: change("down", "power-loss"),
+        pause: change("paused", "pause"),
+        resume: change("up"),
+        status: (node) => statuses.get(node) ?? "down",
+      },
+      links: {
+        cut: async (from, to) =>
+          effect(() => {
+            if (from === to) throw new Error(`there is no link from ${from} to itself`);
+            cuts.add(`${from}>${to}`);
+            injected.add("cut-link");
+          }, from),
+        heal: async () => effect(() => cuts.clear()),
+        cuts: () => [...cuts].sort(),
+      },
+      endpoint: () => {
+        throw new HarnessError("unavailable", "a fake cluster has no network");
+      },
+      stop: async () => undefined,
+    },
+    injected,
+    state: () => JSON.stringify([[...statuses], [...cuts].sort()]),
+    failAt: (...numbers) => {
+      calls = 0;
+      failing = new Set(numbers);
+    },
+  };
+}
