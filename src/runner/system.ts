@@ -2,6 +2,8 @@
  * The port of systems under test. A backend that ordeal ships and a store that a user brings implement the same
  * interface.
  */
+import type { Random } from "../random.js";
+import type { Clock } from "../world/clock.js";
 import type { ClientEndpoint, Deployment, FaultKind, WorldKind } from "../world/world.js";
 import type { NodeId } from "../world/network.js";
 import type { Client } from "./client.js";
@@ -29,6 +31,34 @@ export interface System {
   deployment(nodeCount: number): Deployment;
   /** Opens the client of one process. Called again when an indeterminate operation has retired the last one. */
   connect(options: ConnectOptions): Promise<Client>;
+  /**
+   * Begins one run, for systems that keep something in the harness's own process while it lasts; the clients of the run
+   * are then opened by the session. Use `openSession`, which works with every system.
+   */
+  open?(options: SessionOptions): Promise<SystemSession>;
+}
+
+/** What the clients of one run share. */
+export interface SystemSession {
+  connect(options: ConnectOptions): Promise<Client>;
+  /** After all clients are closed. */
+  close(): Promise<void>;
+}
+
+/** What a session is made from. */
+export interface SessionOptions {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly nodes: readonly NodeId[];
+}
+
+/** Begins one run of a system. */
+export async function openSession(system: System, options: SessionOptions): Promise<SystemSession> {
+  if (system.open !== undefined) return system.open(options);
+  return {
+    connect: async (connection) => system.connect(connection),
+    close: async () => undefined,
+  };
 }
 
 /** What a client is made from. */

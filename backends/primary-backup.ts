@@ -1,0 +1,247 @@
+/**
+ * A primary with backups, asynchronous replication and failover: fast, always available, and wrong under partitions.
+ * It is how many stores work by default, and here to be caught.
+ *
+ * The primary answers as soon as it has applied a write itself, and sends its log to the backups every few
+ * milliseconds. A backup that hears nothing for long enough takes over with the next epoch that is its own (epoch e
+ * belongs to node e modulo n; the next in line waits the shortest). Whoever hears of a higher epoch follows it, and
+ * throws away what it had written alone.
+ *
+ * ```
+ *         n1 (primary)   |cut|   n2 n3
+ *  t1     write 1: ok     x
+ *  t2                     x      n2 takes over; read: null, though 1 was acknowledged
+ *  t3     healed: n1 hears of n2's epoch and drops the 1
+ * ```
+ */
+import type { Value } from "../src/history/value.js";
+import type { System } from "../src/runner/system.js";
+import type { Timer } from "../src/world/clock.js";
+import type { Message, NodeId } from "../src/world/network.js";
+import { createRpc, type Rpc } from "../src/world/rpc.js";
+import type { NodeContext, NodeInstance, NodeProgram } from "../src/world/world.js";
+import {
+  answerToError,
+  connectStore,
+  decodeAnswer,
+  decodeRequest,
+  encodeAnswer,
+  type StoreRequest,
+} from "./store-client.js";
+import {
+  applyChange,
+  applyCommand,
+  fail,
+  KV_FUNCTIONS,
+  REGISTER_FUNCTIONS,
+  type StoreAnswer,
+  type StoreChange,
+} from "./store-commands.js";
+
+/** A primary that answers before its backups know, and backups that take over. */
+export function primaryBackup(): System {
+  return {
+    name: "primary-backup",
+    description:
+      "asynchronous replication with failover; loses acknowledged writes under partition",
+    worlds: ["simulated", "real"],
+    functions: [...REGISTER_FUNCTIONS, ...KV_FUNCTIONS],
+    nodes: { min: 2, default: 3, max: 9 },
+    promise: {
+      consistency: "linearizable",
+      under: [],
+      deviation:
+        "a write is acknowledged while only the primary's memory has it, and a primary that cannot be heard is " +
+        "replaced while it still answers",
+    },
+    deployment: (nodeCount) => ({
+      program: { module: import.meta.url, export: "primaryBackupProgram", options: {} },
+      nodeCount,
+    }),
+    connect: connectStore,
+  };
+}
+
+/** How often the primary sends news, or that there is none. */
+const HEARTBEAT_MS = 50;
+/** How long the next in line hears nothing before it takes over; the one after it waits one step more. */
+const SILENCE_MS = 600;
+const SILENCE_STEP_MS = 300;
+
+/** What runs on each node of `primaryBackup`. */
+export function primaryBackupProgram(): NodeProgram {
+  return {
+    start: async (node) => {
+      const rpc = createRpc(node.network, node.clock);
+      const replica = createReplica(node);
+      const perform = createFrontend(node, replica, rpc);
+      rpc.serve(async (from, message) => {
+        if (Array.isArray(message)) return replica.follow(from, message as readonly Message[]);
+        const request = decodeRequest(message);
+        if (request === undefined) return encodeAnswer(fail("bad-request", "no such request"));
+        return encodeAnswer(await perform(from, request));
+      });
+      return startHeartbeat(node, replica, rpc);
+    },
+  };
+}
+
+interface Replica {
+  readonly epoch: number;
+  /** Who leads, as far as this node knows. */
+  readonly primary: NodeId;
+  /** Applies a command here; the primary does so. */
+  apply(request: StoreRequest): StoreAnswer;
+  /** What a backup that has `[epoch, position]` is missing. */
+  newsFor(known: Position): Message;
+  /** Takes the primary's news (a message of `newsFor`); answers this node's position. */
+  follow(from: NodeId, news: readonly Message[]): Message;
+  /** Hears that there is a higher epoch. */
+  heard(epoch: number): void;
+  /** Takes over with an epoch of its own. */
+  takeOver(): void;
+  /** How long the primary has been silent. */
+  silentMs(): number;
+}
+
+/** How far a node is: so many changes of this epoch; -1 when it has not got the epoch's state yet. */
+type Position = readonly [epoch: number, changes: number];
+
+function createReplica(node: NodeContext): Replica {
+  const { id, nodes, clock } = node;
+  let state = new Map<string, Value>();
+  let epoch = 0;
+  /** The changes of this epoch, of which the primary has all and a backup the first few. */
+  let changes: StoreChange[] = [];
+  /** False on a backup that still has the state of an earlier epoch. */
+  let current = nodes[0] === id;
+  let heardNs = clock.nowNs();
+  const primaryOf = (e: number): NodeId => nodes[e % nodes.length] as NodeId;
+
+  const enter = (next: number): void => {
+    epoch = next;
+    changes = [];
+    current = primaryOf(next) === id;
+    heardNs = clock.nowNs();
+    node.log(`epoch ${epoch}: ${current ? "leading" : `following ${primaryOf(epoch)}`}`);
+  };
+
+  return {
+    get epoch() {
+      return epoch;
+    },
+    get primary() {
+      return primaryOf(epoch);
+    },
+    apply: (request) => {
+      const { answer, change } = applyCommand(state, request);
+      if (change !== undefined) {
+        applyChange(state, change);
+        changes.push(change);
+      }
+      return answer;
+    },
+    newsFor: ([knownEpoch, position]) =>
+      knownEpoch !== epoch || position < 0
+        ? [epoch, changes.length, "state", [...state]]
+        : [epoch, position, "changes", changes.slice(position).map(encodeChange)],
+    follow: (from, news) => {
+      const [newsEpoch, start, kind, content] = news as readonly [number, number, string, Message];
+      if (newsEpoch > epoch) enter(newsEpoch);
+      if (newsEpoch < epoch || from !== primaryOf(epoch)) return [epoch, -1];
+      heardNs = clock.nowNs();
+      if (kind === "state") {
+        // Also when it is behind what is here: the primary may have started anew. A late one does no lasting harm,
+        // for the answer tells the primary where to go on.
+        state = new Map(content as unknown as readonly [string, Value][]);
+        // Only their number matters to a backup.
+        changes = Array.from({ length: start }, () => ({ key: "", value: null }));
+        current = true;
+      } else if (kind === "changes" && current) {
+        // Late or repeated news holds changes that are here already.
+        const fresh = (content as readonly Message[]).slice(Math.max(0, changes.length - start));
+        if (start <= changes.length) {
+          for (const change of fresh.map(decodeChange)) {
+            applyChange(state, change);
+            changes.push(change);
+          }
+        }
+      }
+      return [epoch, current ? changes.length : -1];
+    },
+    heard: (other) => {
+      if (other > epoch) enter(other);
+    },
+    takeOver: () => {
+      let next = epoch + 1;
+      while (primaryOf(next) !== id) next++;
+      enter(next);
+    },
+    silentMs: () => (clock.nowNs() - heardNs) / 1e6,
+  };
+}
+
+/** Answers clients: the primary itself, all others by asking whom they take for it. */
+function createFrontend(
+  node: NodeContext,
+  replica: Replica,
+  rpc: Rpc,
+): (from: string, request: StoreRequest) => Promise<StoreAnswer> {
+  return async (from, request) => {
+    const { primary } = replica;
+    if (primary === node.id) return replica.apply(request);
+    if (node.nodes.includes(from)) {
+      // Passed on to a node that has stepped down: no more hops, for two could send it back and forth.
+      return fail("not-primary", `${node.id} does not lead; it follows ${primary}`);
+    }
+    try {
+      const { timeoutMs } = request;
+      return decodeAnswer(await rpc.call(primary, { ...request }, { timeoutMs }));
+    } catch (error) {
+      return answerToError(error);
+    }
+  };
+}
+
+function startHeartbeat(node: NodeContext, replica: Replica, rpc: Rpc): NodeInstance {
+  const { id, nodes, clock } = node;
+  const others = nodes.filter((other) => other !== id);
+  const known = new Map<NodeId, Position>();
+  let timer: Timer | undefined;
+
+  const inform = async (backup: NodeId): Promise<void> => {
+    const news = replica.newsFor(known.get(backup) ?? [-1, -1]);
+    try {
+      const position = await rpc.call(backup, news, { timeoutMs: SILENCE_MS });
+      const [epoch, changes] = position as readonly [number, number];
+      replica.heard(epoch);
+      known.set(backup, [epoch, changes]);
+    } catch {
+      // Lost or down: the next heartbeat tries again with the same news.
+    }
+  };
+
+  const beat = (): void => {
+    if (replica.primary === id) {
+      for (const backup of others) void inform(backup);
+    } else {
+      const inLine =
+        (nodes.indexOf(id) - nodes.indexOf(replica.primary) + nodes.length) % nodes.length;
+      if (replica.silentMs() > SILENCE_MS + (inLine - 1) * SILENCE_STEP_MS) replica.takeOver();
+    }
+    timer = clock.timer(HEARTBEAT_MS, beat);
+  };
+  beat();
+  return {
+    stop: async () => timer?.cancel(),
+  };
+}
+
+function encodeChange({ key, value }: StoreChange): Message {
+  return value === undefined ? [key] : [key, value];
+}
+
+function decodeChange(message: Message): StoreChange {
+  const [key, value] = message as readonly [string, Value?];
+  return { key, value };
+}

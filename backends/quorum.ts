@@ -1,0 +1,291 @@
+/**
+ * Atomic registers on a majority of replicas, without a leader: ABD.
+ *
+ * Attiya, Bar-Noy, Dolev, "Sharing Memory Robustly in Message-Passing Systems", JACM 42(1), 1995; with several
+ * writers: Lynch, Shvartsman, FTCS 1997. The node that a client asks coordinates. Both operations ask a
+ * majority for what it holds; a write then stores its value with a higher timestamp on a majority; a read stores
+ * the highest that it saw on a majority before it answers, so that no later read can see less.
+ *
+ * - Replicas make everything durable before they answer, and show nothing that is not: a replica that
+ *   forgets would break the intersection of majorities.
+ * - A timestamp is `[counter, node, incarnation]`, in that order of weight. No two writes share one: a
+ *   coordinator never uses a counter twice in one incarnation, also not for writes under way at once, and
+ *   each start takes a new incarnation number from the disk before it serves. Without the last, a write that
+ *   was cut short by a crash and one after the restart could get the same timestamp for two values.
+ * - Messages may be lost, so phases ask again until the client's time is over. All that replicas are
+ *   asked to do is idempotent.
+ * - A write whose first phase finds no majority has sent its value nowhere: it definitely failed.
+ */
+import type { Value } from "../src/history/value.js";
+import type { System } from "../src/runner/system.js";
+import type { Clock } from "../src/world/clock.js";
+import type { Message, NodeId } from "../src/world/network.js";
+import { createRpc, type Rpc } from "../src/world/rpc.js";
+import type { NodeContext, NodeProgram } from "../src/world/world.js";
+import { openDurableMap, type DurableMap } from "./file/durable-map.js";
+import { connectStore, decodeRequest, encodeAnswer, type StoreRequest } from "./store-client.js";
+import {
+  fail,
+  indeterminate,
+  keyText,
+  ok,
+  unsupported,
+  type StoreAnswer,
+} from "./store-commands.js";
+
+/** Options of `quorum`. */
+export interface QuorumOptions {
+  /** The bug to have: `no-write-back` answers reads after their first phase. Default none. */
+  readonly variant?: "no-write-back";
+}
+
+/** Atomic registers on a majority of nodes. */
+export function quorum(options: QuorumOptions = {}): System {
+  const { variant } = options;
+  return {
+    name: variant === undefined ? "quorum" : `quorum:${variant}`,
+    description:
+      variant === undefined
+        ? "atomic registers on a majority of nodes (ABD); correct under every fault"
+        : "the quorum store with a bug: reads do not write back, so that a later one may see less",
+    worlds: ["simulated", "real"],
+    functions: ["read", "write", "get", "put"],
+    nodes: { min: 1, default: 5, max: 9 },
+    promise:
+      variant === undefined
+        ? { consistency: "linearizable", under: ["kill", "power-loss", "pause", "cut-link"] }
+        : { consistency: "none", under: [], deviation: `it has a bug: ${variant}` },
+    deployment: (nodeCount) => ({
+      program: {
+        module: import.meta.url,
+        export: "quorumProgram",
+        options: { writesBack: variant !== "no-write-back" },
+      },
+      nodeCount,
+    }),
+    connect: connectStore,
+  };
+}
+
+/** What runs on each node of `quorum`. */
+export function quorumProgram(options: { readonly writesBack: boolean }): NodeProgram {
+  return {
+    start: async (node) => {
+      const replica = createReplica(await openDurableMap(node.disk));
+      const incarnation = await replica.nextIncarnation();
+      node.log(`incarnation ${incarnation}`);
+      const rpc = createRpc(node.network, node.clock);
+      const coordinator = createCoordinator({ ...options, node, replica, incarnation, rpc });
+      rpc.serve(async (_from, message) => {
+        if (Array.isArray(message)) return answerPeer(replica, message as readonly Message[]);
+        const request = decodeRequest(message);
+        if (request === undefined) return encodeAnswer(fail("bad-request", "no such request"));
+        return encodeAnswer(await coordinator.perform(request));
+      });
+    },
+  };
+}
+
+/** `[counter, node, incarnation]`. */
+export type Timestamp = readonly [counter: number, node: number, incarnation: number];
+
+/** A value with the timestamp of the write that made it. */
+export interface Versioned {
+  readonly timestamp: Timestamp;
+  readonly value: Value;
+}
+
+/** What every register holds before the first write. */
+const UNWRITTEN: Versioned = { timestamp: [0, 0, 0], value: null };
+
+/** Negative, zero or positive as `a` is before, equal to or after `b`. */
+export function compareTimestamps(a: Timestamp, b: Timestamp): number {
+  return a[0] - b[0] || a[1] - b[1] || a[2] - b[2];
+}
+
+interface Replica {
+  query(key: string): Promise<Versioned>;
+  /** Keeps the later of what it has and what it is given. */
+  store(key: string, version: Versioned): Promise<void>;
+  /** A number that no earlier start of this node had. */
+  nextIncarnation(): Promise<number>;
+}
+
+/** No key's text can be this, for it is not JSON. */
+const INCARNATION_KEY = "incarnation";
+
+function createReplica(map: DurableMap): Replica {
+  return {
+    query: async (key) =>
+      map.transact((state) => ({ changes: [], result: decodeVersioned(state.get(key)) })),
+    store: async (key, version) =>
+      map.transact((state) => {
+        const held = decodeVersioned(state.get(key));
+        const later = compareTimestamps(version.timestamp, held.timestamp) > 0;
+        const changes = later ? [{ key, value: encodeVersioned(version) }] : [];
+        return { changes, result: undefined };
+      }),
+    nextIncarnation: async () =>
+      map.transact((state) => {
+        const next = Number(state.get(INCARNATION_KEY) ?? 0) + 1;
+        return { changes: [{ key: INCARNATION_KEY, value: next }], result: next };
+      }),
+  };
+}
+
+async function answerPeer(replica: Replica, message: readonly Message[]): Promise<Message> {
+  const [kind, key, version] = message;
+  if (typeof key !== "string") throw new Error("a replica is asked about a key");
+  if (kind === "query") return encodeVersioned(await replica.query(key));
+  if (kind !== "store") throw new Error("a replica answers query and store");
+  await replica.store(key, decodeVersioned(version));
+  return "stored";
+}
+
+interface CoordinatorOptions {
+  readonly node: Pick<NodeContext, "id" | "nodes" | "clock">;
+  readonly replica: Replica;
+  readonly incarnation: number;
+  readonly rpc: Rpc;
+  readonly writesBack: boolean;
+}
+
+function createCoordinator(options: CoordinatorOptions): {
+  perform(request: StoreRequest): Promise<StoreAnswer>;
+} {
+  const { node, replica, incarnation, rpc, writesBack } = options;
+  const { clock, nodes } = node;
+  const self = nodes.indexOf(node.id);
+  const majority = Math.floor(nodes.length / 2) + 1;
+  const shared = { nodes, majority, clock };
+  /** The highest counter that a write of this incarnation has, over all keys. */
+  let lastCounter = 0;
+
+  const queryAll = async (key: string, deadlineNs: number): Promise<readonly Versioned[]> =>
+    askMajority({
+      ...shared,
+      deadlineNs,
+      ask: async (peer, timeoutMs) =>
+        peer === node.id
+          ? replica.query(key)
+          : decodeVersioned(await rpc.call(peer, ["query", key], { timeoutMs })),
+    });
+
+  const storeAll = async (
+    key: string,
+    version: Versioned,
+    deadlineNs: number,
+  ): Promise<readonly void[]> =>
+    askMajority({
+      ...shared,
+      deadlineNs,
+      ask: async (peer, timeoutMs) => {
+        if (peer === node.id) return replica.store(key, version);
+        await rpc.call(peer, ["store", key, encodeVersioned(version)], { timeoutMs });
+      },
+    });
+
+  const read = async (key: string, deadlineNs: number): Promise<StoreAnswer> => {
+    const versions = await queryAll(key, deadlineNs);
+    const newest = versions.reduce((a, b) =>
+      compareTimestamps(b.timestamp, a.timestamp) > 0 ? b : a,
+    );
+    // When the whole majority holds it already, there is nothing to write back.
+    const settled = versions.every((v) => compareTimestamps(v.timestamp, newest.timestamp) === 0);
+    if (writesBack && !settled) await storeAll(key, newest, deadlineNs);
+    return ok(newest.value);
+  };
+
+  const write = async (key: string, value: Value, deadlineNs: number): Promise<StoreAnswer> => {
+    const versions = await queryAll(key, deadlineNs);
+    // Nothing may wait between these two lines, else two writes could take the same counter.
+    lastCounter = Math.max(lastCounter, ...versions.map(({ timestamp }) => timestamp[0])) + 1;
+    const timestamp: Timestamp = [lastCounter, self, incarnation];
+    try {
+      await storeAll(key, { timestamp, value }, deadlineNs);
+    } catch (error) {
+      if (!(error instanceof NoMajority)) throw error;
+      return indeterminate("no-majority", `${error.message} to store the value`);
+    }
+    return ok(value);
+  };
+
+  return {
+    perform: async ({ f, key, value, timeoutMs }) => {
+      // A little less than the client waits, so that a definite failure reaches it in time.
+      const deadlineNs = clock.nowNs() + timeoutMs * 0.9 * 1e6;
+      const text = keyText(key);
+      try {
+        if (f === "read" || f === "get") return await read(text, deadlineNs);
+        if (f === "write" || f === "put") return await write(text, value, deadlineNs);
+      } catch (error) {
+        // Only the first phase of a write and the phases of a read, which change no value, end here.
+        if (error instanceof NoMajority) return fail("no-majority", error.message);
+        throw error;
+      }
+      return unsupported(f);
+    },
+  };
+}
+
+/** Too few replicas answered in time. */
+class NoMajority extends Error {
+  override readonly name = "NoMajority";
+}
+
+/** The time that a replica has for its first answer, in milliseconds; it doubles with every attempt. */
+const FIRST_ATTEMPT_MS = 100;
+
+/**
+ * Asks all nodes, those that do not answer again and again, until a majority has answered.
+ * @throws NoMajority at the deadline.
+ */
+async function askMajority<T>(options: {
+  readonly nodes: readonly NodeId[];
+  readonly majority: number;
+  readonly clock: Clock;
+  readonly deadlineNs: number;
+  readonly ask: (node: NodeId, timeoutMs: number) => Promise<T>;
+}): Promise<readonly T[]> {
+  const { nodes, majority, clock, deadlineNs, ask } = options;
+  return new Promise((resolve, reject) => {
+    const answers: T[] = [];
+    let over = false;
+    const leftMs = (): number => Math.max(0, (deadlineNs - clock.nowNs()) / 1e6);
+    const timer = clock.timer(leftMs(), () => {
+      over = true;
+      reject(new NoMajority(`${answers.length} of the ${majority} nodes answered that are needed`));
+    });
+
+    const askUntilAnswered = async (node: NodeId): Promise<void> => {
+      for (let attemptMs = FIRST_ATTEMPT_MS; !over; attemptMs *= 2) {
+        const timeoutMs = Math.min(attemptMs, leftMs());
+        const nextNs = clock.nowNs() + timeoutMs * 1e6;
+        try {
+          const answer = await ask(node, timeoutMs);
+          if (over) return;
+          answers.push(answer);
+          if (answers.length < majority) return;
+          over = true;
+          timer.cancel();
+          resolve(answers);
+          return;
+        } catch {
+          // Lost, refused, or its disk failed: it may answer the next time.
+          if (!over) await clock.sleep(Math.max(1, (nextNs - clock.nowNs()) / 1e6));
+        }
+      }
+    };
+    for (const node of nodes) void askUntilAnswered(node);
+  });
+}
+
+function encodeVersioned({ timestamp, value }: Versioned): Value {
+  return [...timestamp, value];
+}
+
+function decodeVersioned(encoded: Value | undefined): Versioned {
+  if (encoded === undefined) return UNWRITTEN;
+  const [counter, node, incarnation, value] = encoded as readonly [number, number, number, Value];
+  return { timestamp: [counter, node, incarnation], value };
+}
