@@ -68,7 +68,7 @@ export function createMachineDisk({ scheduler, random, options }: DiskParts): Ma
       underWay.push(call);
       freeAtNs = Math.max(freeAtNs, scheduler.nowNs()) + latencyNs(how.sync ?? false);
       scheduler.after(freeAtNs - scheduler.nowNs(), scope, () => {
-        underWay.shift();
+        underWay.splice(underWay.indexOf(call), 1);
         try {
           resolve(action(store));
         } catch (error) {

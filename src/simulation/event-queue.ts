@@ -6,11 +6,13 @@ import type { Scope } from "./scope.js";
 
 /** Something that happens at a time, to a scope. */
 export interface SimulatedEvent {
-  readonly timeNs: number;
-  readonly sequence: number;
+  timeNs: number;
+  sequence: number;
   readonly scope: Scope;
-  /** Undefined once cancelled. */
+  /** Undefined once it has happened, was cancelled or was dropped. */
   action: (() => void) | undefined;
+  /** Whether it is in the queue; one that a paused scope holds is not. */
+  queued: boolean;
 }
 
 /** A priority queue of events. */
@@ -54,8 +56,17 @@ export function createEventQueue(): EventQueue {
     heap[hole] = event;
   };
 
+  const drop = (event: SimulatedEvent): void => {
+    event.action = undefined;
+    event.queued = false;
+  };
+
   const keep = (wanted: (event: SimulatedEvent) => boolean): void => {
-    heap = heap.filter((event) => event.action !== undefined && wanted(event));
+    heap = heap.filter((event) => {
+      if (event.action !== undefined && wanted(event)) return true;
+      drop(event);
+      return false;
+    });
     cancelled = 0;
     for (let i = (heap.length >> 1) - 1; i >= 0; i--) siftDown(i);
   };
@@ -65,6 +76,7 @@ export function createEventQueue(): EventQueue {
       return heap.length - cancelled;
     },
     push: (event) => {
+      event.queued = true;
       let hole = heap.length;
       heap.push(event);
       while (hole > 0) {
@@ -83,6 +95,7 @@ export function createEventQueue(): EventQueue {
           heap[0] = last;
           siftDown(0);
         }
+        first.queued = false;
         if (first.action !== undefined) return first;
         cancelled--;
       }
@@ -91,12 +104,14 @@ export function createEventQueue(): EventQueue {
     cancel: (event) => {
       if (event.action === undefined) return;
       event.action = undefined;
+      if (!event.queued) return;
       cancelled++;
       // Time-outs of requests that were answered would else pile up until their time has come.
       if (cancelled > 256 && cancelled * 2 > heap.length) keep(() => true);
     },
     discard: (scope) => keep((event) => event.scope !== scope),
     clear: () => {
+      for (const event of heap) drop(event);
       heap = [];
       cancelled = 0;
     },

@@ -53,23 +53,37 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
   let current: Scope = harness;
 
   const after = (delayNs: number, scope: Scope, action: () => void): SimulatedEvent => {
-    const event = { timeNs: nowNs + delayNs, sequence: sequence++, scope, action };
-    if (!closed && scope.state !== "dead") queue.push(event);
+    const gone = closed || scope.state === "dead";
+    const event: SimulatedEvent = {
+      timeNs: nowNs + delayNs,
+      sequence: sequence++,
+      scope,
+      action: gone ? undefined : action,
+      queued: false,
+    };
+    if (!gone) queue.push(event);
     return event;
   };
 
-  const enter = (scope: Scope, action: () => void): void => {
-    if (scope.state === "dead") return;
+  /** Runs an event, or lets it wait for a paused scope. */
+  const happen = (event: SimulatedEvent): void => {
+    const { scope, action } = event;
     if (scope.state === "paused") {
-      scope.held.push(action);
+      scope.held.push(event);
       return;
     }
+    event.action = undefined;
+    if (action === undefined || scope.state === "dead") return;
     current = scope;
     try {
       action();
     } catch (error) {
       scope.onError(error);
     }
+  };
+
+  const enter = (scope: Scope, action: () => void): void => {
+    happen({ timeNs: nowNs, sequence: sequence++, scope, action, queued: false });
   };
 
   const run = <T>(main: () => Promise<T>): Promise<T> =>
@@ -114,9 +128,7 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
         }
         nowNs = event.timeNs;
         rejections.mark();
-        const { action } = event;
-        event.action = undefined;
-        if (action !== undefined) enter(event.scope, action);
+        happen(event);
         setImmediate(step);
       };
 
@@ -145,11 +157,15 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
       scope.state = "live";
       const { held } = scope;
       scope.held = [];
-      for (const action of held) after(0, scope, action);
+      for (const event of held) {
+        event.timeNs = nowNs;
+        event.sequence = sequence++;
+        queue.push(event);
+      }
     },
     kill: (scope) => {
       scope.state = "dead";
-      scope.held = [];
+      for (const event of scope.held.splice(0)) event.action = undefined;
       queue.discard(scope);
     },
     external: async (work) => {

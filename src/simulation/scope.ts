@@ -4,6 +4,8 @@
  * for ever resolves).
  */
 
+import type { SimulatedEvent } from "./event-queue.js";
+
 /** The life of a scope. */
 export type ScopeState = "live" | "paused" | "dead";
 
@@ -11,8 +13,8 @@ export type ScopeState = "live" | "paused" | "dead";
 export interface Scope {
   readonly name: string;
   state: ScopeState;
-  /** Actions whose time came while the scope was paused, in order. */
-  held: (() => void)[];
+  /** Events whose time came while the scope was paused, in order; they can still be cancelled. */
+  held: SimulatedEvent[];
   /** Told of what an action threw, and of rejections that nobody handled. */
   readonly onError: (error: unknown) => void;
 }
