@@ -86,7 +86,7 @@ export async function runTest(options: RunOptions): Promise<RunOutcome> {
   try {
     assertPossible({ ...test, system, workload, nemeses, world });
     await world.run(async () => {
-      endedEarly = await drive({ ...options, record, observers });
+      endedEarly = await drive({ ...options, record, history: () => builder.build(), observers });
       durationNs = world.clock.nowNs();
     });
   } finally {
@@ -117,6 +117,8 @@ export async function runTest(options: RunOptions): Promise<RunOutcome> {
 
 interface Drive extends RunOptions {
   readonly record: (event: NewEvent) => HistoryEvent;
+  /** The history so far. */
+  readonly history: () => History;
   readonly observers: readonly RunObserver[];
 }
 
@@ -223,7 +225,7 @@ async function finalPhase(
   enter: (phase: Phase) => void,
 ): Promise<void> {
   const { world, workload, nemeses, record } = options;
-  const final = workload.finalGenerator?.(workloadContext(options));
+  const final = workload.finalGenerator?.(workloadContext(options), options.history());
   if (final === undefined) return;
   if (nemeses.length > 0) await world.clock.sleep(SETTLE_MS);
   enter("final");

@@ -3,6 +3,7 @@
  */
 import type { Checker } from "../checker/checker.js";
 import type { Generator } from "../generator/generator.js";
+import type { History } from "../history/history.js";
 import type { Client } from "./client.js";
 
 /** A generator with the checker that judges its histories. */
@@ -17,8 +18,11 @@ export interface Workload {
   readonly observes?: readonly string[];
   /** The main phase. It may be endless: the run's time limit ends it. */
   generator(context: WorkloadContext): Generator;
-  /** What follows after all faults are healed (final reads); absent when nothing does. */
-  finalGenerator?(context: WorkloadContext): Generator;
+  /**
+   * What follows after all faults are healed (final reads), given the history of the main phase; absent when
+   * nothing does.
+   */
+  finalGenerator?(context: WorkloadContext, history: History): Generator;
   checker(context: WorkloadContext): Checker;
   /** Wraps the system's client where the operations of the workload are not the system's own functions. */
   client?(client: Client): Client;
