@@ -1,9 +1,16 @@
 import { describe, expect, test } from "vitest";
 import { createHash } from "node:crypto";
 import { createRpc, type Rpc } from "../world/rpc.js";
-import type { Cluster, Deployment, ProgramOptions, World } from "../world/world.js";
+import type { Message } from "../world/network.js";
+import type {
+  Cluster,
+  Deployment,
+  NodeContext,
+  NodeProgram,
+  ProgramOptions,
+  World,
+} from "../world/world.js";
 import { simulatedWorld, type SimulationOptions } from "./simulated-world.js";
-import * as programs from "./test-programs.js";
 
 interface Bench {
   readonly world: World;
@@ -13,11 +20,18 @@ interface Bench {
 }
 
 function deploymentOf(name: string, nodeCount: number, options: ProgramOptions = {}): Deployment {
-  const module = new URL("./test-programs.ts", import.meta.url).href;
+  const module = import.meta.url;
   return { program: { module, export: name, options }, nodeCount };
 }
 
-const load = async (): Promise<Record<string, unknown>> => programs;
+const load = async (): Promise<Record<string, unknown>> => ({
+  echo,
+  chatter,
+  canceller,
+  recorder,
+  relay,
+  stillborn,
+});
 
 async function simulate<T>(
   deployment: Deployment,
@@ -208,6 +222,31 @@ describe("partitions", () => {
     });
   });
 
+  test("a message that was sent over a cut link is not saved by healing", async () => {
+    await simulate(
+      deploymentOf("relay", 2),
+      { network: { latencyMsMin: 10, latencyMsMean: 0 } },
+      async ({ world, cluster, lines }) => {
+        const { network } = cluster.endpoint("c1");
+        const relayed = async (cutMs: number, healMs: number): Promise<number> => {
+          lines.length = 0;
+          network.send("n1", "n2");
+          await world.clock.sleep(cutMs);
+          await cluster.links.cut("n1", "n2");
+          await world.clock.sleep(healMs - cutMs);
+          await cluster.links.heal();
+          await world.clock.sleep(100);
+          return lines.length;
+        };
+        // The relay sends after 10 ms; its message arrives at 20 ms.
+        expect(await relayed(1, 5)).toBe(1);
+        expect(await relayed(5, 15)).toBe(0);
+        expect(await relayed(15, 18)).toBe(1);
+        expect(await relayed(15, 25)).toBe(0);
+      },
+    );
+  });
+
   test("unknown nodes and self-cuts are refused", async () => {
     await simulate(deploymentOf("echo", 2), {}, async ({ cluster }) => {
       await expect(cluster.links.cut("n1", "n9")).rejects.toThrow(/no node n9.*n1, n2/);
@@ -273,12 +312,26 @@ describe("processes", () => {
         await world.clock.sleep(1);
         expect(withoutTime(lines)).toEqual([0, 1, 2, 3, 4].map((i) => `n1 c1: ${i}`));
         await cluster.processes.pause("n1");
+        network.send("n1", "lost");
+        await world.clock.sleep(100);
         await cluster.processes.kill("n1");
         expect(cluster.processes.status("n1")).toBe("down");
         await cluster.processes.start("n1");
         expect(cluster.processes.status("n1")).toBe("up");
+        await world.clock.sleep(100);
+        expect(lines.length).toBe(5);
       },
     );
+  });
+
+  test("a timer that rang during a pause can still be cancelled", async () => {
+    await simulate(deploymentOf("canceller", 1), {}, async ({ world, cluster, lines }) => {
+      await cluster.processes.pause("n1");
+      await world.clock.sleep(100);
+      await cluster.processes.resume("n1");
+      await world.clock.sleep(100);
+      expect(withoutTime(lines)).toEqual(["n1 first"]);
+    });
   });
 
   test("a down node refuses at once; a duplicated message is never refused", async () => {
@@ -317,11 +370,16 @@ describe("processes", () => {
   });
 
   test("refusals do not pass a cut way back", async () => {
-    await simulate(deploymentOf("chatter", 2, { meanMs: 5 }), {}, async ({ world, cluster }) => {
+    await simulate(deploymentOf("relay", 2), {}, async ({ world, cluster, lines }) => {
+      const { network } = cluster.endpoint("c1");
       await cluster.processes.kill("n2");
-      await cluster.links.cut("n2", "n1");
+      network.send("n1", "n2");
       await world.clock.sleep(100);
-      expect(cluster.processes.status("n1")).toBe("up");
+      expect(withoutTime(lines)).toEqual(["n1 refused by n2"]);
+      await cluster.links.cut("n2", "n1");
+      network.send("n1", "n2");
+      await world.clock.sleep(100);
+      expect(lines.length).toBe(1);
     });
   });
 
@@ -392,7 +450,7 @@ describe("what goes wrong", () => {
     const hung = simulate(deploymentOf("stillborn", 1, { how: "hang" }), {}, async () => {});
     await expect(hung).rejects.toThrow(/deadlock/);
     await expect(simulate(deploymentOf("nothing", 1), {}, async () => {})).rejects.toThrow(
-      /exports no function nothing.*chatter, echo/,
+      /exports no function nothing.*canceller, chatter, echo/,
     );
     const module = { module: "file:///nowhere.js", export: "x", options: {} };
     const missing = simulatedWorld({ seed: 1 });
@@ -402,6 +460,22 @@ describe("what goes wrong", () => {
       ),
     ).rejects.toMatchObject({ code: "bad-argument" });
     await missing.close();
+  });
+
+  test("programs are imported from their module", async () => {
+    const module =
+      "data:text/javascript,export const ready = () => ({ start: async (n) => n.log('hi') });";
+    const program = { module, export: "ready", options: {} };
+    const world = simulatedWorld({ seed: 1 });
+    const lines: string[] = [];
+    await world.run(() =>
+      world.deploy(
+        { program, nodeCount: 1 },
+        { onLog: (_node, _timeNs, line) => lines.push(line) },
+      ),
+    );
+    await world.close();
+    expect(lines).toEqual(["hi"]);
   });
 
   test("a node that is killed while it starts", async () => {
@@ -464,3 +538,127 @@ test("2,000 small runs leave nothing behind", async () => {
   expect(after.heapUsed - before.heapUsed).toBeLessThan(40e6);
   expect(process.listenerCount("unhandledRejection")).toBe(handlers);
 }, 120_000);
+
+// The node programs of these tests.
+
+const text = new TextEncoder();
+
+/** Answers `["echo", x]` and counts in memory; appends `["store", line]` to a log, with or without sync. */
+function echo(options: ProgramOptions): NodeProgram {
+  let calls = 0;
+  return {
+    start: async (node) => {
+      const log = await node.disk.read("log");
+      const rpc = createRpc(node.network, node.clock);
+      rpc.serve(async (from, body) => {
+        calls++;
+        const [what, argument = null] = body as readonly Message[];
+        if (what === "echo") return { from, argument, calls, node: node.id };
+        if (what === "read") return new TextDecoder().decode(await node.disk.read("log"));
+        if (what === "recovered") return log === undefined ? null : new TextDecoder().decode(log);
+        if (what === "store") {
+          await node.disk.append("log", text.encode(argument as string));
+          if (options["sync"] === true) {
+            await node.disk.sync("log");
+            await node.disk.syncDirectory();
+          }
+          return "stored";
+        }
+        if (what === "throw-later") node.clock.timer(5, () => fail("thrown in a timer"));
+        if (what === "reject-later")
+          node.clock.timer(5, () => void failAsync("rejected in a timer"));
+        if (what === "clock") return [node.clock.nowNs(), node.clock.wallMs()];
+        return "done";
+      });
+      return {
+        stop: async () => {
+          node.log("stopping");
+          if (options["hangAtStop"] === true) await new Promise(() => {});
+        },
+      };
+    },
+  };
+}
+
+/** Gossips all the time: every node tells a random other one a number, at random intervals, and logs what it hears. */
+function chatter(options: ProgramOptions): NodeProgram {
+  const meanMs = options["meanMs"] as number;
+  return {
+    start: async (node) => {
+      let heard = 0;
+      node.network.onMessage((from, message) => {
+        heard = (heard * 31 + (message as { n: number }).n) % 1_000_003;
+        node.log(`${from} said ${JSON.stringify(message)} ${heard}`);
+        if (options["quiet"] !== true) void persist(node, heard);
+      });
+      const others = node.nodes.filter((id) => id !== node.id);
+      const tick = (): void => {
+        const n = node.random.below(1000);
+        node.network.send(node.random.pick(others), { n, wall: node.clock.wallMs() });
+        node.clock.timer(node.random.exponential(meanMs), tick);
+      };
+      tick();
+    },
+  };
+}
+
+async function persist(node: NodeContext, heard: number): Promise<void> {
+  await node.disk.append("heard", text.encode(`${heard}\n`));
+  if (heard % 3 === 0) await node.disk.sync("heard");
+  node.log(`persisted ${heard}`);
+}
+
+/** Records raw messages, without requests and answers. */
+function recorder(): NodeProgram {
+  return {
+    start: async (node) => {
+      node.network.onMessage((from, message) => node.log(`${from}: ${JSON.stringify(message)}`));
+    },
+  };
+}
+
+/** Sends what it gets from a client on to the node that the message names. */
+function relay(): NodeProgram {
+  return {
+    start: async (node) => {
+      node.network.onMessage((from, message) => {
+        if (node.nodes.includes(from)) node.log("relayed");
+        else node.network.send(message as string, "hello");
+      });
+      node.network.onRefused((to) => node.log(`refused by ${to}`));
+    },
+  };
+}
+
+/** Its first timer cancels its second. */
+function canceller(): NodeProgram {
+  return {
+    start: async (node) => {
+      const second = node.clock.timer(50, () => node.log("second"));
+      node.clock.timer(40, () => {
+        node.log("first");
+        second.cancel();
+      });
+    },
+  };
+}
+
+/** Never gets ready, or fails to. */
+function stillborn(options: ProgramOptions): NodeProgram {
+  return {
+    start: async (node) => {
+      node.log("trying");
+      if (options["how"] === "reject") fail("no configuration");
+      await new Promise(() => {});
+    },
+  };
+}
+
+function fail(message: string): never {
+  throw new Error(message);
+}
+
+async function failAsync(message: string): Promise<void> {
+  await Promise.resolve();
+  fail(message);
+}

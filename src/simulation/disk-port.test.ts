@@ -1,0 +1,63 @@
+import { expect, test } from "vitest";
+import { createRandom } from "../random.js";
+import { resolveOptions } from "./options.js";
+import { createMachineDisk } from "./disk-port.js";
+import { createScheduler, type Scheduler } from "./scheduler.js";
+import { createScope } from "./scope.js";
+
+async function onDisk(
+  seed: number,
+  main: (disk: ReturnType<typeof createMachineDisk>, scheduler: Scheduler) => Promise<void>,
+): Promise<void> {
+  const scheduler = createScheduler({ maxVirtualMs: 1e6, describe: () => "a test" });
+  const options = resolveOptions({ seed }).disk;
+  const disk = createMachineDisk({ scheduler, random: createRandom(seed), options });
+  await scheduler.run(() => main(disk, scheduler));
+  scheduler.close();
+}
+
+test("calls take effect in order and take their time", async () => {
+  await onDisk(1, async (machine, scheduler) => {
+    const disk = machine.open(scheduler.harness);
+    const given = Uint8Array.of(1);
+    const done = [
+      disk.write("a", given),
+      disk.append("a", Uint8Array.of(2)),
+      disk.rename("a", "b"),
+    ];
+    given[0] = 9;
+    expect(await disk.list()).toEqual(["b"]);
+    await Promise.all(done);
+    expect(await disk.read("b")).toEqual(Uint8Array.of(1, 2));
+    expect(await disk.read("a")).toBeUndefined();
+    const begunNs = scheduler.nowNs();
+    await disk.sync("b");
+    expect(scheduler.nowNs() - begunNs).toBeGreaterThan(500_000);
+    await disk.remove("a");
+    await expect(disk.sync("a")).rejects.toMatchObject({ name: "DiskError", code: "not-found" });
+    for (const name of ["", "..", "x/y", "../etc"]) {
+      await expect(disk.read(name)).rejects.toMatchObject({ code: "io" });
+    }
+    await expect(disk.truncate("b", -1)).rejects.toMatchObject({ code: "io" });
+  });
+});
+
+test("a call that a crash interrupts happened wholly, partly or not; a resolved one stays", async () => {
+  const outcomes = new Set<string>();
+  for (let seed = 0; seed < 100; seed++) {
+    await onDisk(seed, async (machine, scheduler) => {
+      const scope = createScope("n1", () => {});
+      const disk = machine.open(scope);
+      await disk.append("log", Uint8Array.of(1));
+      let resolved = false;
+      void disk.append("log", Uint8Array.of(2, 3)).then(() => (resolved = true));
+      void disk.append("log", Uint8Array.of(4)).then(() => (resolved = true));
+      scheduler.kill(scope);
+      machine.interrupt();
+      const next = machine.open(createScope("n1", () => {}));
+      outcomes.add([...((await next.read("log")) as Uint8Array)].join(""));
+      expect(resolved).toBe(false);
+    });
+  }
+  expect([...outcomes].toSorted()).toEqual(["1", "12", "123", "1234"]);
+});
