@@ -46,6 +46,8 @@ interface Incarnation {
   instance: NodeInstance | undefined;
   /** Called once, when the incarnation ends. */
   readonly onEnd: ((reason: string) => void)[];
+  /** Set once an orderly stop is under way. */
+  stopping: Promise<void> | undefined;
 }
 
 /** A process takes this long from its start to the first line of its program. */
@@ -121,7 +123,13 @@ export function createMachine(parts: MachineParts): Machine {
         );
       });
     });
-    const incarnation: Incarnation = { scope, started, instance: undefined, onEnd };
+    const incarnation: Incarnation = {
+      scope,
+      started,
+      instance: undefined,
+      onEnd,
+      stopping: undefined,
+    };
     return incarnation;
   };
 
@@ -135,7 +143,7 @@ export function createMachine(parts: MachineParts): Machine {
       kill();
       return Promise.resolve();
     }
-    return new Promise((resolve) => {
+    incarnation.stopping ??= new Promise((resolve) => {
       const finish = (): void => end(incarnation, "it was stopped");
       const limit = scheduler.after(STOP_LIMIT_NS, scheduler.harness, finish);
       incarnation.onEnd.push(() => {
@@ -147,6 +155,7 @@ export function createMachine(parts: MachineParts): Machine {
         stopped.then(finish, (error: unknown) => crash(incarnation, error));
       });
     });
+    return incarnation.stopping;
   };
 
   return {

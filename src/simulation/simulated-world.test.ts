@@ -407,7 +407,7 @@ describe("processes", () => {
     for (const hangAtStop of [false, true]) {
       await simulate(deploymentOf("echo", 2, { hangAtStop }), {}, async ({ cluster, lines }) => {
         await cluster.processes.pause("n2");
-        await cluster.stop();
+        await Promise.all([cluster.stop(), cluster.stop()]);
         await cluster.stop();
         expect(withoutTime(lines)).toEqual(["n1 stopping"]);
         expect(cluster.nodes.map((node) => cluster.processes.status(node))).toEqual([
@@ -501,6 +501,11 @@ describe("what goes wrong", () => {
       await world.clock.sleep(10);
     });
     await expect(inTimer).rejects.toThrow("in a timer");
+    const unhandled = world.run(async () => {
+      void Promise.reject(new Error("nobody handles me"));
+      await world.clock.sleep(10);
+    });
+    await expect(unhandled).rejects.toThrow("nobody handles me");
     await world.close();
     await world.close();
     await expect(world.run(async () => 1)).rejects.toThrow(/closed/);
