@@ -16,6 +16,7 @@ import {
   perKey,
   phases,
   rate,
+  recall,
   repeat,
   reserve,
   sequence,
@@ -56,6 +57,24 @@ describe("sources", () => {
       const count = events.filter((event) => event.process === process).length;
       expect(count / events.length).toBeCloseTo(0.25, 1);
     }
+  });
+
+  it("recall knows what happened", () => {
+    const generator = recall({
+      initial: 0,
+      observe: (oks, { type }) => (type === "ok" ? oks + 1 : oks),
+      source: (oks, { index }) => ({ f: "w", value: [index, oks] }),
+    });
+    const answer = ({ index }: HistoryEvent) =>
+      ({ type: index < 4 ? "fail" : "ok", latencyMs: 1 }) as const;
+    const events = simulate(limit(5, generator), { answer, concurrency: 1 });
+    expect(invocations(events).map(({ value }) => value)).toEqual([
+      [0, 0],
+      [1, 0],
+      [2, 0],
+      [3, 1],
+      [4, 2],
+    ]);
   });
 
   it("timetable keeps its times, and is late when nobody is free", () => {

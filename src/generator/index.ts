@@ -11,8 +11,10 @@ export { perKey, type PerKeyOptions } from "./per-key.js";
 export { simulate, type SimulatedAnswer, type SimulateOptions } from "./simulator.js";
 export {
   once,
+  recall,
   repeat,
   timetable,
+  type RecallOptions,
   type Source,
   type SourceContext,
   type TimetableEntry,

@@ -2,7 +2,7 @@
  * Sources: the generators that make operations. Each operation goes to one of the free workers, drawn uniformly,
  * at once; pace, order and choice of workers are the business of the combinators around them.
  */
-import type { Process } from "../history/operation.js";
+import type { HistoryEvent, Process } from "../history/operation.js";
 import { DONE, dispatched, pending } from "./ask.js";
 import type { Generator, GeneratorContext, Invocation } from "./generator.js";
 
@@ -28,6 +28,44 @@ export function once(source: Source): Generator {
 /** The same operation, or what the function makes, for ever. */
 export function repeat(source: Source): Generator {
   return make(source, { index: 0, count: Infinity });
+}
+
+/** What `recall` is made from. */
+export interface RecallOptions<State> {
+  readonly initial: State;
+  /** What is remembered after an event; must not change the state that it is given. */
+  readonly observe: (state: State, event: HistoryEvent) => State;
+  readonly source: (state: State, context: SourceContext) => Invocation;
+}
+
+/**
+ * Operations for ever that depend on what happened so far: a compare-and-set of a value that was read. It is
+ * told of the events that reach it (see `perKey`, `onWorkers`), also of those that are not its own.
+ */
+export function recall<State>(options: RecallOptions<State>): Generator {
+  return recalling(options, { index: 0, memory: options.initial });
+}
+
+function recalling<State>(
+  options: RecallOptions<State>,
+  state: { readonly index: number; readonly memory: State },
+): Generator {
+  const { index, memory } = state;
+  const current = make((context) => options.source(memory, context), { index, count: Infinity });
+  const self: Generator = {
+    step: (context) => {
+      const step = current.step(context);
+      const after = step.kind === "dispatch" ? index + 1 : index;
+      return step.kind === "done"
+        ? DONE
+        : { ...step, next: recalling(options, { index: after, memory }) };
+    },
+    update: (event) => {
+      const next = options.observe(memory, event);
+      return next === memory ? self : recalling(options, { index, memory: next });
+    },
+  };
+  return self;
 }
 
 /** An operation of a timetable. */
