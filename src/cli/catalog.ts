@@ -1,0 +1,152 @@
+/**
+ * The only place that names every plugin. `ordeal list`, the table of the README and every lookup by name are
+ * made from it; a test holds it against the plugin folders.
+ */
+import { file } from "../../backends/file.js";
+import { memory } from "../../backends/memory.js";
+import { primaryBackup } from "../../backends/primary-backup.js";
+import { quorum } from "../../backends/quorum.js";
+import { sqlite } from "../../backends/sqlite.js";
+import { linearizable } from "../../checkers/linearizable.js";
+import { crash } from "../../nemeses/crash.js";
+import { partition } from "../../nemeses/partition.js";
+import { pause } from "../../nemeses/pause.js";
+import { powerLoss } from "../../nemeses/power-loss.js";
+import { kv as kvWorkload } from "../../workloads/kv.js";
+import { register as registerWorkload } from "../../workloads/register.js";
+import type { Checker } from "../checker/checker.js";
+import { HarnessError } from "../errors.js";
+import { casRegister } from "../model/cas-register.js";
+import { kv } from "../model/kv.js";
+import type { Model } from "../model/model.js";
+import type { RegisterOptions } from "../model/register-rules.js";
+import { register } from "../model/register.js";
+import type { Nemesis } from "../runner/nemesis.js";
+import type { System } from "../runner/system.js";
+import type { Workload } from "../runner/workload.js";
+import { nearest } from "./nearest.js";
+
+/** What every entry has. */
+export interface CatalogEntry {
+  readonly name: string;
+  /** One line for `ordeal list`. */
+  readonly description: string;
+}
+
+/** A model by name, made with the options that its family takes. */
+export interface ModelEntry extends CatalogEntry {
+  make(options?: RegisterOptions): Model;
+}
+
+/** A consistency promise by name: the checker that judges it, for a model. */
+export interface CheckerEntry extends CatalogEntry {
+  make(model: Model): Checker;
+}
+
+export const MODELS: readonly ModelEntry[] = [
+  {
+    name: "register",
+    description: "one value that is read and written, per key where the history has keys",
+    make: register,
+  },
+  {
+    name: "cas-register",
+    description: "a register with compare-and-set of [old, new]",
+    make: casRegister,
+  },
+  {
+    name: "kv",
+    description: "a key-value store: get, put, append, delete, cas; keys are independent",
+    make: kv,
+  },
+];
+
+export const CHECKERS: readonly CheckerEntry[] = [
+  {
+    name: "linearizable",
+    description: "each operation takes effect at one instant between its call and its return",
+    make: (model) => linearizable({ model }),
+  },
+];
+
+export const WORKLOADS: readonly (CatalogEntry & { make(): Workload })[] = [
+  registerWorkload,
+  kvWorkload,
+].map((make) => named(make));
+
+export const NEMESES: readonly (CatalogEntry & { make(): Nemesis })[] = [
+  partition,
+  crash,
+  pause,
+  powerLoss,
+].map((make) => named(make));
+
+/** Backends, each followed by its variants, which have a bug by intent. */
+export const BACKENDS: readonly (CatalogEntry & { make(): System })[] = [
+  () => memory(),
+  () => memory({ variant: "stale-reads" }),
+  () => memory({ variant: "lost-writes" }),
+  () => file(),
+  () => file({ variant: "no-fsync" }),
+  () => sqlite(),
+  () => sqlite({ variant: "late-commit" }),
+  () => quorum(),
+  () => quorum({ variant: "no-write-back" }),
+  () => primaryBackup(),
+].map((make) => named(make));
+
+export const WORLDS: readonly CatalogEntry[] = [
+  {
+    name: "simulated",
+    description: "virtual time, network and disks in this process; one seed, one history",
+  },
+  { name: "real", description: "child processes on this machine, real signals, sockets and files" },
+];
+
+/** Finds a model. @throws HarnessError `bad-argument` with the choices. */
+export function makeModel(name: string, options: RegisterOptions = {}): Model {
+  return find("model", MODELS, name).make(options);
+}
+
+/** Finds a checker. @throws HarnessError `bad-argument` with the choices. */
+export function makeChecker(name: string, model: Model): Checker {
+  return find("consistency", CHECKERS, name).make(model);
+}
+
+/** Finds a workload. @throws HarnessError `bad-argument` with the choices. */
+export function makeWorkload(name: string): Workload {
+  return find("workload", WORKLOADS, name).make();
+}
+
+/** Finds a nemesis. @throws HarnessError `bad-argument` with the choices. */
+export function makeNemesis(name: string): Nemesis {
+  return find("nemesis", NEMESES, name).make();
+}
+
+/** Finds a backend, `NAME` or `NAME:VARIANT`. @throws HarnessError `bad-argument` with the choices. */
+export function makeSystem(name: string): System {
+  return find("system", BACKENDS, name).make();
+}
+
+/** The entry of a name; what has none is an error that suggests the nearest and lists the choices. */
+function find<Entry extends CatalogEntry>(
+  what: string,
+  entries: readonly Entry[],
+  name: string,
+): Entry {
+  const entry = entries.find((each) => each.name === name);
+  if (entry !== undefined) return entry;
+  const names = entries.map((each) => each.name);
+  const near = nearest(name, names);
+  throw new HarnessError(
+    "bad-argument",
+    `no ${what} is called "${name}"${near === undefined ? "" : `; did you mean ${near}?`} ` +
+      `(there ${names.length === 1 ? "is" : "are"} ${names.join(", ")})`,
+  );
+}
+
+/** An entry that takes name and description from what its factory makes. */
+function named<Plugin extends CatalogEntry>(make: () => Plugin): CatalogEntry & { make(): Plugin } {
+  const { name, description } = make();
+  return { name, description, make };
+}

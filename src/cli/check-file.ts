@@ -1,0 +1,223 @@
+/**
+ * Checks one history file: reads it, settles what its events mean, finds the model, and asks the checker.
+ */
+import { createBudget, type Budget, type Checker } from "../checker/checker.js";
+import { HarnessError, messageOf } from "../errors.js";
+import { INVOKE, NEMESIS, type History } from "../history/history.js";
+import { canonical, type Value } from "../history/value.js";
+import type { Model } from "../model/model.js";
+import { judge, type Evidence } from "../runner/judge.js";
+import type { RunResult, TestDescription } from "../runner/result.js";
+import type { Verdict } from "../verdict/verdict.js";
+import type { CheckReportInput } from "../../reports/index.js";
+import { MODELS, makeChecker, makeModel, makeSystem, makeWorkload } from "./catalog.js";
+import { readInput, readRun, type Input } from "./input.js";
+import { printWarning } from "./context.js";
+import { shellCommand } from "./shell-command.js";
+import type { Terminal } from "./terminal.js";
+
+/** The options that decide the answer. */
+export interface CheckFlags {
+  readonly model?: string;
+  readonly consistency: string;
+  readonly format?: string;
+  readonly independent?: boolean;
+  readonly initial?: Value;
+  readonly nilReads?: "unknown" | "value";
+  readonly failedCas?: "observe" | "ignore";
+  readonly timeBudget?: number;
+  readonly memoryBudget?: number;
+}
+
+/** What the events were taken to mean. */
+export interface UsedConventions {
+  readonly initial: Value;
+  readonly nilReads: "unknown" | "value";
+  readonly failedCas: "observe" | "ignore";
+}
+
+/** One file and the answer to it. */
+export interface CheckedFile {
+  readonly file: string;
+  readonly format: string;
+  readonly conventions: UsedConventions;
+  readonly warnings: readonly string[];
+  /** Undefined when a run's own workload judged it. */
+  readonly model: Pick<Model, "name" | "options"> | undefined;
+  readonly consistency: string;
+  readonly verdict: Verdict;
+  readonly report: CheckReportInput;
+}
+
+/**
+ * Checks one file.
+ * @throws HarnessError when it cannot be read, or is not what the model is about.
+ */
+export async function checkFile(
+  file: string,
+  flags: CheckFlags,
+  terminal: Terminal,
+): Promise<CheckedFile> {
+  const input = await readInput(file, flags);
+  const { history, format } = input;
+  const conventions: UsedConventions = {
+    initial: flags.initial ?? input.conventions.initial ?? null,
+    nilReads: flags.nilReads ?? input.conventions.nilReads,
+    failedCas: flags.failedCas ?? input.conventions.failedCas,
+  };
+  const { checker, model, evidence } = await judgeFor(input, flags, conventions);
+  for (const warning of input.warnings) printWarning(terminal, `${file}: ${warning}`);
+  const budget = createBudget({
+    ...(flags.timeBudget === undefined ? {} : { timeMs: flags.timeBudget }),
+    ...(flags.memoryBudget === undefined ? {} : { memoryBytes: flags.memoryBudget }),
+  });
+  const verdict = await withNotice(terminal, `checking ${file} …`, async () =>
+    evidence === undefined
+      ? ask(checker, history, budget, file)
+      : judge(history, checker, { ...evidence, budget }),
+  );
+  const replay = file === "-" ? {} : { replay: checkAgain(file, flags) };
+  return {
+    file,
+    format,
+    conventions,
+    warnings: input.warnings,
+    model: model === undefined ? undefined : { name: model.name, options: model.options },
+    consistency: flags.consistency,
+    verdict,
+    report: { title: file, verdict, history, ...replay },
+  };
+}
+
+/** Who judges a history, and for a run what it must have shown. */
+interface Judge {
+  readonly checker: Checker;
+  readonly model?: Model;
+  readonly evidence?: Evidence;
+}
+
+/** The checker of the model that was named, or of the workload whose run this is. */
+async function judgeFor(
+  { history, file }: Input,
+  flags: CheckFlags,
+  conventions: UsedConventions,
+): Promise<Judge> {
+  if (flags.model !== undefined) {
+    const model = makeModel(flags.model, conventions);
+    assertFits(model, history, file);
+    return { checker: makeChecker(flags.consistency, model), model };
+  }
+  const run = await readRun(file);
+  if (run !== undefined && run.test.file === undefined) return judgeOfRun(run.test, run.result);
+  const fitting = modelsFor(functionsOf(history));
+  const choices = fitting.length > 0 ? fitting : MODELS.map(({ name }) => name);
+  throw new HarnessError(
+    "bad-argument",
+    `${file}: say what its operations mean: --model ${choices.join(" or --model ")}`,
+  );
+}
+
+function judgeOfRun(test: TestDescription, result: RunResult | undefined): Judge {
+  const workload = makeWorkload(test.workload);
+  const has = makeSystem(test.system).functions;
+  const functions = new Set(
+    [...workload.requires, ...workload.optional].filter((f) => has.includes(f)),
+  );
+  // A run that was cut short need not have got to its faults.
+  const whole = result !== undefined && result.endedEarly === undefined;
+  return {
+    checker: workload.checker({ functions, concurrency: test.concurrency }),
+    evidence: { observes: workload.observes ?? [], nemeses: whole ? test.nemeses : [] },
+  };
+}
+
+function assertFits(model: Model, history: History, file: string): void {
+  const known = model.functions;
+  if (known === undefined) return;
+  const functions = functionsOf(history);
+  const foreign = functions.filter((f) => !known.includes(f));
+  if (foreign.length === 0) return;
+  const fitting = modelsFor(functions);
+  throw new HarnessError(
+    "bad-argument",
+    `${file}: the ${model.name} model knows ${known.join(", ")}, but the history has ${foreign.slice(0, 5).join(", ")}; ` +
+      (fitting.length > 0
+        ? `use --model ${fitting.join(" or --model ")}`
+        : "none of the models here knows these (see: ordeal list models)"),
+  );
+}
+
+function modelsFor(functions: readonly string[]): readonly string[] {
+  return MODELS.filter((entry) => {
+    const known = entry.make().functions;
+    return known !== undefined && functions.every((f) => known.includes(f));
+  }).map(({ name }) => name);
+}
+
+/** The functions that clients invoke. */
+function functionsOf(history: History): readonly string[] {
+  const seen = new Set<number>();
+  for (let i = 0; i < history.length; i++) {
+    if (history.types[i] === INVOKE && history.processes[i] !== NEMESIS) {
+      seen.add(history.functions[i] as number);
+    }
+  }
+  return [...seen].map((f) => history.functionNames[f] as string);
+}
+
+/** Asks the checker; one that throws has proved nothing. */
+async function ask(
+  checker: Checker,
+  history: History,
+  budget: Budget,
+  file: string,
+): Promise<Verdict> {
+  const startedMs = budget.nowMs();
+  try {
+    return await checker.check(history, budget);
+  } catch (error) {
+    if (error instanceof HarnessError) {
+      throw new HarnessError(error.code, `${file}: ${error.message}`, { cause: error });
+    }
+    return {
+      verdict: "unknown",
+      checker: checker.name,
+      reason: `the ${checker.name} checker failed: ${messageOf(error)}; please report this as a bug`,
+      operations: history.invocations().length,
+      elapsedMs: budget.nowMs() - startedMs,
+      anomalies: [],
+    };
+  }
+}
+
+/** Shows a line while something takes its time; only on a terminal, and gone afterwards. */
+async function withNotice<T>(
+  { err }: Terminal,
+  notice: string,
+  action: () => Promise<T>,
+): Promise<T> {
+  if (err.isTTY !== true) return action();
+  err.write(notice.slice(0, (err.columns ?? 80) - 1));
+  try {
+    return await action();
+  } finally {
+    err.write("\r\u001B[2K");
+  }
+}
+
+function checkAgain(file: string, flags: CheckFlags): string {
+  const given = (option: string, value: string | undefined): readonly string[] =>
+    value === undefined ? [] : [option, value];
+  return shellCommand([
+    "ordeal",
+    "check",
+    file,
+    ...given("--model", flags.model),
+    ...given("--consistency", flags.consistency === "linearizable" ? undefined : flags.consistency),
+    ...given("--format", flags.format),
+    ...(flags.independent === true ? ["--independent"] : []),
+    ...given("--initial", flags.initial === undefined ? undefined : canonical(flags.initial)),
+    ...given("--nil-reads", flags.nilReads),
+    ...given("--failed-cas", flags.failedCas),
+  ]);
+}

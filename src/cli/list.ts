@@ -1,0 +1,94 @@
+/**
+ * `ordeal list`: what is in the box, from the catalog; for people, as JSON, or as the Markdown of the README.
+ */
+import { Command } from "commander";
+import { HarnessError } from "../errors.js";
+import { FORMATS } from "../history/codec.js";
+import {
+  BACKENDS,
+  CHECKERS,
+  MODELS,
+  NEMESES,
+  WORKLOADS,
+  WORLDS,
+  type CatalogEntry,
+} from "./catalog.js";
+import { print, type CommandContext } from "./context.js";
+import { nearest } from "./nearest.js";
+
+const KINDS: { readonly [kind: string]: readonly CatalogEntry[] } = {
+  workloads: WORKLOADS,
+  nemeses: NEMESES,
+  checkers: CHECKERS,
+  backends: BACKENDS,
+  models: MODELS,
+  formats: FORMATS,
+  worlds: WORLDS,
+};
+
+const EXAMPLES = `
+Examples:
+  $ ordeal list
+  $ ordeal list backends
+  $ ordeal list models --json`;
+
+/** The command, for `program.ts`. */
+export function listCommand(context: CommandContext): Command {
+  return new Command("list")
+    .description("list what ordeal ships")
+    .argument("[kind]", `one of ${Object.keys(KINDS).join(", ")} (default: all)`)
+    .option("--json", "print one JSON object: for each kind a list of name and description")
+    .option("--markdown", "print Markdown tables, as the README has them")
+    .addHelpText("after", EXAMPLES)
+    .action((kind: string | undefined, flags: { json?: boolean; markdown?: boolean }) => {
+      const kinds = kind === undefined ? Object.keys(KINDS) : [kindNamed(kind)];
+      if (flags.json === true) print(context, JSON.stringify(asJson(kinds)));
+      else if (flags.markdown === true) print(context, asMarkdown(kinds));
+      else print(context, asText(kinds, context));
+    });
+}
+
+function kindNamed(kind: string): string {
+  if (Object.hasOwn(KINDS, kind)) return kind;
+  const names = Object.keys(KINDS);
+  const near = nearest(kind, names);
+  throw new HarnessError(
+    "bad-argument",
+    `there are no "${kind}" to list${near === undefined ? "" : `; did you mean ${near}?`} (there are ${names.join(", ")})`,
+  );
+}
+
+function entriesOf(kind: string): readonly CatalogEntry[] {
+  return (KINDS[kind] ?? []).map(({ name, description }) => ({ name, description }));
+}
+
+function asJson(kinds: readonly string[]): object {
+  return Object.fromEntries(kinds.map((kind) => [kind, entriesOf(kind)]));
+}
+
+function asText(kinds: readonly string[], { terminal }: CommandContext): string {
+  const paint = terminal.outPaint;
+  const width = Math.max(
+    ...kinds.flatMap((kind) => entriesOf(kind).map(({ name }) => name.length)),
+  );
+  return kinds
+    .map((kind) =>
+      [
+        paint.bold(kind),
+        ...entriesOf(kind).map(
+          ({ name, description }) => `  ${paint.cyan(name.padEnd(width))}  ${description}`,
+        ),
+      ].join("\n"),
+    )
+    .join("\n\n");
+}
+
+function asMarkdown(kinds: readonly string[]): string {
+  const rows = kinds.flatMap((kind) =>
+    entriesOf(kind).map(
+      ({ name, description }, index) =>
+        `| ${index === 0 ? kind : ""} | \`${name}\` | ${description.replaceAll("|", "\\|")} |`,
+    ),
+  );
+  return ["| | name | what it is |", "|---|---|---|", ...rows].join("\n");
+}

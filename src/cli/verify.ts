@@ -1,0 +1,241 @@
+/**
+ * `ordeal verify`: confirm the evidence of a verdict against its history, with code that shares nothing with the
+ * search that found it.
+ */
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { Command } from "commander";
+import { createBudget } from "../checker/checker.js";
+import { HarnessError, messageOf } from "../errors.js";
+import { formatNamed } from "../history/codec.js";
+import type { Certificate } from "../verdict/certificate.js";
+import { verifyCertificate } from "../verdict/verify.js";
+import { makeModel } from "./catalog.js";
+import { print, printJson, type CommandContext } from "./context.js";
+import { EXIT_CODES } from "./exit-codes.js";
+import { isDirectory, readInput } from "./input.js";
+import { formatMs, parseDuration, parseSize } from "./quantities.js";
+
+interface Flags {
+  readonly format?: string;
+  readonly independent?: boolean;
+  readonly timeBudget?: number;
+  readonly memoryBudget?: number;
+  readonly json?: boolean;
+}
+
+/** What of a result matters here. */
+interface Claim {
+  readonly verdict: string;
+  readonly certificate: Certificate | undefined;
+  readonly operations: number | undefined;
+}
+
+/** The answer, as `--json` prints it. */
+interface Answer {
+  readonly confirmed: boolean;
+  readonly decided: boolean;
+  readonly reason: string;
+}
+
+const EXAMPLES = `
+Examples:
+  $ ordeal check history.jsonl --model register --out result.json
+  $ ordeal verify result.json history.jsonl
+  $ ordeal verify runs/latest                        the results and the history of a run
+
+Exit codes: 0 confirmed, 1 refuted (the evidence does not support the verdict), 2 could not decide or nothing
+to verify, 254 bad arguments or input, 255 the harness failed.`;
+
+/** The command, for `program.ts`. */
+export function verifyCommand(context: CommandContext): Command {
+  return new Command("verify")
+    .description(
+      "confirm the evidence of a verdict against its history, independently of the search",
+    )
+    .argument("<result>", "what check --json or --out wrote, or a run directory")
+    .argument("[history]", "the history file or run directory (default: that of the run directory)")
+    .option("-f, --format <name>", "the format of the history (default: detected)")
+    .option("--independent", "take [key value] vectors of EDN for tuples whose tag was lost")
+    .option("--time-budget <duration>", "for the verification (default: 60s)", parseDuration)
+    .option("--memory-budget <size>", "for the verification (default: 2GiB)", parseSize)
+    .option("--json", "print one JSON object on standard output")
+    .addHelpText("after", EXAMPLES)
+    .action(async (result: string, history: string | undefined, flags: Flags) => {
+      if (flags.format !== undefined) formatNamed(flags.format);
+      const startedMs = performance.now();
+      const answer = await verify(result, history, flags);
+      show(answer, performance.now() - startedMs, { flags, context });
+      context.setExitCode(exitCodeFor(answer));
+    });
+}
+
+async function verify(result: string, history: string | undefined, flags: Flags): Promise<Answer> {
+  const isRun = isDirectory(result);
+  const historyPath = history ?? (isRun ? result : undefined);
+  if (historyPath === undefined) {
+    throw new HarnessError(
+      "bad-argument",
+      `say which history ${result} is about: ordeal verify ${result} HISTORY`,
+    );
+  }
+  const resultPath = isRun ? join(result, "results.json") : result;
+  const claim = readClaim(resultPath, historyPath);
+  const { verdict, certificate } = claim;
+  if (certificate === undefined) {
+    const reason =
+      verdict === "unknown"
+        ? "the verdict is unknown, so that there is nothing to verify"
+        : `the result says ${verdict} but carries no certificate`;
+    return { confirmed: false, decided: false, reason };
+  }
+  const expected = certificate.kind === "linearization" ? "valid" : "invalid";
+  const input = await readInput(historyPath, flags);
+  const operations = input.history.invocations().length;
+  if (claim.operations !== undefined && claim.operations !== operations) {
+    const reason = `the result is about ${claim.operations} operations, the history has ${operations}: they do not belong together`;
+    return { confirmed: false, decided: true, reason };
+  }
+  const answer = verifyCertificate({
+    certificate,
+    history: input.history,
+    model: modelOf(certificate, resultPath),
+    budget: createBudget({
+      ...(flags.timeBudget === undefined ? {} : { timeMs: flags.timeBudget }),
+      ...(flags.memoryBudget === undefined ? {} : { memoryBytes: flags.memoryBudget }),
+    }),
+  });
+  if (answer.confirmed && verdict !== expected) {
+    // A run that proved nothing is unknown although its history has an order.
+    if (verdict === "unknown") {
+      const reason = `the evidence holds (it speaks for ${expected}), but the verdict is unknown`;
+      return { confirmed: false, decided: false, reason };
+    }
+    const reason = `the certificate is one for ${expected}, but the verdict is ${verdict}`;
+    return { confirmed: false, decided: true, reason };
+  }
+  return { confirmed: answer.confirmed, decided: answer.unknown !== true, reason: answer.reason };
+}
+
+function exitCodeFor({ confirmed, decided }: Answer): number {
+  if (confirmed) return EXIT_CODES.valid;
+  return decided ? EXIT_CODES.invalid : EXIT_CODES.unknown;
+}
+
+function show(
+  answer: Answer,
+  elapsedMs: number,
+  { flags, context }: { readonly flags: Flags; readonly context: CommandContext },
+): void {
+  const { confirmed, decided, reason } = answer;
+  const status = confirmed ? "confirmed" : decided ? "refuted" : "undecided";
+  if (flags.json === true) {
+    printJson(context, { status, confirmed, reason, elapsedMs });
+    return;
+  }
+  const paint = context.terminal.outPaint;
+  const mark = confirmed
+    ? paint.green("✓ confirmed")
+    : decided
+      ? paint.red("✗ refuted")
+      : paint.yellow("? undecided");
+  print(context, `${mark}  ${reason}  ${paint.dim(formatMs(elapsedMs))}`);
+}
+
+/** Reads a result: one object, or of the lines of several files the one that is about this history. */
+function readClaim(path: string, history: string): Claim {
+  let text: string;
+  try {
+    text = readFileSync(path === "-" ? 0 : path, "utf8");
+  } catch (error) {
+    throw new HarnessError("unreadable-input", `cannot read ${path}: ${messageOf(error)}`, {
+      cause: error,
+    });
+  }
+  const whole = parsed(text);
+  if (whole !== undefined) return claimOf(whole, path);
+  const lines = text.split("\n").filter((line) => line.trim() !== "");
+  const objects = lines.map((line) => parsed(line));
+  if (lines.length < 2 || objects.includes(undefined)) {
+    throw new HarnessError(
+      "malformed-input",
+      `${path} is not JSON; expected what ordeal check --json or --out writes`,
+    );
+  }
+  const found = objects.find((object) => isObject(object) && object["file"] === history);
+  if (found !== undefined) return claimOf(found, path);
+  throw new HarnessError(
+    "bad-argument",
+    `${path} has results of ${lines.length} files, but none of ${history}; name the history as check was given it`,
+  );
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Takes the claim out of a result of `check`, or of a run, whose verdict is an object of its own. */
+function claimOf(value: unknown, path: string): Claim {
+  const outer = isObject(value) ? value : {};
+  const inner = isObject(outer["verdict"]) ? outer["verdict"] : outer;
+  const { verdict, certificate, operations } = inner;
+  if (verdict !== "valid" && verdict !== "invalid" && verdict !== "unknown") {
+    throw new HarnessError(
+      "malformed-input",
+      `${path} holds no verdict; expected what ordeal check --json or --out writes, or the results.json of a run`,
+    );
+  }
+  return {
+    verdict,
+    certificate: certificateOf(certificate, path),
+    operations: typeof operations === "number" ? operations : undefined,
+  };
+}
+
+/** Looks at the shape only; whether it is true is the verifier's question. */
+function certificateOf(value: unknown, path: string): Certificate | undefined {
+  if (value === undefined || value === null) return undefined;
+  const malformed = (what: string): HarnessError =>
+    new HarnessError("malformed-input", `${path}: its certificate ${what}`);
+  if (!isObject(value)) throw malformed("is not an object");
+  const { model } = value;
+  if (!isObject(model) || typeof model["name"] !== "string" || !isObject(model["options"])) {
+    throw malformed("names no model");
+  }
+  if (value["kind"] === "linearization") {
+    const { parts } = value;
+    const isPart = (part: unknown): boolean =>
+      isObject(part) && part["part"] !== undefined && isIndexList(part["order"]);
+    if (!Array.isArray(parts) || !parts.every(isPart))
+      throw malformed("has no list of parts with their order");
+    return value as unknown as Certificate;
+  }
+  if (value["kind"] === "non-linearizable") {
+    const { part, required, forgotten, minimal } = value;
+    const sound = isIndexList(required) && isIndexList(forgotten) && typeof minimal === "boolean";
+    if (part === undefined || !sound) throw malformed("lacks part, required, forgotten or minimal");
+    return value as unknown as Certificate;
+  }
+  throw malformed(`is of a kind that this version does not know: ${JSON.stringify(value["kind"])}`);
+}
+
+function modelOf(certificate: Certificate, path: string): ReturnType<typeof makeModel> {
+  const { name, options } = certificate.model;
+  try {
+    return makeModel(name, options);
+  } catch (error) {
+    throw new HarnessError("malformed-input", `${path}: ${messageOf(error)}`, { cause: error });
+  }
+}
+
+function isIndexList(value: unknown): value is readonly number[] {
+  return Array.isArray(value) && value.every((index) => Number.isSafeInteger(index) && index >= 0);
+}
+
+function isObject(value: unknown): value is { readonly [name: string]: unknown } {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}

@@ -1,0 +1,107 @@
+/**
+ * The public API of ordeal: the ports that plugins implement, histories, models, verdicts, worlds, and the runner. The
+ * plugins themselves are in `ordeal/backends`, `/checkers`, `/nemeses`, `/workloads` and `/reports`.
+ */
+export { HarnessError, type HarnessErrorCode } from "./errors.js";
+export { createRandom, type Random } from "./random.js";
+
+export type { EventType, HistoryEvent, Operation, Outcome, Process } from "./history/operation.js";
+export { canonical, sameValue, type Value } from "./history/value.js";
+export {
+  createHistoryBuilder,
+  HistoryError,
+  historyOf,
+  type History,
+  type HistoryBuilder,
+  type NewEvent,
+} from "./history/history.js";
+export {
+  decodeHistory,
+  encodeEvent,
+  FORMATS,
+  type Codec,
+  type Conventions,
+  type DecodedHistory,
+  type DecodeOptions,
+} from "./history/codec.js";
+
+export type { Model, ModelOperation } from "./model/model.js";
+export { casRegister } from "./model/cas-register.js";
+export { kv } from "./model/kv.js";
+export { register } from "./model/register.js";
+export type { RegisterOptions } from "./model/register-rules.js";
+
+export { createBudget, type Budget, type Checker } from "./checker/checker.js";
+export { mergeKinds, type Anomaly, type Verdict, type VerdictKind } from "./verdict/verdict.js";
+export type {
+  Certificate,
+  LinearizationCertificate,
+  ModelName,
+  NonLinearizableCertificate,
+} from "./verdict/certificate.js";
+export {
+  verifyCertificate,
+  type Verification,
+  type VerificationBudget,
+  type VerificationRequest,
+} from "./verdict/verify.js";
+
+export * as generators from "./generator/index.js";
+export type {
+  Dispatch,
+  Generator,
+  GeneratorContext,
+  Invocation,
+  Step,
+} from "./generator/generator.js";
+
+export type {
+  Availability,
+  ClientEndpoint,
+  Cluster,
+  Deployment,
+  DeployOptions,
+  FaultKind,
+  LinkControl,
+  NodeContext,
+  NodeInstance,
+  NodeProgram,
+  ProcessControl,
+  ProgramOptions,
+  ProgramReference,
+  World,
+  WorldKind,
+} from "./world/world.js";
+export type { Clock, Timer } from "./world/clock.js";
+export { DiskError, type Disk, type DiskErrorCode } from "./world/disk.js";
+export type { Address, Message, Network, NodeId } from "./world/network.js";
+export { createRpc, RpcError, type Rpc, type RpcErrorCode } from "./world/rpc.js";
+export {
+  simulatedWorld,
+  type ClockOptions,
+  type DiskOptions,
+  type NetworkOptions,
+  type SimulationOptions,
+} from "./simulation/simulated-world.js";
+export { realWorld, type RealWorldOptions } from "./real/real-world.js";
+
+export { OperationError, type Client, type Completion } from "./runner/client.js";
+export { defineTest, type UserTest } from "./runner/define-test.js";
+export type { Nemesis, NemesisContext, ScheduleOptions } from "./runner/nemesis.js";
+export type { RunCounts, RunResult, TestDescription } from "./runner/result.js";
+export {
+  runTest,
+  type Phase,
+  type RunObserver,
+  type RunOptions,
+  type RunOutcome,
+} from "./runner/run.js";
+export { storeSystem, type Store, type StoreSystemOptions } from "./runner/store-system.js";
+export type {
+  ConnectOptions,
+  SessionOptions,
+  System,
+  SystemPromise,
+  SystemSession,
+} from "./runner/system.js";
+export type { Workload, WorkloadContext } from "./runner/workload.js";
