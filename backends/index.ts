@@ -3,3 +3,4 @@ export { file, type FileOptions } from "./file.js";
 export { memory, type MemoryOptions, type MemoryVariant } from "./memory.js";
 export { primaryBackup } from "./primary-backup.js";
 export { quorum, type QuorumOptions } from "./quorum.js";
+export { sqlite, type SqliteOptions } from "./sqlite.js";
