@@ -1,0 +1,188 @@
+/**
+ * Operations drawn as text, time to the right, one line a process:
+ *
+ * ```
+ * faults          ░░░░░░░ partition ░░░░░░░░
+ * process 0  ├─ write 1 ─┤
+ * process 1               ├─ write 2 ─┤
+ * process 2                            ├─ read → 1 ─┤
+ * ```
+ *
+ * The order of all invocations and completions is exact, distances are not to scale (see `event-order.ts`).
+ */
+import { FAIL, INVOKE, NEMESIS, NONE, OK, type History } from "../src/history/history.js";
+import { layOut, type OrderLayout } from "./event-order.js";
+import { faultsOf, type Fault } from "./faults.js";
+import { createLabeller, clip, formatTime } from "./operation-label.js";
+
+/** How to draw. */
+export interface AsciiTimelineOptions {
+  /** Columns that may be used. Default 100; at least 40. */
+  readonly width?: number;
+  /** Invocation indices of operations to draw with dotted lines: those whose completion is forgotten. */
+  readonly forgotten?: readonly number[];
+  /** Draw at most so many operations, and say how many are left out. Default 40. */
+  readonly limit?: number;
+}
+
+interface Row {
+  readonly invocation: number;
+  readonly process: number;
+  readonly start: number;
+  /** Index of the completion; Infinity when the outcome is not known. */
+  readonly end: number;
+  readonly failed: boolean;
+  readonly dotted: boolean;
+  readonly label: string;
+}
+
+/** Draws the operations that were invoked at these indices. Empty when there are none. */
+export function asciiTimeline(
+  history: History,
+  operations: readonly number[],
+  options: AsciiTimelineOptions = {},
+): string {
+  const width = Math.max(40, options.width ?? 100);
+  const limit = options.limit ?? 40;
+  const rows = rowsOf(history, operations, options.forgotten ?? []);
+  const shown = rows.slice(0, limit);
+  if (shown.length === 0) return "";
+  const names = [...new Set(shown.map(({ process }) => process))].sort((a, b) => a - b);
+  const gutter = Math.max(...names.map((name) => `process ${name}`.length), "faults".length) + 2;
+  const room = width - gutter;
+  const plain = draw(history, shown, { gutter, room });
+  const lines =
+    plain ??
+    // Too wide with labels: numbers, and the labels below.
+    draw(history, numbered(shown), { gutter, room }) ??
+    [];
+  if (plain === undefined) {
+    lines.push("", ...shown.map((row, at) => clip(legendLine(history, row, at), width)));
+  }
+  if (rows.length > shown.length) lines.push(`(${rows.length - shown.length} more not drawn)`);
+  return lines.map((line) => line.trimEnd()).join("\n");
+}
+
+function numbered(rows: readonly Row[]): readonly Row[] {
+  return rows.map((row, at) => Object.assign({}, row, { label: String(at + 1) }));
+}
+
+function legendLine(history: History, row: Row, at: number): string {
+  const started = formatTime(history.timesNs[row.start] as number);
+  return `${String(at + 1).padStart(3)}  ${row.label}  (process ${row.process}, from ${started})`;
+}
+
+function rowsOf(
+  history: History,
+  operations: readonly number[],
+  forgotten: readonly number[],
+): readonly Row[] {
+  const { label } = createLabeller(history);
+  const dotted = new Set(forgotten);
+  const distinct = [...new Set([...operations, ...forgotten])].filter(
+    (index) => history.types[index] === INVOKE && history.processes[index] !== NEMESIS,
+  );
+  return distinct
+    .sort((a, b) => Number(dotted.has(a)) - Number(dotted.has(b)) || a - b)
+    .map((invocation) => {
+      const completion = history.pairs[invocation] as number;
+      const type = completion === NONE ? NONE : history.types[completion];
+      return {
+        invocation,
+        process: history.processes[invocation] as number,
+        start: invocation,
+        end: type === OK || type === FAIL ? completion : Infinity,
+        failed: type === FAIL,
+        dotted: dotted.has(invocation),
+        label: clip(label(invocation).replaceAll(/\p{C}/gu, "·"), 40),
+      };
+    });
+}
+
+/** The lines, or undefined when labels do not fit in the room; numbers are cut instead. */
+function draw(
+  history: History,
+  rows: readonly Row[],
+  { gutter, room }: { readonly gutter: number; readonly room: number },
+): string[] | undefined {
+  const spans = rows.map(({ start, end, label }) => ({ start, end, width: label.length + 5 }));
+  const layout = layOut(spans, 2);
+  const short = rows.every(({ label }) => /^\d+$/.test(label));
+  if (layout.width + 1 > room && !short) return undefined;
+  const columns = Math.min(room, layout.width + 1);
+  const lines: string[] = [];
+  const faults = faultLine(faultsOf(history), layout, columns);
+  if (faults !== undefined) lines.push("faults".padEnd(gutter) + faults);
+  for (const process of [...new Set(rows.map((row) => row.process))].sort((a, b) => a - b)) {
+    const cells: string[] = Array.from({ length: columns }, () => " ");
+    for (const row of rows) if (row.process === process) place(cells, row, layout);
+    lines.push(`process ${process}`.padEnd(gutter) + cells.join(""));
+  }
+  return lines;
+}
+
+function place(cells: string[], row: Row, layout: OrderLayout): void {
+  const from = layout.columns.get(row.start) ?? 0;
+  const open = row.end === Infinity;
+  const to = open ? cells.length - 1 : (layout.columns.get(row.end) ?? cells.length - 1);
+  const line = open || row.dotted ? "┄" : "─";
+  const text = ["├", line, " ", ...Array.from(row.label), " "];
+  for (let at = from; at <= to && at < cells.length; at++) cells[at] = text[at - from] ?? line;
+  if (to < cells.length) cells[to] = open ? "▷" : "┤";
+}
+
+/** One line for all faults that overlap what is drawn; undefined when none does. */
+function faultLine(
+  faults: readonly Fault[],
+  layout: OrderLayout,
+  columns: number,
+): string | undefined {
+  const positions = [...layout.columns.keys()];
+  const first = positions[0] ?? 0;
+  const last = positions.at(-1) ?? 0;
+  const overlapping = faults.filter(({ startIndex, endIndex }) => {
+    return startIndex < last && endIndex > first;
+  });
+  if (overlapping.length === 0) return undefined;
+  const cells: string[] = Array.from({ length: columns }, () => " ");
+  const names: { from: number; to: number; names: string[] }[] = [];
+  for (const { name, startIndex, endIndex } of overlapping) {
+    const from = columnBefore(startIndex, layout) + 1;
+    const to = endIndex === Infinity ? columns - 1 : columnBefore(endIndex, layout) + 1;
+    for (let at = from; at <= to && at < columns; at++) cells[at] = "░";
+    const touched = names.find((band) => band.from <= to && from <= band.to);
+    if (touched === undefined) names.push({ from, to, names: [name] });
+    else {
+      touched.to = Math.max(touched.to, to);
+      touched.from = Math.min(touched.from, from);
+      if (!touched.names.includes(name)) touched.names.push(name);
+    }
+  }
+  for (const band of names) write(cells, band);
+  return cells.join("");
+}
+
+/** Writes the names in the middle of their band, or behind it where they do not fit. */
+function write(
+  cells: string[],
+  band: { readonly from: number; readonly to: number; readonly names: readonly string[] },
+): void {
+  const to = Math.min(band.to, cells.length - 1);
+  const room = to - band.from + 1;
+  const text = ` ${band.names.join(", ")} `;
+  const at = text.length + 2 <= room ? band.from + Math.floor((room - text.length) / 2) : to + 1;
+  const free = cells.slice(at, at + text.length).every((cell) => cell === " ");
+  const fits = at + text.length <= cells.length && (at <= to || free);
+  if (fits) for (let i = 0; i < text.length; i++) cells[at + i] = text[i] as string;
+  else {
+    const clipped = clip(text.trim(), room);
+    for (let i = 0; i < clipped.length; i++) cells[band.from + i] = clipped[i] as string;
+  }
+}
+
+/** The column of the last drawn event before an index, or -1. */
+function columnBefore(index: number, layout: OrderLayout): number {
+  let column = -1;
+  for (const [position, at] of layout.columns) if (position < index) column = at;
+  return column;
+}

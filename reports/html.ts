@@ -1,0 +1,193 @@
+/**
+ * The HTML report: one self-contained file that works from a disk, without network. Everything in it that comes from
+ * the history is escaped, and its content security policy lets no other script run than ours.
+ */
+import { createHash } from "node:crypto";
+import { asciiTimeline } from "./ascii-timeline.js";
+import { anomaliesOf, counterexampleOf, VERDICT_ICONS } from "./counterexample.js";
+import { cautionsOf, factsOf } from "./facts.js";
+import { browserBundle } from "./html/browser-bundle.generated.js";
+import { embed, type Embedded } from "./html/embed.js";
+import { escapeHtml, jsonForScript } from "./html/escape.js";
+import { style } from "./html/style.js";
+import { counterexampleTable } from "./html/table.js";
+import { jsonReport } from "./json.js";
+import { counted, formatCount } from "./operation-label.js";
+import { subjectOf, type ReportInput, type ReportSubject } from "./report-input.js";
+
+/** The JSON of the result is cut to so many characters; its file has all of it. */
+const JSON_MAX = 200_000;
+
+const HEADLINES = {
+  valid: "The history keeps its promise.",
+  invalid: "The history breaks its promise.",
+  unknown: "Nothing was proved.",
+} as const;
+
+/** Writes the page. */
+export function htmlReport(input: ReportInput): string {
+  const subject = subjectOf(input);
+  const embedded = embed(subject);
+  const { verdict, title } = subject;
+  const hash = createHash("sha256").update(browserBundle).digest("base64");
+  const policy = `default-src 'none'; script-src 'sha256-${hash}'; style-src 'unsafe-inline'`;
+  return `<!doctype html>
+<html lang="en" class="${verdict.verdict}">
+<head>
+<meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="${escapeHtml(policy)}">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<title>${VERDICT_ICONS[verdict.verdict]} ${escapeHtml(`${verdict.verdict}: ${title}`)}</title>
+<style>${style}</style>
+</head>
+<body>
+<main>
+${verdictSection(subject)}
+${factsSection(subject)}
+${timelineSection(subject, embedded)}
+${chartsSection(embedded)}
+${tableSection(subject)}
+${commandsSection(subject)}
+${rawSection(subject)}
+</main>
+<footer>Made by ordeal. Everything on this page was taken from the result and its history.</footer>
+<div id="tooltip" role="tooltip" hidden></div>
+<script type="application/json" id="page-data">${jsonForScript(embedded.data)}</script>
+<script>${browserBundle}</script>
+</body>
+</html>
+`;
+}
+
+function verdictSection(subject: ReportSubject): string {
+  const { verdict, title } = subject;
+  const kind = verdict.verdict;
+  const messages = anomaliesOf(verdict)
+    .map(({ message }) => message)
+    .filter((message) => !verdict.reason.includes(message));
+  const shown = messages
+    .slice(0, 5)
+    .map((message) => `<p class="anomaly">${escapeHtml(message)}</p>`);
+  if (messages.length > shown.length) {
+    shown.push(`<p>… and ${counted(messages.length - shown.length, "more anomaly")}.</p>`);
+  }
+  const cautions = cautionsOf(subject).map((text) => `<p class="caution">${escapeHtml(text)}</p>`);
+  return `<header class="verdict">
+<div class="badge" aria-hidden="true">${VERDICT_ICONS[kind]}</div>
+<div class="words">
+<h1><strong id="verdict">${kind.toUpperCase()}</strong> <span>${escapeHtml(title)}</span></h1>
+<p class="headline">${HEADLINES[kind]}</p>
+<p class="reason">${escapeHtml(verdict.reason)}</p>
+${shown.join("\n")}
+${cautions.join("\n")}
+</div>
+</header>`;
+}
+
+function factsSection(subject: ReportSubject): string {
+  const items = factsOf(subject).map(
+    ({ name, text }) => `<div><dt>${escapeHtml(name)}</dt><dd>${escapeHtml(text)}</dd></div>`,
+  );
+  return `<dl class="facts">${items.join("")}</dl>`;
+}
+
+function timelineSection(subject: ReportSubject, { data, total }: Embedded): string {
+  if (data.count === 0) {
+    return `<section><h2>Timeline</h2><p class="lead">The history holds no operations.</p></section>`;
+  }
+  const { verdict, history } = subject;
+  const found = counterexampleOf(verdict, history);
+  const [heading, lead] =
+    found === undefined
+      ? ["Timeline", data.witness === undefined ? "" : WITNESS_LEAD]
+      : ["Counterexample", counterexampleLead(found)];
+  const left =
+    total > data.count
+      ? `<p class="caution">This page carries ${formatCount(data.count)} of the ` +
+        `${formatCount(total)} operations; timeline and charts leave the others out.</p>`
+      : "";
+  const text =
+    found === undefined
+      ? ""
+      : `<details><summary>The counterexample as text</summary><pre>${escapeHtml(
+          asciiTimeline(history, found.required, { forgotten: found.forgotten }),
+        )}</pre></details>`;
+  return `<section aria-labelledby="timeline-title">
+<h2 id="timeline-title">${heading}</h2>
+<p class="lead">${lead}</p>
+${left}
+<div id="toolbar" class="toolbar" role="toolbar" aria-label="Timeline"></div>
+<div id="timeline" class="timeline"></div>
+<p id="legend" class="legend"></p>
+<div id="details" class="details-panel" aria-live="polite"></div>
+<noscript><p class="caution">The interactive timeline and charts need JavaScript.</p></noscript>
+${text}
+</section>`;
+}
+
+const WITNESS_LEAD =
+  "Numbers on the bars are the witness order: taken one after the other in this order (for each key), " +
+  "the operations give exactly the results that the clients saw.";
+
+function counterexampleLead(found: NonNullable<ReturnType<typeof counterexampleOf>>): string {
+  const { required, forgotten, minimal } = found;
+  const many = required.length === 1 ? "This operation" : `These ${required.length} operations`;
+  const claim =
+    required.length === 1 ? "cannot be explained" : "cannot be explained together, in any order";
+  const least = minimal ? " None of them can be left out." : "";
+  const dimmed =
+    forgotten.length === 0
+      ? ""
+      : ` ${counted(forgotten.length, "further operation")}, dimmed, may have happened at any time after ` +
+        "beginning, or never; even so nothing fits.";
+  return `${many} ${claim}.${least}${dimmed}`;
+}
+
+function tableSection({ verdict, history }: ReportSubject): string {
+  const found = counterexampleOf(verdict, history);
+  return found === undefined ? "" : counterexampleTable(history, found);
+}
+
+function chartsSection({ data }: Embedded): string {
+  if (data.count === 0) return "";
+  return `<section aria-labelledby="latency-title">
+<h2 id="latency-title">Latency over time</h2>
+<p class="lead">One mark an operation; lines are quantiles. Drag across a chart to show that time in the timeline.</p>
+<div id="latency" class="chart"></div>
+<h2>Rate over time</h2>
+<div id="rate" class="chart"></div>
+</section>`;
+}
+
+function commandsSection({ replay, verify, verdict, result }: ReportSubject): string {
+  const command = (id: string, text: string): string =>
+    `<div class="command"><code id="${id}">${escapeHtml(text)}</code>` +
+    `<button type="button" data-copy="${id}">Copy</button></div>`;
+  const parts: string[] = [];
+  if (replay !== undefined) {
+    const what =
+      result?.test.world === "real"
+        ? "Drive the same workload and the same faults again:"
+        : result === undefined
+          ? "Check it again:"
+          : "The seed decides everything; this gives the same history again:";
+    parts.push(`<p>${what}</p>${command("replay", replay)}`);
+  }
+  if (verify !== undefined && verdict.certificate !== undefined) {
+    parts.push(
+      "<p>The verdict carries its evidence. This confirms it with code that shares nothing with the " +
+        `checker:</p>${command("verify", verify)}`,
+    );
+  }
+  return parts.length === 0 ? "" : `<section><h2>See for yourself</h2>${parts.join("")}</section>`;
+}
+
+function rawSection({ result, verdict }: ReportSubject): string {
+  const json = jsonReport(result ?? verdict);
+  const cut = json.length > JSON_MAX;
+  const note = cut ? `<p>Cut after ${formatCount(JSON_MAX)} characters.</p>` : "";
+  return `<section><details><summary>The result as JSON</summary>${note}<pre>${escapeHtml(
+    json.slice(0, JSON_MAX),
+  )}</pre></details></section>`;
+}

@@ -1,0 +1,65 @@
+/**
+ * A short summary in Markdown, for the page of a CI run (`$GITHUB_STEP_SUMMARY`) or a pull request.
+ */
+import { asciiTimeline } from "./ascii-timeline.js";
+import { anomaliesOf, counterexampleOf } from "./counterexample.js";
+import { cautionsOf, factsOf } from "./facts.js";
+import { counted, formatTime } from "./operation-label.js";
+import { subjectOf, type ReportInput } from "./report-input.js";
+
+const ICONS = { valid: "✅", invalid: "❌", unknown: "❔" } as const;
+
+/** Writes the summary. */
+export function markdownReport(input: ReportInput): string {
+  const subject = subjectOf(input);
+  const { verdict, history, title, replay, verify } = subject;
+  const sections = [
+    `## ${ICONS[verdict.verdict]} ${verdict.verdict.toUpperCase()}: ${escapeMarkdown(title)}`,
+    escapeMarkdown(verdict.reason),
+    ...cautionsOf(subject).map((caution) => `> **Note:** ${escapeMarkdown(caution)}`),
+  ];
+  const anomalies = anomaliesOf(verdict);
+  if (anomalies.length > 0) {
+    const shown = anomalies.slice(0, 10);
+    const lines = shown.map(({ kind, message }) => {
+      return `- **${escapeMarkdown(kind)}**: ${escapeMarkdown(message)}`;
+    });
+    if (anomalies.length > shown.length) lines.push(`- … ${anomalies.length - shown.length} more`);
+    sections.push(lines.join("\n"));
+  }
+  const found = counterexampleOf(verdict, history);
+  if (found !== undefined) {
+    const [first = 0] = found.required;
+    sections.push(
+      `### Counterexample: ${counted(found.required.length, "operation")}, ` +
+        `from ${formatTime(history.timesNs[first] ?? 0)}`,
+      fenced(asciiTimeline(history, found.required, { forgotten: found.forgotten })),
+      "Time runs to the right; the order of events is exact, distances are not to scale. " +
+        "Dotted: the operation may have happened at any later time, or never.",
+    );
+  }
+  const rows = factsOf(subject).map(({ name, text }) => `| ${name} | ${escapeMarkdown(text)} |`);
+  sections.push(["| | |", "|---|---|", ...rows].join("\n"));
+  if (replay !== undefined) sections.push(`Replay it:\n\n${fenced(replay, "sh")}`);
+  if (verify !== undefined && verdict.certificate !== undefined) {
+    sections.push(`Confirm the evidence:\n\n${fenced(verify, "sh")}`);
+  }
+  return `${sections.join("\n\n")}\n`;
+}
+
+/** Text that Markdown and the HTML in it leave alone, on one line. */
+function escapeMarkdown(text: string): string {
+  return text
+    .replaceAll(/\s*[\n\r]+\s*/g, " ")
+    .replaceAll(/[\\`*_~|[\]]/g, "\\$&")
+    .replaceAll("&", "&amp;")
+    .replaceAll("<", "&lt;")
+    .replaceAll(">", "&gt;");
+}
+
+/** A code block whose fence is longer than any in the text. */
+function fenced(text: string, language = ""): string {
+  const longest = Math.max(2, ...(text.match(/`+/g) ?? []).map(({ length }) => length));
+  const fence = "`".repeat(longest + 1);
+  return `${fence}${language}\n${text}\n${fence}`;
+}

@@ -1,0 +1,96 @@
+/**
+ * The end of a run in the terminal: the verdict in plain words, the counterexample, and how to see it again.
+ */
+import { Chalk, type ChalkInstance } from "chalk";
+import type { VerdictKind } from "../src/verdict/verdict.js";
+import { asciiTimeline } from "./ascii-timeline.js";
+import { anomaliesOf, counterexampleOf, VERDICT_ICONS } from "./counterexample.js";
+import { cautionsOf, outcomesOf } from "./facts.js";
+import { counted, formatDuration } from "./operation-label.js";
+import { subjectOf, type ReportInput, type ReportSubject } from "./report-input.js";
+
+/** How to write it. */
+export interface TerminalOptions {
+  /** Whether to write colour codes. */
+  readonly color: boolean;
+  /** Columns of the terminal; text is wrapped to it, at least 40. */
+  readonly width: number;
+}
+
+/** Writes the summary, without a line break at the end. */
+export function terminalSummary(input: ReportInput, options: TerminalOptions): string {
+  const subject = subjectOf(input);
+  const { verdict, title, history, replay } = subject;
+  const chalk = new Chalk({ level: options.color ? 1 : 0 });
+  const width = Math.max(40, options.width);
+  const paragraph = (text: string): string => wrap(printable(text), width - 2, "  ");
+  const blocks = [
+    `${badge(chalk, verdict.verdict)} ${chalk.bold(printable(title))}`,
+    paragraph(verdict.reason),
+    ...cautionsOf(subject).map((caution) => chalk.yellow(paragraph(`Note: ${caution}`))),
+  ];
+  const [anomaly] = anomaliesOf(verdict);
+  if (anomaly !== undefined && !verdict.reason.includes(anomaly.message)) {
+    blocks.push(paragraph(anomaly.message));
+  }
+  const found = counterexampleOf(verdict, history);
+  if (found !== undefined) {
+    const drawing = asciiTimeline(history, found.required, {
+      forgotten: found.forgotten,
+      width: width - 2,
+    });
+    blocks.push(coloured(drawing, chalk));
+  }
+  blocks.push(paragraph(summaryOf(subject)));
+  if (replay !== undefined)
+    blocks.push(`  ${chalk.dim("replay")}  ${chalk.cyan(printable(replay))}`);
+  return blocks.join("\n\n");
+}
+
+function badge(chalk: ChalkInstance, kind: VerdictKind): string {
+  const word = ` ${VERDICT_ICONS[kind]} ${kind.toUpperCase()} `;
+  if (chalk.level === 0) return word.trim();
+  if (kind === "valid") return chalk.bgGreen.black.bold(word);
+  return kind === "invalid" ? chalk.bgRed.white.bold(word) : chalk.bgYellow.black.bold(word);
+}
+
+function summaryOf(subject: ReportSubject): string {
+  const { counts, durationNs, result } = subject;
+  const parts = [
+    `${counted(counts.invoked, "operation")} (${outcomesOf(subject)})`,
+    `${counted(counts.faults, "fault")} in ${formatDuration(durationNs)}`,
+  ];
+  if (result !== undefined) parts.push(`${result.test.world} world`, `seed ${result.test.seed}`);
+  return parts.join(" · ");
+}
+
+/** Lines of a drawing indented, with faults and process names in colour. */
+function coloured(drawing: string, chalk: ChalkInstance): string {
+  return drawing
+    .split("\n")
+    .map((line) => {
+      if (line.startsWith("faults ")) return `  ${chalk.yellow(line)}`;
+      const name = /^process \d+/.exec(line)?.[0] ?? "";
+      return `  ${chalk.dim(name)}${line.slice(name.length)}`;
+    })
+    .join("\n");
+}
+
+/** No control characters: a history must not be able to steer the terminal. */
+function printable(text: string): string {
+  return text.replaceAll(/\s+/g, " ").replaceAll(/[\p{Cc}\p{Cf}\p{Cs}]/gu, "\u{FFFD}");
+}
+
+function wrap(text: string, width: number, indent: string): string {
+  const lines: string[] = [];
+  let line = "";
+  for (const word of text.split(" ")) {
+    if (line !== "" && line.length + word.length + 1 > width) {
+      lines.push(line);
+      line = "";
+    }
+    line += line === "" ? word : ` ${word}`;
+  }
+  lines.push(line);
+  return lines.map((each) => indent + each).join("\n");
+}
