@@ -54,7 +54,7 @@ export async function connectStore(options: ConnectOptions): Promise<Client> {
 }
 
 /** Turns the error of a request into that of its operation; what it does not know stays unclassified. */
-export function classified(error: unknown): unknown {
+function classified(error: unknown): unknown {
   if (!(error instanceof RpcError)) return error;
   return new OperationError(OUTCOMES[error.code], error.code, error.message, { cause: error });
 }

@@ -75,6 +75,7 @@ test("JSON in a script element cannot end it", () => {
 describe.skipIf(!present)(`in a browser (skipped without a Chromium at ${CHROMIUM})`, () => {
   let browser: Browser;
   let folder: string;
+  let opened = 0;
 
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), "ordeal-report-"));
@@ -98,7 +99,7 @@ describe.skipIf(!present)(`in a browser (skipped without a Chromium at ${CHROMIU
 
   /** Opens the report from the disk; whatever goes wrong in it ends up in `errors`. */
   async function open(input: ReportInput, width = 1280): Promise<{ page: Page; errors: string[] }> {
-    const file = join(folder, `${Math.random()}.html`);
+    const file = join(folder, `${++opened}.html`);
     await writeFile(file, htmlReport(input));
     const page = await browser.newPage({ viewport: { width, height: 900 } });
     const errors: string[] = [];

@@ -76,7 +76,7 @@ function drawn(verdict: Verdict, { history }: ReportSubject): string {
 }
 
 /** Escapes text for XML 1.0; characters that it cannot hold at all become U+FFFD. */
-export function escapeXml(text: string): string {
+function escapeXml(text: string): string {
   return text
     .replaceAll(/[^\t\n\r\u{20}-\u{D7FF}\u{E000}-\u{FFFD}\u{10000}-\u{10FFFF}]/gu, "\u{FFFD}")
     .replaceAll("&", "&amp;")

@@ -9,8 +9,15 @@ export type { EventType, HistoryEvent, Operation, Outcome, Process } from "./his
 export { canonical, sameValue, type Value } from "./history/value.js";
 export {
   createHistoryBuilder,
+  EVENT_TYPES,
+  FAIL,
   HistoryError,
   historyOf,
+  INFO,
+  INVOKE,
+  NEMESIS,
+  NONE,
+  OK,
   type History,
   type HistoryBuilder,
   type NewEvent,
@@ -22,6 +29,8 @@ export {
   type Codec,
   type Conventions,
   type DecodedHistory,
+  type Decoder,
+  type DecoderSink,
   type DecodeOptions,
 } from "./history/codec.js";
 
@@ -31,7 +40,13 @@ export { kv } from "./model/kv.js";
 export { register } from "./model/register.js";
 export type { RegisterOptions } from "./model/register-rules.js";
 
-export { createBudget, type Budget, type Checker } from "./checker/checker.js";
+export {
+  createBudget,
+  DEFAULT_MEMORY_BYTES,
+  DEFAULT_TIME_MS,
+  type Budget,
+  type Checker,
+} from "./checker/checker.js";
 export { mergeKinds, type Anomaly, type Verdict, type VerdictKind } from "./verdict/verdict.js";
 export type {
   Certificate,

@@ -101,6 +101,27 @@ describe("check", () => {
     expect(from.stdout).toContain("0 as the initial value");
   });
 
+  test("null is an initial value like any other, also where the format has its own", async () => {
+    const file = fileIn(
+      temporaryDirectory(),
+      "kv.txt",
+      `{:process 0, :type :invoke, :f :get, :key "0", :value nil}
+{:process 0, :type :ok, :f :get, :key "0", :value ""}
+`,
+    );
+    const check = async (...more: readonly string[]): Promise<Result> =>
+      parse((await ordeal("check", file, "--model", "kv", "--json", ...more)).stdout);
+    expect(await check()).toMatchObject({
+      format: "porcupine-kv",
+      verdict: "valid",
+      model: { options: { initial: "" } },
+    });
+    expect(await check("--initial", "null")).toMatchObject({
+      verdict: "invalid",
+      model: { options: { initial: null } },
+    });
+  });
+
   test("a failed cas is an observation only when that is asked for", async () => {
     const file = fileIn(
       temporaryDirectory(),

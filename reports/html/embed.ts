@@ -12,7 +12,7 @@ import { packColumn } from "./columns.js";
 import type { PageColumns, PageData } from "./page-data.js";
 
 /** The page carries at most so many operations. */
-export const EMBEDDED_MAX = 200_000;
+const EMBEDDED_MAX = 200_000;
 /** Values and errors are cut to so many characters. */
 const TEXT_MAX = 400;
 /** A history that begins later than this (an epoch, say) is shown from its first event on. */

@@ -22,7 +22,7 @@ export interface CheckFlags {
   readonly consistency: string;
   readonly format?: string;
   readonly independent?: boolean;
-  readonly initial?: Value;
+  readonly initial?: { readonly json: Value };
   readonly nilReads?: "unknown" | "value";
   readonly failedCas?: "observe" | "ignore";
   readonly timeBudget?: number;
@@ -61,7 +61,7 @@ export async function checkFile(
   const input = await readInput(file, flags);
   const { history, format } = input;
   const conventions: UsedConventions = {
-    initial: flags.initial ?? input.conventions.initial ?? null,
+    initial: (flags.initial === undefined ? input.conventions.initial : flags.initial.json) ?? null,
     nilReads: flags.nilReads ?? input.conventions.nilReads,
     failedCas: flags.failedCas ?? input.conventions.failedCas,
   };
@@ -216,7 +216,7 @@ function checkAgain(file: string, flags: CheckFlags): string {
     ...given("--consistency", flags.consistency === "linearizable" ? undefined : flags.consistency),
     ...given("--format", flags.format),
     ...(flags.independent === true ? ["--independent"] : []),
-    ...given("--initial", flags.initial === undefined ? undefined : canonical(flags.initial)),
+    ...given("--initial", flags.initial === undefined ? undefined : canonical(flags.initial.json)),
     ...given("--nil-reads", flags.nilReads),
     ...given("--failed-cas", flags.failedCas),
   ]);

@@ -127,9 +127,10 @@ function report(checked: CheckedFile, flags: Flags, context: CommandContext, alo
   }
 }
 
-function parseJson(text: string): Value {
+/** Boxed, because commander takes a parsed null for a missing value. */
+function parseJson(text: string): { readonly json: Value } {
   try {
-    return JSON.parse(text) as Value;
+    return { json: JSON.parse(text) as Value };
   } catch {
     throw new InvalidArgumentError(`It takes JSON: 0, null, true, '"text"' or '[1, 2]'.`);
   }
