@@ -83,6 +83,9 @@ export class HistoryError extends Error {
   override readonly name = "HistoryError";
 }
 
+/** Processes below this have their open operation in an array. */
+const SMALL_PROCESS = 65_536;
+
 /** Makes an empty builder. */
 export function createHistoryBuilder(): HistoryBuilder {
   let capacity = 1024;
@@ -100,8 +103,22 @@ export function createHistoryBuilder(): HistoryBuilder {
   const pool: Value[] = [];
   const scalars = new Map<Value, number>();
   const composites = new Map<string, number>();
-  /** The index of the open invocation of each process. */
-  const open = new Map<number, number>();
+  /** The index of the open invocation of each process, or `NONE`: an array for small numbers, which most are. */
+  let open = new Int32Array(64).fill(NONE);
+  const openLarge = new Map<number, number>();
+
+  const openOf = (process: number): number =>
+    process < open.length ? (open[process] as number) : (openLarge.get(process) ?? NONE);
+
+  const setOpen = (process: number, index: number): void => {
+    if (process >= open.length && process < SMALL_PROCESS) {
+      const more = new Int32Array(Math.max(process + 1, open.length * 2)).fill(NONE);
+      open = copied(open, more);
+    }
+    if (process < open.length) open[process] = index;
+    else if (index === NONE) openLarge.delete(process);
+    else openLarge.set(process, index);
+  };
 
   const grow = (): void => {
     capacity *= 2;
@@ -140,29 +157,29 @@ export function createHistoryBuilder(): HistoryBuilder {
 
   /** Finds the pair of the event that is about to be appended; the history so far must allow it. */
   const pair = (type: number, process: number, f: string): number => {
-    const opened = open.get(process);
+    const opened = openOf(process);
     if (type === INVOKE) {
-      if (opened !== undefined) {
+      if (opened !== NONE) {
         throw new HistoryError(
           `process ${process} invokes ${f} while its ${functionNames[functions[opened] as number]} (index ${opened}) ` +
-            "is still open; a process does one operation at a time",
+            "is still open; expected its completion first, for a process does one operation at a time",
         );
       }
-      open.set(process, length);
+      setOpen(process, length);
       return NONE;
     }
-    if (opened === undefined) {
+    if (opened === NONE) {
       throw new HistoryError(
-        `process ${process} completes ${f} (${EVENT_TYPES[type]}) that it never invoked`,
+        `process ${process} completes ${f} (${EVENT_TYPES[type]}) that it never invoked; expected an invocation before it`,
       );
     }
     const invoked = functionNames[functions[opened] as number];
     if (invoked !== f) {
       throw new HistoryError(
-        `process ${process} completes ${f} but its open operation (index ${opened}) is ${invoked}`,
+        `process ${process} completes ${f} but its open operation (index ${opened}) is ${invoked}; expected ${invoked}`,
       );
     }
-    open.delete(process);
+    setOpen(process, NONE);
     pairs[opened] = length;
     return opened;
   };

@@ -17,11 +17,24 @@ export type Value =
  * Interning, memo keys and equality all go through it.
  */
 export function canonical(value: Value): string {
-  if (value === null || typeof value !== "object") return JSON.stringify(value);
+  if (typeof value === "number") return numberText(value);
+  // What is no JSON at all (undefined, from a client in plain JavaScript) is null.
+  if (value === null || typeof value !== "object") return JSON.stringify(value) ?? "null";
   if (Array.isArray(value)) return `[${value.map((item: Value) => canonical(item)).join(",")}]`;
   const object = value as { readonly [key: string]: Value };
   const keys = Object.keys(object).sort();
   return `{${keys.map((key) => `${JSON.stringify(key)}:${canonical(object[key] as Value)}`).join(",")}}`;
+}
+
+/**
+ * The JSON text of a number. Integers beyond 2^53 - 1 get an exponent: written in full they would claim to be exact, and
+ * are read as text (see `docs/history-format.md`).
+ */
+function numberText(value: number): string {
+  if (Number.isSafeInteger(value) || !Number.isInteger(value)) {
+    return Number.isFinite(value) ? String(value) : "null";
+  }
+  return value.toExponential();
 }
 
 /** Deep equality of values. */

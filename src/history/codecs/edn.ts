@@ -1,0 +1,256 @@
+/**
+ * Jepsen's own format: `history.edn`, as maps or as `#jepsen.history.Op{…}` records, in one vector or
+ * list or one after the other. An `ok` read of nil says nothing about what was read, and `fail` means that the operation did not
+ * happen: so Knossos reads them (https://github.com/jepsen-io/knossos).
+ */
+import { FAIL, HistoryError, INFO, INVOKE, NEMESIS, OK } from "../history.js";
+import { canonical, type Value } from "../value.js";
+import { latin1 } from "./byte-strings.js";
+import { EdnScanner } from "./edn-scanner.js";
+import { isRecord } from "./edn-tokens.js";
+import { formDecoder } from "./forms.js";
+import { quoted, ScanError, type Codec, type DecoderSink } from "./port.js";
+
+/** Jepsen's EDN. */
+export const edn: Codec = {
+  name: "edn",
+  description: "Jepsen and Knossos: EDN maps or #jepsen.history.Op records",
+  conventions: { nilReads: "unknown", failedCas: "ignore" },
+  // Comments, white space and discards may come first.
+  detect: (bytes) =>
+    /^(?:[\s,]|;[^\n]*(?:\n|$))*(?:[[(](?!\s*\{\s*")|\{\s*(?=[:#;}])|#[_a-zA-Z]|;)/.test(
+      latin1(bytes),
+    ),
+  decoder: (sink) => ednDecoder(sink),
+};
+
+/** The decoder, shared with the formats that use the same syntax. */
+export function ednDecoder(sink: DecoderSink): ReturnType<Codec["decoder"]> {
+  const scanner = new EdnScanner();
+  return formDecoder(scanner, new OperationReader(scanner, sink));
+}
+
+const COLON = 58;
+const HASH = 35;
+const BRACE = 123;
+const BRACE_END = 125;
+
+const PROCESS_MAX = 2 ** 31 - 1;
+
+/** The codes of event types by keyword. */
+const TYPES: { readonly [name: string]: number } = {
+  invoke: INVOKE,
+  ok: OK,
+  fail: FAIL,
+  info: INFO,
+};
+
+/** The code of an event type by its keyword; throws at `at` for another. */
+export function typeCode(scanner: EdnScanner, type: Value, at: number): number {
+  const code = typeof type === "string" && Object.hasOwn(TYPES, type) ? TYPES[type] : undefined;
+  return (
+    code ??
+    scanner.fail(
+      `unknown type ${quoted(typeof type === "string" ? `:${type}` : canonical(type))}; expected :invoke, :ok, :fail or :info`,
+      at,
+    )
+  );
+}
+
+/** The number of a process; throws at `at` for what is none. */
+export function processNumber(scanner: EdnScanner, process: Value, at: number): number {
+  if (process === "nemesis") return NEMESIS;
+  if (
+    typeof process === "number" &&
+    Number.isInteger(process) &&
+    process >= 0 &&
+    process <= PROCESS_MAX
+  ) {
+    return process;
+  }
+  return scanner.fail(
+    `process is ${quoted(canonical(process)).slice(1, -1)}; expected an integer from 0 to ${PROCESS_MAX} or :nemesis`,
+    at,
+  );
+}
+
+/** Reads one operation map at a time into a builder. */
+class OperationReader {
+  private readonly scanner: EdnScanner;
+  private readonly sink: DecoderSink;
+  private type = -1;
+  private process: number | undefined;
+  private f: Value | undefined;
+  private key: Value | undefined;
+  private value: Value = null;
+  private tupled = false;
+  private error: Value | undefined;
+  private timeNs: number | undefined;
+  /** One bit a known field, to refuse a second one. */
+  private seen = 0;
+
+  constructor(scanner: EdnScanner, sink: DecoderSink) {
+    this.scanner = scanner;
+    this.sink = sink;
+  }
+
+  /** Reads the form at the cursor; nothing is added unless it is whole. */
+  read(): void {
+    const { scanner } = this;
+    const start = scanner.at;
+    if (scanner.buffer[scanner.at] === HASH) {
+      const tag = scanner.tag();
+      if (!isRecord(tag)) {
+        scanner.fail(
+          `unexpected #${quoted(tag).slice(1, -1)}; expected an operation: a map or a #jepsen.history.Op record`,
+          start,
+        );
+      }
+      if (scanner.peek(1) < 0) scanner.cutOff(`the map of #${tag}`);
+    }
+    if (scanner.buffer[scanner.at] !== BRACE) {
+      scanner.unexpected("an operation, such as {:type :invoke, :process 0, :f :read, :value nil}");
+    }
+    scanner.at++;
+    this.clear();
+    this.fields();
+    this.append(start);
+  }
+
+  private clear(): void {
+    this.type = -1;
+    this.process = undefined;
+    this.f = undefined;
+    this.key = undefined;
+    this.value = null;
+    this.tupled = false;
+    this.error = undefined;
+    this.timeNs = undefined;
+    this.seen = 0;
+  }
+
+  private fields(): void {
+    const { scanner } = this;
+    for (;;) {
+      const byte = scanner.peek(1);
+      if (byte === BRACE_END) {
+        scanner.at++;
+        return;
+      }
+      const at = scanner.at;
+      if (byte < 0) scanner.cutOff('"}" of this operation');
+      const name = byte === COLON ? scanner.keyword() : undefined;
+      if (name === undefined) scanner.value(1);
+      const next = scanner.peek(1);
+      if (next === BRACE_END)
+        scanner.unexpected(`a value for ${name === undefined ? "this key" : `:${name}`}`);
+      if (next < 0) scanner.cutOff("a value");
+      if (name === undefined) scanner.value(1);
+      else this.field(name, at);
+    }
+  }
+
+  private field(name: string, at: number): void {
+    const { scanner } = this;
+    const valueAt = scanner.at;
+    switch (name) {
+      case "type":
+        this.once(1, name, at);
+        this.type = typeCode(scanner, scanner.value(1), valueAt);
+        break;
+      case "process":
+        this.once(2, name, at);
+        this.process = processNumber(scanner, scanner.value(1), valueAt);
+        break;
+      case "f":
+        this.once(4, name, at);
+        this.f = scanner.value(1);
+        break;
+      case "value": {
+        this.once(8, name, at);
+        scanner.tuple = undefined;
+        this.value = scanner.value(1);
+        this.tupled = scanner.tuple !== undefined && scanner.tuple === this.value;
+        break;
+      }
+      case "key":
+        this.once(16, name, at);
+        this.key = scanner.value(1);
+        break;
+      case "error":
+        this.once(32, name, at);
+        this.error = scanner.value(1) ?? undefined;
+        break;
+      case "time":
+        this.once(64, name, at);
+        this.timeNs = this.time(scanner.value(1), valueAt);
+        break;
+      default:
+        scanner.value(1);
+    }
+  }
+
+  private once(bit: number, name: string, at: number): void {
+    if ((this.seen & bit) !== 0) {
+      this.scanner.fail(`:${name} stands twice; expected each key once`, at);
+    }
+    this.seen |= bit;
+  }
+
+  private time(value: Value, at: number): number | undefined {
+    if (value === null) return undefined;
+    // Beyond 2^53 ns an integer arrives as its digits; times only have to be near.
+    const time = typeof value === "string" && /^-?\d+$/.test(value) ? Number(value) : value;
+    if (typeof time === "number") return time;
+    return this.scanner.fail(
+      `:time is ${quoted(canonical(value)).slice(1, -1)}; expected an integer of nanoseconds`,
+      at,
+    );
+  }
+
+  private append(start: number): void {
+    const { scanner, sink } = this;
+    if (this.type < 0)
+      scanner.fail("this operation has no :type; expected :invoke, :ok, :fail or :info", start);
+    if (this.process === undefined) {
+      return scanner.fail("this operation has no :process; expected an integer or :nemesis", start);
+    }
+    const f = this.functionName(start);
+    let { key, value } = this;
+    const pair = this.tupled || (sink.independent && this.process !== NEMESIS);
+    if (pair && Array.isArray(value) && value.length === 2) {
+      key ??= value[0] as Value;
+      value = value[1] as Value;
+    }
+    try {
+      sink.builder.append(
+        this.type,
+        this.process,
+        f,
+        key,
+        value,
+        this.error,
+        this.timeNs ?? sink.builder.length,
+      );
+    } catch (error) {
+      if (!(error instanceof HistoryError)) throw error;
+      throw new ScanError(start, error.message);
+    }
+  }
+
+  /** Elle leaves out the function of transactions: a value of micro-operations `[[:append 1 2] …]` tells. */
+  private functionName(start: number): string {
+    const { f, value } = this;
+    if (typeof f === "string") return f;
+    if (typeof f === "number") return String(f);
+    if (f === undefined && Array.isArray(value) && value.every((item) => Array.isArray(item))) {
+      return "txn";
+    }
+    return this.scanner.fail(
+      f === undefined
+        ? "this operation has no :f; expected the name of a function, such as :read"
+        : `:f is ${quoted(canonical(f)).slice(1, -1)}; expected the name of a function, such as :read`,
+      start,
+    );
+  }
+}

@@ -1,0 +1,296 @@
+/**
+ * The canonical format: one event a line, each a JSON object (`docs/history-format.md`). It is what
+ * runs write as they go, so its last line may be torn where the writer was killed.
+ */
+import { FAIL, HistoryError, INFO, INVOKE, NEMESIS, OK } from "../history.js";
+import type { HistoryEvent } from "../operation.js";
+import { canonical, type Value } from "../value.js";
+import { latin1 } from "./byte-strings.js";
+import { JsonScanner } from "./json-scanner.js";
+import { lineDecoder } from "./lines.js";
+import { quoted, ScanError, type Codec, type DecoderSink } from "./port.js";
+
+/** An event as one line of canonical JSON Lines, without the newline: fixed field order, sorted value keys. */
+export function encodeEvent(event: HistoryEvent): string {
+  const { index, timeNs, type, process, f, key, value, error } = event;
+  const keyField = key === undefined ? "" : `,"key":${canonical(key)}`;
+  const errorField = error === undefined ? "" : `,"error":${canonical(error)}`;
+  const processText = process === "nemesis" ? '"nemesis"' : String(process);
+  return (
+    `{"index":${index},"time":${timeNs},"type":"${type}","process":${processText},` +
+    `"f":${JSON.stringify(f)}${keyField},"value":${canonical(value)}${errorField}}`
+  );
+}
+
+/** ordeal's own format. */
+export const jsonLines: Codec = {
+  name: "jsonl",
+  description: "ordeal's own: JSON Lines, one event a line",
+  conventions: { nilReads: "value", failedCas: "ignore" },
+  detect: (bytes) => /^\s*\{\s*(?:["}]|$)/.test(latin1(bytes)),
+  decoder: (sink) => {
+    const reader = new EventReader(sink);
+    let torn: string | undefined;
+    return lineDecoder({
+      line: (buffer, start, end, unterminated) => {
+        try {
+          reader.read(buffer, start, end);
+        } catch (error) {
+          if (!(error instanceof ScanError && error.incomplete && unterminated)) throw error;
+          torn = `the last line is torn (${end - start} bytes without an end) and was left out`;
+        }
+      },
+      end: () => {
+        if (torn !== undefined) sink.warn(torn);
+      },
+    });
+  },
+};
+
+const QUOTE = 34;
+const COMMA = 44;
+const COLON = 58;
+const BRACE = 123;
+const BRACE_END = 125;
+
+/** The largest process number; columns hold 32-bit integers. */
+const PROCESS_MAX = 2 ** 31 - 1;
+
+const HAS_INDEX = 1;
+const HAS_TIME = 2;
+const HAS_TYPE = 4;
+const HAS_PROCESS = 8;
+const HAS_F = 16;
+const HAS_KEY = 32;
+const HAS_VALUE = 64;
+const HAS_ERROR = 128;
+
+/** The bit of a field's name; 0 for fields that are not ours. Lengths first: a name then costs one comparison. */
+function fieldBit(name: string): number {
+  switch (name.length) {
+    case 1:
+      return name === "f" ? HAS_F : 0;
+    case 3:
+      return name === "key" ? HAS_KEY : 0;
+    case 4:
+      return name === "type" ? HAS_TYPE : name === "time" ? HAS_TIME : 0;
+    case 5:
+      if (name === "value") return HAS_VALUE;
+      if (name === "index") return HAS_INDEX;
+      return name === "error" ? HAS_ERROR : 0;
+    case 7:
+      return name === "process" ? HAS_PROCESS : 0;
+    default:
+      return 0;
+  }
+}
+
+/** Reads events from lines into a builder; the fields of the event at hand are its own, to make no object. */
+class EventReader {
+  private readonly scanner = new JsonScanner();
+  private readonly sink: DecoderSink;
+  private seen = 0;
+  private timeNs = 0;
+  private type = INVOKE;
+  private process = 0;
+  private f = "";
+  private key: Value | undefined;
+  private value: Value = null;
+  private error: Value | undefined;
+
+  constructor(sink: DecoderSink) {
+    this.sink = sink;
+  }
+
+  read(buffer: Buffer, start: number, end: number): void {
+    const { scanner } = this;
+    scanner.reset(buffer, start, end);
+    const first = scanner.peek();
+    if (first < 0) return;
+    if (first !== BRACE) {
+      scanner.unexpected(
+        first,
+        first === 91
+          ? "one event a line, as an object, not one array (convert it with: jq -c '.[]')"
+          : 'an event as a JSON object, such as {"type":"invoke","process":0,"f":"read","value":null}',
+      );
+    }
+    const opening = scanner.at;
+    scanner.at++;
+    this.clear();
+    this.fields();
+    const rest = scanner.peek();
+    if (rest >= 0) scanner.unexpected(rest, "nothing after the event: one event a line");
+    this.append(opening);
+  }
+
+  private clear(): void {
+    this.seen = 0;
+    this.key = undefined;
+    this.value = null;
+    this.error = undefined;
+  }
+
+  private fields(): void {
+    const { scanner } = this;
+    let byte = scanner.peek();
+    if (byte === BRACE_END) {
+      scanner.at++;
+      return;
+    }
+    for (;;) {
+      if (byte !== QUOTE) scanner.unexpected(byte, "a quoted field name");
+      const at = scanner.at;
+      const name = scanner.string();
+      if (scanner.peek() !== COLON) scanner.unexpected(scanner.peek(), '":"');
+      scanner.at++;
+      this.field(name, at);
+      byte = scanner.peek();
+      if (byte !== COMMA && byte !== BRACE_END) scanner.unexpected(byte, '"," or "}"');
+      scanner.at++;
+      if (byte === BRACE_END) return;
+      byte = scanner.peek();
+    }
+  }
+
+  private field(name: string, at: number): void {
+    const { scanner } = this;
+    const bit = fieldBit(name);
+    if ((this.seen & bit) !== 0) {
+      scanner.fail(`field ${quoted(name)} stands twice; expected each field once`, at);
+    }
+    this.seen |= bit;
+    switch (bit) {
+      case HAS_INDEX:
+        this.readIndex();
+        break;
+      case HAS_TIME:
+        this.timeNs = this.readTime();
+        break;
+      case HAS_TYPE:
+        this.type = this.readType();
+        break;
+      case HAS_PROCESS:
+        this.process = this.readProcess();
+        break;
+      case HAS_F:
+        if (scanner.peek() !== QUOTE) scanner.unexpected(scanner.peek(), "a function name, quoted");
+        this.f = scanner.string();
+        break;
+      case HAS_KEY:
+        this.key = scanner.value(0);
+        break;
+      case HAS_VALUE:
+        this.value = scanner.value(0);
+        break;
+      case HAS_ERROR:
+        this.error = scanner.value(0);
+        break;
+      default:
+        scanner.value(0);
+    }
+  }
+
+  private readIndex(): void {
+    const { scanner } = this;
+    scanner.peek();
+    const at = scanner.at;
+    const index = scanner.value(0);
+    const { length } = this.sink.builder;
+    if (index !== length) {
+      scanner.fail(
+        `index is ${short(index)}; expected ${length}, the event's position: no line may be missing or out of order`,
+        at,
+      );
+    }
+  }
+
+  private readTime(): number {
+    const { scanner } = this;
+    scanner.peek();
+    const at = scanner.at;
+    const value = scanner.value(0);
+    // Times beyond 2^53 ns (since 1970, say) are rounded, which orders nothing: the order of lines does.
+    const time = typeof value === "string" && scanner.buffer[at] !== QUOTE ? Number(value) : value;
+    if (typeof time !== "number" || time < 0) {
+      return scanner.fail(
+        `time is ${short(value)}; expected a number of nanoseconds, 0 or more (or no time at all)`,
+        at,
+      );
+    }
+    return time;
+  }
+
+  private readType(): number {
+    const { scanner } = this;
+    scanner.peek();
+    const at = scanner.at;
+    const type = scanner.value(0);
+    if (type === "invoke") return INVOKE;
+    if (type === "ok") return OK;
+    if (type === "fail") return FAIL;
+    if (type === "info") return INFO;
+    return scanner.fail(
+      `unknown type ${short(type)}; expected "invoke", "ok", "fail" or "info"`,
+      at,
+    );
+  }
+
+  private readProcess(): number {
+    const { scanner } = this;
+    scanner.peek();
+    const at = scanner.at;
+    const process = scanner.value(0);
+    if (process === "nemesis") return NEMESIS;
+    if (
+      typeof process === "number" &&
+      Number.isInteger(process) &&
+      process >= 0 &&
+      process <= PROCESS_MAX
+    ) {
+      return process;
+    }
+    return scanner.fail(
+      `process is ${short(process)}; expected an integer from 0 to ${PROCESS_MAX} or "nemesis"`,
+      at,
+    );
+  }
+
+  private append(opening: number): void {
+    const { seen, scanner, sink } = this;
+    const missing =
+      (seen & HAS_TYPE) === 0
+        ? "type"
+        : (seen & HAS_PROCESS) === 0
+          ? "process"
+          : (seen & HAS_F) === 0
+            ? "f"
+            : undefined;
+    if (missing !== undefined) {
+      scanner.fail(
+        `this event has no "${missing}"; expected an event with "type", "process" and "f"`,
+        opening,
+      );
+    }
+    const timeNs = (seen & HAS_TIME) === 0 ? sink.builder.length : this.timeNs;
+    try {
+      sink.builder.append(
+        this.type,
+        this.process,
+        this.f,
+        this.key,
+        this.value,
+        this.error,
+        timeNs,
+      );
+    } catch (error) {
+      if (!(error instanceof HistoryError)) throw error;
+      scanner.fail(error.message, opening);
+    }
+  }
+}
+
+function short(value: Value): string {
+  const text = canonical(value);
+  return text.length > 40 ? `${text.slice(0, 40)}…` : text;
+}
