@@ -191,6 +191,26 @@ describe("processes", () => {
     expect(cluster.processes.status("n1")).toBe("up");
   });
 
+  it.skipIf(!onLinux)("share their fate with what the program started", async () => {
+    const cluster = await deploy("wrapper", 2);
+    const { processes } = cluster;
+    const rpc = client(cluster);
+    const state = (pid: number): string =>
+      existsSync(`/proc/${pid}`)
+        ? (readFileSync(`/proc/${pid}/stat`, "utf8").split(") ")[1]?.[0] as string)
+        : "gone";
+    const first = (await rpc.call("n1", null, LONG)) as number;
+    const second = (await rpc.call("n2", null, LONG)) as number;
+    await processes.pause("n1");
+    expect(await eventually(() => state(first) === "T")).toBe(true);
+    await processes.resume("n1");
+    expect(await eventually(() => state(first) === "S")).toBe(true);
+    await processes.kill("n1");
+    await cluster.stop();
+    const ended = (pid: number): boolean => ["gone", "Z", "X"].includes(state(pid));
+    expect(await eventually(() => ended(first) && ended(second))).toBe(true);
+  });
+
   it("move when somebody took their port", async () => {
     const cluster = await deploy("chatter", 2);
     const rpc = client(cluster);
@@ -268,9 +288,9 @@ describe("a start that fails", () => {
 
   it("is given up when the program hangs", async () => {
     await world.close();
-    world = realWorld({ seed: 1, startTimeoutMs: 4000 });
+    world = realWorld({ seed: 1, startTimeoutMs: 8000 });
     await expect(deploy("unable", 2, { how: "hangs" })).rejects.toThrow(
-      /took more than 4 s.*\n.*about to/,
+      /took more than 8 s.*\n.*about to/,
     );
   });
 

@@ -2,7 +2,6 @@
  * Loads the program of a node from its reference: compiled modules as they are, a user's TypeScript without a build step.
  */
 import { fileURLToPath } from "node:url";
-import { createJiti } from "jiti";
 import type { NodeProgram, ProgramReference } from "../world/world.js";
 
 /** Imports the module and calls its factory. */
@@ -26,5 +25,7 @@ async function importModule(url: string): Promise<{ readonly [name: string]: unk
   // When this file is TypeScript itself, whatever runs it takes other TypeScript too, and modules are shared with it.
   const needsJiti = /\.[cm]?tsx?$/.test(url) && !import.meta.url.endsWith(".ts");
   if (!needsJiti) return (await import(url)) as { readonly [name: string]: unknown };
+  // Most programs do without it, and a node should be up again soon.
+  const { createJiti } = await import("jiti");
   return createJiti(import.meta.url).import(fileURLToPath(url));
 }

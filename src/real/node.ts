@@ -15,7 +15,7 @@ export interface NodeOptions {
   readonly settings: Omit<HostSettings, "incarnation" | "port">;
   readonly program: ProgramReference;
   readonly reaping: Reaping;
-  /** How long a start may take. */
+  /** How long each step of a start may take. */
   readonly startTimeoutMs: number;
   /** A line for the node's log, with its time if the host gave one. */
   readonly onLog: (line: string, timeNs?: number) => void;

@@ -20,7 +20,10 @@ import { startReaping, type Reaping } from "./reaping.js";
 export interface RealWorldOptions {
   /** Drives the random numbers of nodes and clients; an integer from 0 to 2^53 - 1. */
   readonly seed: number;
-  /** How long a node may take to start, in milliseconds. Default 15 000. */
+  /**
+   * How long each step of a node's start (process, port, program) may take, in milliseconds; more than 0.
+   * Default 15 000.
+   */
   readonly startTimeoutMs?: number;
 }
 

@@ -1,6 +1,7 @@
 /**
  * Node programs for the tests of the real world.
  */
+import { spawn } from "node:child_process";
 import { createRpc } from "../../src/world/rpc.js";
 import type { Message } from "../../src/world/network.js";
 import type { NodeProgram } from "../../src/world/world.js";
@@ -57,7 +58,7 @@ export function chatter(): NodeProgram {
         const [what, other = ""] = body as readonly [string, string?];
         if (what === "name") return id;
         try {
-          return await rpc.call(other, ["name"], { timeoutMs: 400 });
+          return await rpc.call(other, ["name"], { timeoutMs: 1000 });
         } catch (error) {
           return { code: (error as { readonly code?: string }).code ?? String(error) };
         }
@@ -73,6 +74,16 @@ export function needy(): NodeProgram {
       const rpc = createRpc(network, clock);
       rpc.serve(() => id);
       for (const node of nodes) await rpc.call(node, null, { timeoutMs: 10_000 });
+    },
+  };
+}
+
+/** Starts a server of its own, as programs do that wrap a database. */
+export function wrapper(): NodeProgram {
+  return {
+    start: async ({ network, clock }) => {
+      const { pid } = spawn("sleep", ["600"], { stdio: "inherit" });
+      createRpc(network, clock).serve(() => pid ?? null);
     },
   };
 }
