@@ -37,6 +37,8 @@ export interface SimulateOptions {
   readonly answer?: (invocation: HistoryEvent, random: Random) => SimulatedAnswer;
   /** Stops there, for generators without end. Default 1,000. */
   readonly maxEvents?: number;
+  /** Stops when the next thing to happen is later than this; virtual time. Default: an hour. */
+  readonly limitMs?: number;
 }
 
 /**
@@ -44,7 +46,7 @@ export interface SimulateOptions {
  * @throws HarnessError `harness-failure` for a generator that breaks the rules (see `ask.ts`).
  */
 export function simulate(generator: Generator, options: SimulateOptions = {}): HistoryEvent[] {
-  const { concurrency = 5, maxEvents = 1_000 } = options;
+  const { concurrency = 5, maxEvents = 1_000, limitMs = 3_600_000 } = options;
   const answer = options.answer ?? ((): SimulatedAnswer => ({ type: "ok", latencyMs: 1 }));
   const root = createRandom(options.seed ?? 0);
   const random = root.fork("generator");
@@ -108,6 +110,7 @@ export function simulate(generator: Generator, options: SimulateOptions = {}): H
     const wakeNs = step.kind === "pending" ? (step.wakeNs ?? Infinity) : Infinity;
     timeNs = Math.min(wakeNs, soonest?.dueNs ?? Infinity);
     assert(Number.isFinite(timeNs), "a generator that waits for nothing got past decide");
+    if (timeNs > limitMs * 1e6) break;
   }
   return events;
 }
