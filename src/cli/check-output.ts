@@ -59,10 +59,10 @@ export function printChecked(
   const paint = terminal.outPaint;
   const colour = { valid: paint.green, invalid: paint.red, unknown: paint.yellow }[verdict.verdict];
   const mark = colour(`${ICONS[verdict.verdict]} ${verdict.verdict.padEnd(7)}`);
-  const facts = `${verdict.operations} operations, ${formatMs(verdict.elapsedMs)}`;
-  print(context, `${mark}  ${printable(file)}  ${paint.dim(facts)}`);
   const said = conventionsSaid(checked.conventions);
-  if (said !== "") print(context, paint.dim(`  taking ${said}`));
+  const facts = [`${verdict.operations} operations, ${formatMs(verdict.elapsedMs)}`];
+  if (said !== "") facts.push(`taking ${said}`);
+  print(context, `${mark}  ${printable(file)}  ${paint.dim(facts.join(" · "))}`);
   if (verdict.verdict === "invalid" || options.alone) {
     const summary = terminalSummary(report, {
       color: paint.level > 0,
