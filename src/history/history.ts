@@ -193,6 +193,11 @@ export function createHistoryBuilder(): HistoryBuilder {
     // A completion is about what its invocation was about, even when its line does not repeat the key.
     keys[length] =
       key === undefined ? (mate === NONE ? NONE : (keys[mate] as number)) : intern(key);
+    if (mate !== NONE && keys[mate] !== NONE && keys[mate] !== keys[length]) {
+      throw new HistoryError(
+        `process ${process} completes ${f} with another key than its invocation (index ${mate}) has; expected the same key, or none`,
+      );
+    }
     values[length] = intern(value);
     errors[length] = error === undefined ? NONE : intern(error);
     timesNs[length] = timeNs;

@@ -146,6 +146,11 @@ const jsonLines: readonly MalformedCase[] = [
     /^2:1: process 0 completes cas but its open/,
   ),
   text(
+    "other-key.jsonl",
+    '{"type":"invoke","process":0,"f":"get","key":"a"}\n{"type":"ok","process":0,"f":"get","key":"b"}\n',
+    /^2:1: process 0 completes get with another key than its invocation \(index 0\) has; expected/,
+  ),
+  text(
     "single-quotes.jsonl",
     "{'type':'ok'}\n",
     /^1:1: no history|^1:2: unexpected .*; expected a quoted field name/,
