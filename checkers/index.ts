@@ -1,0 +1,4 @@
+/**
+ * The checkers that ordeal ships.
+ */
+export { linearizable, type LinearizableOptions } from "./linearizable.js";

@@ -1,0 +1,397 @@
+/** What the checker says, in pairs; the laws of linearizability; budgets; wide histories. */
+import * as fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { createBudget, type Budget } from "../src/checker/checker.js";
+import { historyOf, type History, type NewEvent } from "../src/history/history.js";
+import type { Value } from "../src/history/value.js";
+import { casRegister } from "../src/model/cas-register.js";
+import { kv } from "../src/model/kv.js";
+import type { Model } from "../src/model/model.js";
+import { register } from "../src/model/register.js";
+import type { Verdict } from "../src/verdict/verdict.js";
+import { verifyCertificate } from "../src/verdict/verify.js";
+import { linearizable } from "./linearizable.js";
+
+type Line = readonly [NewEvent["type"], number, string, Value, (Value | undefined)?];
+
+function history(...lines: readonly Line[]): History {
+  return historyOf(lines.map((line, index) => eventOf(line, index)));
+}
+
+function eventOf([type, process, f, value, key]: Line, timeNs: number): NewEvent {
+  const event: NewEvent = { type, process, f, value, timeNs };
+  return key === undefined ? event : { ...event, key };
+}
+
+async function judge(model: Model, of: History, budget: Budget = createBudget()): Promise<Verdict> {
+  const verdict = await linearizable({ model }).check(of, budget);
+  const { certificate } = verdict;
+  if (certificate !== undefined) {
+    const confirmation = verifyCertificate({
+      certificate,
+      history: of,
+      model,
+      budget: createBudget(),
+    });
+    expect(confirmation).toMatchObject({ confirmed: true });
+  }
+  expect(certificate === undefined).toBe(verdict.verdict === "unknown");
+  return verdict;
+}
+
+const write = (process: number, value: Value, key?: Value): Line[] => [
+  ["invoke", process, "write", value, key],
+  ["ok", process, "write", value, key],
+];
+const read = (process: number, value: Value, key?: Value): Line[] => [
+  ["invoke", process, "read", null, key],
+  ["ok", process, "read", value, key],
+];
+
+describe("accepts and rejects", () => {
+  test("a read after a write", async () => {
+    expect((await judge(register(), history(...write(0, 1), ...read(1, 1)))).verdict).toBe("valid");
+    const stale = await judge(register(), history(...write(0, 1), ...write(0, 2), ...read(1, 1)));
+    expect(stale.verdict).toBe("invalid");
+    expect(stale.reason).toBe(
+      "Process 1's read that returned 1 (events 4 to 5) cannot be explained with 2 others before or beside it: " +
+        "in every order that real time allows, the state was 2 when it had to take effect.",
+    );
+    expect(stale.anomalies[0]).toMatchObject({ kind: "not-linearizable", operations: [0, 2, 4] });
+  });
+
+  test("a write that is still open when it is read", async () => {
+    const open: Line = ["invoke", 0, "write", 1];
+    expect((await judge(register(), history(open, ...read(1, 1), ...read(2, 1)))).verdict).toBe(
+      "valid",
+    );
+    expect((await judge(register(), history(open, ...read(1, 1), ...read(2, null)))).verdict).toBe(
+      "invalid",
+    );
+  });
+
+  test("a result that came later than the failing return", async () => {
+    // At the first return nothing is left, for the other cas will say no; that one contradicts on its own.
+    const lines: Line[] = [
+      ["invoke", 0, "cas", [0, 1]],
+      ["invoke", 1, "cas", [1, 1]],
+      ["ok", 1, "cas", [1, 1]],
+      ["ok", 0, "cas", false],
+    ];
+    const verdict = await judge(casRegister({ initial: 0 }), history(...lines));
+    expect(verdict.anomalies[0]?.operations).toEqual([0]);
+    expect(verdict.reason).toBe(
+      "Process 0's cas of [0,1] that returned false (events 0 to 3) cannot be explained on its own: " +
+        "no order that real time allows leads to such results.",
+    );
+    lines[3] = ["ok", 0, "cas", true];
+    expect((await judge(casRegister({ initial: 0 }), history(...lines))).verdict).toBe("valid");
+  });
+
+  test("keys are independent, and the failing one is named", async () => {
+    const both = [...write(0, 1, "x"), ...write(0, 2, "y"), ...read(1, 1, "x")];
+    expect((await judge(kv(), history(...both, ...read(1, 2, "y")))).verdict).toBe("valid");
+    const wrong = await judge(kv(), history(...both, ...read(1, 1, "y")));
+    expect(wrong).toMatchObject({ verdict: "invalid", anomalies: [{ key: "y", operations: [6] }] });
+  });
+
+  test("a nondeterministic model without declarations", async () => {
+    const coin: Model = {
+      name: "coin",
+      options: {},
+      initial: () => 0,
+      step: (state, { f, output, outcome }) => {
+        if (f === "flip") return [1, 2];
+        return outcome === "info" || output === state ? [state] : [];
+      },
+    };
+    const flip: Line[] = [
+      ["invoke", 0, "flip", null],
+      ["ok", 0, "flip", null],
+    ];
+    expect((await judge(coin, history(...flip, ...read(1, 2), ...read(0, 2)))).verdict).toBe(
+      "valid",
+    );
+    expect((await judge(coin, history(...flip, ...read(1, 2), ...read(0, 1)))).verdict).toBe(
+      "invalid",
+    );
+  });
+});
+
+describe("nothing proved", () => {
+  test.each<[string, Line[]]>([
+    ["no events", []],
+    ["nothing completed", [["invoke", 0, "write", 1]]],
+    [
+      "all failed",
+      [
+        ["invoke", 0, "write", 1],
+        ["fail", 0, "write", 1],
+      ],
+    ],
+  ])("%s is unknown", async (_, lines) => {
+    const verdict = await judge(register(), history(...lines));
+    expect(verdict).toMatchObject({ verdict: "unknown", anomalies: [] });
+    expect(verdict.reason).toMatch(/^Nothing was proved/);
+  });
+
+  test("but valid for those who ask for it, when there are events", async () => {
+    const checker = linearizable({ model: register(), nothingCompleted: "valid" });
+    const failed = history(["invoke", 0, "write", 1], ["fail", 0, "write", 1]);
+    expect(await checker.check(failed, createBudget())).toMatchObject({ verdict: "valid" });
+    expect(await checker.check(history(), createBudget())).toMatchObject({ verdict: "unknown" });
+  });
+});
+
+describe("wrong arguments", () => {
+  test("a function that the model does not know", async () => {
+    const checker = linearizable({ model: register() });
+    const check = async (f: string): Promise<Verdict> =>
+      checker.check(history(["invoke", 0, f, null]), createBudget());
+    await expect(check("raed")).rejects.toMatchObject({
+      code: "bad-argument",
+      message:
+        'the model register has no function "raed" (event 0); it has read, write. Did you mean "read"?',
+    });
+    await expect(check("enqueue")).rejects.toThrow("Choose a model that has it.");
+  });
+
+  test("a model that calls a write read-only", async () => {
+    const model: Model = { ...register(), readOnly: () => true };
+    const check = async (): Promise<Verdict> =>
+      judge(model, history(...write(0, 1), ...read(0, 1)));
+    await expect(check()).rejects.toThrow("it calls write read-only");
+  });
+});
+
+/** A history of a register that is right: each operation takes effect at some event between its own. */
+const rightHistory: fc.Arbitrary<NewEvent[]> = fc
+  .array(fc.tuple(fc.nat(3), fc.nat(3), fc.nat(9)), { maxLength: 40 })
+  .map((moves) => {
+    const events: NewEvent[] = [];
+    const open = new Map<number, { f: string; input: Value; seen?: Value }>();
+    let state: Value = 0;
+    for (const [process, value, luck] of moves) {
+      const call = open.get(process);
+      const timeNs = events.length;
+      if (call === undefined) {
+        const f = luck < 5 ? "read" : "write";
+        const input = f === "read" ? null : value;
+        open.set(process, { f, input });
+        events.push({ type: "invoke", process, f, value: input, timeNs });
+      } else if (call.seen === undefined && luck !== 9) {
+        if (call.f === "write") state = call.input;
+        call.seen = state;
+      } else {
+        const unknown = call.seen === undefined || luck === 8;
+        const seen: Value = call.f === "read" ? (call.seen ?? null) : call.input;
+        events.push({
+          process,
+          f: call.f,
+          timeNs,
+          ...(unknown
+            ? {
+                type: "info",
+                value: null,
+              }
+            : {
+                type: "ok",
+                value: seen,
+              }),
+        });
+        open.delete(process);
+      }
+    }
+    return events;
+  });
+
+describe("laws", () => {
+  const model = register({ initial: 0 });
+  const kindOf = async (events: readonly NewEvent[]): Promise<string> =>
+    (await judge(model, historyOf(events))).verdict;
+  const someOk = (events: readonly NewEvent[]): boolean => events.some(({ type }) => type === "ok");
+
+  test("a prefix of a right history is valid, its open operations pending", async () => {
+    await fc.assert(
+      fc.asyncProperty(rightHistory, fc.nat(80), async (events, length) => {
+        const prefix = events.slice(0, length);
+        expect(await kindOf(prefix)).toBe(someOk(prefix) ? "valid" : "unknown");
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  test("an impossible read makes it invalid", async () => {
+    await fc.assert(
+      fc.asyncProperty(rightHistory, fc.nat(80), async (events, at) => {
+        const wrong = events.toSpliced(
+          at,
+          0,
+          { type: "invoke", process: 99, f: "read", value: null, timeNs: 0 },
+          { type: "ok", process: 99, f: "read", value: 77, timeNs: 0 },
+        );
+        expect(await kindOf(wrong)).toBe("invalid");
+      }),
+      { numRuns: 200 },
+    );
+  });
+
+  test("names of processes and times change nothing", async () => {
+    await fc.assert(
+      fc.asyncProperty(rightHistory, fc.nat(80), fc.nat(3), async (events, at, value) => {
+        // Half of these are wrong now.
+        const changed = events.map((event, index) =>
+          index === at && event.type === "ok" && event.f === "read" ? { ...event, value } : event,
+        );
+        const renamed = changed.map((event) => ({
+          ...event,
+          process: 1000 - 7 * Number(event.process),
+          timeNs: 0,
+        }));
+        const [before, after] = [
+          await judge(model, historyOf(changed)),
+          await judge(model, historyOf(renamed)),
+        ];
+        expect(after.verdict).toBe(before.verdict);
+        expect(after.certificate).toEqual(before.certificate);
+      }),
+      { numRuns: 200 },
+    );
+  });
+
+  test("removing an indeterminate operation that nobody saw changes nothing", async () => {
+    await fc.assert(
+      fc.asyncProperty(rightHistory, fc.nat(80), fc.nat(3), async (events, at, value) => {
+        const changed = events.map((event, index) =>
+          index === at && event.type === "ok" && event.f === "read" ? { ...event, value } : event,
+        );
+        const unseen: NewEvent = { type: "invoke", process: 99, f: "write", value: 88, timeNs: 0 };
+        expect(await kindOf(changed.toSpliced(at, 0, unseen))).toBe(await kindOf(changed));
+      }),
+      { numRuns: 200 },
+    );
+  });
+
+  test("an exhausted budget is unknown", async () => {
+    await fc.assert(
+      fc.asyncProperty(rightHistory, async (events) => {
+        fc.pre(someOk(events));
+        for (const limits of [{ timeMs: 0 }, { memoryBytes: 0 }]) {
+          const verdict = await judge(model, historyOf(events), createBudget(limits));
+          expect(verdict.verdict).toBe("unknown");
+          expect(verdict.reason).toMatch(/^Undecided: out of (time|memory)/);
+        }
+      }),
+      { numRuns: 50 },
+    );
+  });
+});
+
+describe("more open operations than one word of bits", () => {
+  test.each([33, 40, 70, 100])("%i writes at once", async (width) => {
+    const open = Array.from({ length: width }, (_, process): Line => [
+      "invoke",
+      process,
+      "write",
+      process,
+    ]);
+    const returns = Array.from({ length: width }, (_, process): Line => [
+      "ok",
+      process,
+      "write",
+      process,
+    ]);
+    const reads = Array.from({ length: width }, (_, value) => read(1000, value)).flat();
+    const right = history(...open, ...reads, ...returns, ...read(1000, width - 1));
+    expect((await judge(register(), right)).verdict).toBe("valid");
+  });
+
+  test.each([33, 40, 70])("%i equal writes of two values, and a read of a third", async (width) => {
+    const open = Array.from({ length: width }, (_, process): Line => [
+      "invoke",
+      process,
+      "write",
+      process % 2,
+    ]);
+    const returns = open.map(([, process, f, value]): Line => ["ok", process, f, value]);
+    const wrong = history(
+      ...open,
+      ...read(1000, 1),
+      ...read(1000, 0),
+      ...read(1000, 2),
+      ...returns,
+    );
+    const verdict = await judge(register(), wrong);
+    expect(verdict).toMatchObject({ verdict: "invalid", certificate: { minimal: true } });
+    const right = history(
+      ...open,
+      ...read(1000, 1),
+      ...read(1000, 0),
+      ...read(1000, 1),
+      ...returns,
+    );
+    expect((await judge(register(), right)).verdict).toBe("valid");
+  });
+});
+
+describe("exponential inputs", () => {
+  // Every order of the appends leads to another state, and no order is right.
+  const width = 16;
+  const appends = Array.from({ length: width }, (_, process): Line => [
+    "invoke",
+    process,
+    "append",
+    `${process};`,
+    "k",
+  ]);
+  const returns = appends.map(([, process, f, value, key]): Line => ["ok", process, f, value, key]);
+  const dear = history(
+    ...appends,
+    ...returns,
+    ["invoke", 0, "get", null, "k"],
+    ["ok", 0, "get", "x", "k"],
+  );
+
+  test("end with the time budget, inside the search", async () => {
+    let now = 0;
+    const verdict = await judge(kv(), dear, {
+      timeMs: 100,
+      memoryBytes: Infinity,
+      nowMs: () => now++,
+    });
+    expect(verdict).toMatchObject({ verdict: "unknown" });
+    // A look at the clock every 2,048 units of work: a hundred looks, and a little for one step.
+    expect(verdict.details?.["work"]).toBeLessThan(110 * 2048);
+    expect(verdict.reason).toContain('Key "k" was explained up to event');
+    expect(verdict.reason).toContain("up to 16 operations were open at once");
+  });
+
+  test("end with the memory budget", async () => {
+    const memoryBytes = 4 * 2 ** 20;
+    const verdict = await judge(kv(), dear, createBudget({ memoryBytes }));
+    expect(verdict).toMatchObject({ verdict: "unknown" });
+    expect(verdict.reason).toContain("out of memory");
+    expect(verdict.details?.["bytesMax"]).toBeLessThanOrEqual(memoryBytes);
+    expect(verdict.details?.["configurationsMax"]).toBeLessThan(memoryBytes / 32);
+  });
+
+  test("do not hide a violation in another key", async () => {
+    const both = history(
+      ...appends,
+      ...read(500, 7, "other"),
+      ...returns,
+      ["invoke", 0, "get", null, "k"],
+      ["ok", 0, "get", "x", "k"],
+    );
+    expect(await judge(kv(), both)).toMatchObject({
+      verdict: "invalid",
+      anomalies: [{ key: "other" }],
+    });
+  });
+});
+
+test("the same history gives the same answer", async () => {
+  const events = history(...write(0, 1), ["invoke", 5, "write", 9], ...write(1, 2), ...read(2, 1));
+  const [first, second] = [await judge(register(), events), await judge(register(), events)];
+  expect({ ...second, elapsedMs: 0 }).toEqual({ ...first, elapsedMs: 0 });
+});

@@ -1,0 +1,220 @@
+/**
+ * Linearizability (Herlihy & Wing 1990): each operation takes effect at one instant between its call and its return,
+ * in an order that the model accepts.
+ *
+ * Parts of the model (keys) are decided one by one, since a history is linearizable exactly when each of its parts is. The
+ * search is in `linearizable/attempt.ts`; here is what it is asked, and what its answer is worth: an order of
+ * all operations for `valid`, a small set of contradicting ones for `invalid`, the reason for `unknown`.
+ */
+import type { Budget, Checker } from "../src/checker/checker.js";
+import type { History } from "../src/history/history.js";
+import type { Value } from "../src/history/value.js";
+import type { Model } from "../src/model/model.js";
+import type {
+  LinearizationCertificate,
+  NonLinearizableCertificate,
+} from "../src/verdict/certificate.js";
+import type { Anomaly, Verdict } from "../src/verdict/verdict.js";
+import { Assumptions } from "./linearizable/assumptions.js";
+import type { Progress } from "./linearizable/attempt.js";
+import { decide, withStates } from "./linearizable/decide.js";
+import { anomalyOf, undecidedInWords } from "./linearizable/explain.js";
+import { LimitReached, Meter, type LimitName } from "./linearizable/meter.js";
+import { minimize } from "./linearizable/minimize.js";
+import { splitIntoParts, type Part } from "./linearizable/parts.js";
+import { createKinds, layOut, type Problem } from "./linearizable/problem.js";
+import { Transitions } from "./linearizable/transitions.js";
+
+/** Options of `linearizable`. */
+export interface LinearizableOptions {
+  /** What is right when operations happen one after the other. */
+  readonly model: Model;
+  /**
+   * The verdict when nothing contradicts because no operation completed `ok`: `"unknown"` (default), since nothing was
+   * proved; or `"valid"`, as other checkers have it. Without any event it is `unknown` in any case.
+   */
+  readonly nothingCompleted?: "unknown" | "valid";
+}
+
+/**
+ * Decides whether a history is linearizable, with evidence either way.
+ * @throws HarnessError `bad-argument` from `check` when the history has a function that the model does not know
+ */
+export function linearizable(options: LinearizableOptions): Checker {
+  const { model } = options;
+  return {
+    name: "linearizable",
+    description: `each operation takes effect at one instant between call and return (model: ${model.name})`,
+    check: (history, budget) => check(history, options, budget),
+  };
+}
+
+/** The answer for one part. */
+type PartAnswer =
+  | { readonly verdict: "valid"; readonly order: readonly number[]; readonly search: string }
+  | {
+      readonly verdict: "invalid";
+      readonly certificate: NonLinearizableCertificate;
+      readonly anomaly: Anomaly;
+    }
+  | { readonly verdict: "unknown"; readonly reason: string; readonly limit: LimitName };
+
+/**
+ * Work that each part gets in the first round; parts that need more get sixteen times as much in the next. So
+ * a violation in an easy part is found although another part is too hard.
+ */
+const FIRST_ROUND_WORK = 1 << 20;
+const ROUND_GROWTH = 16;
+
+function check(history: History, options: LinearizableOptions, budget: Budget): Verdict {
+  const { model, nothingCompleted = "unknown" } = options;
+  const meter = new Meter(budget);
+  const progress: Progress = { levelMax: 0, configurationsMax: 0 };
+  const { parts, operations, ok } = splitIntoParts(history, model);
+  const answers: (PartAnswer | undefined)[] = parts.map(() => undefined);
+  let open = [...parts.keys()];
+  let invalid: Extract<PartAnswer, { verdict: "invalid" }> | undefined;
+  let timeIsUp = false;
+  for (let work = FIRST_ROUND_WORK; open.length > 0; work *= ROUND_GROWTH) {
+    const postponed: number[] = [];
+    for (const number of open) {
+      if (timeIsUp || invalid !== undefined) break;
+      const part = parts[number] as Part;
+      const answer = checkPart({ history, model, part, meter, work, overall: progress });
+      answers[number] = answer;
+      if (answer.verdict === "invalid") invalid = answer;
+      if (answer.verdict !== "unknown") continue;
+      if (answer.limit === "work") postponed.push(number);
+      if (answer.limit === "time") timeIsUp = true;
+    }
+    open = timeIsUp || invalid !== undefined ? [] : postponed;
+  }
+  const valid = answers.filter((answer) => answer?.verdict === "valid").length;
+  const answer = {
+    checker: "linearizable",
+    operations,
+    elapsedMs: meter.elapsedMs(),
+    anomalies: [],
+    details: {
+      model: model.name,
+      parts: parts.length,
+      partsDecided: valid + (invalid === undefined ? 0 : 1),
+      searches: countSearches(answers),
+      work: meter.work,
+      bytesMax: meter.bytesMax,
+      configurationsMax: progress.configurationsMax,
+    },
+  };
+  if (invalid !== undefined) {
+    const { anomaly, certificate } = invalid;
+    const reason = anomaly.message;
+    return { ...answer, verdict: "invalid", reason, anomalies: [anomaly], certificate };
+  }
+  if (valid < parts.length) {
+    return { ...answer, verdict: "unknown", reason: undecidedReason(answers, valid) };
+  }
+  if (ok === 0 && (nothingCompleted === "unknown" || history.length === 0)) {
+    return { ...answer, verdict: "unknown", reason: nothingProved(operations) };
+  }
+  const orders = answers.map((found, number) => ({
+    part: (parts[number] as Part).part,
+    order: found?.verdict === "valid" ? found.order : [],
+  }));
+  const certificate: LinearizationCertificate = {
+    kind: "linearization",
+    model: { name: model.name, options: model.options },
+    parts: orders,
+  };
+  const keys = parts.length < 2 ? "" : `, over ${parts.length} keys`;
+  const reason =
+    ok === 0
+      ? `Linearizable, but of ${operations} operations none completed ok: there was nothing to contradict.`
+      : `An order of the ${operations} operations${keys} explains every result and respects real time.`;
+  return { ...answer, verdict: "valid", reason, certificate };
+}
+
+function countSearches(answers: readonly (PartAnswer | undefined)[]): { [name: string]: number } {
+  const counts: { [name: string]: number } = {};
+  for (const answer of answers) {
+    if (answer?.verdict === "valid") counts[answer.search] = (counts[answer.search] ?? 0) + 1;
+  }
+  return counts;
+}
+
+function undecidedReason(answers: readonly (PartAnswer | undefined)[], valid: number): string {
+  // The one that ended the check says most; parts that were only postponed come after it.
+  const ended = answers.filter((answer) => answer?.verdict === "unknown");
+  const told = ended.find(({ limit }) => limit !== "work") ?? ended[0];
+  const reason = told?.reason ?? "Undecided.";
+  if (answers.length < 2) return reason;
+  return `${reason} ${valid} of ${answers.length} keys were decided, all linearizable.`;
+}
+
+/** A part, and the work that it may take to decide it; a counterexample is made small beyond that. */
+interface PartQuestion {
+  readonly history: History;
+  readonly model: Model;
+  readonly part: Part;
+  readonly meter: Meter;
+  readonly work: number;
+  readonly overall: Progress;
+}
+
+function checkPart({ history, model, part, meter, work, overall }: PartQuestion): PartAnswer {
+  const bytesBefore = meter.bytes;
+  const progress: Progress = { levelMax: 0, configurationsMax: 0 };
+  let problem: Problem | undefined;
+  try {
+    const transitions = new Transitions(model, meter);
+    const kinds = createKinds(history, transitions);
+    const context = { transitions, assumptions: new Assumptions(model, transitions, meter), meter };
+    const { completed, indeterminate } = part;
+    const laidOut = layOut(history, { required: completed, optional: indeterminate }, kinds, meter);
+    problem = laidOut;
+    // Even a part of one operation looks at the clock.
+    meter.check();
+    const decision = meter.within(work, () => decide(laidOut, context, progress));
+    if (decision.kind === "linearizable") {
+      return { verdict: "valid", order: decision.order, search: decision.search };
+    }
+    const { level, states } = withStates(decision, laidOut, context, progress);
+    const end = history.pairs[completed[level] as number] as number;
+    const refuted = completed.filter((one) => one < end);
+    const others = [...completed.filter((one) => one > end), ...indeterminate];
+    const counterexample = minimize({ history, kinds, completed: refuted, others }, context);
+    return {
+      verdict: "invalid",
+      certificate: {
+        kind: "non-linearizable",
+        model: { name: model.name, options: model.options },
+        part: part.part,
+        ...counterexample,
+      },
+      anomaly: anomalyOf(history, part.part, {
+        failing: completed[level] as number,
+        states: states.map((state) => transitions.states[state] as Value),
+        counterexample,
+      }),
+    };
+  } catch (error) {
+    if (!(error instanceof LimitReached)) throw error;
+    const { limit } = error;
+    const spent =
+      limit === "memory"
+        ? `${Math.round(meter.bytesMax / 2 ** 20)} MiB`
+        : `${Math.round(meter.elapsedMs())} ms`;
+    const reason = undecidedInWords(limit, history, { part, problem, progress, spent });
+    return { verdict: "unknown", reason, limit };
+  } finally {
+    // Whatever the part had allocated is garbage now, also when it ended half-way.
+    meter.release(meter.bytes - bytesBefore);
+    overall.configurationsMax = Math.max(overall.configurationsMax, progress.configurationsMax);
+  }
+}
+
+function nothingProved(operations: number): string {
+  return operations === 0
+    ? "Nothing was proved: the history has no client operations. Look at the run's log for why nothing was invoked."
+    : `Nothing was proved: none of the ${operations} operations completed ok. ` +
+        "Look at their errors, and at whether the system was reachable at all.";
+}

@@ -1,0 +1,201 @@
+/**
+ * A search problem as columns: which completed operations must be explained (`required`) and which others may have
+ * happened (`optional`), with everything about real time worked out beforehand.
+ *
+ * The search sweeps over *levels*, one per return of a required operation, in the order of the history's events
+ * (time stamps may tie, events do not). Required operations are numbered by their return, so that operation `n` is the
+ * one that returns at level `n`. An operation is open at a level when it was invoked before that return and has not
+ * returned at an earlier level.
+ */
+import { INFO, NONE, OK, type History } from "../../src/history/history.js";
+import type { Outcome } from "../../src/history/operation.js";
+import type { Value } from "../../src/history/value.js";
+import type { Meter } from "./meter.js";
+import type { Transitions } from "./transitions.js";
+
+/** Optional operations that nobody can tell apart but by when they begin. */
+export interface Group {
+  readonly kind: number;
+  /** Where its members stand in `members`; they are sorted by their beginning. */
+  readonly start: number;
+  readonly size: number;
+}
+
+/** What the search works on. */
+export interface Problem {
+  /** How many required operations, and levels. */
+  readonly levels: number;
+  /** By required operation: index of its invocation; its kind; its bit in the configurations. */
+  readonly invocations: Int32Array;
+  readonly kinds: Int32Array;
+  readonly slots: Int32Array;
+  readonly slotCount: number;
+  /** Level `n` has open the operations `open[openStart[n]]` up to `open[openStart[n + 1]]`, by their return. */
+  readonly openStart: Int32Array;
+  readonly open: Int32Array;
+  /** By the beginning of their first member. */
+  readonly groups: readonly Group[];
+  /** How many groups have begun at each level. */
+  readonly groupsBegun: Int32Array;
+  /** Index of the invocation of each member, and the level from which on it may happen. */
+  readonly members: Int32Array;
+  readonly memberLevels: Int32Array;
+  readonly openMax: number;
+  readonly bytes: number;
+}
+
+/** Which operations a problem is about, as indices of invocations. */
+export interface Selection {
+  /** Completed ones, in the order of their completions. */
+  readonly required: readonly number[];
+  /** Ones that may have happened, in the order of their invocations. */
+  readonly optional: readonly number[];
+}
+
+/** Numbers the kinds of operations: those that a model cannot tell apart have one number. */
+export interface Kinds {
+  /** The kind of the operation as the history has it. */
+  recorded(invocation: number): number;
+  /** Its kind when its completion is forgotten. */
+  forgotten(invocation: number): number;
+}
+
+/** Kinds over one history, entered into the transition table as they come. */
+export function createKinds(history: History, transitions: Transitions): Kinds {
+  const known = new Map<string, number>();
+  const kindOf = (invocation: number, type: number, output: number): number => {
+    const f = history.functions[invocation] as number;
+    const key = history.keys[invocation] as number;
+    const input = history.values[invocation] as number;
+    const name = `${f} ${key} ${input} ${type} ${output}`;
+    const found = known.get(name);
+    if (found !== undefined) return found;
+    const outcome: Outcome = type === OK ? "ok" : type === INFO ? "info" : "fail";
+    transitions.kinds.push({
+      f: history.functionNames[f] as string,
+      key: key === NONE ? undefined : history.pool[key],
+      input: history.pool[input] as Value,
+      output: output === NONE ? undefined : history.pool[output],
+      outcome,
+    });
+    known.set(name, transitions.kinds.length - 1);
+    return transitions.kinds.length - 1;
+  };
+  return {
+    recorded: (invocation) => {
+      const completion = history.pairs[invocation] as number;
+      const type = completion === NONE ? INFO : (history.types[completion] as number);
+      const output = type === INFO ? NONE : (history.values[completion] as number);
+      return kindOf(invocation, type, output);
+    },
+    forgotten: (invocation) => kindOf(invocation, INFO, NONE),
+  };
+}
+
+/** Lays out a problem. */
+export function layOut(
+  history: History,
+  { required, optional }: Selection,
+  kinds: Kinds,
+  meter: Meter,
+): Problem {
+  const levels = required.length;
+  const invocations = Int32Array.from(required);
+  const returns = invocations.map((invocation) => history.pairs[invocation] as number);
+  const sweep = sweepOpen(invocations, returns, meter);
+  const grouped = group(returns, optional, kinds);
+  const bytes =
+    4 * (levels * 6 + sweep.open.length + 3 * optional.length) + 48 * grouped.groups.length;
+  meter.reserve(bytes);
+  return {
+    levels,
+    invocations,
+    kinds: invocations.map((invocation) => kinds.recorded(invocation)),
+    ...sweep,
+    ...grouped,
+    bytes,
+  };
+}
+
+/** Walks over invocations and returns; gives each operation a bit for as long as it is open. */
+function sweepOpen(
+  invocations: Int32Array,
+  returns: Int32Array,
+  meter: Meter,
+): Pick<Problem, "slots" | "slotCount" | "openStart" | "open" | "openMax"> {
+  const levels = invocations.length;
+  const byInvocation = Int32Array.from(invocations.keys()).sort(
+    (a, b) => (invocations[a] as number) - (invocations[b] as number),
+  );
+  const slots = new Int32Array(levels);
+  const free: number[] = [];
+  let slotCount = 0;
+  const openStart = new Int32Array(levels + 1);
+  const open: number[] = [];
+  /** Ascending, which is the order of their returns. */
+  const now: number[] = [];
+  let next = 0;
+  let openMax = 0;
+  for (let level = 0; level < levels; level++) {
+    for (; next < levels; next++) {
+      const operation = byInvocation[next] as number;
+      if ((invocations[operation] as number) > (returns[level] as number)) break;
+      slots[operation] = free.pop() ?? slotCount++;
+      let at = now.length;
+      while (at > 0 && (now[at - 1] as number) > operation) at--;
+      now.splice(at, 0, operation);
+    }
+    for (const operation of now) open.push(operation);
+    meter.spend(now.length);
+    openMax = Math.max(openMax, now.length);
+    openStart[level + 1] = open.length;
+    now.shift();
+    free.push(slots[level] as number);
+  }
+  return { slots, slotCount, openStart, open: Int32Array.from(open), openMax };
+}
+
+function group(
+  returns: Int32Array,
+  optional: readonly number[],
+  kinds: Kinds,
+): Pick<Problem, "groups" | "groupsBegun" | "members" | "memberLevels"> {
+  const levels = returns.length;
+  const end = levels === 0 ? -1 : (returns[levels - 1] as number);
+  const byKind = new Map<number, number[]>();
+  for (const invocation of optional) {
+    if (invocation > end) continue;
+    const kind = kinds.forgotten(invocation);
+    const members = byKind.get(kind);
+    if (members === undefined) byKind.set(kind, [invocation]);
+    else members.push(invocation);
+  }
+  const groups: Group[] = [];
+  const members: number[] = [];
+  for (const [kind, invocations] of byKind) {
+    groups.push({ kind, start: members.length, size: invocations.length });
+    for (const invocation of invocations) members.push(invocation);
+  }
+  const memberLevels = Int32Array.from(members, (invocation) => firstAfter(returns, invocation));
+  const groupsBegun = new Int32Array(levels);
+  for (const { start } of groups) {
+    const level = memberLevels[start] as number;
+    groupsBegun[level] = (groupsBegun[level] as number) + 1;
+  }
+  for (let level = 1; level < levels; level++) {
+    groupsBegun[level] = (groupsBegun[level] as number) + (groupsBegun[level - 1] as number);
+  }
+  return { groups, groupsBegun, members: Int32Array.from(members), memberLevels };
+}
+
+/** The first level whose return comes after this event. */
+function firstAfter(returns: Int32Array, event: number): number {
+  let low = 0;
+  let high = returns.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if ((returns[middle] as number) > event) high = middle;
+    else low = middle + 1;
+  }
+  return low;
+}

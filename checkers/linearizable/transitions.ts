@@ -1,0 +1,135 @@
+/**
+ * The model as a table: states and kinds of operations are small integers, and each transition is asked of
+ * the model once. The search touches nothing but integers, so that a user's model costs what ours cost.
+ */
+import type { Model, ModelOperation } from "../../src/model/model.js";
+import { canonical, type Value } from "../../src/history/value.js";
+import type { Meter } from "./meter.js";
+
+/** The operation's result is impossible in this state. */
+export const IMPOSSIBLE: number = -1;
+
+/** What a call of the model counts as, in look-ups. */
+const STEP_WORK = 16;
+/** Bytes that a state costs beside its text: its place in a map and an array. */
+const STATE_BYTES = 96;
+
+/** A lazily filled table `state × kind → states`, in open addressing. */
+export class Transitions {
+  readonly states: Value[] = [];
+  readonly kinds: ModelOperation[] = [];
+  readonly #model: Model;
+  readonly #meter: Meter;
+  readonly #scalarStates = new Map<Value, number>();
+  readonly #compositeStates = new Map<string, number>();
+  /** Next states of nondeterministic transitions; entry `n` is coded as `-2 - n`. */
+  readonly #several: number[][] = [];
+  #slots = 0;
+  #count = 0;
+  /** Three words a slot: state + 1 (0 when empty), kind, result. */
+  #table = new Int32Array(0);
+  #bytes = 0;
+
+  constructor(model: Model, meter: Meter) {
+    this.#model = model;
+    this.#meter = meter;
+    this.#resize(64);
+  }
+
+  /** The number of the state before the first operation. */
+  initial(): number {
+    return this.#intern(this.#model.initial());
+  }
+
+  /**
+   * The state that `kind` leads to from `state`; `IMPOSSIBLE`; or, when it may lead to several, a code below that
+   * for `several`.
+   */
+  next(state: number, kind: number): number {
+    const mask = this.#slots - 1;
+    let slot = (Math.imul(state, 0x9e3779b1) ^ Math.imul(kind, 0x85ebca6b)) >>> 0;
+    slot = (slot ^ (slot >>> 15)) & mask;
+    for (;;) {
+      const at = slot * 3;
+      const key = this.#table[at] as number;
+      if (key === 0) return this.#ask(state, kind);
+      if (key === state + 1 && this.#table[at + 1] === kind) return this.#table[at + 2] as number;
+      slot = (slot + 1) & mask;
+    }
+  }
+
+  /** The states behind a code below `IMPOSSIBLE`. */
+  several(code: number): readonly number[] {
+    return this.#several[-2 - code] as number[];
+  }
+
+  /** Gives the memory back to the meter. */
+  free(): void {
+    this.#meter.release(this.#bytes);
+    this.#bytes = 0;
+  }
+
+  #ask(state: number, kind: number): number {
+    this.#meter.spend(STEP_WORK);
+    const found = this.#model.step(this.states[state] as Value, this.kinds[kind] as ModelOperation);
+    let result = IMPOSSIBLE;
+    if (found.length === 1) {
+      result = this.#intern(found[0] as Value);
+    } else if (found.length > 1) {
+      const numbers = [...new Set(found.map((next) => this.#intern(next)))];
+      if (numbers.length === 1) result = numbers[0] as number;
+      else {
+        this.#reserve(16 + 8 * numbers.length);
+        result = -1 - this.#several.push(numbers);
+      }
+    }
+    if (2 * (this.#count + 1) > this.#slots) this.#resize(2 * this.#slots);
+    this.#put(state, kind, result);
+    this.#count++;
+    return result;
+  }
+
+  #put(state: number, kind: number, result: number): void {
+    const mask = this.#slots - 1;
+    let slot = (Math.imul(state, 0x9e3779b1) ^ Math.imul(kind, 0x85ebca6b)) >>> 0;
+    slot = (slot ^ (slot >>> 15)) & mask;
+    while (this.#table[slot * 3] !== 0) slot = (slot + 1) & mask;
+    this.#table[slot * 3] = state + 1;
+    this.#table[slot * 3 + 1] = kind;
+    this.#table[slot * 3 + 2] = result;
+  }
+
+  #resize(slots: number): void {
+    this.#reserve(12 * slots);
+    const old = this.#table;
+    this.#table = new Int32Array(3 * slots);
+    this.#slots = slots;
+    for (let at = 0; at < old.length; at += 3) {
+      const key = old[at] as number;
+      if (key !== 0) this.#put(key - 1, old[at + 1] as number, old[at + 2] as number);
+    }
+    this.#bytes -= 4 * old.length;
+    this.#meter.release(4 * old.length);
+  }
+
+  #intern(state: Value): number {
+    if (state === null || typeof state !== "object") {
+      const known = this.#scalarStates.get(state);
+      if (known !== undefined) return known;
+      this.#reserve(STATE_BYTES + (typeof state === "string" ? 2 * state.length : 0));
+      this.#scalarStates.set(state, this.states.length);
+    } else {
+      const text = canonical(state);
+      const known = this.#compositeStates.get(text);
+      if (known !== undefined) return known;
+      this.#reserve(STATE_BYTES + 6 * text.length);
+      this.#compositeStates.set(text, this.states.length);
+    }
+    return this.states.push(state) - 1;
+  }
+
+  #reserve(bytes: number): void {
+    this.#meter.reserve(bytes);
+    this.#bytes += bytes;
+  }
+}

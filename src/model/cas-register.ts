@@ -1,0 +1,34 @@
+/**
+ * A register with compare-and-set: what etcd, Consul and ZooKeeper offer per key, and what most published
+ * Jepsen tests of linearizability use.
+ */
+import type { Value } from "../history/value.js";
+import type { Model } from "./model.js";
+import {
+  changesNothing,
+  keyOf,
+  registerSettings,
+  stepCas,
+  stepRead,
+  type RegisterOptions,
+} from "./register-rules.js";
+
+/** A register with `read`, `write`, and `cas` of `[old, new]`. */
+export function casRegister(options: RegisterOptions = {}): Model {
+  const settings = registerSettings(options);
+  return {
+    name: "cas-register",
+    options: settings,
+    functions: ["read", "write", "cas"],
+    initial: () => settings.initial,
+    step: (state, operation): readonly Value[] => {
+      if (operation.f === "read") return stepRead(state, operation, settings);
+      if (operation.f === "write") return [operation.input];
+      if (operation.f === "cas") return stepCas(state, operation);
+      return [];
+    },
+    partition: keyOf,
+    readOnly: changesNothing,
+    observesFailure: (operation) => operation.f === "cas" && settings.failedCas === "observe",
+  };
+}

@@ -1,0 +1,30 @@
+/**
+ * The simplest shared object: one value that is read and written, per key where the history has keys.
+ */
+import type { Value } from "../history/value.js";
+import type { Model } from "./model.js";
+import {
+  changesNothing,
+  keyOf,
+  registerSettings,
+  stepRead,
+  type RegisterOptions,
+} from "./register-rules.js";
+
+/** A read/write register: `read`, `write`. */
+export function register(options: RegisterOptions = {}): Model {
+  const settings = registerSettings(options);
+  return {
+    name: "register",
+    options: settings,
+    functions: ["read", "write"],
+    initial: () => settings.initial,
+    step: (state, operation): readonly Value[] => {
+      if (operation.f === "read") return stepRead(state, operation, settings);
+      if (operation.f === "write") return [operation.input];
+      return [];
+    },
+    partition: keyOf,
+    readOnly: changesNothing,
+  };
+}

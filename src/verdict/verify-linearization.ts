@@ -1,0 +1,83 @@
+/**
+ * Confirms that a history is linearizable, given the order: every part is replayed through the model.
+ */
+import { canonical, type Value } from "../history/value.js";
+import type { Model } from "../model/model.js";
+import type { Operation } from "../history/operation.js";
+import type { LinearizationCertificate } from "./certificate.js";
+import { claim, mustBeExplained, operationAt, partName } from "./claims.js";
+import type { VerificationRequest } from "./verify.js";
+
+/**
+ * Confirms an order of all operations, in time linear in the history; answers what was confirmed.
+ * @throws ClaimRefused
+ */
+export function verifyLinearization(
+  certificate: LinearizationCertificate,
+  { history, model }: VerificationRequest,
+): string {
+  const placed = new Set<number>();
+  const parts = new Set<string>();
+  for (const { part, order } of certificate.parts) {
+    const name = canonical(part);
+    claim(!parts.has(name), () => `The part ${name} is ordered twice.`);
+    parts.add(name);
+    const operations = order.map((invocation) => operationAt(history, invocation));
+    for (const operation of operations) {
+      const { invocation, outcome } = operation;
+      const own = partName(model, operation);
+      claim(own === name, () => `Operation ${invocation} is of the part ${own}, not ${name}.`);
+      claim(!placed.has(invocation), () => `Operation ${invocation} is in the order twice.`);
+      claim(
+        outcome === "info" || mustBeExplained(model, operation),
+        () => `Operation ${invocation} failed, so that it has no place in the order.`,
+      );
+      placed.add(invocation);
+    }
+    confirmRealTime(operations);
+    confirmResults(model, operations);
+  }
+  for (const invocation of history.invocations()) {
+    claim(
+      placed.has(invocation) || !mustBeExplained(model, history.operation(invocation)),
+      () => `Operation ${invocation} completed but is in no order.`,
+    );
+  }
+  return `An order of ${placed.size} operations in ${parts.size} parts respects real time, and the model ${model.name} accepts it.`;
+}
+
+/** No operation may stand before one that had ended when it began. The order of events decides, not time stamps. */
+function confirmRealTime(operations: readonly Operation[]): void {
+  let earliest: Operation | undefined;
+  for (const operation of [...operations].reverse()) {
+    const end = endOf(earliest);
+    claim(
+      end > operation.invocation,
+      () =>
+        `Operation ${operation.invocation} stands before ${earliest?.invocation}, which had ended (event ${end}).`,
+    );
+    if (endOf(operation) < end) earliest = operation;
+  }
+}
+
+function endOf(operation: Operation | undefined): number {
+  if (operation === undefined || operation.outcome === "info") return Infinity;
+  return operation.completion ?? Infinity;
+}
+
+function confirmResults(model: Model, operations: readonly Operation[]): void {
+  let states: readonly Value[] = [model.initial()];
+  for (const operation of operations) {
+    const next = new Map<string, Value>();
+    for (const state of states) {
+      for (const after of model.step(state, operation)) next.set(canonical(after), after);
+    }
+    claim(
+      next.size > 0,
+      () =>
+        `The model ${model.name} refuses operation ${operation.invocation} (${operation.f}) ` +
+        `in the state ${states.map((state) => canonical(state)).join(" or ")}.`,
+    );
+    states = [...next.values()];
+  }
+}

@@ -1,0 +1,63 @@
+/**
+ * Real histories with known verdicts: the verdict agrees on every file of a model that exists, within a minute each,
+ * and the verifier confirms every certificate.
+ */
+import { createReadStream, existsSync, readFileSync } from "node:fs";
+import { resolve } from "node:path";
+import { describe, expect, test } from "vitest";
+import { linearizable } from "../checkers/index.js";
+import { createBudget } from "../src/checker/checker.js";
+import { decodeHistory } from "../src/history/codec.js";
+import type { Value } from "../src/history/value.js";
+import { casRegister } from "../src/model/cas-register.js";
+import { kv } from "../src/model/kv.js";
+import type { Model } from "../src/model/model.js";
+import type { RegisterOptions } from "../src/model/register-rules.js";
+import { verifyCertificate } from "../src/verdict/verify.js";
+
+const corpus = resolve(process.env["ORDEAL_CORPUS"] ?? "../shared/corpus", "linearizability");
+const present = existsSync(resolve(corpus, "verdicts.tsv"));
+if (!present && process.env["CI"] === "true") {
+  throw new Error(`no corpus at ${corpus}; set ORDEAL_CORPUS`);
+}
+
+const models: { readonly [name: string]: (options: RegisterOptions) => Model } = {
+  "cas-register": casRegister,
+  kv,
+};
+
+const files = present
+  ? readFileSync(resolve(corpus, "verdicts.tsv"), "utf8")
+      .trim()
+      .split("\n")
+      .slice(1)
+      .map((line) => line.split("\t"))
+      .filter(([, model]) => models[model ?? ""] !== undefined)
+  : [];
+
+describe.skipIf(!present)(`the corpus at ${corpus} (skipped when it is absent)`, () => {
+  test("has what this test is about", () => {
+    expect(files.length).toBeGreaterThan(150);
+  });
+
+  test.each(files)("%s (%s, initially %s)", async (file, model, initialText, ...rest) => {
+    const expected = rest[2];
+    const path = resolve(corpus, file);
+    const { history, conventions } = await decodeHistory(createReadStream(path), { file: path });
+    const initial: Value | undefined =
+      initialText === "nil" ? null : initialText === "0" ? 0 : conventions.initial;
+    const made = (models[model] as (options: RegisterOptions) => Model)({
+      nilReads: conventions.nilReads,
+      failedCas: conventions.failedCas,
+      ...(initial === undefined ? {} : { initial }),
+    });
+    const checker = linearizable({ model: made, nothingCompleted: "valid" });
+    const { verdict, certificate, reason } = await checker.check(history, createBudget());
+    expect({ verdict, reason }).toMatchObject({ verdict: expected });
+    if (certificate === undefined) throw new Error("no certificate");
+    const budget = createBudget();
+    expect(verifyCertificate({ certificate, history, model: made, budget })).toMatchObject({
+      confirmed: true,
+    });
+  });
+});
