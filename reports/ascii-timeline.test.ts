@@ -63,6 +63,13 @@ process 1                     ├┄ read → ? ┄▷
     expect(asciiTimeline(stale, [1, 2])).toBe("");
   });
 
+  test("many that may have happened are counted, not drawn", () => {
+    const events = Array.from({ length: 9 }, (_, at) => event("invoke", at, "write", at));
+    const drawing = asciiTimeline(historyOf(events), [0], { forgotten: [1, 2, 3, 4, 5, 6, 7] });
+    expect(drawing).not.toContain("process 1");
+    expect(drawing).toContain("(7 operations that may have happened not drawn)");
+  });
+
   test("a value cannot break the lines", () => {
     const history = historyOf([event("invoke", 0, "write", "a\n\u001b[31mb")]);
     expect(asciiTimeline(history, [0]).split("\n")).toHaveLength(1);

@@ -15,11 +15,14 @@ import { layOut, type OrderLayout } from "./event-order.js";
 import { faultsOf, type Fault } from "./faults.js";
 import { createLabeller, clip, formatTime } from "./operation-label.js";
 
+/** More operations that may have happened than this would only hide the others. */
+const FORGOTTEN_MAX = 6;
+
 /** How to draw. */
 export interface AsciiTimelineOptions {
   /** Columns that may be used. Default 100; at least 40. */
   readonly width?: number;
-  /** Invocation indices of operations to draw with dotted lines: those whose completion is forgotten. */
+  /** Invocation indices of operations whose completion is forgotten: drawn with dotted lines when they are few. */
   readonly forgotten?: readonly number[];
   /** Draw at most so many operations, and say how many are left out. Default 40. */
   readonly limit?: number;
@@ -44,7 +47,9 @@ export function asciiTimeline(
 ): string {
   const width = Math.max(40, options.width ?? 100);
   const limit = options.limit ?? 40;
-  const rows = rowsOf(history, operations, options.forgotten ?? []);
+  const forgotten = options.forgotten ?? [];
+  const drawn = forgotten.length <= FORGOTTEN_MAX ? forgotten : [];
+  const rows = rowsOf(history, operations, drawn);
   const shown = rows.slice(0, limit);
   if (shown.length === 0) return "";
   const names = [...new Set(shown.map(({ process }) => process))].sort((a, b) => a - b);
@@ -60,6 +65,9 @@ export function asciiTimeline(
     lines.push("", ...shown.map((row, at) => clip(legendLine(history, row, at), width)));
   }
   if (rows.length > shown.length) lines.push(`(${rows.length - shown.length} more not drawn)`);
+  if (drawn !== forgotten) {
+    lines.push(`(${forgotten.length} operations that may have happened not drawn)`);
+  }
   return lines.map((line) => line.trimEnd()).join("\n");
 }
 

@@ -127,8 +127,8 @@ ${text}
 }
 
 const WITNESS_LEAD =
-  "Numbers on the bars are the witness order: taken one after the other in this order (for each key), " +
-  "the operations give exactly the results that the clients saw.";
+  "Zoom in: the numbers on the bars are the witness order. Taken one after the other in that order (for " +
+  "each key), the operations give exactly the results that the clients saw.";
 
 function counterexampleLead(found: NonNullable<ReturnType<typeof counterexampleOf>>): string {
   const { required, forgotten, minimal } = found;

@@ -57,6 +57,7 @@ footer { color: var(--soft); font-size: 13px; text-align: center; padding: 8px 2
   font: 700 42px/68px var(--mono); text-align: center;
 }
 .words { min-width: 0; }
+.reason, .anomaly, .lead { text-wrap: pretty; }
 h1 { font-size: 30px; line-height: 1.15; margin: 0 0 4px; overflow-wrap: anywhere; font-weight: 500; }
 h1 strong { color: var(--verdict); letter-spacing: .02em; margin-right: .3em; font-weight: 800; }
 h1 span { font-size: 22px; color: var(--soft); }
@@ -200,7 +201,8 @@ section > h2 + p { margin-top: 8px; }
   :root { --page: #fff; }
   body { font-size: 12px; }
   main { max-width: none; padding: 0; }
-  section, .verdict, .facts { break-inside: avoid; border-color: #bbb; }
+  section, .verdict, .facts { break-inside: avoid; }
+  section:has(> details:only-child:not([open])) { display: none; }
   .toolbar, .command button, section > details:not([open]) { display: none; }
   * { print-color-adjust: exact; -webkit-print-color-adjust: exact; }
 }

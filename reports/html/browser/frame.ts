@@ -73,7 +73,7 @@ type Definitions = Selection<SVGDefsElement, unknown, null, undefined>;
 
 function gradient(definitions: Definitions, id: string, stopClass: string): void {
   const made = definitions.append("linearGradient").attr("id", id);
-  made.append("stop").attr("class", stopClass).attr("offset", 0).attr("stop-opacity", 0.5);
+  made.append("stop").attr("class", stopClass).attr("offset", 0).attr("stop-opacity", 0.32);
   made.append("stop").attr("class", stopClass).attr("offset", 1).attr("stop-opacity", 0.04);
 }
 

@@ -48,7 +48,7 @@ function legendOf(operations: Operations, data: PageData): readonly LegendItem[]
   const items: LegendItem[] = [];
   if (operations.required.size > 0) items.push({ shape: "required-bar", text: "counterexample" });
   if (operations.forgotten.size > 0)
-    items.push({ shape: "forgotten-bar", text: "may have happened" });
+    items.push({ shape: "forgotten-bar", text: "possible: may have happened" });
   items.push(
     { shape: "ok-bar", text: "ok" },
     { shape: "fail-bar", text: "✗ failed: did not happen" },

@@ -71,7 +71,7 @@ export function eachMark(operations: Operations, view: View, visit: (mark: Mark)
 }
 
 /** The classes of a mark. */
-export function classesOf(operations: Operations, position: number): string {
+function classesOf(operations: Operations, position: number): string {
   const outcome = ["ok", "fail", "info"][operations.outcome[position] as number] as string;
   const role = operations.required.has(position)
     ? " required"
@@ -124,18 +124,12 @@ export function drawSvg(
     .attr("height", ({ height }) => height);
   groups.each(function label(mark) {
     const text = this.querySelector("text") as SVGTextElement;
-    const { content, x, outside } = place(mark, labelOf(operations, mark.position, withKey));
+    const { content, x, outside } = place(mark, operations.caption(mark.position, withKey));
     text.textContent = content;
     text.setAttribute("x", String(x));
     text.setAttribute("y", String(mark.height / 2));
     text.setAttribute("class", outside ? "outside" : "");
   });
-}
-
-function labelOf(operations: Operations, position: number, withKey: boolean): string {
-  const place = operations.place[position] as number;
-  const label = operations.label(position, withKey);
-  return place > 0 ? `${place}· ${label}` : label;
 }
 
 /** The label inside of the bar, or behind it, or cut, or left out. */

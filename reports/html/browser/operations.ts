@@ -26,6 +26,8 @@ export interface Operations {
   readonly required: ReadonlySet<number>;
   readonly forgotten: ReadonlySet<number>;
   label(position: number, withKey: boolean): string;
+  /** The label, behind its place in the witness order. */
+  caption(position: number, withKey: boolean): string;
   /** Name and text of everything about one operation. */
   facts(position: number): readonly (readonly [string, string])[];
 }
@@ -63,6 +65,9 @@ export function unpack(data: PageData): Operations {
     });
   };
 
+  const caption: Operations["caption"] = (at, withKey) =>
+    place[at] ? `${place[at]}· ${label(at, withKey)}` : label(at, withKey);
+
   const facts: Operations["facts"] = (at) => {
     const end = endNs[at] as number;
     const rows: (readonly [string, string | undefined])[] = [
@@ -70,7 +75,12 @@ export function unpack(data: PageData): Operations {
       ["outcome", ["ok", "failed", "indeterminate"][outcome[at] as number]],
       ["key", text(key[at])],
       ["argument", text(input[at])],
-      ["result", outcome[at] === 0 ? (text(output[at]) ?? "null") : undefined],
+      [
+        "result",
+        outcome[at] === 0 && data.answers[f[at] as number]
+          ? (text(output[at]) ?? "null")
+          : undefined,
+      ],
       ["error", text(error[at])],
       ["invoked", `${((startNs[at] as number) / 1e9).toFixed(6)} s`],
       [
@@ -100,6 +110,7 @@ export function unpack(data: PageData): Operations {
     required: new Set(data.counterexample?.required),
     forgotten: new Set(data.counterexample?.forgotten),
     label,
+    caption,
     facts,
   };
 }

@@ -53,15 +53,16 @@ export function trueTime(operations: Operations, data: PageData): TimeAxis {
 export function eventOrder(
   operations: Operations,
   data: PageData,
-  positions: readonly number[],
+  shown: { readonly positions: readonly number[]; readonly withKey: boolean },
 ): TimeAxis {
+  const { positions, withKey } = shown;
   const spans: Span[] = [];
   const times = new Map<number, number>();
   for (const position of positions) {
     const start = operations.invocation[position] as number;
     const known = operations.outcome[position] !== 2;
     const end = known ? (operations.completion[position] as number) : Infinity;
-    spans.push({ start, end, width: 34 + 6.8 * operations.label(position, false).length });
+    spans.push({ start, end, width: 34 + 6.8 * operations.caption(position, withKey).length });
     times.set(start, operations.startNs[position] as number);
     if (known) times.set(end, operations.endNs[position] as number);
   }

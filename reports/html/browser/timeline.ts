@@ -149,7 +149,7 @@ export function createTimeline(
     if (choice.ordered && shown.length > ORDERED_MAX) choice = { ...choice, ordered: false };
     axis =
       choice.ordered && shown.length > 0
-        ? eventOrder(operations, data, shown)
+        ? eventOrder(operations, data, { positions: shown, withKey: choice.filter === "all" })
         : trueTime(operations, data);
     const width = plotWidth();
     const height = headHeight + lanesHeight();
@@ -189,8 +189,12 @@ export function createTimeline(
 
   const choose = (wanted: Partial<Choice>): void => {
     choice = { ...choice, ...wanted };
-    scroller.scrollTop = 0;
     layOutAll();
+    // Among many lanes the counterexample's must not have to be looked for.
+    const lane = lanes.findIndex(({ positions }) => {
+      return positions.some((position) => operations.required.has(position));
+    });
+    scroller.scrollTop = lane * laneHeight() - lanesHeight() / 3;
     fit();
     request();
     listener.chosen();

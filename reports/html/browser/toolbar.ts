@@ -90,7 +90,7 @@ export function createToolbar(
   bar
     .append("span")
     .attr("class", "hint")
-    .text("Drag to pan, Ctrl + wheel to zoom; click first to zoom by wheel alone");
+    .text("Drag to pan, Ctrl + wheel to zoom. Once clicked: wheel, ← → + − 0, and N or P to step");
 
   return () => {
     const { filter, key, ordered } = timeline.choice;
@@ -109,7 +109,7 @@ function filtersOf(
   const filters: { filter: Filter; name: string }[] = [];
   if (required.size > 0) filters.push({ filter: "counterexample", name: "Counterexample" });
   if (forgotten.size > 0)
-    filters.push({ filter: "context", name: `With ${forgotten.size} that may have happened` });
+    filters.push({ filter: "context", name: `And ${forgotten.size} possible` });
   if (required.size > 0 && keys.length > 1) filters.push({ filter: "key", name: "Its key" });
   filters.push({
     filter: "all",
