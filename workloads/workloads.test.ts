@@ -1,11 +1,20 @@
 import { describe, expect, it } from "vitest";
-import { timeLimit, simulate, stagger } from "../src/generator/index.js";
+import {
+  anyOf,
+  repeat,
+  sequence,
+  simulate,
+  stagger,
+  timeLimit,
+  untilOk,
+} from "../src/generator/index.js";
 import type { Invocation } from "../src/generator/generator.js";
 import type { HistoryEvent } from "../src/history/operation.js";
 import { canonical, type Value } from "../src/history/value.js";
 import { createReference } from "../src/testing/reference-store.js";
 import { workloadContract, type SequentialSystem } from "../src/testing/workload-contract.js";
 import type { Workload, WorkloadContext } from "../src/runner/workload.js";
+import type { Verdict } from "../src/verdict/verdict.js";
 import { kv, register } from "./index.js";
 
 const correct: SequentialSystem = () => {
@@ -186,3 +195,56 @@ describe("options", () => {
     expect(make).toThrow(expect.objectContaining({ code: "bad-argument" }));
   });
 });
+
+describe("the contract can fail", () => {
+  it.each<[string, Partial<Workload>]>([
+    [
+      "uses the functions that the system has, all of them and no others",
+      { optional: ["append", "delete", "watch"] },
+    ],
+    [
+      "a correct system is valid, whatever it has",
+      { checker: () => ({ ...kv().checker(all(kv())), check: () => invalid }) },
+    ],
+    [
+      "a system with lost updates is found invalid",
+      {
+        checker: () => ({
+          ...kv().checker(all(kv())),
+          check: () => ({ ...invalid, verdict: "valid" }),
+        }),
+      },
+    ],
+    ["its last phase looks at every key that was used", { finalGenerator: () => sequence() }],
+    [
+      "its last phase ends, even when nothing answers",
+      {
+        finalGenerator: (_, history) =>
+          anyOf(
+            kv().finalGenerator?.(all(kv()), history) ?? sequence(),
+            untilOk(repeat({ f: "get", key: "k0", value: null })),
+          ),
+      },
+    ],
+  ])("%s", async (law, change) => {
+    const workload = { ...kv(), ...change };
+    const laws = workloadContract({
+      workload,
+      correct,
+      broken: { "lost updates": broken["lost updates"] as SequentialSystem },
+    });
+    await expect(laws.find(({ name }) => name === law)?.run()).rejects.toThrow();
+    await expect(
+      laws.find(({ name }) => name.startsWith("the same seed"))?.run(),
+    ).resolves.toBeUndefined();
+  });
+});
+
+const invalid: Verdict = {
+  verdict: "invalid",
+  checker: "nothing",
+  reason: "always",
+  operations: 0,
+  elapsedMs: 0,
+  anomalies: [],
+};

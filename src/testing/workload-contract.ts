@@ -168,7 +168,7 @@ function after(
   return events.map((event) => moved(event));
 }
 
-const FINAL_EVENTS_MAX = 100_000;
+const FINAL_EVENTS_MAX = 20_000;
 
 function looksAtAll(options: WorkloadContractOptions, context: WorkloadContext): void {
   const { workload, operationCount = 600 } = options;
