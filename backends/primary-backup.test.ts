@@ -28,13 +28,13 @@ describe("primary and backups", () => {
       await world.clock.sleep(500);
       await isolate(fixture, "n1");
       await succeed(await connect("n1"), { f: "write", value: "lost" });
-      await world.clock.sleep(2_000);
+      await world.clock.sleep(3_000);
       // The backups have everything up to the cut, and a primary of their own.
       expect(await succeed(await connect("n2"), read)).toBe("old");
       // The old primary does not know yet.
       expect(await succeed(await connect("n1"), read)).toBe("lost");
       await cluster.links.heal();
-      await world.clock.sleep(2_000);
+      await world.clock.sleep(3_000);
       for (const node of cluster.nodes) {
         expect(await succeed(await connect(node), read)).toBe("old");
       }
@@ -46,11 +46,11 @@ describe("primary and backups", () => {
       await succeed(await connect("n3"), { f: "write", value: 1 });
       await world.clock.sleep(500);
       await cluster.processes.kill("n1");
-      await world.clock.sleep(2_000);
+      await world.clock.sleep(3_000);
       expect(await succeed(await connect("n3"), read)).toBe(1);
       await succeed(await connect("n2"), { f: "write", value: 2 });
       await cluster.processes.start("n1");
-      await world.clock.sleep(2_000);
+      await world.clock.sleep(3_000);
       expect(await succeed(await connect("n1"), read)).toBe(2);
     });
   });
@@ -64,7 +64,7 @@ describe("primary and backups", () => {
       await succeed(await connect("n1"), { f: "write", value: "new" });
       await world.clock.sleep(300);
       await cluster.processes.kill("n1");
-      await world.clock.sleep(2_000);
+      await world.clock.sleep(3_000);
       expect(await succeed(await connect("n2"), read)).toBe("new");
     });
   });
@@ -77,7 +77,7 @@ describe("primary and backups", () => {
       }
       await world.clock.sleep(500);
       await cluster.processes.kill("n1");
-      await world.clock.sleep(2_000);
+      await world.clock.sleep(3_000);
       const text = await succeed(await connect("n3"), { f: "get", key: "log", value: null });
       expect(text).toBe(Array.from({ length: 50 }, (_, i) => `${i};`).join(""));
     });

@@ -65,8 +65,8 @@ export function primaryBackup(): System {
 /** How often the primary sends news, or that there is none. */
 const HEARTBEAT_MS = 50;
 /** How long the next in line hears nothing before it takes over; the one after it waits one step more. */
-const SILENCE_MS = 600;
-const SILENCE_STEP_MS = 300;
+const SILENCE_MS = 1_000;
+const SILENCE_STEP_MS = 500;
 
 /** What runs on each node of `primaryBackup`. */
 export function primaryBackupProgram(): NodeProgram {
