@@ -100,9 +100,8 @@ function generate(family: Family, size: number, wrong: boolean): History {
     if (call === undefined) {
       const f = dice(2) === 0 ? "read" : "write";
       const value = family.values === 0 ? ++unique : dice(family.values);
-      const made: Call = {
-        ...{ f, key: dice(family.keys), input: f === "read" ? null : value, output: undefined },
-      };
+      const input = f === "read" ? null : value;
+      const made: Call = { f, key: dice(family.keys), input, output: undefined };
       open[process] = made;
       builder.append(INVOKE, process, f, made.key, made.input, undefined, builder.length);
     } else if (call.output === undefined) {

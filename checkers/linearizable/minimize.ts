@@ -16,7 +16,7 @@ import { layOut, type Kinds } from "./problem.js";
 
 /** Work of one trial, and of all. */
 const TRIAL_WORK = 1 << 19;
-const WHOLE_WORK = 1 << 25;
+const WHOLE_WORK = 1 << 23;
 
 /** The parts of a certificate that this file works out. */
 export type Counterexample = Pick<NonLinearizableCertificate, "required" | "forgotten" | "minimal">;
