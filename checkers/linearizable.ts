@@ -44,7 +44,7 @@ export function linearizable(options: LinearizableOptions): Checker {
   const { model } = options;
   return {
     name: "linearizable",
-    description: `each operation takes effect at one instant between call and return (model: ${model.name})`,
+    description: "each operation takes effect at one instant between its call and its return",
     check: (history, budget) => check(history, options, budget),
   };
 }

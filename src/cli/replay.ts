@@ -2,6 +2,7 @@
  * `ordeal replay`: carry out a recorded run once more. A simulated run comes out byte for byte the same; a real
  * one is driven again with the same workload, seed and schedule of faults.
  */
+import { existsSync, realpathSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { Command } from "commander";
@@ -31,7 +32,8 @@ export function replayCommand(context: CommandContext): Command {
     .option("-q, --quiet", "no live progress")
     .addHelpText("after", EXAMPLES)
     .action(async (run: string, flags: { out: string; json?: boolean; quiet?: boolean }) => {
-      const recorded = await openRunDirectory(run);
+      // The link `latest` leads to the new run by the time that both are compared.
+      const recorded = await openRunDirectory(existsSync(run) ? realpathSync(run) : run);
       const { test } = recorded;
       const plan = await planFor(test);
       const carried = await carryOut(context, plan, {

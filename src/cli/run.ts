@@ -85,7 +85,7 @@ export function runCommand(context: CommandContext): Command {
     )
     .option(
       "--nemesis-interval <duration>",
-      "mean time between the start and end of faults (default: 5s, real 1s)",
+      "mean time between the start and end of faults (default: a tenth of the time limit, at most 5s, real 1s)",
       parseDuration,
     )
     .option("--time-budget <duration>", "for the checker (default: 60s)", parseDuration)
@@ -110,6 +110,9 @@ export function runCommand(context: CommandContext): Command {
 function describe(plan: Plan, flags: RunFlags): TestDescription {
   const simulated = plan.world === "simulated";
   const { user } = plan;
+  const timeLimitMs = flags.timeLimit ?? user?.timeLimitMs ?? (simulated ? 60_000 : 10_000);
+  // Short runs see a handful of faults too.
+  const intervalMs = Math.min(simulated ? 5_000 : 1_000, Math.ceil(timeLimitMs / 10));
   return {
     version: 1,
     workload: plan.workload.name,
@@ -119,10 +122,10 @@ function describe(plan: Plan, flags: RunFlags): TestDescription {
     seed: flags.seed ?? user?.seed ?? randomInt(2 ** 31),
     nodeCount: plan.nodeCount,
     concurrency: flags.concurrency ?? user?.concurrency ?? 10,
-    timeLimitMs: flags.timeLimit ?? user?.timeLimitMs ?? (simulated ? 60_000 : 10_000),
+    timeLimitMs,
     ratePerSecond: flags.rate ?? user?.ratePerSecond ?? 100,
     operationTimeoutMs: flags.operationTimeout ?? 1_000,
-    nemesisIntervalMs: flags.nemesisInterval ?? (simulated ? 5_000 : 1_000),
+    nemesisIntervalMs: flags.nemesisInterval ?? intervalMs,
     ...(plan.file === undefined ? {} : { file: plan.file }),
   };
 }

@@ -1,0 +1,199 @@
+/**
+ * `ordeal run` and `ordeal replay` as processes of their own: what they print, what they leave when they are ended
+ * half-way, and that nothing is left running.
+ */
+import {
+  existsSync,
+  readFileSync,
+  readdirSync,
+  readlinkSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
+import { setTimeout as pause } from "node:timers/promises";
+import { join } from "node:path";
+import { execa } from "execa";
+import { describe, expect, onTestFinished, test } from "vitest";
+import { ordeal, PROGRAM, temporaryDirectory } from "./command-line.js";
+
+/** The processes whose command line or working directory names this folder. */
+function processesIn(folder: string): string[] {
+  return readdirSync("/proc")
+    .filter((name) => /^\d+$/.test(name))
+    .filter((pid) => {
+      try {
+        const command = readFileSync(`/proc/${pid}/cmdline`, "utf8");
+        const directory = readlinkSync(`/proc/${pid}/cwd`);
+        const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
+        const isZombie = stat.slice(stat.lastIndexOf(")") + 2).startsWith("Z");
+        return !isZombie && (command.includes(folder) || directory.startsWith(folder));
+      } catch {
+        return false;
+      }
+    });
+}
+
+async function eventually(condition: () => boolean, what: string): Promise<void> {
+  for (let attempt = 0; attempt < 300; attempt++) {
+    if (condition()) return;
+    await pause(100);
+  }
+  throw new Error(`${what} did not come about within 30 s`);
+}
+
+/** Starts a real run that would take five minutes. */
+function startRun(folder: string) {
+  const system = ["--system", "file", "--world", "real", "--nemesis", "crash,pause"];
+  const argv = [PROGRAM, "run", "register", ...system, "--time-limit", "5m"];
+  const child = execa(process.execPath, argv, { cwd: folder, reject: false });
+  // Whatever the test finds: a failed one must not leave the run behind.
+  onTestFinished(() => void child.kill("SIGTERM"));
+  return child;
+}
+
+/** Starts a long run, and waits until its history has this many lines. */
+async function longRun(lineCount: number): Promise<{
+  readonly folder: string;
+  readonly run: string;
+  readonly child: ReturnType<typeof startRun>;
+}> {
+  const folder = temporaryDirectory();
+  const child = startRun(folder);
+  const lines = (): number => {
+    const history = join(folder, "runs/latest/history.jsonl");
+    return existsSync(history) ? readFileSync(history, "utf8").split("\n").length : 0;
+  };
+  await eventually(() => lines() >= lineCount, `a history of ${lineCount} lines`);
+  expect(processesIn(folder).length).toBeGreaterThan(1);
+  return { folder, run: join(folder, "runs/latest"), child };
+}
+
+describe("a run that is ended half-way", () => {
+  test("by SIGKILL leaves a history that check reads, and no process", async () => {
+    const { folder, run, child } = await longRun(200);
+    child.kill("SIGKILL");
+    await child;
+    await eventually(() => processesIn(folder).length === 0, "the end of every process");
+    const { exitCode, stdout } = await ordeal("check", run, "--json");
+    expect(exitCode, stdout).toBe(0);
+    const result = JSON.parse(stdout) as { verdict: string; operations: number };
+    expect(result.verdict).toBe("valid");
+    expect(result.operations).toBeGreaterThan(50);
+  });
+
+  test("by Ctrl-C leaves no process, a verdict and a report of what was seen", async () => {
+    const { folder, run, child } = await longRun(200);
+    child.kill("SIGINT");
+    const { exitCode, stdout, stderr } = await child;
+    expect(stderr).toContain("interrupted");
+    expect(exitCode, String(stdout)).toBe(0);
+    expect(String(stdout)).toMatch(/valid/i);
+    expect(processesIn(folder)).toEqual([]);
+    expect(existsSync(join(run, "report.html"))).toBe(true);
+    const result = JSON.parse(readFileSync(join(run, "results.json"), "utf8")) as {
+      endedEarly?: string;
+    };
+    expect(result.endedEarly).toBe("interrupted");
+  });
+});
+
+describe("replay", () => {
+  test("gives a simulated run again, byte for byte", async () => {
+    const out = temporaryDirectory();
+    const argv = ["--system", "primary-backup", "--nemesis", "partition", "--seed", "1", "--quiet"];
+    const first = await ordeal("run", "register", ...argv, "--out", out);
+    expect(first.exitCode).toBe(1);
+    const again = await ordeal("replay", join(out, "latest"), "--out", out, "--quiet");
+    expect(again.exitCode).toBe(1);
+    expect(again.stderr).toContain("byte for byte");
+  });
+
+  test("says when the history comes out differently", async () => {
+    const out = temporaryDirectory();
+    await ordeal("run", "register", "--system", "memory", "--time-limit", "1s", "--out", out);
+    const history = join(out, "latest/history.jsonl");
+    const text = readFileSync(history, "utf8");
+    writeFileSync(history, text.replace(/"time":\d+/, '"time":0'));
+    const again = await ordeal("replay", join(out, "latest"), "--out", out, "--quiet");
+    expect(again.exitCode).toBe(255);
+    expect(again.stderr).toMatch(/differs from line \d+ on/);
+  });
+
+  test("drives a real run again with the faults that were recorded", async () => {
+    const out = temporaryDirectory();
+    const argv = ["--system", "file", "--world", "real", "--nemesis", "pause", "--quiet"];
+    const limits = ["--time-limit", "4s", "--nemesis-interval", "500ms"];
+    await ordeal("run", "register", ...argv, ...limits, "--out", out);
+    const faults = (): string[] =>
+      readFileSync(join(out, "latest/nemesis.jsonl"), "utf8")
+        .trim()
+        .split("\n")
+        .map((line) => (JSON.parse(line) as { f: string }).f);
+    const before = faults();
+    const again = await ordeal("replay", join(out, "latest"), "--out", out, "--quiet");
+    expect(again.exitCode, again.stderr).toBe(0);
+    const shared = Math.min(before.length, faults().length) - 2;
+    expect(shared).toBeGreaterThan(2);
+    expect(faults().slice(0, shared)).toEqual(before.slice(0, shared));
+  });
+
+  test("says what is wrong with a directory that holds no run", async () => {
+    const empty = temporaryDirectory();
+    const { exitCode, stderr } = await ordeal("replay", empty);
+    expect(exitCode).toBe(254);
+    expect(stderr.trim().split("\n")).toHaveLength(1);
+    expect(stderr).toContain("test.json");
+  });
+});
+
+describe("run says no before anything starts", () => {
+  const refused: readonly (readonly [string, readonly string[], RegExp])[] = [
+    ["a system that is none", ["--system", "quorun"], /did you mean quorum/],
+    ["a variant that is none", ["--system", "memory:fast"], /memory:lost-writes/],
+    ["a nemesis that is none", ["--nemesis", "partitions"], /did you mean partition/],
+    ["a partition of one node", ["--system", "memory", "--nemesis", "partition"], /needs 2 nodes/],
+    [
+      "a loss of power for real",
+      ["--system", "file", "--world", "real", "--nemesis", "power-loss"],
+      /--world simulated/,
+    ],
+    ["sqlite in the simulation", ["--system", "sqlite", "--world", "simulated"], /--world real/],
+    ["a world that is none", ["--world", "virtual"], /simulated or --world real/],
+    ["too many nodes", ["--nodes", "100"], /1 to 9 nodes/],
+    ["a time without unit", ["--time-limit", "60"], /60s/],
+    ["a seed that is none", ["--seed", "-1"], /seed/i],
+    ["a rate that is none", ["--rate", "many"], /whole number/],
+    ["an option that is none", ["--sytem", "memory"], /--system/],
+  ];
+  test.each(refused)("%s", async (_name, argv, message) => {
+    const { exitCode, stderr, stdout } = await ordeal("run", "register", ...argv);
+    expect(stderr).toMatch(message);
+    expect(stderr.trim().split("\n")).toHaveLength(1);
+    expect(exitCode).toBe(254);
+    expect(stdout).toBe("");
+  });
+
+  test("a test file that is missing, and one that exports no test", async () => {
+    expect((await ordeal("run", "./nothing.test.ts")).stderr).toMatch(/no test file .*ordeal init/);
+    const file = join(temporaryDirectory(), "empty.test.ts");
+    writeFileSync(file, "export const x: number = 1;\n");
+    const { exitCode, stderr } = await ordeal("run", file);
+    expect(exitCode).toBe(254);
+    expect(stderr).toMatch(/must export a test by default/);
+    rmSync(file);
+  });
+});
+
+test("--json prints one object with the verdict, and nothing else", async () => {
+  const { stdout, exitCode } = await ordeal(
+    ...["run", "kv", "--system", "memory", "--time-limit", "2s", "--json", "--quiet"],
+    ...["--out", temporaryDirectory()],
+  );
+  expect(exitCode).toBe(0);
+  expect(stdout.trim().split("\n")).toHaveLength(1);
+  expect(JSON.parse(stdout)).toMatchObject({
+    verdict: "valid",
+    test: { workload: "kv", system: "memory", world: "simulated" },
+    certificate: { kind: "linearization" },
+  });
+});
