@@ -41,7 +41,6 @@ export interface LinearizableOptions {
  * @throws HarnessError `bad-argument` from `check` when the history has a function that the model does not know
  */
 export function linearizable(options: LinearizableOptions): Checker {
-  const { model } = options;
   return {
     name: "linearizable",
     description: "each operation takes effect at one instant between its call and its return",
@@ -125,7 +124,7 @@ function check(history: History, options: LinearizableOptions, budget: Budget): 
     model: { name: model.name, options: model.options },
     parts: orders,
   };
-  const keys = parts.length < 2 ? "" : `, over ${parts.length} keys`;
+  const keys = parts.length < 2 ? "" : ` over ${parts.length} keys`;
   const reason =
     ok === 0
       ? `Linearizable, but of ${operations} operations none completed ok: there was nothing to contradict.`
