@@ -86,8 +86,8 @@ describe("a run that is ended half-way", () => {
     child.kill("SIGINT");
     const { exitCode, stdout, stderr } = await child;
     expect(stderr).toContain("interrupted");
-    expect(exitCode, String(stdout)).toBe(0);
-    expect(String(stdout)).toMatch(/valid/i);
+    expect(exitCode, stdout).toBe(0);
+    expect(stdout).toMatch(/valid/i);
     expect(processesIn(folder)).toEqual([]);
     expect(existsSync(join(run, "report.html"))).toBe(true);
     const result = JSON.parse(readFileSync(join(run, "results.json"), "utf8")) as {
@@ -185,10 +185,8 @@ describe("run says no before anything starts", () => {
 });
 
 test("--json prints one object with the verdict, and nothing else", async () => {
-  const { stdout, exitCode } = await ordeal(
-    ...["run", "kv", "--system", "memory", "--time-limit", "2s", "--json", "--quiet"],
-    ...["--out", temporaryDirectory()],
-  );
+  const argv = ["run", "kv", "--system", "memory", "--time-limit", "2s", "--json", "--quiet"];
+  const { stdout, exitCode } = await ordeal(...argv, "--out", temporaryDirectory());
   expect(exitCode).toBe(0);
   expect(stdout.trim().split("\n")).toHaveLength(1);
   expect(JSON.parse(stdout)).toMatchObject({
