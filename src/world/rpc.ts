@@ -34,9 +34,6 @@ export class RpcError extends Error {
   }
 }
 
-/** Requests of one caller that are recognised when they come again. */
-const REMEMBERED_REQUESTS = 1_000;
-
 interface Pending {
   readonly to: Address;
   readonly timer: Timer;
@@ -61,22 +58,8 @@ export function createRpc(network: Network, clock: Clock): Rpc {
     return entry;
   };
 
-  /**
-   * The requests of each caller that were taken up, so that a copy made by the network is not carried out again: a
-   * write that happens twice could undo a later one. Answers may be copied, for the second finds nobody waiting.
-   */
-  const taken = new Map<Address, Set<string>>();
-  const isCopy = (from: Address, id: string): boolean => {
-    let ids = taken.get(from);
-    if (ids === undefined) taken.set(from, (ids = new Set()));
-    if (ids.has(id)) return true;
-    ids.add(id);
-    if (ids.size > REMEMBERED_REQUESTS) ids.delete(ids.values().next().value as string);
-    return false;
-  };
-
   const answer = async (from: Address, id: string, body: Message): Promise<void> => {
-    if (handler === undefined || isCopy(from, id)) return;
+    if (handler === undefined) return;
     try {
       network.send(from, ["ok", id, await handler(from, body)]);
     } catch (error) {
@@ -122,7 +105,11 @@ export function createRpc(network: Network, clock: Clock): Rpc {
 /** So many requests later, a late one is taken for a copy; being lost is something that callers expect. */
 const WINDOW = 4096;
 
-/** Tells whether a request of this sender is seen for the first time; remembers the last `WINDOW` of each. */
+/**
+ * Tells whether a request of this sender is seen for the first time; remembers the last `WINDOW` of each. A copy that
+ * the network made must not be carried out again: a write that happens twice could undo a later one. Answers may
+ * be copied, for the second finds nobody waiting.
+ */
 function createDuplicateFilter(): (from: Address, id: string) => boolean {
   const senders = new Map<string, { highest: number; readonly seen: Set<number> }>();
   return (from, id) => {
