@@ -22,7 +22,19 @@ export function scriptedProgram(): NodeProgram {
   };
 }
 
-async function ask(value: Message, options: { readonly down?: boolean } = {}): Promise<Completion> {
+interface Asked {
+  readonly completion: Completion;
+  readonly tookMs: number;
+}
+
+async function ask(value: Message): Promise<Completion> {
+  return (await asked(value)).completion;
+}
+
+async function asked(
+  value: Message,
+  options: { readonly down?: boolean; readonly timeoutMs?: number } = {},
+): Promise<Asked> {
   const world = simulatedWorld({ seed: 1 });
   try {
     return await world.run(async () => {
@@ -38,14 +50,16 @@ async function ask(value: Message, options: { readonly down?: boolean } = {}): P
         endpoint: cluster.endpoint("c0"),
         nodes: cluster.nodes,
         preferred: "n1",
-        timeoutMs: 500,
+        timeoutMs: options.timeoutMs ?? 500,
       });
+      const startNs = world.clock.nowNs();
       const completion = await client
         .invoke({ f: "read", value })
         .then((result): Completion => ({ type: "ok", value: result }), completionOf);
+      const tookMs = (world.clock.nowNs() - startNs) / 1e6;
       await client.close();
       await cluster.stop();
-      return completion;
+      return { completion, tookMs };
     });
   } finally {
     await world.close();
@@ -72,11 +86,20 @@ describe("the client of stores", () => {
     expect(await ask(value)).toEqual(completion);
   });
 
-  test("a refused connection is a definite failure", async () => {
-    expect(await ask(["ok", 1], { down: true })).toEqual({
-      type: "fail",
-      error: ["refused", "n1 refused the connection"],
-    });
+  test("a refused connection is a definite failure, reported after a pause", async () => {
+    const refused = { type: "fail", error: ["refused", "n1 refused the connection"] };
+    const { completion, tookMs } = await asked(["ok", 1], { down: true });
+    expect(completion).toEqual(refused);
+    expect(tookMs).toBeGreaterThan(100);
+    expect(tookMs).toBeLessThan(120);
+    // Where less time is left than the pause takes, the failure still comes before the time-out.
+    const hasty = await asked(["ok", 1], { down: true, timeoutMs: 60 });
+    expect(hasty.completion).toEqual(refused);
+    expect(hasty.tookMs).toBeLessThan(60);
+    const passedOn = await asked(["fail", "not-primary", "no"]);
+    expect(passedOn.tookMs).toBeGreaterThan(100);
+    const own = await asked(["fail", "mismatch", "no"]);
+    expect(own.tookMs).toBeLessThan(50);
   });
 });
 

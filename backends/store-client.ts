@@ -27,6 +27,14 @@ const OUTCOMES: { readonly [code in RpcErrorCode]: "fail" | "info" } = {
   failed: "info",
 };
 
+/** Failures that come back at once, from a node that is down or does not lead. */
+const QUICK_REFUSALS: ReadonlySet<string> = new Set(["refused", "not-primary"]);
+/**
+ * A client waits so long before it reports such a failure, as a real one waits before it connects again: else one node
+ * that is down turns most of a workload that has no rate into failures that test nothing.
+ */
+const REFUSAL_PAUSE_MS = 100;
+
 /** Opens the client of one process: it sends everything to its preferred node. */
 export async function connectStore(options: ConnectOptions): Promise<Client> {
   const { endpoint, preferred, timeoutMs } = options;
@@ -35,6 +43,7 @@ export async function connectStore(options: ConnectOptions): Promise<Client> {
   return {
     invoke: async ({ f, key = null, value }) => {
       if (closed) throw new OperationError("fail", "closed", "this client is closed");
+      const startNs = endpoint.clock.nowNs();
       try {
         const answer = decodeAnswer(
           await rpc.call(preferred, { f, key, value, timeoutMs }, { timeoutMs }),
@@ -42,7 +51,13 @@ export async function connectStore(options: ConnectOptions): Promise<Client> {
         if (answer.outcome === "ok") return answer.value;
         throw new OperationError(answer.outcome, answer.code, answer.message);
       } catch (error) {
-        throw classified(error);
+        const known = classified(error);
+        if (known instanceof OperationError && QUICK_REFUSALS.has(known.code)) {
+          const leftMs = timeoutMs - (endpoint.clock.nowNs() - startNs) / 1e6;
+          // Half of what is left at the most: the failure is definite, and must not become a time-out.
+          await endpoint.clock.sleep(Math.max(0, Math.min(REFUSAL_PAUSE_MS, leftMs / 2)));
+        }
+        throw known;
       }
     },
     close: async () => {
