@@ -31,12 +31,17 @@ export interface InterpreterOptions {
   readonly signal: AbortSignal;
 }
 
-/** Interprets until the generator is done and every operation has completed, or until the signal aborts. */
+/**
+ * Interprets until the generator is done and every operation has completed, or until the signal aborts.
+ * @throws what `record` or the generator throws (a full disk, a bug): nothing goes on unrecorded.
+ */
 export async function interpret(options: InterpreterOptions): Promise<void> {
   const { workers, record, clock, random, signal } = options;
   let generator = options.generator;
   const busy = new Set<Process>();
   const bell = createBell(clock, signal);
+  /** What went wrong in the harness itself while an operation was carried out. */
+  let failure: { readonly cause: unknown } | undefined;
 
   const take = (event: NewEvent): void => {
     generator = generator.update(record(event));
@@ -80,6 +85,7 @@ export async function interpret(options: InterpreterOptions): Promise<void> {
   };
 
   while (!signal.aborted) {
+    if (failure !== undefined) throw failure.cause;
     const processes: readonly Process[] = options.nemesis
       ? ["nemesis", ...workers.processes]
       : workers.processes;
@@ -97,9 +103,14 @@ export async function interpret(options: InterpreterOptions): Promise<void> {
       const { dispatch } = step;
       const { process } = dispatch;
       busy.add(process);
-      void (process === "nemesis"
-        ? performForNemesis(dispatch)
-        : performForClient({ ...dispatch, process }));
+      const performed =
+        process === "nemesis"
+          ? performForNemesis(dispatch)
+          : performForClient({ ...dispatch, process });
+      performed.catch((cause: unknown) => {
+        failure ??= { cause };
+        bell.ring();
+      });
     }
   }
 }

@@ -78,21 +78,30 @@ function observed(history: History, functions: readonly string[]): boolean {
 export function countsOf(history: History): RunCounts {
   const completions = [0, 0, 0, 0];
   let invoked = 0;
-  let begun = 0;
-  const attempts = new Set<number>();
   for (let i = 0; i < history.length; i++) {
+    if (history.processes[i] === NEMESIS) continue;
     const type = history.types[i] as number;
-    if (history.processes[i] !== NEMESIS) {
-      if (type === INVOKE) invoked++;
-      else completions[type] = (completions[type] as number) + 1;
-      continue;
-    }
-    // The nemesis writes two events a fault: that it begins, and what it did; one with an error did nothing.
-    const f = history.functions[i] as number;
-    if (!(history.functionNames[f] as string).startsWith("start-")) continue;
-    if (!attempts.delete(f)) attempts.add(f);
-    else if (history.errors[i] === NONE) begun++;
+    if (type === INVOKE) invoked++;
+    else completions[type] = (completions[type] as number) + 1;
   }
   const [, ok = 0, fail = 0] = completions;
-  return { invoked, ok, fail, info: invoked - ok - fail, faults: begun };
+  let faults = 0;
+  for (const count of faultsOf(history).values()) faults += count;
+  return { invoked, ok, fail, info: invoked - ok - fail, faults };
+}
+
+/** How often each `start-…` took effect. */
+export function faultsOf(history: History): ReadonlyMap<string, number> {
+  const begun = new Map<string, number>();
+  const attempts = new Set<number>();
+  for (let i = 0; i < history.length; i++) {
+    if (history.processes[i] !== NEMESIS) continue;
+    const f = history.functions[i] as number;
+    const name = history.functionNames[f] as string;
+    if (!name.startsWith("start-")) continue;
+    // The nemesis writes two events a fault: that it begins, and what it did; one with an error did nothing.
+    if (!attempts.delete(f)) attempts.add(f);
+    else if (history.errors[i] === NONE) begun.set(name, (begun.get(name) ?? 0) + 1);
+  }
+  return begun;
 }

@@ -12,6 +12,7 @@ import type { Nemesis } from "./nemesis.js";
 import type { TestDescription } from "./result.js";
 import { runTest, type RunOptions } from "./run.js";
 import { storeSystem, type Store } from "./store-system.js";
+import { openSession, type System } from "./system.js";
 import type { Workload } from "./workload.js";
 
 const alwaysValid: Checker = {
@@ -250,6 +251,150 @@ describe("a run", () => {
     expect(result.notes?.[0]).toMatch(
       /toy-store does not promise to stay linearizable under toy-fault/,
     );
+  });
+});
+
+describe("a run that meets trouble", () => {
+  test("connects again where a connection failed, in no hurry, and counts that as failures", async () => {
+    let attempts = 0;
+    const inner = system();
+    const flaky: System = {
+      ...inner,
+      open: async (session) => {
+        const opened = await openSession(inner, session);
+        return {
+          ...opened,
+          connect: async (connection) => {
+            if (++attempts <= 6) throw new Error("not yet");
+            return opened.connect(connection);
+          },
+        };
+      },
+    };
+    const { result, history } = await runTest(
+      options({ system: flaky, test: { ratePerSecond: 0 } }),
+    );
+    expect(attempts).toBe(9);
+    expect(result.counts).toMatchObject({ fail: 6, info: 0 });
+    expect(result.verdict.verdict).toBe("valid");
+    const failed = [...Array(history.length).keys()].map((i) => history.event(i));
+    expect(failed.find(({ type }) => type === "fail")).toMatchObject({
+      error: ["no-connection", "not yet"],
+      timeNs: 100e6 + (failed[0]?.timeNs ?? 0),
+    });
+  });
+
+  test("does not wait for a connection for ever, and closes one that comes too late", async () => {
+    let closed = 0;
+    const inner = system();
+    const slow: System = {
+      ...inner,
+      open: async (session) => {
+        const opened = await openSession(inner, session);
+        return {
+          ...opened,
+          connect: async (connection) => {
+            const client = await opened.connect(connection);
+            if (connection.endpoint.network.self.includes(".")) return client;
+            await session.clock.sleep(500);
+            return { ...client, close: async () => void closed++ };
+          },
+        };
+      },
+    };
+    const { result } = await runTest(options({ system: slow }));
+    expect(result.counts).toMatchObject({ fail: 3, info: 0 });
+    expect(result.counts.ok).toBeGreaterThan(20);
+    expect(closed).toBe(3);
+  });
+
+  test("wraps clients as the workload asks", async () => {
+    const wrapping = workload({
+      requires: ["read"],
+      generator: () => repeat({ f: "look", value: null }),
+      observes: ["look"],
+      client: (client) => ({
+        invoke: async () => [await client.invoke({ f: "read", value: null })],
+        close: () => client.close(),
+      }),
+    });
+    const { history } = await runTest(options({ workload: wrapping }));
+    expect(history.event(history.pairs[0] as number)).toMatchObject({ type: "ok", value: [null] });
+  });
+
+  test("keeps its verdict when the system does not close, and says so", async () => {
+    const stuck = system((clock) => ({ close: async () => clock.sleep(1e9) }));
+    const { result } = await runTest(options({ system: stuck }));
+    expect(result.verdict.verdict).toBe("valid");
+    expect(result.notes).toEqual([
+      "closing toy-store failed: closing toy-store did not finish within 30 s",
+    ]);
+  });
+
+  test("is a failure of the harness when the system does not open", async () => {
+    const closed = storeSystem({
+      name: "toy-store",
+      worlds: ["simulated"],
+      open: async () => {
+        throw new Error("connect ECONNREFUSED");
+      },
+    });
+    const error = await refusal(runTest(options({ system: closed })));
+    expect(error.code).toBe("harness-failure");
+    expect(error.message).toMatch(/cannot open toy-store: connect ECONNREFUSED; make sure/);
+    const missing = storeSystem({
+      name: "toy-store",
+      worlds: ["simulated"],
+      methods: ["append"],
+      open: async () => ({ get: () => null, put: () => undefined }),
+    });
+    const wrong = await refusal(runTest(options({ system: missing })));
+    expect(wrong.code).toBe("bad-argument");
+    expect(wrong.message).toMatch(/the store toy-store has no append/);
+  });
+
+  test.each(["invoke", "ok"])("ends when an event of type %s cannot be recorded", async (type) => {
+    const full = new HarnessError("harness-failure", "cannot write history.jsonl: no space");
+    let events = 0;
+    const observers = [
+      {
+        event: (event: HistoryEvent) => {
+          if (++events > 20 && event.type === type) throw full;
+        },
+      },
+    ];
+    await expect(runTest(options({ observers }))).rejects.toBe(full);
+  });
+
+  test("notes the nemeses that never struck beside those that did", async () => {
+    const idle = nemesis({
+      name: "idle-fault",
+      needs: [],
+      functions: ["start-idle", "stop-idle"],
+      schedule: () => sleep(1),
+    });
+    const { result } = await runTest(options({ nemeses: [nemesis({ needs: [] }), idle] }));
+    expect(result.verdict.verdict).toBe("valid");
+    expect(result.notes).toEqual([
+      "idle-fault never took effect, so this run says nothing about it",
+    ]);
+  });
+
+  test("gives the check of an interrupted run ten seconds", async () => {
+    const controller = new AbortController();
+    const limits: number[] = [];
+    const checker: Checker = {
+      ...alwaysValid,
+      check: (history, budget) => {
+        limits.push(budget.timeMs);
+        return alwaysValid.check(history, budget);
+      },
+    };
+    const observers = [{ event: () => controller.abort() }];
+    const { signal } = controller;
+    await runTest(options({ workload: workload({ checker: () => checker }) }));
+    await runTest(options({ workload: workload({ checker: () => checker }), observers, signal }));
+    expect(limits).toEqual([60_000, 10_000]);
   });
 });
 

@@ -11,11 +11,13 @@ import type { HistoryEvent } from "../history/operation.js";
 import type { NodeId } from "../world/network.js";
 import type { Cluster, World } from "../world/world.js";
 import { interpret } from "./interpreter.js";
-import { countsOf, judge } from "./judge.js";
+import { countsOf, faultsOf, judge } from "./judge.js";
 import type { Nemesis, NemesisContext } from "./nemesis.js";
 import { assertPossible } from "./preflight.js";
 import type { RunResult, TestDescription } from "./result.js";
-import { openSession, type System } from "./system.js";
+import { connector, endInOrder, openInTime } from "./connections.js";
+import type { System } from "./system.js";
+import { within } from "./within.js";
 import { createWorkers, type Workers } from "./workers.js";
 import type { Workload, WorkloadContext } from "./workload.js";
 
@@ -25,6 +27,8 @@ const SETTLE_MS = 2_000;
 const FINAL_LIMIT_MS = 30_000;
 /** A fault that is not injected or healed within this counts as failed. */
 const NEMESIS_TIMEOUT_MS = 60_000;
+/** Who interrupts a run wants to know what was seen, but not in a minute. */
+const INTERRUPTED_CHECK_MS = 10_000;
 
 /** Where a run is; for progress displays. */
 export type Phase = "starting" | "running" | "healing" | "final" | "stopping" | "checking";
@@ -81,12 +85,12 @@ export async function runTest(options: RunOptions): Promise<RunOutcome> {
     return whole;
   };
 
-  let endedEarly: string | undefined;
+  let driven: Driven = { endedEarly: undefined, problems: [] };
   let durationNs = 0;
   try {
     assertPossible({ ...test, system, workload, nemeses, world });
     await world.run(async () => {
-      endedEarly = await drive({ ...options, record, history: () => builder.build(), observers });
+      driven = await drive({ ...options, record, history: () => builder.build(), observers });
       durationNs = world.clock.nowNs();
     });
   } finally {
@@ -95,12 +99,17 @@ export async function runTest(options: RunOptions): Promise<RunOutcome> {
 
   for (const observer of observers) observer.phase?.("checking", durationNs);
   const history = builder.build();
+  const { endedEarly, problems } = driven;
   const verdict = await judge(history, workload.checker(workloadContext(options)), {
-    budget,
+    budget: endedEarly === undefined ? budget : shortened(budget),
     observes: workload.observes ?? [],
     nemeses: endedEarly === undefined ? nemeses.map(({ name }) => name) : [],
   });
-  const notes = notesOn(system, nemeses);
+  const notes = [
+    ...notesOn(system, nemeses),
+    ...(endedEarly === undefined ? withoutEffect(history, nemeses) : []),
+    ...problems,
+  ];
   const result: RunResult = {
     version: 1,
     test,
@@ -122,9 +131,17 @@ interface Drive extends RunOptions {
   readonly observers: readonly RunObserver[];
 }
 
-/** Everything between the first node's start and the last one's stop; tells why it ended early, if it did. */
-async function drive(options: Drive): Promise<string | undefined> {
-  const { test, system, world, observers, directory } = options;
+/** What came of driving a run. */
+interface Driven {
+  /** Why it ended before its time; undefined when it did not. */
+  readonly endedEarly: string | undefined;
+  /** What would not end in order. */
+  readonly problems: readonly string[];
+}
+
+/** Everything between the first node's start and the last one's stop. */
+async function drive(options: Drive): Promise<Driven> {
+  const { test, system, workload, world, observers, directory } = options;
   const enter = (phase: Phase): void => {
     for (const observer of observers) observer.phase?.(phase, world.clock.nowNs());
   };
@@ -135,24 +152,15 @@ async function drive(options: Drive): Promise<string | undefined> {
       for (const observer of observers) observer.log?.(node, timeNs, line);
     },
   });
-  const session = await openSession(system, {
-    clock: world.clock,
-    random: world.random.fork("system"),
-    nodes: cluster.nodes,
-  });
+  const session = await openInTime(system, world, cluster.nodes);
   const workers = createWorkers({
     concurrency: test.concurrency,
     clock: world.clock,
     operationTimeoutMs: test.operationTimeoutMs,
-    connect: async (process) =>
-      session.connect({
-        endpoint: cluster.endpoint(`c${process}`),
-        nodes: cluster.nodes,
-        preferred: cluster.nodes[process % cluster.nodes.length] as NodeId,
-        timeoutMs: test.operationTimeoutMs,
-      }),
+    connect: connector({ test, workload, cluster, session }),
   });
   let endedEarly: string | undefined;
+  let problems: readonly string[] = [];
   try {
     enter("running");
     await mainPhase(options, cluster, workers);
@@ -164,11 +172,13 @@ async function drive(options: Drive): Promise<string | undefined> {
     if (options.signal?.aborted === true) endedEarly = "interrupted";
   } finally {
     enter("stopping");
-    await workers.closeAll();
-    await session.close();
-    await cluster.stop();
+    problems = await endInOrder(world, [
+      ["closing the clients", () => workers.closeAll()],
+      [`closing ${system.name}`, () => session.close()],
+      ["stopping the nodes", () => cluster.stop()],
+    ]);
   }
-  return endedEarly;
+  return { endedEarly, problems };
 }
 
 async function mainPhase(options: Drive, cluster: Cluster, workers: Workers): Promise<void> {
@@ -191,7 +201,11 @@ async function mainPhase(options: Drive, cluster: Cluster, workers: Workers): Pr
             const nemesis = nemeses.find(({ functions }) => functions.includes(invocation.f));
             if (nemesis === undefined)
               throw new HarnessError("harness-failure", `nobody does ${invocation.f}`);
-            return within(world, nemesis.invoke(invocation, context), invocation.f);
+            return within(world, {
+              what: invocation.f,
+              action: () => nemesis.invoke(invocation, context),
+              limitMs: NEMESIS_TIMEOUT_MS,
+            });
           },
         }),
     record,
@@ -210,7 +224,11 @@ async function heal(options: Drive, cluster: Cluster): Promise<void> {
   const failures: string[] = [];
   for (const nemesis of nemeses) {
     try {
-      await within(world, nemesis.heal(nemesisContext(world, cluster)), `heal ${nemesis.name}`);
+      await within(world, {
+        what: `heal ${nemesis.name}`,
+        action: () => nemesis.heal(nemesisContext(world, cluster)),
+        limitMs: NEMESIS_TIMEOUT_MS,
+      });
     } catch (error) {
       failures.push(`${nemesis.name}: ${messageOf(error)}`);
     }
@@ -243,14 +261,12 @@ function nemesisContext(world: World, cluster: Cluster): NemesisContext {
   return { cluster, random: world.random.fork("nemesis") };
 }
 
-/** Gives up waiting after the nemesis time-out, so that a fault that hangs cannot hang the run. */
-async function within<T>(world: World, action: Promise<T>, what: string): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const timer = world.clock.timer(NEMESIS_TIMEOUT_MS, () => {
-      reject(new Error(`${what} did not finish within ${NEMESIS_TIMEOUT_MS / 1000} s`));
-    });
-    action.then(resolve, reject).finally(() => timer.cancel());
-  });
+function shortened(budget: Budget): Budget {
+  return {
+    timeMs: Math.min(budget.timeMs, INTERRUPTED_CHECK_MS),
+    memoryBytes: budget.memoryBytes,
+    nowMs: () => budget.nowMs(),
+  };
 }
 
 function workloadContext(options: RunOptions): WorkloadContext {
@@ -260,6 +276,14 @@ function workloadContext(options: RunOptions): WorkloadContext {
     functions: new Set(known.filter((f) => system.functions.includes(f))),
     concurrency: test.concurrency,
   };
+}
+
+/** Says which nemeses never struck: the verdict says nothing about their faults. */
+function withoutEffect(history: History, nemeses: readonly Nemesis[]): string[] {
+  const begun = faultsOf(history);
+  return nemeses
+    .filter(({ functions }) => !functions.some((f) => begun.has(f)))
+    .map(({ name }) => `${name} never took effect, so this run says nothing about it`);
 }
 
 /** Says when the faults go beyond what the system promises, so that nobody takes the verdict for a surprise. */

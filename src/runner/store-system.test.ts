@@ -106,6 +106,7 @@ describe("a store's system", () => {
             return clock.nowNs();
           },
           put: () => undefined,
+          cas: () => false,
         }),
       },
     );

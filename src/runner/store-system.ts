@@ -18,6 +18,7 @@
  * The store is opened once a run and shared by all its clients. What a method throws is indeterminate, unless it is an
  * `OperationError` that says `fail`: only the store's author knows which errors mean that nothing happened.
  */
+import { HarnessError } from "../errors.js";
 import { canonical, type Value } from "../history/value.js";
 import type { NodeProgram, WorldKind } from "../world/world.js";
 import { OperationError, type Client } from "./client.js";
@@ -95,6 +96,13 @@ export function storeSystem(options: StoreSystemOptions): System {
     },
     open: async (context) => {
       const store = await options.open(context);
+      const missing = methods.filter((method) => store[method] === undefined);
+      if (missing.length > 0) {
+        throw new HarnessError(
+          "bad-argument",
+          `the store ${name} has no ${missing.join(", ")}, which its "methods" name; add the method, or take the name out`,
+        );
+      }
       return {
         connect: async ({ endpoint }) => createClient(store, functions, () => endpoint.close()),
         close: async () => store.close?.(),

@@ -14,10 +14,13 @@ import { completionOf, type Client, type Completion } from "./client.js";
 export interface WorkerOptions {
   /** Number of client workers; their first processes are 0 to concurrency - 1. */
   readonly concurrency: number;
-  /** Opens the connection of a process. */
+  /** Opens the connection of a process; called again for the same process when it failed. */
   readonly connect: (process: number) => Promise<Client>;
   readonly clock: Clock;
-  /** After this an operation counts as indeterminate, whatever its client still does. */
+  /**
+   * After this an operation counts as indeterminate, whatever its client still does; a connection that is not open by
+   * then counts as refused.
+   */
   readonly operationTimeoutMs: number;
 }
 
@@ -32,6 +35,9 @@ export interface Workers {
   closeAll(): Promise<void>;
 }
 
+/** After a connection that failed at once a worker waits so long, so that it does not burn through the workload. */
+const RECONNECT_PAUSE_MS = 100;
+
 /** Makes the workers; connections are opened when they are first needed. */
 export function createWorkers(options: WorkerOptions): Workers {
   const { concurrency, connect, clock, operationTimeoutMs } = options;
@@ -41,9 +47,12 @@ export function createWorkers(options: WorkerOptions): Workers {
   const perform: Workers["perform"] = async (dispatch) => {
     let client = clients.get(dispatch.process);
     if (client === undefined) {
+      const startNs = clock.nowNs();
       try {
-        client = await connect(dispatch.process);
+        client = await openInTime(connect(dispatch.process), { clock, operationTimeoutMs });
       } catch (error) {
+        const leftMs = operationTimeoutMs - (clock.nowNs() - startNs) / 1e6;
+        await clock.sleep(Math.max(0, Math.min(RECONNECT_PAUSE_MS, leftMs)));
         // Nothing was sent, so nothing happened.
         return { type: "fail", error: ["no-connection", messageOf(error)] };
       }
@@ -67,6 +76,29 @@ export function createWorkers(options: WorkerOptions): Workers {
   };
 
   return { processes, perform, retire, closeAll };
+}
+
+/** A connection that opens too late is closed again. @throws what `opening` throws, or that it took too long. */
+function openInTime(
+  opening: Promise<Client>,
+  { clock, operationTimeoutMs }: Pick<WorkerOptions, "clock" | "operationTimeoutMs">,
+): Promise<Client> {
+  return new Promise((resolve, reject) => {
+    let late = false;
+    const timer = clock.timer(operationTimeoutMs, () => {
+      late = true;
+      reject(new Error(`no connection within ${operationTimeoutMs} ms`));
+    });
+    const settle = (client: Client): void => {
+      timer.cancel();
+      if (late) client.close().catch(() => undefined);
+      else resolve(client);
+    };
+    opening.then(settle, (error: unknown) => {
+      timer.cancel();
+      reject(error);
+    });
+  });
 }
 
 function withTimeout(
