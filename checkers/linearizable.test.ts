@@ -8,6 +8,7 @@ import { casRegister } from "../src/model/cas-register.js";
 import { kv } from "../src/model/kv.js";
 import type { Model } from "../src/model/model.js";
 import { register } from "../src/model/register.js";
+import type { Certificate } from "../src/verdict/certificate.js";
 import type { Verdict } from "../src/verdict/verdict.js";
 import { verifyCertificate } from "../src/verdict/verify.js";
 import { linearizable } from "./linearizable.js";
@@ -161,6 +162,41 @@ describe("wrong arguments", () => {
     const check = async (): Promise<Verdict> =>
       judge(model, history(...write(0, 1), ...read(0, 1)));
     await expect(check()).rejects.toThrow("it calls write read-only");
+  });
+});
+
+describe("a model that cannot be trusted is an error, never a verdict", () => {
+  const events = history(...write(0, 1), ...read(0, 1));
+  const faults: readonly [string, Model["step"], string][] = [
+    ["states are maps", () => [new Map() as unknown as Value], "holds a Map"],
+    ["states are dates", () => [{ at: new Date(0) as unknown as Value }], "holds a Date"],
+    ["states are class instances", () => [new URL("a:b") as unknown as Value], "holds a URL"],
+    ["states are undefined", () => [undefined as unknown as Value], "holds undefined"],
+    ["states are no numbers", () => [[NaN]], "holds NaN"],
+  ];
+  test.each(faults)("%s", async (_, step, message) => {
+    const model: Model = { name: "faulty", options: {}, initial: () => 0, step };
+    await expect(judge(model, events)).rejects.toThrow(message);
+    const certificate: Certificate = {
+      kind: "linearization",
+      model: { name: "faulty", options: {} },
+      parts: [{ part: null, order: [0, 2] }],
+    };
+    const request = { certificate, history: events, model, budget: createBudget() };
+    expect(() => verifyCertificate(request)).toThrow(message);
+  });
+
+  test("a step that changes its state in place", async () => {
+    const model: Model<{ value: Value }> = {
+      name: "in place",
+      options: {},
+      initial: () => ({ value: 0 }),
+      step: (state, { f, input, output, outcome }) => {
+        if (f === "write") state.value = input;
+        return outcome !== "ok" || f === "write" || output === state.value ? [state] : [];
+      },
+    };
+    await expect(judge(model as Model, events)).rejects.toThrow("read only property");
   });
 });
 
@@ -373,6 +409,18 @@ describe("exponential inputs", () => {
     expect(verdict.reason).toContain("out of memory");
     expect(verdict.details?.["bytesMax"]).toBeLessThanOrEqual(memoryBytes);
     expect(verdict.details?.["configurationsMax"]).toBeLessThan(memoryBytes / 32);
+  });
+
+  test("end with the memory budget while they are laid out", async () => {
+    const crowd = Array.from({ length: 2000 }, (_, process) => process);
+    const wide = history(
+      ...crowd.map((process): Line => ["invoke", process, "write", process]),
+      ...crowd.map((process): Line => ["ok", process, "write", process]),
+    );
+    // Each return sees all that are still open: two million in all.
+    const verdict = await judge(register(), wide, createBudget({ memoryBytes: 4 * 2 ** 20 }));
+    expect(verdict.reason).toContain("out of memory");
+    expect((await judge(register(), wide)).verdict).toBe("valid");
   });
 
   test("do not hide a violation in another key", async () => {

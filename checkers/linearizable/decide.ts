@@ -29,7 +29,7 @@ export type Decision = Finding & { readonly search: "depth-first" | "breadth-fir
 export function decide(problem: Problem, context: SearchContext, progress: Progress): Decision {
   const { meter } = context;
   const spent = { "depth-first": false, "breadth-first": false };
-  let work = FIRST_WORK + 4 * problem.open.length;
+  let work = FIRST_WORK + 4 * (problem.openStart[problem.levels] as number);
   for (;;) {
     for (const search of ["depth-first", "breadth-first"] as const) {
       if (spent[search]) continue;

@@ -92,7 +92,7 @@ export function createKinds(history: History, transitions: Transitions): Kinds {
   };
 }
 
-/** Lays out a problem. */
+/** Lays out a problem; its memory is accounted for until whoever asked releases `bytes`. */
 export function layOut(
   history: History,
   { required, optional }: Selection,
@@ -102,19 +102,23 @@ export function layOut(
   const levels = required.length;
   const invocations = Int32Array.from(required);
   const returns = invocations.map((invocation) => history.pairs[invocation] as number);
-  const sweep = sweepOpen(invocations, returns, meter);
-  const grouped = group(returns, optional, kinds);
-  const bytes =
-    4 * (levels * 6 + sweep.open.length + 3 * optional.length) + 48 * grouped.groups.length;
-  meter.reserve(bytes);
-  return {
-    levels,
-    invocations,
-    kinds: invocations.map((invocation) => kinds.recorded(invocation)),
-    ...sweep,
-    ...grouped,
-    bytes,
-  };
+  const held = meter.bytes;
+  try {
+    const sweep = sweepOpen(invocations, returns, meter);
+    const grouped = group(returns, optional, kinds);
+    meter.reserve(4 * (levels * 6 + 3 * optional.length) + 48 * grouped.groups.length);
+    return {
+      levels,
+      invocations,
+      kinds: invocations.map((invocation) => kinds.recorded(invocation)),
+      ...sweep,
+      ...grouped,
+      bytes: meter.bytes - held,
+    };
+  } catch (error) {
+    meter.release(meter.bytes - held);
+    throw error;
+  }
 }
 
 /** Walks over invocations and returns; gives each operation a bit for as long as it is open. */
@@ -131,7 +135,19 @@ function sweepOpen(
   const free: number[] = [];
   let slotCount = 0;
   const openStart = new Int32Array(levels + 1);
-  const open: number[] = [];
+  // Grows with the history's length times its width, so that it is accounted for while it grows.
+  let open = new Int32Array(Math.max(16, 2 * levels));
+  let count = 0;
+  meter.reserve(4 * open.length);
+  const makeRoom = (more: number): void => {
+    if (count + more <= open.length) return;
+    const longer = 2 * (count + more);
+    meter.reserve(4 * longer);
+    const copy = new Int32Array(longer);
+    copy.set(open);
+    meter.release(4 * open.length);
+    open = copy;
+  };
   /** Ascending, which is the order of their returns. */
   const now: number[] = [];
   let next = 0;
@@ -145,14 +161,16 @@ function sweepOpen(
       while (at > 0 && (now[at - 1] as number) > operation) at--;
       now.splice(at, 0, operation);
     }
-    for (const operation of now) open.push(operation);
+    makeRoom(now.length);
+    open.set(now, count);
+    count += now.length;
     meter.spend(now.length);
     openMax = Math.max(openMax, now.length);
-    openStart[level + 1] = open.length;
+    openStart[level + 1] = count;
     now.shift();
     free.push(slots[level] as number);
   }
-  return { slots, slotCount, openStart, open: Int32Array.from(open), openMax };
+  return { slots, slotCount, openStart, open, openMax };
 }
 
 function group(

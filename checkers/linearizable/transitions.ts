@@ -4,6 +4,7 @@
  */
 import type { Model, ModelOperation } from "../../src/model/model.js";
 import { canonical, type Value } from "../../src/history/value.js";
+import { stateOf } from "../../src/model/state.js";
 import type { Meter } from "./meter.js";
 
 /** The operation's result is impossible in this state. */
@@ -112,7 +113,8 @@ export class Transitions {
     this.#meter.release(4 * old.length);
   }
 
-  #intern(state: Value): number {
+  #intern(given: Value): number {
+    const state = stateOf(this.#model, given);
     if (state === null || typeof state !== "object") {
       const known = this.#scalarStates.get(state);
       if (known !== undefined) return known;

@@ -132,7 +132,10 @@ export function createHistoryBuilder(): HistoryBuilder {
     pairs = copied(pairs, new Int32Array(capacity));
   };
 
-  const intern = (value: Value): number => {
+  const intern = (given: Value): number => {
+    // What JSON has no word for (undefined and NaN, from a client in plain JavaScript) is null, as it is in a file.
+    const isJson = typeof given === "number" ? Number.isFinite(given) : given !== undefined;
+    const value = isJson ? given : null;
     if (value === null || typeof value !== "object") {
       const known = scalars.get(value);
       if (known !== undefined) return known;

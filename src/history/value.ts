@@ -15,6 +15,7 @@ export type Value =
 /**
  * A text that is equal for equal values, whatever the order of their object keys.
  * Interning, memo keys and equality all go through it.
+ * @throws TypeError for what JSON would empty (a `Map`, a `Set`, a `Promise`): all of them would be equal
  */
 export function canonical(value: Value): string {
   if (typeof value === "number") return numberText(value);
@@ -22,8 +23,20 @@ export function canonical(value: Value): string {
   if (value === null || typeof value !== "object") return JSON.stringify(value) ?? "null";
   if (Array.isArray(value)) return `[${value.map((item: Value) => canonical(item)).join(",")}]`;
   const object = value as { readonly [key: string]: Value };
+  if (typeof object["toJSON"] === "function" || isEmptiedByJson(value)) return jsonText(value);
   const keys = Object.keys(object).sort();
   return `{${keys.map((key) => `${JSON.stringify(key)}:${canonical(object[key] as Value)}`).join(",")}}`;
+}
+
+function isEmptiedByJson(value: object): boolean {
+  return value instanceof Map || value instanceof Set || value instanceof Promise;
+}
+
+/** For what a client in plain JavaScript may return: a `Date` or `Buffer` is what its JSON says. */
+function jsonText(value: object): string {
+  if (!isEmptiedByJson(value)) return canonical(JSON.parse(JSON.stringify(value)) as Value);
+  const hint = value instanceof Promise ? "Await it" : "Make it an array or a plain object";
+  throw new TypeError(`a ${value.constructor.name} is no plain JSON value; ${hint} first`);
 }
 
 /**

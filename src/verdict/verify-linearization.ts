@@ -3,6 +3,7 @@
  */
 import { canonical, type Value } from "../history/value.js";
 import type { Model } from "../model/model.js";
+import { stateOf } from "../model/state.js";
 import type { Operation } from "../history/operation.js";
 import type { LinearizationCertificate } from "./certificate.js";
 import { claim, mustBeExplained, operationAt, partName } from "./claims.js";
@@ -66,11 +67,14 @@ function endOf(operation: Operation | undefined): number {
 }
 
 function confirmResults(model: Model, operations: readonly Operation[]): void {
-  let states: readonly Value[] = [model.initial()];
+  let states: readonly Value[] = [stateOf(model, model.initial())];
   for (const operation of operations) {
     const next = new Map<string, Value>();
     for (const state of states) {
-      for (const after of model.step(state, operation)) next.set(canonical(after), after);
+      for (const answer of model.step(state, operation)) {
+        const after = stateOf(model, answer);
+        next.set(canonical(after), after);
+      }
     }
     claim(
       next.size > 0,

@@ -23,6 +23,7 @@ import type { History } from "../history/history.js";
 import type { Operation } from "../history/operation.js";
 import { canonical, type Value } from "../history/value.js";
 import type { Model, ModelOperation } from "../model/model.js";
+import { stateOf } from "../model/state.js";
 import type { NonLinearizableCertificate } from "./certificate.js";
 import { claim, mustBeExplained, operationAt, partName, VerificationUndecided } from "./claims.js";
 import type { VerificationBudget, VerificationRequest } from "./verify.js";
@@ -76,7 +77,7 @@ function selectOperations(
   const required = take(certificate.required, "required");
   const forgotten = take(certificate.forgotten, "forgotten");
   claim(required.length > 0, () => "No operation is required, and nothing can be explained.");
-  const end = Math.max(...required.map(completionOf));
+  const end = required.reduce((last, one) => Math.max(last, completionOf(one)), -1);
   const named = new Set<number>();
   for (const operation of required) {
     const { invocation } = operation;
@@ -110,6 +111,7 @@ interface Situation {
 
 interface Question {
   readonly model: Model;
+  /** By invocation. */
   readonly required: readonly Operation[];
   readonly forgotten: readonly Operation[];
   readonly omitted: readonly Operation[];
@@ -122,10 +124,17 @@ function hasOrder({ model, required, forgotten, omitted, account }: Question): b
   const groups = groupsOf(forgotten);
   const omittedForms = formsOf(omitted);
   const step = createStep(model, account);
-  let level: Situation[] = [{ done: [], state: model.initial(), used: groups.map(() => 0) }];
-  byReturn.forEach((returning, position) => {
+  let level: Situation[] = [
+    { done: [], state: stateOf(model, model.initial()), used: groups.map(() => 0) },
+  ];
+  let open: Operation[] = [];
+  let begun = 0;
+  for (const returning of byReturn) {
     const now = completionOf(returning);
-    const open = byReturn.slice(position).filter(({ invocation }) => invocation < now);
+    for (let next = required[begun]; next !== undefined && next.invocation < now;) {
+      open.push(next);
+      next = required[++begun];
+    }
     const within = createSituations(account);
     const after = createSituations(account);
     const visit = (situation: Situation): void => {
@@ -160,8 +169,10 @@ function hasOrder({ model, required, forgotten, omitted, account }: Question): b
     for (const { state } of after.list) confirmOmitted(state, omittedForms, now, step);
     account.forget(within.bytes());
     level = after.list;
-  });
-  return level.length > 0;
+    if (level.length === 0) return false;
+    open = open.filter((operation) => operation !== returning);
+  }
+  return true;
 }
 
 /** Point 2 for one state. */
@@ -244,7 +255,7 @@ function createStep(model: Model, account: Account): Step {
     const answer = known.get(question);
     if (answer !== undefined) return answer;
     account.remember(2 * question.length + 100);
-    const asked = model.step(state, operation);
+    const asked = model.step(state, operation).map((next) => stateOf(model, next));
     known.set(question, asked);
     return asked;
   };

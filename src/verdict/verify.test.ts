@@ -216,3 +216,21 @@ test("an ended budget is neither confirmed nor refuted", () => {
     expect(verifyCertificate(request)).toMatchObject({ confirmed: false, unknown: true });
   }
 });
+
+test("a refutation of many operations is searched too", () => {
+  // A read of a value that nobody wrote, before more operations than fit into the arguments of a call.
+  const size = 150_000;
+  const lines: Line[] = [
+    ["invoke", 1, "read", null],
+    ["ok", 1, "read", 2],
+  ];
+  for (let count = 0; count < size; count++) {
+    lines.push(["invoke", 0, "write", 1], ["ok", 0, "write", 1]);
+  }
+  const long = historyOf(lines.map((line) => eventOf(line)));
+  const certificate = {
+    ...refutation({ required: Array.from({ length: size + 1 }, (_, i) => 2 * i), forgotten: [] }),
+    minimal: false,
+  };
+  expect(verify(certificate, long, register())).toMatchObject({ confirmed: true });
+});
