@@ -23,7 +23,8 @@ export function terminalSummary(input: ReportInput, options: TerminalOptions): s
   const { verdict, title, history, replay } = subject;
   const chalk = new Chalk({ level: options.color ? 1 : 0 });
   const width = Math.max(40, options.width);
-  const paragraph = (text: string): string => wrap(printable(text), width - 2, "  ");
+  const paragraph = (text: string): string =>
+    wrap(printable(text).split(" "), { between: " ", width: width - 2, indent: "  " });
   const blocks = [
     `${badge(chalk, verdict.verdict)} ${chalk.bold(printable(title))}`,
     paragraph(verdict.reason),
@@ -41,7 +42,7 @@ export function terminalSummary(input: ReportInput, options: TerminalOptions): s
     });
     blocks.push(coloured(drawing, chalk));
   }
-  blocks.push(paragraph(summaryOf(subject)));
+  blocks.push(wrap(partsOf(subject), { between: " · ", width: width - 2, indent: "  " }));
   if (replay !== undefined)
     blocks.push(`  ${chalk.dim("replay")}  ${chalk.cyan(printable(replay))}`);
   return blocks.join("\n\n");
@@ -54,14 +55,15 @@ function badge(chalk: ChalkInstance, kind: VerdictKind): string {
   return kind === "invalid" ? chalk.bgRed.white.bold(word) : chalk.bgYellow.black.bold(word);
 }
 
-function summaryOf(subject: ReportSubject): string {
+/** The facts of the summary; a line breaks between them only. */
+function partsOf(subject: ReportSubject): readonly string[] {
   const { counts, durationNs, result } = subject;
   const parts = [
     `${counted(counts.invoked, "operation")} (${outcomesOf(subject)})`,
     `${counted(counts.faults, "fault")} in ${formatDuration(durationNs)}`,
   ];
   if (result !== undefined) parts.push(`${result.test.world} world`, `seed ${result.test.seed}`);
-  return parts.join(" · ");
+  return parts.map(printable);
 }
 
 /** Lines of a drawing indented, with faults and process names in colour. */
@@ -81,15 +83,20 @@ function printable(text: string): string {
   return text.replaceAll(/\s+/g, " ").replaceAll(/[\p{Cc}\p{Cf}\p{Cs}]/gu, "\u{FFFD}");
 }
 
-function wrap(text: string, width: number, indent: string): string {
+/** Joins words to lines. */
+function wrap(
+  words: readonly string[],
+  layout: { readonly between: string; readonly width: number; readonly indent: string },
+): string {
+  const { between, width, indent } = layout;
   const lines: string[] = [];
   let line = "";
-  for (const word of text.split(" ")) {
-    if (line !== "" && line.length + word.length + 1 > width) {
+  for (const word of words) {
+    if (line !== "" && line.length + between.length + word.length > width) {
       lines.push(line);
       line = "";
     }
-    line += line === "" ? word : ` ${word}`;
+    line += line === "" ? word : between + word;
   }
   lines.push(line);
   return lines.map((each) => indent + each).join("\n");

@@ -112,11 +112,12 @@ export {
   type RunOutcome,
 } from "./runner/run.js";
 export { storeSystem, type Store, type StoreSystemOptions } from "./runner/store-system.js";
-export type {
-  ConnectOptions,
-  SessionOptions,
-  System,
-  SystemPromise,
-  SystemSession,
+export {
+  openSession,
+  type ConnectOptions,
+  type SessionOptions,
+  type System,
+  type SystemPromise,
+  type SystemSession,
 } from "./runner/system.js";
 export type { Workload, WorkloadContext } from "./runner/workload.js";

@@ -116,7 +116,7 @@ function statesInWords(part: Value, states: readonly Value[]): string {
   const more = states.length - shown.length;
   const list =
     more > 0
-      ? `${shown.join(", ")} or one of ${more} others`
+      ? `${shown.join(", ")} or ${more === 1 ? "another" : `one of ${more} others`}`
       : shown.length < 2
         ? shown.join("")
         : `${shown.slice(0, -1).join(", ")} or ${shown.at(-1)}`;

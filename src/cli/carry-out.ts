@@ -6,6 +6,7 @@ import { createBudget } from "../checker/checker.js";
 import type { Generator } from "../generator/generator.js";
 import type { RunResult, TestDescription } from "../runner/result.js";
 import { runTest, type RunObserver, type RunOutcome } from "../runner/run.js";
+import { importModule } from "../real/load-program.js";
 import { realWorld } from "../real/real-world.js";
 import { simulatedWorld } from "../simulation/simulated-world.js";
 import { createRunDirectory, type RunDirectory } from "../store/run-directory.js";
@@ -14,7 +15,7 @@ import { htmlReport, junitReport, markdownReport, terminalSummary } from "../../
 import { print, printJson, type CommandContext } from "./context.js";
 import { EXIT_CODES } from "./exit-codes.js";
 import type { Plan } from "./plan.js";
-import { createProgress } from "./progress.js";
+import { createProgress, type Progress } from "./progress.js";
 import { replayCommandOf } from "./replay-command.js";
 
 /** How to carry it out. */
@@ -52,7 +53,9 @@ export async function carryOut(
         paint: terminal.errPaint,
         timeLimitMs: test.timeLimitMs,
       });
-  const interruption = listenForInterruption(context);
+  const interruption = listenForInterruption(
+    progress ?? { say: (text) => terminal.err.write(`${text}\n`), stop: () => undefined },
+  );
   let outcome: RunOutcome;
   try {
     outcome = await runTest({
@@ -66,7 +69,7 @@ export async function carryOut(
       signal: interruption.signal,
       directory: join(directory.path, "data"),
       ...(options.schedule === undefined ? {} : { schedule: options.schedule }),
-      replay: replayCommandOf(test, relative(process.cwd(), directory.path)),
+      replay: replayCommandOf(test, plan, relative(process.cwd(), directory.path)),
     });
   } finally {
     progress?.stop();
@@ -85,9 +88,12 @@ export interface CarriedOut {
   readonly outcome: RunOutcome;
 }
 
-function makeWorld(test: TestDescription): World {
-  const { seed } = test;
-  return test.world === "simulated" ? simulatedWorld({ seed }) : realWorld({ seed });
+/** A simulated run that has not ended so long after its main phase hangs: healing and final reads take seconds. */
+const OVERTIME_MS = 600_000;
+
+function makeWorld({ seed, world, timeLimitMs }: TestDescription): World {
+  if (world === "real") return realWorld({ seed });
+  return simulatedWorld({ seed, maxVirtualMs: timeLimitMs + OVERTIME_MS, load: importModule });
 }
 
 function recorder(directory: RunDirectory): RunObserver {
@@ -98,16 +104,17 @@ function recorder(directory: RunDirectory): RunObserver {
 }
 
 /** The first Ctrl-C (or SIGTERM) ends the run in order; the second ends it at once. */
-function listenForInterruption({ terminal }: CommandContext): {
+function listenForInterruption(display: Pick<Progress, "say" | "stop">): {
   readonly signal: AbortSignal;
   stop(): void;
 } {
   const controller = new AbortController();
   const interrupt = (): void => {
-    if (controller.signal.aborted) process.exit(EXIT_CODES.harness);
-    terminal.err.write(
-      "\ninterrupted: healing, stopping and judging what was seen (again to quit at once)\n",
-    );
+    if (controller.signal.aborted) {
+      display.stop();
+      process.exit(EXIT_CODES.harness);
+    }
+    display.say("interrupted: healing, stopping and judging what was seen (again to quit at once)");
     controller.abort();
   };
   const signals = ["SIGINT", "SIGTERM", "SIGHUP"] as const;

@@ -111,9 +111,11 @@ async function judgeFor(
   if (run !== undefined && run.test.file === undefined) return judgeOfRun(run.test, run.result);
   const fitting = modelsFor(functionsOf(history));
   const choices = fitting.length > 0 ? fitting : MODELS.map(({ name }) => name);
+  const own = run?.test.file;
   throw new HarnessError(
     "bad-argument",
-    `${file}: say what its operations mean: --model ${choices.join(" or --model ")}`,
+    `${file}: say what its operations mean: --model ${choices.join(" or --model ")}` +
+      (own === undefined ? "" : `; or let ${own} judge it again: ordeal replay ${file}`),
   );
 }
 

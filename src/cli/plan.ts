@@ -49,8 +49,9 @@ export async function planOf(names: Names): Promise<Plan> {
       : typeof user.workload === "object"
         ? user.workload
         : makeWorkload(user.workload ?? DEFAULT_WORKLOAD);
+  // By its name too, so that the command that repeats a run can name everything that was in it.
   const system =
-    names.system === undefined && user !== undefined
+    user !== undefined && (names.system ?? user.system.name) === user.system.name
       ? user.system
       : makeSystem(names.system ?? DEFAULT_SYSTEM);
   const world = worldOf(names.world ?? user?.world, system);
@@ -87,7 +88,10 @@ function nemesesOf(
   if (names.nemesis !== undefined) {
     const wanted = names.nemesis.split(",").map((name) => name.trim());
     if (wanted.length === 1 && wanted[0] === "none") return [];
-    return [...new Set(wanted)].map((name) => makeNemesis(name));
+    const own = (user?.nemeses ?? []).filter((nemesis) => typeof nemesis !== "string");
+    return [...new Set(wanted)].map(
+      (name) => own.find((nemesis) => nemesis.name === name) ?? makeNemesis(name),
+    );
   }
   if (user?.nemeses !== undefined) {
     return user.nemeses.map((nemesis) =>
@@ -125,7 +129,7 @@ async function loadUserTest(file: string): Promise<UserTest> {
   }
   let exported: unknown;
   try {
-    const jiti = createJiti(pathToFileURL(path).href, { interopDefault: true });
+    const jiti = createJiti(pathToFileURL(path).href, { interopDefault: true, fsCache: false });
     exported = await jiti.import(path, { default: true });
   } catch (error) {
     throw new HarnessError("bad-argument", `cannot load ${file}: ${messageOf(error)}`, {

@@ -5,6 +5,7 @@
 import type { ChalkInstance } from "chalk";
 import type { HistoryEvent } from "../history/operation.js";
 import type { Phase, RunObserver } from "../runner/run.js";
+import { faultInWords } from "./fault-words.js";
 import type { OutputStream } from "./terminal.js";
 
 /** Where and how progress is shown. */
@@ -15,34 +16,49 @@ export interface ProgressOptions {
   readonly timeLimitMs: number;
 }
 
-/** A run observer that shows what goes on; `stop` leaves the line clean. */
+/** A run observer that shows what goes on. */
 export interface Progress extends RunObserver {
+  /** Says something beside the progress, on a line of its own. */
+  say(text: string): void;
+  /** Leaves the line clean. */
   stop(): void;
 }
 
 const REDRAW_MS = 60;
 const BAR_WIDTH = 20;
+/** Of a terminal that does not say how wide it is. */
+const DEFAULT_COLUMNS = 80;
+
+/** Room for the `^C` that a terminal shows, and one more, for some wrap as soon as a line is full. */
+const SPARE_COLUMNS = 3;
+
+/** Text that is one column a character, and its colour. */
+type Segment = readonly [text: string, paint: (text: string) => string];
 
 /** Makes the display. */
 export function createProgress(options: ProgressOptions): Progress {
   const { stream, paint, timeLimitMs } = options;
   const live = stream.isTTY === true;
-  const counts = { ok: 0, fail: 0, info: 0, faults: 0 };
+  const counts = { ok: 0, fail: 0, info: 0 };
   const active = new Set<string>();
   let phase: Phase = "starting";
   let nowNs = 0;
   let drawnMs = -Infinity;
 
-  const line = (): string => {
-    const part = phase === "running" ? Math.min(1, nowNs / 1e6 / timeLimitMs) : 1;
-    const filled = Math.round(part * BAR_WIDTH);
-    const bar = paint.cyan("━".repeat(filled)) + paint.dim("━".repeat(BAR_WIDTH - filled));
-    const faults = active.size === 0 ? "" : paint.yellow(`  ⚡ ${[...active].join(", ")}`);
-    return (
-      `${bar} ${phase.padEnd(8)} ${(nowNs / 1e9).toFixed(1).padStart(5)} s  ` +
-      `${paint.green(`${counts.ok} ok`)} ${paint.dim(`${counts.fail} fail`)} ` +
-      `${counts.info === 0 ? paint.dim("0 info") : paint.yellow(`${counts.info} info`)}${faults}`
-    );
+  const segments = (): readonly Segment[] => {
+    const part = phase === "running" ? nowNs / 1e6 / timeLimitMs : phase === "starting" ? 0 : 1;
+    const filled = Math.round(Math.min(1, part) * BAR_WIDTH);
+    const few = (count: number, colour: Segment[1]): Segment[1] =>
+      count === 0 ? paint.dim : colour;
+    return [
+      ["━".repeat(filled), paint.cyan],
+      ["━".repeat(BAR_WIDTH - filled), paint.dim],
+      [` ${phase.padEnd(8)} ${(nowNs / 1e9).toFixed(1).padStart(5)} s  `, (text) => text],
+      [`${counts.ok} ok`, few(counts.ok, paint.green)],
+      [` ${counts.fail} fail`, paint.dim],
+      [` ${counts.info} info`, few(counts.info, paint.yellow)],
+      [active.size === 0 ? "" : `  ↯ ${[...active].join(", ")}`, paint.yellow],
+    ];
   };
 
   const draw = (force: boolean): void => {
@@ -50,7 +66,9 @@ export function createProgress(options: ProgressOptions): Progress {
     const ms = performance.now();
     if (!force && ms - drawnMs < REDRAW_MS) return;
     drawnMs = ms;
-    stream.write(`\r\u001B[2K${line()}`);
+    stream.write(
+      `\r\u001B[2K${fitted(segments(), (stream.columns ?? DEFAULT_COLUMNS) - SPARE_COLUMNS)}`,
+    );
   };
 
   const tell = (text: string): void => {
@@ -62,13 +80,11 @@ export function createProgress(options: ProgressOptions): Progress {
     if (f === "heal") active.clear();
     else if (f.startsWith("start-")) {
       const name = f.slice("start-".length);
-      // The first of the two events of a fault announces it, the second tells that it is there.
+      // The first of the two events of a fault announces it, the second tells what it did.
       if (error !== undefined) active.delete(name);
-      else if (active.has(name)) counts.faults++;
       else active.add(name);
-      if (event.value !== null || error !== undefined) {
-        tell(`${f} ${JSON.stringify(error ?? event.value)}`);
-      }
+      const done = error ?? event.value;
+      if (done !== null) tell(`${f}  ${faultInWords(done)}`);
     } else if (f.startsWith("stop-") && active.delete(f.slice("stop-".length))) tell(f);
   };
 
@@ -85,8 +101,25 @@ export function createProgress(options: ProgressOptions): Progress {
       else if (event.type !== "invoke") counts[event.type]++;
       draw(false);
     },
+    say: (text) => {
+      stream.write(`${live ? "\r\u001B[2K" : ""}${text}\n`);
+      draw(true);
+    },
     stop: () => {
       if (live) stream.write("\r\u001B[2K");
     },
   };
+}
+
+/** The segments in colour, cut to so many columns: a line that wraps cannot be rewritten. */
+function fitted(segments: readonly Segment[], columns: number): string {
+  let left = Math.max(0, columns);
+  let line = "";
+  for (const [text, paint] of segments) {
+    if (text === "") continue;
+    if (text.length > left) return line + paint(text.slice(0, left));
+    line += paint(text);
+    left -= text.length;
+  }
+  return line;
 }

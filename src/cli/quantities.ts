@@ -62,6 +62,11 @@ export function parseSeed(text: string): number {
   return seed;
 }
 
+/** What `parseDuration` reads back as exactly so many milliseconds: `60s`, `1500ms`. */
+export function durationOption(ms: number): string {
+  return ms % 1_000 === 0 ? `${ms / 1_000}s` : `${ms}ms`;
+}
+
 /** `1.2 s`, `350 ms`: a time for people. */
 export function formatMs(ms: number): string {
   if (ms < 1) return "under 1 ms";

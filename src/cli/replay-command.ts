@@ -2,30 +2,54 @@
  * The command that carries out a run once more, for reports and the terminal.
  */
 import type { TestDescription } from "../runner/result.js";
+import { describeTest } from "./describe-test.js";
+import type { Plan } from "./plan.js";
+import { durationOption } from "./quantities.js";
+import { shellCommand } from "./shell-command.js";
 
 /**
- * In the simulation the options say it all; a real run needs its recorded faults, so its directory is named.
+ * In the simulation the options say it all; a real run needs its recorded faults, so its directory is named. What
+ * the run is about is always said, numbers only where they are not the defaults.
  */
-export function replayCommandOf(test: TestDescription, directory: string): string {
-  if (test.world === "real") return `npx ordeal replay ${quoted(directory)}`;
-  const words = [
-    "npx ordeal run",
-    quoted(test.file ?? test.workload),
-    ...(test.file === undefined ? [`--system ${test.system}`] : []),
-    "--world simulated",
-    `--nemesis ${quoted(test.nemeses.join(",") || "none")}`,
-    `--seed ${test.seed}`,
-    `--nodes ${test.nodeCount}`,
-    `--time-limit ${test.timeLimitMs}ms`,
-    `--concurrency ${test.concurrency}`,
-    `--rate ${test.ratePerSecond}`,
-    `--operation-timeout ${test.operationTimeoutMs}ms`,
-    `--nemesis-interval ${test.nemesisIntervalMs}ms`,
-  ];
-  return words.join(" ");
-}
-
-/** Quotes for a shell what is not plain. */
-function quoted(word: string): string {
-  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
+export function replayCommandOf(test: TestDescription, plan: Plan, directory: string): string {
+  if (test.world === "real") return shellCommand(["npx", "ordeal", "replay", directory]);
+  const usual = describeTest(plan, { seed: test.seed, timeLimit: test.timeLimitMs });
+  const usualTimeLimitMs = describeTest(plan, { seed: test.seed }).timeLimitMs;
+  const unless = (isUsual: boolean, option: string, value: string): readonly string[] =>
+    isUsual ? [] : [option, value];
+  const { user, system } = plan;
+  return shellCommand([
+    "npx",
+    "ordeal",
+    "run",
+    test.file ?? test.workload,
+    ...unless(test.system === user?.system.name, "--system", test.system),
+    ...unless((user?.world ?? system.worlds[0]) === test.world, "--world", test.world),
+    "--nemesis",
+    test.nemeses.join(",") || "none",
+    "--seed",
+    String(test.seed),
+    ...unless(
+      test.nodeCount === (user?.nodeCount ?? system.nodes.default),
+      "--nodes",
+      String(test.nodeCount),
+    ),
+    ...unless(
+      test.timeLimitMs === usualTimeLimitMs,
+      "--time-limit",
+      durationOption(test.timeLimitMs),
+    ),
+    ...unless(test.concurrency === usual.concurrency, "--concurrency", String(test.concurrency)),
+    ...unless(test.ratePerSecond === usual.ratePerSecond, "--rate", String(test.ratePerSecond)),
+    ...unless(
+      test.operationTimeoutMs === usual.operationTimeoutMs,
+      "--operation-timeout",
+      durationOption(test.operationTimeoutMs),
+    ),
+    ...unless(
+      test.nemesisIntervalMs === usual.nemesisIntervalMs,
+      "--nemesis-interval",
+      durationOption(test.nemesisIntervalMs),
+    ),
+  ]);
 }

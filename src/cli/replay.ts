@@ -49,15 +49,9 @@ export function replayCommand(context: CommandContext): Command {
 }
 
 async function planFor(test: TestDescription): Promise<Plan> {
-  const { world, nodeCount: nodes } = test;
+  const { system, world, nodeCount: nodes } = test;
   const nemesis = test.nemeses.join(",") || "none";
-  if (test.file === undefined) {
-    return planOf({ workload: test.workload, system: test.system, nemesis, world, nodes });
-  }
-  const own = await planOf({ workload: test.file, world, nodes });
-  // The nemeses of a test file are its own objects; names on the command line replace them.
-  if (own.nemeses.map(({ name }) => name).join(",") === test.nemeses.join(",")) return own;
-  return planOf({ workload: test.file, nemesis, world, nodes });
+  return planOf({ workload: test.file ?? test.workload, system, nemesis, world, nodes });
 }
 
 async function compare(context: CommandContext, before: string, after: string): Promise<void> {

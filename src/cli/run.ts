@@ -1,13 +1,12 @@
 /**
  * `ordeal run`: drive a system while faults are injected, and judge what its clients saw.
  */
-import { randomInt } from "node:crypto";
 import { Command } from "commander";
-import type { TestDescription } from "../runner/result.js";
 import type { WorldKind } from "../world/world.js";
-import { planOf, type Plan } from "./plan.js";
+import { planOf } from "./plan.js";
 import { carryOut } from "./carry-out.js";
 import type { CommandContext } from "./context.js";
+import { describeTest } from "./describe-test.js";
 import { parseCount, parseDuration, parseSeed, parseSize } from "./quantities.js";
 
 /** Options as commander gives them. */
@@ -97,35 +96,11 @@ export function runCommand(context: CommandContext): Command {
     .action(async (workload: string, flags: RunFlags) => {
       const plan = await planOf({ workload, ...flags });
       await carryOut(context, plan, {
-        test: describe(plan, flags),
+        test: describeTest(plan, flags),
         out: flags.out,
         json: flags.json === true,
         quiet: flags.quiet === true,
         budget: { timeMs: flags.timeBudget, memoryBytes: flags.memoryBudget },
       });
     });
-}
-
-/** Everything that decides the run, with the defaults filled in. */
-function describe(plan: Plan, flags: RunFlags): TestDescription {
-  const simulated = plan.world === "simulated";
-  const { user } = plan;
-  const timeLimitMs = flags.timeLimit ?? user?.timeLimitMs ?? (simulated ? 60_000 : 10_000);
-  // Short runs see a handful of faults too.
-  const intervalMs = Math.min(simulated ? 5_000 : 1_000, Math.ceil(timeLimitMs / 10));
-  return {
-    version: 1,
-    workload: plan.workload.name,
-    system: plan.system.name,
-    world: plan.world,
-    nemeses: plan.nemeses.map(({ name }) => name),
-    seed: flags.seed ?? user?.seed ?? randomInt(2 ** 31),
-    nodeCount: plan.nodeCount,
-    concurrency: flags.concurrency ?? user?.concurrency ?? 10,
-    timeLimitMs,
-    ratePerSecond: flags.rate ?? user?.ratePerSecond ?? 100,
-    operationTimeoutMs: flags.operationTimeout ?? 1_000,
-    nemesisIntervalMs: flags.nemesisInterval ?? intervalMs,
-    ...(plan.file === undefined ? {} : { file: plan.file }),
-  };
 }

@@ -228,7 +228,11 @@ function modelOf(certificate: Certificate, path: string): ReturnType<typeof make
   try {
     return makeModel(name, options);
   } catch (error) {
-    throw new HarnessError("malformed-input", `${path}: ${messageOf(error)}`, { cause: error });
+    throw new HarnessError(
+      "malformed-input",
+      `${path}: ${messageOf(error)}; to verify with a model of your own, call verifyCertificate of ordeal`,
+      { cause: error },
+    );
   }
 }
 

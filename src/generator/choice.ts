@@ -21,7 +21,12 @@ export function mix(...sides: readonly Weighted[]): Generator {
     sides.map((side) => {
       const [weight, generator] = "step" in side ? [1, side] : side;
       if (!(Number.isFinite(weight) && weight > 0)) {
-        throw new HarnessError("bad-argument", `mix takes weights above 0, not ${weight}`);
+        // A caller in JavaScript may have given an array of generators.
+        const given = typeof weight === "number" ? String(weight) : `a ${typeof weight}`;
+        throw new HarnessError(
+          "bad-argument",
+          `mix takes generators, or [weight, generator] with a weight above 0, not ${given}`,
+        );
       }
       return { weight, generator };
     }),

@@ -21,11 +21,13 @@ export async function loadProgram(reference: ProgramReference): Promise<NodeProg
   return program;
 }
 
-async function importModule(url: string): Promise<{ readonly [name: string]: unknown }> {
+/** Imports a module by its `file:` URL, a TypeScript one too; both worlds load programs with it. */
+export async function importModule(url: string): Promise<Record<string, unknown>> {
   // When this file is TypeScript itself, whatever runs it takes other TypeScript too, and modules are shared with it.
   const needsJiti = /\.[cm]?tsx?$/.test(url) && !import.meta.url.endsWith(".ts");
-  if (!needsJiti) return (await import(url)) as { readonly [name: string]: unknown };
+  if (!needsJiti) return (await import(url)) as Record<string, unknown>;
   // Most programs do without it, and a node should be up again soon.
   const { createJiti } = await import("jiti");
-  return createJiti(import.meta.url).import(fileURLToPath(url));
+  // No cache on disk: it would outlive the run in the temporary directory.
+  return createJiti(import.meta.url, { fsCache: false }).import(fileURLToPath(url));
 }
