@@ -5,7 +5,7 @@
  *     results.json    verdict and counts            nemesis.jsonl   the faults among them, numbered anew
  *     logs/NODE.log   what each node wrote          report.html …   reports
  *
- * The directory is readable at any moment: streams grow by whole batches of lines (`append-file.ts`), every other file
+ * The directory is readable at any moment: streams grow line by line (`append-file.ts`), every other file
  * appears at once or not at all. `results.json` is missing when the runner died.
  */
 import { closeSync, fsyncSync, openSync, renameSync, writeSync } from "node:fs";
@@ -25,7 +25,7 @@ const DEFAULT_ROOT = "runs";
 /** A run that is being written. */
 export interface RunDirectory {
   readonly path: string;
-  /** Records an event; it survives SIGKILL of this process 100 ms later at the latest. */
+  /** Records an event; from then on it survives SIGKILL of this process. */
   appendEvent(event: HistoryEvent): void;
   /** Records a line of a node's log, with the time of the run in seconds before it. */
   log(node: string, timeNs: number, line: string): void;
