@@ -152,6 +152,10 @@ async function drive(options: Drive): Promise<Driven> {
       for (const observer of observers) observer.log?.(node, timeNs, line);
     },
   });
+  // So that each node has a log, also one that says nothing.
+  for (const node of cluster.nodes) {
+    for (const observer of observers) observer.log?.(node, world.clock.nowNs(), "deployed");
+  }
   const session = await openInTime(system, world, cluster.nodes);
   const workers = createWorkers({
     concurrency: test.concurrency,
