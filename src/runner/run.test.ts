@@ -380,6 +380,41 @@ describe("a run that meets trouble", () => {
     ]);
   });
 
+  test("heals all nemeses at once, and says which could not", async () => {
+    let resumed: () => void = () => undefined;
+    const other = new Promise<void>((resolve) => (resumed = resolve));
+    const first = nemesis({ name: "first", needs: [], heal: async () => other });
+    const second = nemesis({
+      name: "second",
+      needs: [],
+      heal: async () => {
+        resumed();
+        throw new Error("n1 does not go on");
+      },
+    });
+    const { history } = await runTest(options({ nemeses: [first, second] }));
+    expect(history.event(history.length - 1)).toMatchObject({
+      f: "heal",
+      error: ["second: n1 does not go on"],
+    });
+  });
+
+  test("notes that nothing was read after healing", async () => {
+    let healed = false;
+    const dying = system(() => ({
+      get: async () => {
+        if (healed) throw new OperationError("fail", "down", "down");
+        return null;
+      },
+    }));
+    const final = workload({ finalGenerator: () => limit(5, repeat({ f: "read", value: null })) });
+    const fault = nemesis({ needs: [], heal: async () => void (healed = true) });
+    const { result } = await runTest(options({ system: dying, workload: final, nemeses: [fault] }));
+    expect(result.notes).toEqual([
+      "none of the 5 operations after healing succeeded, so what was acknowledged last was not read again",
+    ]);
+  });
+
   test("gives the check of an interrupted run ten seconds", async () => {
     const controller = new AbortController();
     const limits: number[] = [];

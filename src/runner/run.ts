@@ -14,7 +14,7 @@ import { interpret } from "./interpreter.js";
 import { countsOf, faultsOf, judge } from "./judge.js";
 import type { Nemesis, NemesisContext } from "./nemesis.js";
 import { assertPossible } from "./preflight.js";
-import type { RunResult, TestDescription } from "./result.js";
+import type { RunCounts, RunResult, TestDescription } from "./result.js";
 import { connector, endInOrder, openInTime } from "./connections.js";
 import type { System } from "./system.js";
 import { within } from "./within.js";
@@ -135,7 +135,7 @@ interface Drive extends RunOptions {
 interface Driven {
   /** Why it ended before its time; undefined when it did not. */
   readonly endedEarly: string | undefined;
-  /** What would not end in order. */
+  /** What did not go as it should, without being a reason to have no verdict. */
   readonly problems: readonly string[];
 }
 
@@ -165,13 +165,16 @@ async function drive(options: Drive): Promise<Driven> {
   });
   let endedEarly: string | undefined;
   let problems: readonly string[] = [];
+  let unread: readonly string[] = [];
   try {
     enter("running");
     await mainPhase(options, cluster, workers);
     enter("healing");
     await heal(options, cluster);
     if (options.signal?.aborted !== true) {
+      const before = countsOf(options.history());
       await finalPhase(options, workers, enter);
+      unread = withoutAnswer(before, countsOf(options.history()));
     }
     if (options.signal?.aborted === true) endedEarly = "interrupted";
   } finally {
@@ -182,7 +185,7 @@ async function drive(options: Drive): Promise<Driven> {
       ["stopping the nodes", () => cluster.stop()],
     ]);
   }
-  return { endedEarly, problems };
+  return { endedEarly, problems: [...unread, ...problems] };
 }
 
 async function mainPhase(options: Drive, cluster: Cluster, workers: Workers): Promise<void> {
@@ -219,24 +222,27 @@ async function mainPhase(options: Drive, cluster: Cluster, workers: Workers): Pr
   });
 }
 
-/** Heals every nemesis, and writes down that it did. */
+/** Heals what every nemesis has left, and writes down that it did. */
 async function heal(options: Drive, cluster: Cluster): Promise<void> {
   const { nemeses, world, record } = options;
   if (nemeses.length === 0) return;
   const mark = { type: "info", process: "nemesis", f: "heal", value: null } as const;
   record({ ...mark, timeNs: world.clock.nowNs() });
-  const failures: string[] = [];
-  for (const nemesis of nemeses) {
-    try {
-      await within(world, {
+  // All at once: a node that was killed may need, in order to start, one that is paused or cut off.
+  const outcomes = await Promise.allSettled(
+    nemeses.map(async (nemesis) =>
+      within(world, {
         what: `heal ${nemesis.name}`,
         action: () => nemesis.heal(nemesisContext(world, cluster)),
         limitMs: NEMESIS_TIMEOUT_MS,
-      });
-    } catch (error) {
-      failures.push(`${nemesis.name}: ${messageOf(error)}`);
-    }
-  }
+      }),
+    ),
+  );
+  const failures = outcomes.flatMap((outcome, index) =>
+    outcome.status === "rejected"
+      ? [`${(nemeses[index] as Nemesis).name}: ${messageOf(outcome.reason)}`]
+      : [],
+  );
   const timeNs = world.clock.nowNs();
   record({ ...mark, timeNs, ...(failures.length === 0 ? {} : { error: failures }) });
 }
@@ -280,6 +286,15 @@ function workloadContext(options: RunOptions): WorkloadContext {
     functions: new Set(known.filter((f) => system.functions.includes(f))),
     concurrency: test.concurrency,
   };
+}
+
+/** Says when nothing came back after healing: what was acknowledged last may be lost, and nobody has looked. */
+function withoutAnswer(before: RunCounts, after: RunCounts): string[] {
+  const invoked = after.invoked - before.invoked;
+  if (invoked === 0 || after.ok > before.ok) return [];
+  return [
+    `none of the ${invoked} operations after healing succeeded, so what was acknowledged last was not read again`,
+  ];
 }
 
 /** Says which nemeses never struck: the verdict says nothing about their faults. */
