@@ -2,10 +2,10 @@
  * What every report is made from: a run with its history, or a verdict about a history that somebody
  * brought. Reports add no facts: all that they show is taken, counted or laid out from this input.
  */
-import { FAIL, INVOKE, NEMESIS, NONE, OK, type History } from "../src/history/history.js";
+import type { History } from "../src/history/history.js";
+import { countsOf } from "../src/runner/judge.js";
 import type { RunCounts, RunResult } from "../src/runner/result.js";
 import type { Verdict } from "../src/verdict/verdict.js";
-import { faultsOf } from "./faults.js";
 
 /** A run and the history that it left. */
 export interface RunReportInput {
@@ -66,27 +66,11 @@ export function subjectOf(input: ReportInput): ReportSubject {
     verdict: input.verdict,
     history,
     result: undefined,
-    counts: countOperations(history),
+    counts: countsOf(history),
     durationNs: spanNs(history),
     replay: input.replay,
     verify: input.verify,
   };
-}
-
-function countOperations(history: History): RunCounts {
-  let invoked = 0;
-  let ok = 0;
-  let fail = 0;
-  for (let index = 0; index < history.length; index++) {
-    if (history.types[index] !== INVOKE || history.processes[index] === NEMESIS) continue;
-    invoked++;
-    const completion = history.pairs[index] as number;
-    if (completion === NONE) continue;
-    if (history.types[completion] === OK) ok++;
-    else if (history.types[completion] === FAIL) fail++;
-  }
-  const faults = faultsOf(history).length;
-  return { invoked, ok, fail, info: invoked - ok - fail, faults };
 }
 
 function spanNs(history: History): number {
