@@ -3,7 +3,7 @@
  * fault is never silently skipped.
  */
 import { HarnessError } from "../errors.js";
-import type { World } from "../world/world.js";
+import type { Availability, World } from "../world/world.js";
 import type { Nemesis } from "./nemesis.js";
 import type { System } from "./system.js";
 import type { Workload } from "./workload.js";
@@ -17,6 +17,8 @@ export interface Plan {
   readonly nodeCount: number;
   readonly concurrency: number;
 }
+
+const REACHES: Availability = { available: true };
 
 /**
  * Refuses a run that cannot work.
@@ -52,6 +54,7 @@ export function assertPossible(plan: Plan): void {
   for (const nemesis of nemeses) {
     const checks = [
       ...nemesis.needs.map((fault) => world.availability(fault)),
+      ...nemesis.needs.map((fault) => system.availability?.(fault) ?? REACHES),
       nemesis.available(nodeCount),
     ];
     for (const check of checks) {

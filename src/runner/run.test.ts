@@ -45,9 +45,16 @@ function workload(change: Partial<Workload> = {}): Workload {
   };
 }
 
+/** A store that the toy faults of these tests are said to reach. */
 function system(
   methods: (clock: { sleep(ms: number): Promise<void> }) => Partial<Store> = () => ({}),
-) {
+): System {
+  return { ...toyStore(methods), availability: () => ({ available: true }) };
+}
+
+function toyStore(
+  methods: (clock: { sleep(ms: number): Promise<void> }) => Partial<Store> = () => ({}),
+): System {
   return storeSystem({
     name: "toy-store",
     worlds: ["simulated", "real"],
@@ -484,6 +491,15 @@ describe("a run that cannot work is refused before it starts", () => {
     });
     const error = await refusal(runTest(options({ nemeses: [fault] })));
     expect(error.message).toMatch(/toy-fault nemesis cannot work .*: too few nodes; use more/);
+  });
+
+  test("a fault that does not reach the system", async () => {
+    const refused = runTest(options({ system: toyStore(), nemeses: [nemesis()] }));
+    expect((await refusal(refused)).message).toMatch(
+      /toy-fault nemesis cannot work on toy-store .*: a store that is no node of the run is not reached/,
+    );
+    const { result } = await runTest(options({ system: toyStore() }));
+    expect(result.verdict.verdict).toBe("valid");
   });
 
   test("a number of nodes out of bounds, and no workers", async () => {

@@ -87,6 +87,12 @@ export function storeSystem(options: StoreSystemOptions): System {
       under: [],
       deviation: "the faults of a run do not reach a store that is not a node of it",
     },
+    availability: () => ({
+      available: false,
+      reason: "a store that is no node of the run is not reached by its faults",
+      alternative:
+        "use --nemesis none and break the store by other means, or write it as a node program (`System.deployment`)",
+    }),
     deployment: (nodeCount) => ({
       program: { module: import.meta.url, export: "storeNodeProgram", options: {} },
       nodeCount,

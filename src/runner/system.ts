@@ -4,7 +4,13 @@
  */
 import type { Random } from "../random.js";
 import type { Clock } from "../world/clock.js";
-import type { ClientEndpoint, Deployment, FaultKind, WorldKind } from "../world/world.js";
+import type {
+  Availability,
+  ClientEndpoint,
+  Deployment,
+  FaultKind,
+  WorldKind,
+} from "../world/world.js";
 import type { NodeId } from "../world/network.js";
 import type { Client } from "./client.js";
 
@@ -28,6 +34,8 @@ export interface System {
   readonly functions: readonly string[];
   readonly nodes: { readonly min: number; readonly default: number; readonly max: number };
   readonly promise: SystemPromise;
+  /** Whether a fault of the world reaches this system at all; a run with one that does not is refused. Absent: all do. */
+  availability?(fault: FaultKind): Availability;
   deployment(nodeCount: number): Deployment;
   /** Opens the client of one process. Called again when an indeterminate operation has retired the last one. */
   connect(options: ConnectOptions): Promise<Client>;
