@@ -82,7 +82,7 @@ describe("accepts and rejects", () => {
     const verdict = await judge(casRegister({ initial: 0 }), history(...lines));
     expect(verdict.anomalies[0]?.operations).toEqual([0]);
     expect(verdict.reason).toBe(
-      "Process 0's cas of [0,1] that returned false (events 0 to 3) cannot be explained on its own: " +
+      "Process 0's cas of [0,1] that returned false (events 0 to 3) cannot be explained by anything: " +
         "no order that real time allows leads to such results.",
     );
     lines[3] = ["ok", 0, "cas", true];

@@ -24,7 +24,7 @@ export interface AsciiTimelineOptions {
   readonly width?: number;
   /** Invocation indices of operations whose completion is forgotten: drawn with dotted lines when they are few. */
   readonly forgotten?: readonly number[];
-  /** Draw at most so many operations, and say how many are left out. Default 40. */
+  /** Draw at most so many operations, the last ones, and say how many are left out. Default 40. */
   readonly limit?: number;
 }
 
@@ -50,7 +50,8 @@ export function asciiTimeline(
   const forgotten = options.forgotten ?? [];
   const drawn = forgotten.length <= FORGOTTEN_MAX ? forgotten : [];
   const rows = rowsOf(history, operations, drawn);
-  const shown = rows.slice(0, limit);
+  // What cannot be explained is among the last.
+  const shown = rows.slice(-limit);
   if (shown.length === 0) return "";
   const names = [...new Set(shown.map(({ process }) => process))].sort((a, b) => a - b);
   const gutter = Math.max(...names.map((name) => `process ${name}`.length), "faults".length) + 2;
@@ -64,7 +65,9 @@ export function asciiTimeline(
   if (plain === undefined) {
     lines.push("", ...shown.map((row, at) => clip(legendLine(history, row, at), width)));
   }
-  if (rows.length > shown.length) lines.push(`(${rows.length - shown.length} more not drawn)`);
+  if (rows.length > shown.length) {
+    lines.push(`(${rows.length - shown.length} earlier ones not drawn)`);
+  }
   if (drawn !== forgotten) {
     lines.push(`(${forgotten.length} operations that may have happened not drawn)`);
   }

@@ -33,10 +33,11 @@ export function anomalyOf(
   const atReturn = required.includes(found.failing);
   const failing = atReturn ? found.failing : lastToEnd(history, required);
   const others = required.length - 1;
+  const fewer = minimal ? "" : " (fewer may be enough)";
   const together =
     others === 0
-      ? "on its own"
-      : `with ${others} other${others === 1 ? "" : "s"} before or beside it`;
+      ? "by anything"
+      : `with ${others} other${others === 1 ? "" : "s"} before or beside it${fewer}`;
   const why =
     atReturn && states.length > 0
       ? `in every order that real time allows, ${statesInWords(part, states)} when it had to take effect`
