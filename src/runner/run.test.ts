@@ -6,7 +6,7 @@ import type { HistoryEvent } from "../history/operation.js";
 import { INFO, INVOKE, OK } from "../history/history.js";
 import type { Value } from "../history/value.js";
 import { simulatedWorld } from "../simulation/simulated-world.js";
-import type { Availability } from "../world/world.js";
+import type { Availability, World } from "../world/world.js";
 import { OperationError } from "./client.js";
 import type { Nemesis } from "./nemesis.js";
 import type { TestDescription } from "./result.js";
@@ -420,6 +420,34 @@ describe("a run that meets trouble", () => {
     expect(result.notes).toEqual([
       "none of the 5 operations after healing succeeded, so what was acknowledged last was not read again",
     ]);
+  });
+
+  test("does not wait for a start that hangs when it is told to end", async () => {
+    const controller = new AbortController();
+    let closed = 0;
+    const hanging: World = {
+      ...simulatedWorld({ seed: 1 }),
+      deploy: async () => new Promise(() => undefined),
+      run: async (main) => main(),
+      close: async () => void closed++,
+    };
+    const observers = [{ phase: () => setImmediate(() => controller.abort()) }];
+    const { signal } = controller;
+    const { result } = await runTest(options({ world: hanging, observers, signal }));
+    expect(result).toMatchObject({ endedEarly: "interrupted", counts: { invoked: 0 } });
+    expect(result.verdict.verdict).toBe("unknown");
+    expect(closed).toBe(1);
+  });
+
+  test("does not mind a log that cannot be written", async () => {
+    const observers = [
+      {
+        log: () => {
+          throw new Error("no space");
+        },
+      },
+    ];
+    expect((await runTest(options({ observers }))).result.verdict.verdict).toBe("valid");
   });
 
   test("gives the check of an interrupted run ten seconds", async () => {

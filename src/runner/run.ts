@@ -9,14 +9,14 @@ import type { Generator } from "../generator/generator.js";
 import { createHistoryBuilder, type History, type NewEvent } from "../history/history.js";
 import type { HistoryEvent } from "../history/operation.js";
 import type { NodeId } from "../world/network.js";
-import type { Cluster, World } from "../world/world.js";
+import type { Cluster, DeployOptions, World } from "../world/world.js";
 import { interpret } from "./interpreter.js";
 import { countsOf, faultsOf, judge } from "./judge.js";
 import type { Nemesis, NemesisContext } from "./nemesis.js";
 import { assertPossible } from "./preflight.js";
 import type { RunCounts, RunResult, TestDescription } from "./result.js";
 import { connector, endInOrder, openInTime } from "./connections.js";
-import type { System } from "./system.js";
+import type { System, SystemSession } from "./system.js";
 import { within } from "./within.js";
 import { createWorkers, type Workers } from "./workers.js";
 import type { Workload, WorkloadContext } from "./workload.js";
@@ -141,22 +141,19 @@ interface Driven {
 
 /** Everything between the first node's start and the last one's stop. */
 async function drive(options: Drive): Promise<Driven> {
-  const { test, system, workload, world, observers, directory } = options;
+  const { test, system, workload, world, observers } = options;
   const enter = (phase: Phase): void => {
     for (const observer of observers) observer.phase?.(phase, world.clock.nowNs());
   };
   enter("starting");
-  const cluster = await world.deploy(system.deployment(test.nodeCount), {
-    ...(directory === undefined ? {} : { directory }),
-    onLog: (node, timeNs, line) => {
-      for (const observer of observers) observer.log?.(node, timeNs, line);
-    },
-  });
-  // So that each node has a log, also one that says nothing.
-  for (const node of cluster.nodes) {
-    for (const observer of observers) observer.log?.(node, world.clock.nowNs(), "deployed");
+  const starting = start(options);
+  const started = await Promise.race([starting, aborted(options.signal)]);
+  if (started === undefined) {
+    // Whoever closes the world ends what is still starting, and that it then fails is no news.
+    starting.catch(() => undefined);
+    return { endedEarly: "interrupted", problems: [] };
   }
-  const session = await openInTime(system, world, cluster.nodes);
+  const { cluster, session } = started;
   const workers = createWorkers({
     concurrency: test.concurrency,
     clock: world.clock,
@@ -186,6 +183,36 @@ async function drive(options: Drive): Promise<Driven> {
     ]);
   }
   return { endedEarly, problems: [...unread, ...problems] };
+}
+
+interface Started {
+  readonly cluster: Cluster;
+  readonly session: SystemSession;
+}
+
+async function start({ test, system, world, observers, directory }: Drive): Promise<Started> {
+  const log: DeployOptions["onLog"] = (node, timeNs, line) => {
+    try {
+      for (const observer of observers) observer.log?.(node, timeNs, line);
+    } catch {
+      // A full disk ends the run at its next event; here nobody could be told.
+    }
+  };
+  const cluster = await world.deploy(system.deployment(test.nodeCount), {
+    ...(directory === undefined ? {} : { directory }),
+    onLog: log,
+  });
+  // So that each node has a log, also one that says nothing.
+  for (const node of cluster.nodes) log(node, world.clock.nowNs(), "deployed");
+  return { cluster, session: await openInTime(system, world, cluster.nodes) };
+}
+
+/** Resolves when the signal aborts, if it ever does. */
+function aborted(signal: AbortSignal | undefined): Promise<undefined> {
+  return new Promise((resolve) => {
+    if (signal?.aborted === true) resolve(undefined);
+    else signal?.addEventListener("abort", () => resolve(undefined), { once: true });
+  });
 }
 
 async function mainPhase(options: Drive, cluster: Cluster, workers: Workers): Promise<void> {
