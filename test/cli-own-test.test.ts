@@ -2,7 +2,7 @@
  * A user's own test file in TypeScript: a node program, a workload, a model and a nemesis of their own, in both
  * worlds, loaded by the built program without a build step.
  */
-import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
@@ -165,4 +165,32 @@ describe("a system, workload, model and nemesis in a TypeScript file", () => {
     expect(exitCode).toBe(254);
     expect(stderr).toContain("let ./own.test.ts judge it again: ordeal replay runs/latest");
   });
+});
+
+test("a run that is refused leaves nothing, and `latest` where it was", async () => {
+  const folder = temporaryDirectory();
+  const ran = await program(["run", "--time-limit", "1s", "--seed", "1", "--quiet"], {
+    cwd: folder,
+  });
+  expect(ran.exitCode, ran.stderr).toBeLessThan(3);
+  const before = readdirSync(join(folder, "runs"));
+  const refused = await program(["run", "--system", "sqlite", "--world", "simulated"], {
+    cwd: folder,
+  });
+  expect(refused.exitCode).toBe(254);
+  expect(refused.stderr).toMatch(
+    /^error: sqlite does not run in the simulated world; use --world real$/,
+  );
+  expect(readdirSync(join(folder, "runs"))).toEqual(before);
+});
+
+test("the rate may be less than one operation in a second", async () => {
+  const folder = temporaryDirectory();
+  const argv = ["run", "--rate", "0.5", "--seed", "1", "--json", "--quiet", "--nemesis", "none"];
+  const { exitCode, stdout, stderr } = await program(argv, { cwd: folder });
+  expect(exitCode, stderr).toBe(0);
+  const result = JSON.parse(stdout) as Result & { readonly counts: { readonly invoked: number } };
+  expect(result.counts.invoked).toBeGreaterThan(10);
+  expect(result.counts.invoked).toBeLessThan(60);
+  expect(result.replay).toContain("--rate 0.5");
 });

@@ -15,6 +15,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { execa } from "execa";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { STARTER_TEST } from "../src/cli/starter-files.js";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const readme = readFileSync(join(root, "README.md"), "utf8");
@@ -67,6 +68,7 @@ beforeAll(() => {
     join(folder, "package.json"),
     '{ "name": "user", "private": true, "type": "module" }\n',
   );
+  writeFileSync(join(folder, "ordeal.test.ts"), STARTER_TEST);
   writeFileSync(
     join(folder, "history.edn"),
     `[{:process 0, :type :invoke, :f :write, :value 1}
@@ -125,6 +127,10 @@ describe("the commands of the README", () => {
 });
 
 describe("the snippets of the README", () => {
+  test("begin with what init writes", () => {
+    expect(blocks("ts")[0]).toBe(STARTER_TEST);
+  });
+
   test.each(blocks("ts"))("runs: %s", async (snippet) => {
     writeFileSync(join(folder, "ordeal.test.ts"), snippet);
     const { exitCode, output } = await shell("npx ordeal run ./ordeal.test.ts");

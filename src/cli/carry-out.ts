@@ -4,6 +4,7 @@
 import { join, relative } from "node:path";
 import { createBudget } from "../checker/checker.js";
 import type { Generator } from "../generator/generator.js";
+import { assertPossible } from "../runner/preflight.js";
 import type { RunResult, TestDescription } from "../runner/result.js";
 import { runTest, type RunObserver, type RunOutcome } from "../runner/run.js";
 import { importModule } from "../real/load-program.js";
@@ -40,10 +41,11 @@ export async function carryOut(
   options: CarryOutOptions,
 ): Promise<CarriedOut> {
   const { test } = options;
-  const directory = await createRunDirectory({
-    root: options.out,
-    name: `${stamp(new Date())}-${test.workload}-${test.system.replaceAll(":", "-")}`,
-  });
+  const { system, workload, nemeses } = plan;
+  const world = makeWorld(test);
+  // What is refused leaves no directory, and `latest` where it was.
+  assertPossible({ ...test, system, workload, nemeses, world });
+  const directory = await createRunDirectory({ root: options.out, name: directoryName(test) });
   await directory.writeTest(test);
   const { terminal } = context;
   const progress = options.quiet
@@ -60,10 +62,10 @@ export async function carryOut(
   try {
     outcome = await runTest({
       test,
-      system: plan.system,
-      workload: plan.workload,
-      nemeses: plan.nemeses,
-      world: makeWorld(test),
+      system,
+      workload,
+      nemeses,
+      world,
       observers: [recorder(directory), ...(progress === undefined ? [] : [progress])],
       budget: createBudget(givenLimits(options.budget)),
       signal: interruption.signal,
@@ -171,7 +173,8 @@ function givenLimits({ timeMs, memoryBytes }: CarryOutOptions["budget"]): {
   };
 }
 
-/** `20261125T093000`: sorts by time. */
-function stamp(date: Date): string {
-  return date.toISOString().replaceAll(/[-:]|\.\d+Z$/g, "");
+/** `20261125T093000-register-quorum`: sorts by time; a user's names may have any characters. */
+function directoryName({ workload, system }: TestDescription): string {
+  const stamp = new Date().toISOString().replaceAll(/[-:]|\.\d+Z$/g, "");
+  return [stamp, workload, system].map((part) => part.replaceAll(/[^\w.]+/g, "-")).join("-");
 }

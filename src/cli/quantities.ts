@@ -53,6 +53,15 @@ export function parseCount(text: string): number {
   return count;
 }
 
+/** Something per second: a decimal number, 0 or more. */
+export function parseRate(text: string): number {
+  const rate = /^(\d+(\.\d+)?|\.\d+)$/.test(text.trim()) ? Number(text) : Number.NaN;
+  if (!Number.isFinite(rate)) {
+    throw new InvalidArgumentError("It must be a number, 0 or more, such as 100 or 0.5.");
+  }
+  return rate;
+}
+
 /** A seed: a whole number from 0 to 2^53 - 1. */
 export function parseSeed(text: string): number {
   const seed = /^\d+$/.test(text.trim()) ? Number(text) : Number.NaN;

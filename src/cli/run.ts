@@ -7,7 +7,7 @@ import { planOf } from "./plan.js";
 import { carryOut } from "./carry-out.js";
 import type { CommandContext } from "./context.js";
 import { describeTest } from "./describe-test.js";
-import { parseCount, parseDuration, parseSeed, parseSize } from "./quantities.js";
+import { parseCount, parseDuration, parseRate, parseSeed, parseSize } from "./quantities.js";
 
 /** Options as commander gives them. */
 interface RunFlags {
@@ -75,7 +75,7 @@ export function runCommand(context: CommandContext): Command {
     .option(
       "-r, --rate <number>",
       "mean operations per second over all workers, 0 for no limit (default: 100)",
-      parseCount,
+      parseRate,
     )
     .option(
       "--operation-timeout <duration>",
