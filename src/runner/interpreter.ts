@@ -7,7 +7,7 @@
  * invocation *before* anything is sent and go on with the generator that came with it. Jepsen's interpreter
  * works the same way (`jepsen.generator.interpreter`).
  */
-import { assert, messageOf } from "../errors.js";
+import { assert, HarnessError, messageOf } from "../errors.js";
 import { decide } from "../generator/ask.js";
 import type { Dispatch, Generator, Invocation } from "../generator/generator.js";
 import type { HistoryEvent, Process } from "../history/operation.js";
@@ -33,7 +33,8 @@ export interface InterpreterOptions {
 
 /**
  * Interprets until the generator is done and every operation has completed, or until the signal aborts.
- * @throws what `record` or the generator throws (a full disk, a bug): nothing goes on unrecorded.
+ * @throws what `record` throws (a full disk), for nothing goes on unrecorded; HarnessError `harness-failure` when the
+ *   generator throws.
  */
 export async function interpret(options: InterpreterOptions): Promise<void> {
   const { workers, record, clock, random, signal } = options;
@@ -44,7 +45,8 @@ export async function interpret(options: InterpreterOptions): Promise<void> {
   let failure: { readonly cause: unknown } | undefined;
 
   const take = (event: NewEvent): void => {
-    generator = generator.update(record(event));
+    const whole = record(event);
+    generator = blamed(() => generator.update(whole));
   };
 
   const complete = (event: NewEvent): void => {
@@ -91,7 +93,7 @@ export async function interpret(options: InterpreterOptions): Promise<void> {
       : workers.processes;
     const free = processes.filter((process) => !busy.has(process));
     const timeNs = clock.nowNs();
-    const step = decide(generator, { timeNs, free, processes, random });
+    const step = blamed(() => decide(generator, { timeNs, free, processes, random }));
     if (step.kind === "done") {
       if (busy.size === 0) return;
       await bell.wait(undefined);
@@ -116,6 +118,20 @@ export async function interpret(options: InterpreterOptions): Promise<void> {
 }
 
 type ClientDispatch = Dispatch & { readonly process: number };
+
+/** A workload may be the user's own, and what its generator throws is no bug of ours. */
+function blamed<T>(action: () => T): T {
+  try {
+    return action();
+  } catch (error) {
+    if (error instanceof HarnessError) throw error;
+    throw new HarnessError(
+      "harness-failure",
+      `the generator of the workload threw: ${messageOf(error)}; correct it (ORDEAL_DEBUG=1 shows where)`,
+      { cause: error },
+    );
+  }
+}
 
 function invocationOf({ f, key, value }: Dispatch): Invocation {
   return key === undefined ? { f, value } : { f, key, value };

@@ -422,6 +422,18 @@ describe("a run that meets trouble", () => {
     ]);
   });
 
+  test("blames the generator that throws, not ordeal", async () => {
+    const wrong = workload({
+      generator: () =>
+        repeat(() => {
+          throw new TypeError("oops");
+        }),
+    });
+    const error = await refusal(runTest(options({ workload: wrong })));
+    expect(error.code).toBe("harness-failure");
+    expect(error.message).toMatch(/^the generator of the workload threw: oops; /);
+  });
+
   test("does not wait for a start that hangs when it is told to end", async () => {
     const controller = new AbortController();
     let closed = 0;
