@@ -370,6 +370,43 @@ describe("more open operations than one word of bits", () => {
   });
 });
 
+describe("counterexamples of long histories", () => {
+  /** Eight processes, five values; the read of a value that nobody wrote returns while others are open. */
+  function longHistory(count: number): History {
+    const lines: Line[] = [];
+    const open: Line[] = [];
+    let luck = 1;
+    const dice = (sides: number): number => {
+      luck = (luck * 48_271) % 0x7fffffff;
+      return luck % sides;
+    };
+    let state = 0;
+    for (let number = 0; number < count; number++) {
+      const process = number % 8;
+      if (open.length === 8) lines.push(open.shift() as Line);
+      const [old, next] = [dice(5), dice(5)];
+      if (dice(2) === 0) {
+        lines.push(["invoke", process, "write", next]);
+        open.push(["ok", process, "write", next]);
+        state = next;
+      } else {
+        lines.push(["invoke", process, "cas", [old, next]]);
+        open.push(["ok", process, "cas", state === old]);
+        if (state === old) state = next;
+      }
+    }
+    return history(...lines, ...read(9, 12), ...open);
+  }
+
+  test.each([500, 5000])("an impossible read after %i operations is named alone", async (count) => {
+    const long = longHistory(count);
+    expect(await judge(casRegister(), long)).toMatchObject({
+      verdict: "invalid",
+      certificate: { required: [long.invocations().at(-1)], minimal: true },
+    });
+  });
+});
+
 describe("exponential inputs", () => {
   // Every order of the appends leads to another state, and no order is right.
   const width = 16;

@@ -180,7 +180,9 @@ function checkPart({ history, model, part, meter, work, overall }: PartQuestion)
     const end = history.pairs[completed[level] as number] as number;
     const refuted = completed.filter((one) => one < end);
     const others = [...completed.filter((one) => one > end), ...indeterminate];
-    const counterexample = minimize({ history, kinds, completed: refuted, others }, context);
+    // What returned before `end` began before it too, so that the failing one keeps its position.
+    const whole = { history, kinds, completed: refuted, returned: level + 1, others };
+    const counterexample = minimize(whole, context);
     return {
       verdict: "invalid",
       certificate: {

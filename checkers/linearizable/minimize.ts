@@ -3,8 +3,9 @@
  * still cannot be explained (see `NonLinearizableCertificate` for what forgetting means).
  *
  * The first level without survivors says which operations matter: those that began before that return. Some of them may
- * have ended later: what they returned then may be part of the contradiction. Then delta debugging (Zeller & Hildebrandt 2002), in two stages: a window of the last
- * 1, 2, 4, … operations; then halves, quarters, … single ones of that window, oldest first. What cannot be explained still
+ * have ended later: what they returned then may be part of the contradiction, but seldom is. Then delta debugging
+ * (Zeller & Hildebrandt 2002), in two stages: a window of the last 1, 2, 4, … operations up to that return, without and
+ * with those that ended later; then halves, quarters, … single ones of that window, oldest first. What cannot be explained still
  * cannot when more has to be explained, so that an operation once found necessary stays necessary, and one pass
  * over single ones proves minimality. Each trial has a bounded amount of work; an undecided one keeps its operations.
  */
@@ -14,9 +15,11 @@ import { decide, type SearchContext } from "./decide.js";
 import { LimitReached } from "./meter.js";
 import { layOut, type Kinds } from "./problem.js";
 
-/** Work of one trial, and of all. */
+/** Work of one trial and of all, beside what it costs to look at each operation some dozen times. */
 const TRIAL_WORK = 1 << 19;
-const WHOLE_WORK = 1 << 23;
+const WHOLE_WORK = 1 << 24;
+const LOOK_WORK = 16;
+const LOOKS = 16;
 
 /** The parts of a certificate that this file works out. */
 export type Counterexample = Pick<NonLinearizableCertificate, "required" | "forgotten" | "minimal">;
@@ -27,6 +30,8 @@ export interface Refuted {
   readonly kinds: Kinds;
   /** Completed operations that cannot be explained together, in the order of completions. */
   readonly completed: readonly number[];
+  /** How many of them end with or before the first return that cannot be explained. */
+  readonly returned: number;
   /** All other operations of the part that may have happened. */
   readonly others: readonly number[];
 }
@@ -36,7 +41,8 @@ export function minimize(refuted: Refuted, context: SearchContext): Counterexamp
   let required = refuted.completed;
   let minimal = false;
   try {
-    context.meter.within(WHOLE_WORK, () => {
+    const looks = LOOKS * LOOK_WORK * (refuted.completed.length + refuted.others.length);
+    context.meter.within(WHOLE_WORK + looks, () => {
       required = window(refuted, required, context);
       // One alone cannot be explained, or it would not be here.
       let undecided = false;
@@ -94,15 +100,19 @@ function refutedWithout(
   }
 }
 
-/** The shortest doubled suffix that cannot be explained. */
+/** The shortest doubled window before the first inexplicable return that cannot be explained. */
 function window(
   refuted: Refuted,
   completed: readonly number[],
   context: SearchContext,
 ): readonly number[] {
+  const { returned } = refuted;
   for (let size = 1; size < completed.length; size *= 2) {
-    const suffix = completed.slice(completed.length - size);
-    if (trial(refuted, suffix, context) === false) return suffix;
+    const from = Math.max(0, returned - size);
+    const windows = [completed.slice(from, returned), completed.slice(from)];
+    for (const tried of returned === completed.length ? windows.slice(1) : windows) {
+      if (tried.length < completed.length && trial(refuted, tried, context) === false) return tried;
+    }
   }
   return completed;
 }
@@ -116,11 +126,12 @@ function trial(
   const { meter } = context;
   let bytes = 0;
   try {
-    return meter.within(TRIAL_WORK, () => {
-      const optional = othersOf(refuted, required);
+    const optional = othersOf(refuted, required);
+    const looks = LOOK_WORK * (required.length + optional.length);
+    return meter.within(TRIAL_WORK + looks, () => {
       const problem = layOut(refuted.history, { required, optional }, refuted.kinds, meter);
       bytes = problem.bytes;
-      meter.spend(8 * (required.length + optional.length));
+      meter.spend(looks);
       const progress = { levelMax: 0, configurationsMax: 0 };
       return decide(problem, context, progress).kind === "linearizable";
     });
