@@ -5,6 +5,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
+import { runCli } from "../src/cli/program.js";
 import { ordeal, temporaryDirectory } from "./command-line.js";
 
 type Listing = {
@@ -89,3 +90,24 @@ describe("init", () => {
     expect(existsSync(join(directory, "b/ordeal.test.ts"))).toBe(false);
   });
 });
+
+test("the list wraps where a terminal would, under its own column", async () => {
+  let stdout = "";
+  await runCli(["list"], {
+    stdout: { write: (text) => (stdout += text), columns: 60 },
+    stderr: { write: () => undefined },
+  });
+  const lines = stdout.split("\n");
+  expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(60);
+  expect(lines.filter((line) => /^ {24}\S/.test(line)).length).toBeGreaterThan(5);
+});
+
+test.each(["", "run", "check", "verify", "replay", "report", "list", "init"])(
+  "the examples in the help of %j fit 80 columns",
+  async (command) => {
+    const { stdout } = await ordeal(...[command, "--help"].filter((word) => word !== ""));
+    const examples = stdout.slice(stdout.indexOf("Examples:")).split("\n");
+    expect(examples.length).toBeGreaterThan(2);
+    expect(examples.filter((line) => line.length > 80)).toEqual([]);
+  },
+);

@@ -57,6 +57,7 @@ export async function carryOut(
       });
   const interruption = listenForInterruption(
     progress ?? { say: (text) => terminal.err.write(`${text}\n`), stop: () => undefined },
+    relative(process.cwd(), directory.path),
   );
   let outcome: RunOutcome;
   try {
@@ -106,13 +107,17 @@ function recorder(directory: RunDirectory): RunObserver {
 }
 
 /** The first Ctrl-C (or SIGTERM) ends the run in order; the second ends it at once. */
-function listenForInterruption(display: Pick<Progress, "say" | "stop">): {
+function listenForInterruption(
+  display: Pick<Progress, "say" | "stop">,
+  directory: string,
+): {
   readonly signal: AbortSignal;
   stop(): void;
 } {
   const controller = new AbortController();
   const interrupt = (): void => {
     if (controller.signal.aborted) {
+      display.say(`ended at once; what was seen is in ${directory} (see: ordeal check)`);
       display.stop();
       process.exit(EXIT_CODES.harness);
     }

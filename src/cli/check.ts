@@ -28,12 +28,13 @@ const EXAMPLES = `
 Examples:
   $ ordeal check history.jsonl --model register
   $ ordeal check history.edn --model cas-register --report report.html
-  $ ordeal check runs/latest                              judges a run again, as its workload does
+  $ ordeal check runs/latest         judges a run again, as its workload does
   $ ordeal check logs/*.log --model kv --json > results.jsonl
   $ ordeal check - --model kv --format jsonl < history.jsonl
 
-Exit codes: 0 valid, 1 invalid, 2 unknown, 254 bad arguments or input, 255 the harness failed; of several files
-the gravest, where an input that could not be read outweighs every verdict.`;
+Exit codes: 0 valid, 1 invalid, 2 unknown, 254 bad arguments or input, 255 the
+harness failed; of several files the gravest, where an input that could not be
+read outweighs every verdict.`;
 
 /** The command, for `program.ts`. */
 export function checkCommand(context: CommandContext): Command {

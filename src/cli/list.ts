@@ -71,16 +71,32 @@ function asText(kinds: readonly string[], { terminal }: CommandContext): string 
   const width = Math.max(
     ...kinds.flatMap((kind) => entriesOf(kind).map(({ name }) => name.length)),
   );
+  const margin = width + 4;
+  // Only a terminal has a width; whoever reads a pipe wants a line each.
+  const room = Math.max(24, (terminal.out.columns ?? Infinity) - margin);
   return kinds
     .map((kind) =>
       [
         paint.bold(kind),
         ...entriesOf(kind).map(
-          ({ name, description }) => `  ${paint.cyan(name.padEnd(width))}  ${description}`,
+          ({ name, description }) =>
+            `  ${paint.cyan(name.padEnd(width))}  ` +
+            linesOf(description, room).join(`\n${" ".repeat(margin)}`),
         ),
       ].join("\n"),
     )
     .join("\n\n");
+}
+
+/** Words in lines of at most so many columns. */
+function linesOf(text: string, columns: number): readonly string[] {
+  const lines: string[] = [];
+  for (const word of text.split(" ")) {
+    const line = lines.at(-1);
+    if (line === undefined || line.length + 1 + word.length > columns) lines.push(word);
+    else lines[lines.length - 1] = `${line} ${word}`;
+  }
+  return lines;
 }
 
 function asMarkdown(kinds: readonly string[]): string {

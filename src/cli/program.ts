@@ -64,12 +64,13 @@ const COMMANDS: readonly CommandEntry[] = [
 
 const HELP = `
 Examples:
-  $ ordeal run                                  a register on five nodes under partitions, crashes and pauses
+  $ ordeal run                  five nodes under partitions, crashes and pauses
   $ ordeal check history.jsonl --model register
   $ ordeal verify result.json history.jsonl
-  $ ordeal run --help                           more about one command
+  $ ordeal run --help           more about one command
 
-Exit codes: 0 valid, 1 invalid, 2 unknown, 254 bad arguments or input, 255 the harness failed.`;
+Exit codes: 0 valid, 1 invalid, 2 unknown, 254 bad arguments or input, 255 the
+harness failed.`;
 
 /** Carries out one command line (without node and script) and resolves with the exit code; never rejects. */
 export async function runCli(argv: readonly string[], streams: CliStreams): Promise<number> {

@@ -19,8 +19,9 @@ Examples:
   $ ordeal replay runs/latest
   $ ordeal replay runs/latest --out elsewhere --json
 
-A simulated run must give the same history byte for byte; when it does not (another version of ordeal or of
-your code), the first line that differs is named and the exit code is 255.`;
+A simulated run must give the same history byte for byte; when it does not
+(another version of ordeal or of your code), the first line that differs is
+named and the exit code is 255.`;
 
 /** The command, for `main.ts`. */
 export function replayCommand(context: CommandContext): Command {

@@ -21,11 +21,12 @@ interface Flags {
 
 const EXAMPLES = `
 Examples:
-  $ ordeal report runs/latest                              writes runs/latest/report.html
-  $ ordeal report runs/latest --format markdown            prints a summary
-  $ ordeal report runs/latest --out junit.xml              the ending names the format
+  $ ordeal report runs/latest                     writes runs/latest/report.html
+  $ ordeal report runs/latest --format markdown   prints a summary
+  $ ordeal report runs/latest --out junit.xml     the ending names the format
 
-Without --out, html goes into the run directory and all other formats to standard output.`;
+Without --out, html goes into the run directory and all other formats to
+standard output.`;
 
 /** The command, for `program.ts`. */
 export function reportCommand(context: CommandContext): Command {

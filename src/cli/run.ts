@@ -30,13 +30,14 @@ interface RunFlags {
 
 const EXAMPLES = `
 Examples:
-  $ ordeal run                                     a quorum of five nodes under partitions, crashes and pauses
+  $ ordeal run                 five nodes under partitions, crashes and pauses
+  $ ordeal run ./my.test.ts    your own store (see: ordeal init)
   $ ordeal run register --system primary-backup --nemesis partition --seed 1
   $ ordeal run kv --system file --world real --nemesis crash --time-limit 5s
-  $ ordeal run ./my.test.ts                        your own store (see: ordeal init)
 
-Faults default to those that the system promises to survive; --nemesis none injects none.
-Exit codes: 0 valid, 1 invalid, 2 unknown, 254 bad arguments, 255 the harness failed.`;
+Faults default to those that the system promises to survive.
+Exit codes: 0 valid, 1 invalid, 2 unknown, 254 bad arguments, 255 the harness
+failed.`;
 
 /** The command, for `main.ts`. */
 export function runCommand(context: CommandContext): Command {
@@ -49,13 +50,16 @@ export function runCommand(context: CommandContext): Command {
     )
     .option(
       "-s, --system <name>",
-      "the system under test, as NAME or NAME:VARIANT (default: quorum)",
+      "the system under test, as NAME or NAME:VARIANT (default: quorum; see: ordeal list backends)",
     )
     .option(
       "-w, --world <kind>",
       "simulated or real (default: simulated where the system runs there)",
     )
-    .option("-n, --nemesis <names>", "faults to inject, separated by commas; none for none")
+    .option(
+      "-n, --nemesis <names>",
+      "faults to inject, separated by commas; none for none (see: ordeal list nemeses)",
+    )
     .option(
       "--seed <number>",
       "the seed of all randomness (default: a new one each time)",

@@ -42,10 +42,11 @@ const EXAMPLES = `
 Examples:
   $ ordeal check history.jsonl --model register --out result.json
   $ ordeal verify result.json history.jsonl
-  $ ordeal verify runs/latest                        the results and the history of a run
+  $ ordeal verify runs/latest           the results and the history of a run
 
-Exit codes: 0 confirmed, 1 refuted (the evidence does not support the verdict), 2 could not decide or nothing
-to verify, 254 bad arguments or input, 255 the harness failed.`;
+Exit codes: 0 confirmed, 1 refuted (the evidence does not support the verdict),
+2 could not decide or nothing to verify, 254 bad arguments or input, 255 the
+harness failed.`;
 
 /** The command, for `program.ts`. */
 export function verifyCommand(context: CommandContext): Command {
