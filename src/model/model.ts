@@ -11,7 +11,8 @@ import type { Value } from "../history/value.js";
 export type ModelOperation = Pick<Operation, "f" | "key" | "input" | "output" | "outcome">;
 
 /**
- * A sequential specification.
+ * A sequential specification. States are plain JSON and compared as such, so that a `Map`, a `Date` or an instance of
+ * a class is refused; `step` gets them frozen.
  *
  * ```ts
  * const counter: Model<number> = {
