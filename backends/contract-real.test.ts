@@ -1,6 +1,7 @@
 /**
- * The backends against the contract once more, as real processes with real files and signals. Starting processes takes
- * time, so that each runs the cases that can differ from the simulation; `ORDEAL_REAL=all` runs all of them.
+ * The backends against the contract once more, as real processes with real files and signals.
+ * Starting processes takes time, so that each runs the cases that can differ from the simulation;
+ * `ORDEAL_REAL=all` runs all of them.
  */
 import { describe, test } from "vitest";
 import { realWorld } from "../src/real/real-world.js";

@@ -1,6 +1,6 @@
 /**
- * Every backend under every fault that it promises to survive, all at once and at random times, judged by the
- * linearizability checker; and under one that it does not, where it has to be caught.
+ * Every backend under every fault that it promises to survive, all at once and at random times,
+ * judged by the linearizability checker; and under one that it does not, where it has to be caught.
  */
 import { describe, expect, test } from "vitest";
 import { linearizable } from "../checkers/linearizable.js";

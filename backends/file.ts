@@ -1,6 +1,7 @@
 /**
- * A store of one node that keeps everything in a write-ahead log (`file/durable-map.ts`): what it acknowledged
- * survives kills and losses of power. Its variant without fsync keeps that promise only until the power goes.
+ * A store of one node that keeps everything in a write-ahead log (`file/durable-map.ts`): what it
+ * acknowledged survives kills and losses of power. Its variant without fsync keeps that promise
+ * only until the power goes.
  */
 import { messageOf } from "../src/errors.js";
 import type { System } from "../src/runner/system.js";

@@ -1,6 +1,6 @@
 /**
- * A store in the memory of one node: the smallest system there is, and correct as long as the node lives. Its
- * variants each have one bug, so that one can see what a checker finds.
+ * A store in the memory of one node: the smallest system there is, and correct as long as the node
+ * lives. Its variants each have one bug, so that one can see what a checker finds.
  */
 import type { System } from "../src/runner/system.js";
 import type { Value } from "../src/history/value.js";
@@ -20,8 +20,8 @@ import {
 } from "./store-commands.js";
 
 /**
- * The bugs: `stale-reads`, a read now and then gives the value before the last; `lost-writes`, a write now and
- * then is acknowledged and not made.
+ * The bugs: `stale-reads`, a read now and then gives the value before the last; `lost-writes`, a
+ * write now and then is acknowledged and not made.
  */
 export type MemoryVariant = "stale-reads" | "lost-writes";
 

@@ -1,11 +1,11 @@
 /**
- * A primary with backups, asynchronous replication and failover: fast, always available, and wrong under partitions.
- * It is how many stores work by default, and here to be caught.
+ * A primary with backups, asynchronous replication and failover: fast, always available, and wrong
+ * under partitions. It is how many stores work by default, and here to be caught.
  *
- * The primary answers as soon as it has applied a write itself, and sends its log to the backups every few
- * milliseconds. A backup that hears nothing for long enough takes over with the next epoch that is its own (epoch e
- * belongs to node e modulo n; the next in line waits the shortest). Whoever hears of a higher epoch follows it, and
- * throws away what it had written alone.
+ * The primary answers as soon as it has applied a write itself, and sends its log to the backups
+ * every few milliseconds. A backup that hears nothing for long enough takes over with the next
+ * epoch that is its own (epoch e belongs to node e modulo n; the next in line waits the shortest).
+ * Whoever hears of a higher epoch follows it, and throws away what it had written alone.
  *
  * ```
  *         n1 (primary)   |cut|   n2 n3
@@ -64,7 +64,10 @@ export function primaryBackup(): System {
 
 /** How often the primary sends news, or that there is none. */
 const HEARTBEAT_MS = 50;
-/** How long the next in line hears nothing before it takes over; the one after it waits one step more. */
+/**
+ * How long the next in line hears nothing before it takes over; the one after it waits one step
+ * more.
+ */
 const SILENCE_MS = 1_000;
 const SILENCE_STEP_MS = 500;
 
@@ -104,7 +107,9 @@ interface Replica {
   silentMs(): number;
 }
 
-/** How far a node is: so many changes of this epoch; -1 when it has not got the epoch's state yet. */
+/**
+ * How far a node is: so many changes of this epoch; -1 when it has not got the epoch's state yet.
+ */
 type Position = readonly [epoch: number, changes: number];
 
 function createReplica(node: NodeContext): Replica {
@@ -151,8 +156,8 @@ function createReplica(node: NodeContext): Replica {
       if (newsEpoch < epoch || from !== primaryOf(epoch)) return [epoch, -1];
       heardNs = clock.nowNs();
       if (kind === "state") {
-        // Also when it is behind what is here: the primary may have started anew. A late one does no lasting harm,
-        // for the answer tells the primary where to go on.
+        // Also when it is behind what is here: the primary may have started anew. A late one does
+        // no lasting harm, for the answer tells the primary where to go on.
         state = new Map(content as unknown as readonly [string, Value][]);
         // Only their number matters to a backup.
         changes = Array.from({ length: start }, () => ({ key: "", value: null }));
@@ -191,7 +196,8 @@ function createFrontend(
     const { primary } = replica;
     if (primary === node.id) return replica.apply(request);
     if (node.nodes.includes(from)) {
-      // Passed on to a node that has stepped down: no more hops, for two could send it back and forth.
+      // Passed on to a node that has stepped down: no more hops, for two could send it back and
+      // forth.
       return fail("not-primary", `${node.id} does not lead; it follows ${primary}`);
     }
     try {

@@ -63,8 +63,8 @@ describe("timestamps", () => {
           });
           for (let round = 0; round < 15; round++) {
             await world.clock.sleep(random.exponential(30));
-            // What n1 sends now reaches n2 alone, and may not reach its own disk: after the restart a majority can
-            // answer that has none of it.
+            // What n1 sends now reaches n2 alone, and may not reach its own disk: after the restart
+            // a majority can answer that has none of it.
             for (const node of ["n3", "n4", "n5"]) await cluster.links.cut("n1", node);
             await world.clock.sleep(random.exponential(3));
             await (random.chance(0.5)

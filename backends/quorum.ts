@@ -1,19 +1,21 @@
 /**
  * Atomic registers on a majority of replicas, without a leader: ABD.
  *
- * Attiya, Bar-Noy, Dolev, "Sharing Memory Robustly in Message-Passing Systems", JACM 42(1), 1995; with several
- * writers: Lynch, Shvartsman, FTCS 1997. The node that a client asks coordinates. Both operations ask a
- * majority for what it holds; a write then stores its value with a higher timestamp on a majority; a read stores
- * the highest that it saw on a majority before it answers, so that no later read can see less.
+ * Attiya, Bar-Noy, Dolev, "Sharing Memory Robustly in Message-Passing Systems", JACM 42(1), 1995;
+ * with several writers: Lynch, Shvartsman, FTCS 1997. The node that a client asks coordinates. Both
+ * operations ask a majority for what it holds; a write then stores its value with a higher
+ * timestamp on a majority; a read stores the highest that it saw on a majority before it answers,
+ * so that no later read can see less.
  *
- * - Replicas make everything durable before they answer, and show nothing that is not: a replica that
- *   forgets would break the intersection of majorities.
- * - A timestamp is `[counter, node, incarnation]`, in that order of weight. No two writes share one: a
- *   coordinator never uses a counter twice in one incarnation, also not for writes under way at once, and
- *   each start takes a new incarnation number from the disk before it serves. Without the last, a write that
- *   was cut short by a crash and one after the restart could get the same timestamp for two values.
- * - Messages may be lost, so phases ask again until the client's time is over. All that replicas are
- *   asked to do is idempotent.
+ * - Replicas make everything durable before they answer, and show nothing that is not: a replica
+ *   that forgets would break the intersection of majorities.
+ * - A timestamp is `[counter, node, incarnation]`, in that order of weight. No two writes share
+ *   one: a coordinator never uses a counter twice in one incarnation, also not for writes under way
+ *   at once, and each start takes a new incarnation number from the disk before it serves. Without
+ *   the last, a write that was cut short by a crash and one after the restart could get the same
+ *   timestamp for two values.
+ * - Messages may be lost, so phases ask again until the client's time is over. All that replicas
+ *   are asked to do is idempotent.
  * - A write whose first phase finds no majority has sent its value nowhere: it definitely failed.
  */
 import type { Value } from "../src/history/value.js";
@@ -219,7 +221,8 @@ function createCoordinator(options: CoordinatorOptions): {
         if (f === "read" || f === "get") return await read(text, deadlineNs);
         if (f === "write" || f === "put") return await write(text, value, deadlineNs);
       } catch (error) {
-        // Only the first phase of a write and the phases of a read, which change no value, end here.
+        // Only the first phase of a write and the phases of a read, which change no value, end
+        // here.
         if (error instanceof NoMajority) return fail("no-majority", error.message);
         throw error;
       }
@@ -233,7 +236,9 @@ class NoMajority extends Error {
   override readonly name = "NoMajority";
 }
 
-/** The time that a replica has for its first answer, in milliseconds; it doubles with every attempt. */
+/**
+ * The time that a replica has for its first answer, in milliseconds; it doubles with every attempt.
+ */
 const FIRST_ATTEMPT_MS = 100;
 
 /**

@@ -1,9 +1,10 @@
 /**
- * SQLite (through libsql) on one node: a database that others wrote, as a real child process with a real file. Each
- * operation is one transaction on one table of canonical JSON texts.
+ * SQLite (through libsql) on one node: a database that others wrote, as a real child process with a
+ * real file. Each operation is one transaction on one table of canonical JSON texts.
  *
- * The journal is a write-ahead log, and `synchronous=FULL` has SQLite sync it at each commit, before the answer; the
- * default of many bindings, `NORMAL`, would lose the last commits with the power.
+ * The journal is a write-ahead log, and `synchronous=FULL` has SQLite sync it at each commit,
+ * before the answer; the default of many bindings, `NORMAL`, would lose the last commits with the
+ * power.
  */
 import { join } from "node:path";
 import { messageOf } from "../src/errors.js";
@@ -26,8 +27,8 @@ import {
 /** Options of `sqlite`. */
 export interface SqliteOptions {
   /**
-   * The bug to have: `late-commit` answers first and commits up to 50 ms later, as a store does that trades
-   * durability for speed; a kill loses what it has acknowledged. Default none.
+   * The bug to have: `late-commit` answers first and commits up to 50 ms later, as a store does
+   * that trades durability for speed; a kill loses what it has acknowledged. Default none.
    */
   readonly variant?: "late-commit";
 }
@@ -133,7 +134,10 @@ function expectPragma(database: Database, pragma: string, expected: unknown): vo
     throw new Error(`"${pragma}" gave ${String(found)}, not ${String(expected)}`);
 }
 
-/** One command as one transaction. Only a commit that goes wrong leaves it open whether the command happened. */
+/**
+ * One command as one transaction. Only a commit that goes wrong leaves it open whether the command
+ * happened.
+ */
 function transact(database: Database, command: Command): StoreAnswer {
   let committing = false;
   try {

@@ -1,6 +1,6 @@
 /**
- * How a client and a node of a store talk: one request, one answer, and one table that maps what goes wrong to
- * an outcome. All node programs written here speak it, whatever they keep behind it.
+ * How a client and a node of a store talk: one request, one answer, and one table that maps what
+ * goes wrong to an outcome. All node programs written here speak it, whatever they keep behind it.
  *
  * An answer travels as `["ok", value]` or `["fail" | "info", code, message]`.
  */
@@ -17,7 +17,10 @@ export interface StoreRequest extends Command {
   readonly timeoutMs: number;
 }
 
-/** What an error of a request means for the operation. `fail` only where it certainly did not happen. */
+/**
+ * What an error of a request means for the operation. `fail` only where it certainly did not
+ * happen.
+ */
 const OUTCOMES: { readonly [code in RpcErrorCode]: "fail" | "info" } = {
   /** Nothing listened there, and the request was never delivered. */
   refused: "fail",
@@ -30,8 +33,9 @@ const OUTCOMES: { readonly [code in RpcErrorCode]: "fail" | "info" } = {
 /** Failures that come back at once, from a node that is down or does not lead. */
 const QUICK_REFUSALS: ReadonlySet<string> = new Set(["refused", "not-primary"]);
 /**
- * A client waits so long before it reports such a failure, as a real one waits before it connects again: else one node
- * that is down turns most of a workload that has no rate into failures that test nothing.
+ * A client waits so long before it reports such a failure, as a real one waits before it connects
+ * again: else one node that is down turns most of a workload that has no rate into failures that
+ * test nothing.
  */
 const REFUSAL_PAUSE_MS = 100;
 
@@ -54,7 +58,8 @@ export async function connectStore(options: ConnectOptions): Promise<Client> {
         const known = classified(error);
         if (known instanceof OperationError && QUICK_REFUSALS.has(known.code)) {
           const leftMs = timeoutMs - (endpoint.clock.nowNs() - startNs) / 1e6;
-          // Half of what is left at the most: the failure is definite, and must not become a time-out.
+          // Half of what is left at the most: the failure is definite, and must not become a
+          // time-out.
           await endpoint.clock.sleep(Math.max(0, Math.min(REFUSAL_PAUSE_MS, leftMs / 2)));
         }
         throw known;
@@ -68,13 +73,19 @@ export async function connectStore(options: ConnectOptions): Promise<Client> {
   };
 }
 
-/** Turns the error of a request into that of its operation; what it does not know stays unclassified. */
+/**
+ * Turns the error of a request into that of its operation; what it does not know stays
+ * unclassified.
+ */
 function classified(error: unknown): unknown {
   if (!(error instanceof RpcError)) return error;
   return new OperationError(OUTCOMES[error.code], error.code, error.message, { cause: error });
 }
 
-/** The outcome of an operation whose request went wrong, as an answer: for nodes that ask other nodes. */
+/**
+ * The outcome of an operation whose request went wrong, as an answer: for nodes that ask other
+ * nodes.
+ */
 export function answerToError(error: unknown): StoreAnswer {
   const known = classified(error);
   if (!(known instanceof OperationError)) return indeterminate("unclassified", String(error));

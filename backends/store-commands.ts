@@ -1,6 +1,7 @@
 /**
- * What the functions of a key-value store mean, as a pure function: the state and a command give an answer and
- * perhaps a change. The backends differ in where they keep the state and when they answer, not in this.
+ * What the functions of a key-value store mean, as a pure function: the state and a command give an
+ * answer and perhaps a change. The backends differ in where they keep the state and when they
+ * answer, not in this.
  *
  * A register is the store under the key `null`. What was never written reads as `null`.
  */

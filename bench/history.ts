@@ -1,6 +1,7 @@
 /**
- * How fast and how large histories load: each format at growing sizes, in processor time (the median of three) and growth of the
- * resident set over what the input itself takes, which is made beforehand in chunks of 1 MiB.
+ * How fast and how large histories load: each format at growing sizes, in processor time (the
+ * median of three) and growth of the resident set over what the input itself takes, which is made
+ * beforehand in chunks of 1 MiB.
  */
 import { decodeHistory, encodeEvent } from "../src/history/codec.js";
 import type { HistoryEvent } from "../src/history/operation.js";
@@ -21,7 +22,9 @@ const ENCODERS: { readonly [format: string]: (event: HistoryEvent) => string } =
     `INFO  jepsen.util - ${process}\t:${type}\t:${f}\t${ednOf(value)}`,
 };
 
-/** Prints a table: format, operations, milliseconds of processor time, growth of the resident set. */
+/**
+ * Prints a table: format, operations, milliseconds of processor time, growth of the resident set.
+ */
 export async function benchHistory(): Promise<void> {
   console.log("format           operations    MB in    cpu ms    ns/op   MB peak growth");
   for (const format of Object.keys(ENCODERS)) {

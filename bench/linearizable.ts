@@ -1,6 +1,6 @@
 /**
- * How fast the linearizability checker decides: generated histories of a register, a cas-register and a store with keys,
- * right and wrong, at growing sizes. Prints the median of three runs.
+ * How fast the linearizability checker decides: generated histories of a register, a cas-register
+ * and a store with keys, right and wrong, at growing sizes. Prints the median of three runs.
  */
 import { linearizable } from "../checkers/linearizable.js";
 import { createBudget } from "../src/checker/checker.js";
@@ -51,7 +51,10 @@ const FAMILIES: readonly Family[] = [
   },
 ];
 
-/** Prints a table: family, operations, whether a stale read was planted, verdict, milliseconds, MiB of tables. */
+/**
+ * Prints a table: family, operations, whether a stale read was planted, verdict, milliseconds, MiB
+ * of tables.
+ */
 export async function benchLinearizable(): Promise<void> {
   console.log("family                     operations  planted  verdict        ms   table MiB");
   for (const family of FAMILIES) {
@@ -86,7 +89,10 @@ interface Call {
   output: Value | undefined;
 }
 
-/** A history in which each operation takes effect at a random event between its own; a late read may be stale. */
+/**
+ * A history in which each operation takes effect at a random event between its own; a late read may
+ * be stale.
+ */
 function generate(family: Family, size: number, wrong: boolean): History {
   const dice = createDice(size + family.processes);
   const builder = createHistoryBuilder();

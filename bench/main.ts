@@ -1,8 +1,12 @@
 /**
- * `npm run bench -- [history|linearizable|simulation]`: runs one benchmark, or all of them one after the other.
+ * `npm run bench -- [history|linearizable|simulation]`: runs one benchmark, or all of them one
+ * after the other.
  */
 
-/** Every benchmark by name; its module is loaded only when it runs, so that one does not warm up another's code. */
+/**
+ * Every benchmark by name; its module is loaded only when it runs, so that one does not warm up
+ * another's code.
+ */
 const BENCHMARKS: { readonly [name: string]: () => Promise<unknown> } = {
   history: async () => (await import("./history.js")).benchHistory(),
   linearizable: async () => (await import("./linearizable.js")).benchLinearizable(),

@@ -1,6 +1,7 @@
 /**
- * How fast the simulated world is: messages delivered per second of real time, with nodes that do nothing but answer, and whole
- * small runs (three nodes, disks, requests, a crash) per second. Target: 100,000 messages per second and core.
+ * How fast the simulated world is: messages delivered per second of real time, with nodes that do
+ * nothing but answer, and whole small runs (three nodes, disks, requests, a crash) per second.
+ * Target: 100,000 messages per second and core.
  */
 import { createRpc } from "../src/world/rpc.js";
 import type { Cluster, NodeContext, NodeProgram, World } from "../src/world/world.js";
@@ -43,7 +44,10 @@ async function messagesPerSecond(total: number): Promise<number> {
   });
 }
 
-/** Whole worlds: set up, a hundred requests that write to a disk, a crash and a restart, closed again. */
+/**
+ * Whole worlds: set up, a hundred requests that write to a disk, a crash and a restart, closed
+ * again.
+ */
 async function runsPerSecond(total: number): Promise<number> {
   const begunMs = performance.now();
   for (let seed = 0; seed < total; seed++) {

@@ -1,6 +1,7 @@
 /**
- * The checker against brute force: every order of every subset of small histories is tried by code that shares nothing
- * with the checker, not even the models. Every certificate goes through the verifier.
+ * The checker against brute force: every order of every subset of small histories is tried by code
+ * that shares nothing with the checker, not even the models. Every certificate goes through the
+ * verifier.
  */
 import { describe, expect, test } from "vitest";
 import { createBudget } from "../src/checker/checker.js";
@@ -85,8 +86,8 @@ interface Shape {
 }
 
 /**
- * Processes call a store that is sometimes right: results come from one that takes effect at a random moment, and
- * every now and then from the dice.
+ * Processes call a store that is sometimes right: results come from one that takes effect at a
+ * random moment, and every now and then from the dice.
  */
 function generate(dice: (sides: number) => number, shape: Shape, options: Options): NewEvent[] {
   const events: NewEvent[] = [];

@@ -72,7 +72,8 @@ describe("accepts and rejects", () => {
   });
 
   test("a result that came later than the failing return", async () => {
-    // At the first return nothing is left, for the other cas will say no; that one contradicts on its own.
+    // At the first return nothing is left, for the other cas will say no; that one contradicts on
+    // its own.
     const lines: Line[] = [
       ["invoke", 0, "cas", [0, 1]],
       ["invoke", 1, "cas", [1, 1]],
@@ -200,7 +201,9 @@ describe("a model that cannot be trusted is an error, never a verdict", () => {
   });
 });
 
-/** A history of a register that is right: each operation takes effect at some event between its own. */
+/**
+ * A history of a register that is right: each operation takes effect at some event between its own.
+ */
 const rightHistory: fc.Arbitrary<NewEvent[]> = fc
   .array(fc.tuple(fc.nat(3), fc.nat(3), fc.nat(9)), { maxLength: 40 })
   .map((moves) => {
@@ -371,7 +374,10 @@ describe("more open operations than one word of bits", () => {
 });
 
 describe("counterexamples of long histories", () => {
-  /** Eight processes, five values; the read of a value that nobody wrote returns while others are open. */
+  /**
+   * Eight processes, five values; the read of a value that nobody wrote returns while others are
+   * open.
+   */
   function longHistory(count: number): History {
     const lines: Line[] = [];
     const open: Line[] = [];

@@ -1,10 +1,11 @@
 /**
- * Linearizability (Herlihy & Wing 1990): each operation takes effect at one instant between its call and its return,
- * in an order that the model accepts.
+ * Linearizability (Herlihy & Wing 1990): each operation takes effect at one instant between its
+ * call and its return, in an order that the model accepts.
  *
- * Parts of the model (keys) are decided one by one, since a history is linearizable exactly when each of its parts is. The
- * search is in `linearizable/attempt.ts`; here is what it is asked, and what its answer is worth: an order of
- * all operations for `valid`, a small set of contradicting ones for `invalid`, the reason for `unknown`.
+ * Parts of the model (keys) are decided one by one, since a history is linearizable exactly when
+ * each of its parts is. The search is in `linearizable/attempt.ts`; here is what it is asked, and
+ * what its answer is worth: an order of all operations for `valid`, a small set of contradicting
+ * ones for `invalid`, the reason for `unknown`.
  */
 import type { Budget, Checker } from "../src/checker/checker.js";
 import type { History } from "../src/history/history.js";
@@ -30,15 +31,17 @@ export interface LinearizableOptions {
   /** What is right when operations happen one after the other. */
   readonly model: Model;
   /**
-   * The verdict when nothing contradicts because no operation completed `ok`: `"unknown"` (default), since nothing was
-   * proved; or `"valid"`, as other checkers have it. Without any event it is `unknown` in any case.
+   * The verdict when nothing contradicts because no operation completed `ok`: `"unknown"`
+   * (default), since nothing was proved; or `"valid"`, as other checkers have it. Without any event
+   * it is `unknown` in any case.
    */
   readonly nothingCompleted?: "unknown" | "valid";
 }
 
 /**
  * Decides whether a history is linearizable, with evidence either way.
- * @throws HarnessError `bad-argument` from `check` when the history has a function that the model does not know
+ * @throws HarnessError `bad-argument` from `check` when the history has a function that the model
+ *   does not know
  */
 export function linearizable(options: LinearizableOptions): Checker {
   return {
@@ -59,8 +62,8 @@ type PartAnswer =
   | { readonly verdict: "unknown"; readonly reason: string; readonly limit: LimitName };
 
 /**
- * Work that each part gets in the first round; parts that need more get sixteen times as much in the next. So
- * a violation in an easy part is found although another part is too hard.
+ * Work that each part gets in the first round; parts that need more get sixteen times as much in
+ * the next. So a violation in an easy part is found although another part is too hard.
  */
 const FIRST_ROUND_WORK = 1 << 20;
 const ROUND_GROWTH = 16;
@@ -149,7 +152,9 @@ function undecidedReason(answers: readonly (PartAnswer | undefined)[], valid: nu
   return `${reason} ${valid} of ${answers.length} keys were decided, all linearizable.`;
 }
 
-/** A part, and the work that it may take to decide it; a counterexample is made small beyond that. */
+/**
+ * A part, and the work that it may take to decide it; a counterexample is made small beyond that.
+ */
 interface PartQuestion {
   readonly history: History;
   readonly model: Model;

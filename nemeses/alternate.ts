@@ -6,8 +6,9 @@ import type { Generator, Invocation } from "../src/generator/generator.js";
 import type { ScheduleOptions } from "../src/runner/nemesis.js";
 
 /**
- * Begins, ends, begins … without end; the waits are random (exponential) with the given mean, so that faults come both
- * close together and far apart. What is drawn for a fault is drawn when it is carried out.
+ * Begins, ends, begins … without end; the waits are random (exponential) with the given mean, so
+ * that faults come both close together and far apart. What is drawn for a fault is drawn when it is
+ * carried out.
  */
 export function alternate(fault: string, options: ScheduleOptions): Generator {
   const begin: Invocation = { f: `start-${fault}`, value: null };

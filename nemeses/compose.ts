@@ -1,5 +1,6 @@
 /**
- * Several nemeses as one: their faults come side by side and overlap, each with its own beginnings and ends.
+ * Several nemeses as one: their faults come side by side and overlap, each with its own beginnings
+ * and ends.
  */
 import { HarnessError, messageOf } from "../src/errors.js";
 import { anyOf } from "../src/generator/index.js";
@@ -7,8 +8,8 @@ import type { Nemesis } from "../src/runner/nemesis.js";
 import { unknownFunction } from "./node-fault.js";
 
 /**
- * Does what all of them do. The schedules share the one nemesis process: an injection that takes long holds up the
- * others, but each keeps its own order.
+ * Does what all of them do. The schedules share the one nemesis process: an injection that takes
+ * long holds up the others, but each keeps its own order.
  * @throws HarnessError `bad-argument` when two of them claim the same function.
  */
 export function compose(nemeses: readonly Nemesis[]): Nemesis {

@@ -1,6 +1,7 @@
 /**
- * Crash and restart: processes die without notice (SIGKILL) and come back with what they had written to their disks.
- * Finds state that was acknowledged before it was written, and recovery that forgets or invents.
+ * Crash and restart: processes die without notice (SIGKILL) and come back with what they had
+ * written to their disks. Finds state that was acknowledged before it was written, and recovery
+ * that forgets or invents.
  */
 import type { Nemesis } from "../src/runner/nemesis.js";
 import { nodeFault, type NodeFaultOptions } from "./node-fault.js";

@@ -1,9 +1,9 @@
 /**
- * What crashes, pauses and losses of power have in common: they strike some of the nodes, and the struck
- * nodes are mended later.
+ * What crashes, pauses and losses of power have in common: they strike some of the nodes, and the
+ * struck nodes are mended later.
  *
- * Nothing is remembered between calls: which nodes are struck is read from the cluster, so that healing also mends
- * what a call that failed half-way has left, and healing twice is healing once.
+ * Nothing is remembered between calls: which nodes are struck is read from the cluster, so that
+ * healing also mends what a call that failed half-way has left, and healing twice is healing once.
  */
 import { HarnessError, messageOf } from "../src/errors.js";
 import type { Value } from "../src/history/value.js";
@@ -16,8 +16,9 @@ import { alternate } from "./alternate.js";
 /** Which nodes are struck. */
 export interface NodeFaultOptions {
   /**
-   * Whether a majority of the nodes stays up, whatever other nemeses have struck already. Default true; false
-   * strikes any non-empty set of nodes, up to all. With one or two nodes it is one node either way.
+   * Whether a majority of the nodes stays up, whatever other nemeses have struck already. Default
+   * true; false strikes any non-empty set of nodes, up to all. With one or two nodes it is one node
+   * either way.
    */
   readonly majority?: boolean;
 }
@@ -75,7 +76,10 @@ export function unknownFunction(name: string, f: string): HarnessError {
   return new HarnessError("harness-failure", `the ${name} nemesis does not understand ${f}`);
 }
 
-/** The nodes that a recorded fault names, so that it can be driven again; undefined when it names none. */
+/**
+ * The nodes that a recorded fault names, so that it can be driven again; undefined when it names
+ * none.
+ */
 function targetsIn(value: Value, { nodes }: Cluster): readonly NodeId[] | undefined {
   if (value === null) return undefined;
   const named = (value as { readonly nodes?: Value }).nodes;

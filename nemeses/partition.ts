@@ -1,6 +1,6 @@
 /**
- * Network partitions: messages between some nodes are lost while every node lives. Finds split brains, stale
- * reads, and acknowledged writes that only a minority has.
+ * Network partitions: messages between some nodes are lost while every node lives. Finds split
+ * brains, stale reads, and acknowledged writes that only a minority has.
  *
  * ```
  * halves            n1 n2 | n3 n4 n5        nobody crosses

@@ -1,6 +1,7 @@
 /**
- * Pause and resume: processes stand still (SIGSTOP), as in a long garbage collection or a stalled virtual machine, and
- * go on without knowing it. Finds leases and leaderships that outlive their time.
+ * Pause and resume: processes stand still (SIGSTOP), as in a long garbage collection or a stalled
+ * virtual machine, and go on without knowing it. Finds leases and leaderships that outlive their
+ * time.
  */
 import type { Nemesis } from "../src/runner/nemesis.js";
 import { nodeFault, type NodeFaultOptions } from "./node-fault.js";

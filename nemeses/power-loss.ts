@@ -1,11 +1,14 @@
 /**
- * Loss of power: machines die, and what was not synced to their disks is lost or torn. Finds missing `fsync`s, and
- * recovery that trusts half-written records.
+ * Loss of power: machines die, and what was not synced to their disks is lost or torn. Finds
+ * missing `fsync`s, and recovery that trusts half-written records.
  */
 import type { Nemesis } from "../src/runner/nemesis.js";
 import { nodeFault, type NodeFaultOptions } from "./node-fault.js";
 
-/** Cuts the power of some nodes (`start-power-loss`), and starts all that are down (`stop-power-loss`). */
+/**
+ * Cuts the power of some nodes (`start-power-loss`), and starts all that are down
+ * (`stop-power-loss`).
+ */
 export function powerLoss(options: NodeFaultOptions = {}): Nemesis {
   return nodeFault(
     {

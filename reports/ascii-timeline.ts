@@ -8,7 +8,8 @@
  * process 2                            ├─ read → 1 ─┤
  * ```
  *
- * The order of all invocations and completions is exact, distances are not to scale (see `event-order.ts`).
+ * The order of all invocations and completions is exact, distances are not to scale (see
+ * `event-order.ts`).
  */
 import { FAIL, INVOKE, NEMESIS, NONE, OK, type History } from "../src/history/history.js";
 import { layOut, type OrderLayout } from "./event-order.js";
@@ -22,7 +23,10 @@ const FORGOTTEN_MAX = 6;
 export interface AsciiTimelineOptions {
   /** Columns that may be used. Default 100; at least 40. */
   readonly width?: number;
-  /** Invocation indices of operations whose completion is forgotten: drawn with dotted lines when they are few. */
+  /**
+   * Invocation indices of operations whose completion is forgotten: drawn with dotted lines when
+   * they are few.
+   */
   readonly forgotten?: readonly number[];
   /** Draw at most so many operations, the last ones, and say how many are left out. Default 40. */
   readonly limit?: number;

@@ -1,6 +1,6 @@
 /**
- * What a verdict points at: the operations that contradict one another, or the witness order that explains the
- * history. Taken from the certificate; without one, from the gravest anomaly.
+ * What a verdict points at: the operations that contradict one another, or the witness order that
+ * explains the history. Taken from the certificate; without one, from the gravest anomaly.
  */
 import type { History } from "../src/history/history.js";
 import { INVOKE, NONE } from "../src/history/history.js";

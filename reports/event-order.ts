@@ -1,7 +1,8 @@
 /**
- * A layout that keeps the order of events and gives up their distances: each event gets its own column, and each
- * operation the room for its label. A counterexample often joins a write and a read that are
- * seconds apart and took milliseconds; to scale nobody could read it. Also part of the browser code.
+ * A layout that keeps the order of events and gives up their distances: each event gets its own
+ * column, and each operation the room for its label. A counterexample often joins a write and a
+ * read that are seconds apart and took milliseconds; to scale nobody could read it. Also part of
+ * the browser code.
  */
 
 /** Something that lasts from one event to another. */

@@ -1,7 +1,8 @@
 /**
- * The faults of a history, as spans of time. By convention `start-X` begins a fault and `stop-X` ends it (or
- * plain `start` and `stop`); `heal` ends all. The nemesis of a run writes each twice, before and after it acts, and a
- * span reaches from the first word of the start to the last word of the stop.
+ * The faults of a history, as spans of time. By convention `start-X` begins a fault and `stop-X`
+ * ends it (or plain `start` and `stop`); `heal` ends all. The nemesis of a run writes each twice,
+ * before and after it acts, and a span reaches from the first word of the start to the last word of
+ * the stop.
  */
 import { NEMESIS, NONE, type History } from "../src/history/history.js";
 import type { Value } from "../src/history/value.js";

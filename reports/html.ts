@@ -1,6 +1,7 @@
 /**
- * The HTML report: one self-contained file that works from a disk, without network. Everything in it that comes from
- * the history is escaped, and its content security policy lets no other script run than ours.
+ * The HTML report: one self-contained file that works from a disk, without network. Everything in
+ * it that comes from the history is escaped, and its content security policy lets no other script
+ * run than ours.
  */
 import { createHash } from "node:crypto";
 import { asciiTimeline } from "./ascii-timeline.js";

@@ -1,6 +1,7 @@
 /**
- * The result as JSON: pretty, and the same bytes for the same result, whatever the order in which its
- * properties were made. Lists of numbers fill their lines, so that a witness of 10^5 operations stays readable.
+ * The result as JSON: pretty, and the same bytes for the same result, whatever the order in which
+ * its properties were made. Lists of numbers fill their lines, so that a witness of 10^5 operations
+ * stays readable.
  */
 import type { RunResult } from "../src/runner/result.js";
 import type { Verdict } from "../src/verdict/verdict.js";

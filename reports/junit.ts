@@ -1,6 +1,6 @@
 /**
- * JUnit XML for CI servers: one suite a run, one test case a checker. `invalid` is a failure, and `unknown`
- * an error, for it is not a pass and must not look like one.
+ * JUnit XML for CI servers: one suite a run, one test case a checker. `invalid` is a failure, and
+ * `unknown` an error, for it is not a pass and must not look like one.
  */
 import type { Verdict } from "../src/verdict/verdict.js";
 import { asciiTimeline } from "./ascii-timeline.js";
@@ -13,7 +13,8 @@ export function junitReport(input: ReportInput): string {
   const subject = subjectOf(input);
   const { verdict, result, title } = subject;
   const parts = Object.entries(verdict.parts ?? {});
-  // The merged answer is a case of its own: it may know more than its parts (a run that proved nothing).
+  // The merged answer is a case of its own: it may know more than its parts (a run that proved
+  // nothing).
   const cases: readonly (readonly [string, Verdict])[] = [[verdict.checker, verdict], ...parts];
   const failures = cases.filter(([, { verdict: kind }]) => kind === "invalid").length;
   const errors = cases.filter(([, { verdict: kind }]) => kind === "unknown").length;

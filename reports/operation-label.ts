@@ -1,6 +1,6 @@
 /**
- * How operations, values and times read in every report: `write 3`, `read → 2`, `12.345 s`. Also part of the
- * page's browser code, so it must not need Node.
+ * How operations, values and times read in every report: `write 3`, `read → 2`, `12.345 s`. Also
+ * part of the page's browser code, so it must not need Node.
  */
 import { FAIL, INVOKE, NEMESIS, NONE, OK, type History } from "../src/history/history.js";
 import type { Outcome } from "../src/history/operation.js";
@@ -34,7 +34,9 @@ export function labelOf(parts: LabelParts): string {
 export interface Labeller {
   /** The label of the operation that was invoked at this index. */
   readonly label: (invocation: number, options?: { readonly withKey?: boolean }) => string;
-  /** By position in `history.functionNames`: whether its operations have an answer worth showing. */
+  /**
+   * By position in `history.functionNames`: whether its operations have an answer worth showing.
+   */
   readonly answers: readonly boolean[];
 }
 

@@ -1,6 +1,7 @@
 /**
- * What every report is made from: a run with its history, or a verdict about a history that somebody
- * brought. Reports add no facts: all that they show is taken, counted or laid out from this input.
+ * What every report is made from: a run with its history, or a verdict about a history that
+ * somebody brought. Reports add no facts: all that they show is taken, counted or laid out from
+ * this input.
  */
 import type { History } from "../src/history/history.js";
 import { countsOf } from "../src/runner/judge.js";

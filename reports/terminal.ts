@@ -1,5 +1,6 @@
 /**
- * The end of a run in the terminal: the verdict in plain words, the counterexample, and how to see it again.
+ * The end of a run in the terminal: the verdict in plain words, the counterexample, and how to see
+ * it again.
  */
 import { Chalk, type ChalkInstance } from "chalk";
 import type { VerdictKind } from "../src/verdict/verdict.js";

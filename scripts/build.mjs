@@ -1,6 +1,6 @@
 /**
- * Builds `dist` from scratch: compiles, and makes the command executable. What a removed source left behind must
- * not end up in the package, hence the clean start.
+ * Builds `dist` from scratch: compiles, and makes the command executable. What a removed source
+ * left behind must not end up in the package, hence the clean start.
  */
 import { spawnSync } from "node:child_process";
 import { chmodSync, rmSync } from "node:fs";

@@ -20,7 +20,8 @@ const { outputFiles } = await build({
   legalComments: "none",
   write: false,
 });
-// Inside a <script> element these would end it or change how it is read; in strings the backslash is harmless.
+// Inside a <script> element these would end it or change how it is read; in strings the backslash
+// is harmless.
 const script = (outputFiles[0]?.text ?? "")
   .replaceAll(/<\/(script)/gi, "<\\/$1")
   .replaceAll("<!--", "<\\!--");
@@ -29,7 +30,8 @@ export const browserBundle: string = ${JSON.stringify(script)};
 `;
 const known = await readFile(target, "utf8").catch(() => "");
 if (known !== module) {
-  // Renamed into place: a test that starts meanwhile reads the old one or the new one, never half of it.
+  // Renamed into place: a test that starts meanwhile reads the old one or the new one, never half
+  // of it.
   await writeFile(`${target}.${process.pid}`, module);
   await rename(`${target}.${process.pid}`, target);
 }

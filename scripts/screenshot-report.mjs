@@ -1,6 +1,6 @@
 /**
- * Takes a picture of a report: node scripts/screenshot-report.mjs REPORT.html OUT.png [width height] [--dark] [--full]
- * It needs a Chromium; CHROMIUM names another one than /usr/bin/chromium.
+ * Takes a picture of a report: node scripts/screenshot-report.mjs REPORT.html OUT.png [width
+ * height] [--dark] [--full] It needs a Chromium; CHROMIUM names another one than /usr/bin/chromium.
  */
 import { resolve } from "node:path";
 import { pathToFileURL } from "node:url";

@@ -1,6 +1,6 @@
 /**
- * Writes the table of the README, between its two markers, from the catalog of the built program. A test holds
- * the README to it.
+ * Writes the table of the README, between its two markers, from the catalog of the built program. A
+ * test holds the README to it.
  */
 import { execFileSync } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";

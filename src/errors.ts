@@ -1,7 +1,7 @@
 /**
- * The one class for harness errors: a bad argument, an unreadable file, an impossible fault, a world
- * that could not be started. Verdicts are data and are never thrown (see `verdict/verdict.ts`);
- * operation outcomes have their own class (`runner/client.ts`).
+ * The one class for harness errors: a bad argument, an unreadable file, an impossible fault, a
+ * world that could not be started. Verdicts are data and are never thrown (see
+ * `verdict/verdict.ts`); operation outcomes have their own class (`runner/client.ts`).
  */
 
 /** What went wrong, as a stable identifier; the CLI maps each to an exit code. */
@@ -10,14 +10,23 @@ export type HarnessErrorCode =
   | "bad-argument"
   /** An input file that is missing or unreadable. Exit code 254. */
   | "unreadable-input"
-  /** A history or result that breaks its format; the message names file, line and column. Exit code 254. */
+  /**
+   * A history or result that breaks its format; the message names file, line and column. Exit code
+   * 254.
+   */
   | "malformed-input"
-  /** A fault, system or world that cannot work here; the message gives reason and alternative. Exit code 254. */
+  /**
+   * A fault, system or world that cannot work here; the message gives reason and alternative. Exit
+   * code 254.
+   */
   | "unavailable"
   /** The harness could not start, drive or stop what it was told to. Exit code 255. */
   | "harness-failure";
 
-/** A failure of the harness or of its input; `message` says what to do next, `cause` keeps the original. */
+/**
+ * A failure of the harness or of its input; `message` says what to do next, `cause` keeps the
+ * original.
+ */
 export class HarnessError extends Error {
   override readonly name = "HarnessError";
   readonly code: HarnessErrorCode;

@@ -1,6 +1,7 @@
 /**
- * The public API of ordeal: the ports that plugins implement, histories, models, verdicts, worlds, and the runner. The
- * plugins themselves are in `ordeal/backends`, `/checkers`, `/nemeses`, `/workloads` and `/reports`.
+ * The public API of ordeal: the ports that plugins implement, histories, models, verdicts, worlds,
+ * and the runner. The plugins themselves are in `ordeal/backends`, `/checkers`, `/nemeses`,
+ * `/workloads` and `/reports`.
  */
 export { HarnessError, type HarnessErrorCode } from "./errors.js";
 export { createRandom, type Random } from "./random.js";

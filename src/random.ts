@@ -75,7 +75,10 @@ export function createRandom(seed: number): Random {
   };
 }
 
-/** FNV-1a over UTF-16 units, finished with the mixer of MurmurHash3, so that near seeds are far apart. */
+/**
+ * FNV-1a over UTF-16 units, finished with the mixer of MurmurHash3, so that near seeds are far
+ * apart.
+ */
 function hash(text: string): number {
   let h = 0x811c9dc5;
   for (let i = 0; i < text.length; i++) h = Math.imul(h ^ text.charCodeAt(i), 0x01000193);

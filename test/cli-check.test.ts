@@ -1,5 +1,6 @@
 /**
- * `ordeal check` and `ordeal verify` from the outside: verdicts, evidence, conventions, outputs and exit codes.
+ * `ordeal check` and `ordeal verify` from the outside: verdicts, evidence, conventions, outputs and
+ * exit codes.
  */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";

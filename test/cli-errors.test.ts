@@ -1,6 +1,6 @@
 /**
- * What goes wrong at the command line: every error is one clear line on standard error and the right exit code, never
- * a stack trace; colours, pipes and typos behave.
+ * What goes wrong at the command line: every error is one clear line on standard error and the
+ * right exit code, never a stack trace; colours, pipes and typos behave.
  */
 import { spawn } from "node:child_process";
 import { join } from "node:path";

@@ -1,5 +1,6 @@
 /**
- * `ordeal list` and `ordeal init`: the catalog in three forms, the README's table, and starter files that work.
+ * `ordeal list` and `ordeal init`: the catalog in three forms, the README's table, and starter
+ * files that work.
  */
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";

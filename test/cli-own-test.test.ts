@@ -1,6 +1,6 @@
 /**
- * A user's own test file in TypeScript: a node program, a workload, a model and a nemesis of their own, in both
- * worlds, loaded by the built program without a build step.
+ * A user's own test file in TypeScript: a node program, a workload, a model and a nemesis of their
+ * own, in both worlds, loaded by the built program without a build step.
  */
 import { mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -10,7 +10,9 @@ import { program, temporaryDirectory } from "./command-line.js";
 
 const ROOT = fileURLToPath(new URL("../", import.meta.url));
 
-/** Uses what only a compiler can take away (an enum, a parameter property), and a module beside it. */
+/**
+ * Uses what only a compiler can take away (an enum, a parameter property), and a module beside it.
+ */
 const OWN_TEST = `
 import { createRpc, defineTest, generators, type Client, type Model, type Nemesis, type NodeContext, type NodeProgram, type Value, type Workload } from "ordeal";
 import { linearizable } from "ordeal/checkers";
@@ -193,4 +195,38 @@ test("the rate may be less than one operation in a second", async () => {
   expect(result.counts.invoked).toBeGreaterThan(10);
   expect(result.counts.invoked).toBeLessThan(60);
   expect(result.replay).toContain("--rate 0.5");
+});
+
+describe("makeWorld in a test file", () => {
+  const lossy = (kind: string): string => `
+import { defineTest, realWorld, simulatedWorld } from "ordeal";
+import { quorum } from "ordeal/backends";
+export default defineTest({
+  system: quorum(),
+  nemeses: [],
+  makeWorld: (seed) => ${kind},
+  timeLimitMs: 5_000,
+});
+`;
+
+  test("gives the simulated network another quality", async () => {
+    const world = "simulatedWorld({ seed, network: { lossProbability: 0.3 } })";
+    const folder = projectWith({ "lossy.test.ts": lossy(world) });
+    const { exitCode, stdout } = await program(
+      ["run", "./lossy.test.ts", "--seed", "1", "--json", "--quiet"],
+      { cwd: folder },
+    );
+    expect(exitCode, stdout).toBe(0);
+    const { counts } = JSON.parse(stdout) as { counts: { ok: number; info: number } };
+    // Without faults, only a lost message can leave an operation without an answer.
+    expect(counts.info).toBeGreaterThan(10);
+    expect(counts.ok).toBeGreaterThan(10);
+  });
+
+  test("is refused when it makes the other kind", async () => {
+    const folder = projectWith({ "other.test.ts": lossy("realWorld({ seed })") });
+    const { exitCode, stderr } = await program(["run", "./other.test.ts"], { cwd: folder });
+    expect(exitCode).toBe(254);
+    expect(stderr).toContain("use --world real");
+  });
 });

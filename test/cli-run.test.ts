@@ -1,6 +1,6 @@
 /**
- * `ordeal run` and `ordeal replay` as processes of their own: what they print, what they leave when they are ended
- * half-way, and that nothing is left running.
+ * `ordeal run` and `ordeal replay` as processes of their own: what they print, what they leave when
+ * they are ended half-way, and that nothing is left running.
  */
 import {
   existsSync,
@@ -100,42 +100,53 @@ describe("a run that is ended half-way", () => {
 describe("replay", () => {
   test("gives a simulated run again, byte for byte", async () => {
     const out = temporaryDirectory();
+    const [first, again] = [join(out, "first"), join(out, "again")];
     const argv = ["--system", "primary-backup", "--nemesis", "partition", "--seed", "1", "--quiet"];
-    const first = await ordeal("run", "register", ...argv, "--out", out);
-    expect(first.exitCode).toBe(1);
-    const again = await ordeal("replay", join(out, "latest"), "--out", out, "--quiet");
-    expect(again.exitCode).toBe(1);
-    expect(again.stderr).toContain("byte for byte");
+    expect((await ordeal("run", "register", ...argv, "--out", first)).exitCode).toBe(1);
+    const replayed = await ordeal("replay", first, "--out", again, "--quiet");
+    expect(replayed.exitCode).toBe(1);
+    expect(replayed.stderr).toContain("byte for byte");
   });
 
   test("says when the history comes out differently", async () => {
     const out = temporaryDirectory();
-    await ordeal("run", "register", "--system", "memory", "--time-limit", "1s", "--out", out);
-    const history = join(out, "latest/history.jsonl");
+    const [first, again] = [join(out, "first"), join(out, "again")];
+    await ordeal("run", "register", "--system", "memory", "--time-limit", "1s", "--out", first);
+    const history = join(first, "history.jsonl");
     const text = readFileSync(history, "utf8");
     writeFileSync(history, text.replace(/"time":\d+/, '"time":0'));
-    const again = await ordeal("replay", join(out, "latest"), "--out", out, "--quiet");
-    expect(again.exitCode).toBe(255);
-    expect(again.stderr).toMatch(/differs from line \d+ on/);
+    const replayed = await ordeal("replay", first, "--out", again, "--quiet");
+    expect(replayed.exitCode).toBe(255);
+    expect(replayed.stderr).toMatch(/differs from line \d+ on/);
   });
 
   test("drives a real run again with the faults that were recorded", async () => {
     const out = temporaryDirectory();
+    const [first, again] = [join(out, "first"), join(out, "again")];
     const argv = ["--system", "file", "--world", "real", "--nemesis", "pause", "--quiet"];
     // Intervals are random: so short that a handful of faults is certain, on a slow machine too.
     const limits = ["--time-limit", "4s", "--nemesis-interval", "100ms", "--seed", "1"];
-    await ordeal("run", "register", ...argv, ...limits, "--out", out);
-    const faults = (): string[] =>
-      readFileSync(join(out, "latest/nemesis.jsonl"), "utf8")
+    await ordeal("run", "register", ...argv, ...limits, "--out", first);
+    const faultsOf = (run: string): string[] =>
+      readFileSync(join(run, "nemesis.jsonl"), "utf8")
         .trim()
         .split("\n")
         .map((line) => (JSON.parse(line) as { f: string }).f);
-    const before = faults();
-    const again = await ordeal("replay", join(out, "latest"), "--out", out, "--quiet");
-    expect(again.exitCode, again.stderr).toBe(0);
-    const shared = Math.min(before.length, faults().length) - 2;
+    const replayed = await ordeal("replay", first, "--out", again, "--quiet");
+    expect(replayed.exitCode, replayed.stderr).toBe(0);
+    const [before, after] = [faultsOf(first), faultsOf(again)];
+    const shared = Math.min(before.length, after.length) - 2;
     expect(shared).toBeGreaterThan(2);
-    expect(faults().slice(0, shared)).toEqual(before.slice(0, shared));
+    expect(after.slice(0, shared)).toEqual(before.slice(0, shared));
+  });
+
+  test("does not write into a directory that holds something", async () => {
+    const out = temporaryDirectory();
+    writeFileSync(join(out, "precious.txt"), "keep me");
+    const { exitCode, stderr } = await ordeal("run", "register", "--out", out, "--quiet");
+    expect(exitCode).toBe(254);
+    expect(stderr).toContain("is not empty");
+    expect(readdirSync(out)).toEqual(["precious.txt"]);
   });
 
   test("says what is wrong with a directory that holds no run", async () => {
@@ -163,7 +174,7 @@ describe("run says no before anything starts", () => {
     ["too many nodes", ["--nodes", "100"], /1 to 9 nodes/],
     ["a time without unit", ["--time-limit", "60"], /60s/],
     ["a seed that is none", ["--seed", "-1"], /seed/i],
-    ["a rate that is none", ["--rate", "many"], /whole number/],
+    ["a rate that is none", ["--rate", "many"], /--rate/],
     ["an option that is none", ["--sytem", "memory"], /--system/],
   ];
   test.each(refused)("%s", async (_name, argv, message) => {

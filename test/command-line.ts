@@ -1,5 +1,6 @@
 /**
- * Drives the command line for the tests: in this process, which is quick, or as the built program, which is real.
+ * Drives the command line for the tests: in this process, which is quick, or as the built program,
+ * which is real.
  */
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";

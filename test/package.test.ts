@@ -1,6 +1,6 @@
 /**
- * The package as users get it: packed, installed in an empty folder, and used from there. Takes the built `dist`
- * (`npm test` builds it first).
+ * The package as users get it: packed, installed in an empty folder, and used from there. Takes the
+ * built `dist` (`npm test` builds it first).
  */
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";

@@ -1,5 +1,6 @@
 /**
- * Every command and snippet of the README is carried out here, so that it cannot say what is not true.
+ * Every command and snippet of the README is carried out here, so that it cannot say what is not
+ * true.
  */
 import {
   mkdtempSync,

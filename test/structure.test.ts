@@ -1,7 +1,7 @@
 /**
- * The rules of the house, held by a machine: who may import whom, header comments, file sizes and names, where time
- * and randomness may enter, and that the catalog names every plugin. Each rule is a function from a file to its
- * violations, tried first on made-up files that break it.
+ * The rules of the house, held by a machine: who may import whom, header comments, file sizes and
+ * names, where time and randomness may enter, and that the catalog names every plugin. Each rule is
+ * a function from a file to its violations, tried first on made-up files that break it.
  */
 import { existsSync, readFileSync, readdirSync } from "node:fs";
 import { dirname, join, normalize } from "node:path";
@@ -18,7 +18,10 @@ interface Source {
 
 const PLUGIN_FOLDERS = ["backends", "checkers", "nemeses", "workloads", "reports"] as const;
 
-/** What each layer may import beside itself and `errors`: the table of docs/architecture.md, which is tested to be this one. */
+/**
+ * What each layer may import beside itself and `errors`: the table of docs/architecture.md, which
+ * is tested to be this one.
+ */
 const IMPORT_TABLE: { readonly [layer: string]: readonly string[] } = {
   errors: [],
   random: [],
@@ -44,7 +47,10 @@ const ENGINE = new Set(
   Object.keys(IMPORT_TABLE).filter((layer) => !PLUGIN_FOLDERS.some((folder) => folder === layer)),
 );
 
-/** The layer of a file: the folder below `src`, the plugin folder, or the file itself directly below `src`. */
+/**
+ * The layer of a file: the folder below `src`, the plugin folder, or the file itself directly below
+ * `src`.
+ */
 function layerOf(path: string): string {
   const parts = path.split("/");
   if (parts[0] !== "src") return parts[0] as string;
@@ -87,7 +93,10 @@ function localLayersOf({ path, text }: Source): readonly string[] {
     );
 }
 
-/** Imports against the table. Tests beside the source, and what they are fed, may import what they need. */
+/**
+ * Imports against the table. Tests beside the source, and what they are fed, may import what they
+ * need.
+ */
 function importViolations({ path, text }: Source): readonly string[] {
   if (isTest(path) || !isProduct(path) || /\/fixtures\/|\/html\/browser\//.test(path)) return [];
   const from = layerOf(path);
@@ -112,6 +121,16 @@ function sizeViolations({ path, text }: Source): readonly string[] {
   return !isTest(path) && lines > 400 ? [`${path}: ${lines} lines, more than 400`] : [];
 }
 
+/** Comments keep to 100 columns (the formatter minds the code), but for what is laid out by hand. */
+function widthViolations({ path, text }: Source): readonly string[] {
+  return text.split("\n").flatMap((line, index) => {
+    const isComment = /^\s*(\*|\/\/|\/\*)/.test(line);
+    const isLaidOut = /^\s*(\*|\/\/) {2,}/.test(line);
+    if (line.length <= 100 || !isComment || isLaidOut) return [];
+    return [`${path}:${index + 1}: a comment of ${line.length} columns, more than 100`];
+  });
+}
+
 /** Names say what is in a file. */
 function nameViolations({ path }: Source): readonly string[] {
   return path
@@ -126,7 +145,10 @@ function nameViolations({ path }: Source): readonly string[] {
     .map((part) => `${path}: ${part} is no name for a file or folder here`);
 }
 
-/** Randomness enters through src/random.ts, time through the ports; no file knows the machine that it was written on. */
+/**
+ * Randomness enters through src/random.ts, time through the ports; no file knows the machine that
+ * it was written on.
+ */
 function impurityViolations({ path, text }: Source): readonly string[] {
   // The made-up offenders below.
   if (path === "test/structure.test.ts") return [];
@@ -273,6 +295,15 @@ describe("the rules find what breaks them", () => {
     expect(sizeViolations(source("src/a.test.ts", "\n".repeat(4000)))).toEqual([]);
   });
 
+  test("widths of comments", () => {
+    const word = "x".repeat(100);
+    expect(widthViolations(source("src/a.ts", `// ${word}\n`))).toHaveLength(1);
+    expect(widthViolations(source("src/a.ts", `  * ${word}\n`))).toHaveLength(1);
+    expect(widthViolations(source("src/a.ts", ` *  ${word}\n`))).toEqual([]);
+    expect(widthViolations(source("src/a.ts", `// ${word.slice(3)}\n`))).toEqual([]);
+    expect(widthViolations(source("src/a.ts", `const a = "${word}";\n`))).toEqual([]);
+  });
+
   test("names", () => {
     for (const path of [
       "src/utils/a.ts",
@@ -330,6 +361,7 @@ describe("the house keeps its rules", () => {
     ["imports", importViolations],
     ["headers", headerViolations],
     ["sizes", sizeViolations],
+    ["widths", widthViolations],
     ["names", nameViolations],
     ["time, randomness, machine paths", impurityViolations],
   ] as const)("%s", (_, rule) => {
@@ -423,7 +455,10 @@ const NO_PLUGINS: { readonly [factory: string]: string } = {
   nodeFault: "what crash, pause and power-loss share",
 };
 
-/** The factories in the files directly in a plugin folder: exported functions that return the family's type. */
+/**
+ * The factories in the files directly in a plugin folder: exported functions that return the
+ * family's type.
+ */
 function factoriesIn(sources: readonly Source[], folder: string): readonly string[] {
   const type = PLUGIN_TYPES[folder] as string;
   return sources

@@ -1,6 +1,6 @@
 /**
- * After the faults are healed, every key that was touched is read once more: whatever was acknowledged must be
- * there. Without this, a write that is lost at the very end would go unseen.
+ * After the faults are healed, every key that was touched is read once more: whatever was
+ * acknowledged must be there. Without this, a write that is lost at the very end would go unseen.
  */
 import { delay, perKey, repeat, untilOk } from "../src/generator/index.js";
 import type { Generator } from "../src/generator/generator.js";
@@ -11,7 +11,10 @@ import type { Value } from "../src/history/value.js";
 const ATTEMPTS = 10;
 const ATTEMPT_DISTANCE_MS = 200;
 
-/** Reads every touched key with this function until it was read; the clients share the keys among them. */
+/**
+ * Reads every touched key with this function until it was read; the clients share the keys among
+ * them.
+ */
 export function finalReads(f: string, history: History): Generator {
   return perKey({
     keys: touchedKeys(history),

@@ -1,9 +1,11 @@
 /**
- * A key-value store: gets, puts, and (where the system has them) appends and deletes, judged by linearizability.
+ * A key-value store: gets, puts, and (where the system has them) appends and deletes, judged by
+ * linearizability.
  *
- * All workers work on a few keys at a time, each operation on any of them, so that a store that mixes up keys,
- * or orders them wrongly within one connection, is seen too. After a bounded number of operations new keys
- * follow, which keeps each key cheap to check. Every value is written once only. Finally every key is got once more.
+ * All workers work on a few keys at a time, each operation on any of them, so that a store that
+ * mixes up keys, or orders them wrongly within one connection, is seen too. After a bounded number
+ * of operations new keys follow, which keeps each key cheap to check. Every value is written once
+ * only. Finally every key is got once more.
  */
 import { linearizable } from "../checkers/linearizable.js";
 import { repeat } from "../src/generator/index.js";

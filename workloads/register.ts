@@ -1,9 +1,10 @@
 /**
- * Registers: reads, writes and (where the system has it) compare-and-set on many independent keys, judged by
- * linearizability. The workload that finds stale reads, lost updates and split brains with the least machinery.
+ * Registers: reads, writes and (where the system has it) compare-and-set on many independent keys,
+ * judged by linearizability. The workload that finds stale reads, lost updates and split brains
+ * with the least machinery.
  *
- * Small groups of workers share a key for a bounded number of operations and go on to the next: contention
- * is high, and each key stays cheap to check. Finally every key is read once more.
+ * Small groups of workers share a key for a bounded number of operations and go on to the next:
+ * contention is high, and each key stays cheap to check. Finally every key is read once more.
  */
 import { linearizable } from "../checkers/linearizable.js";
 import { HarnessError } from "../src/errors.js";
@@ -20,8 +21,9 @@ import { finalReads } from "./final-reads.js";
 /** How the registers are used. */
 export interface RegisterWorkloadOptions {
   /**
-   * `"unique"`: no value is written twice to a key, so that every read tells which write it saw. `"small"`: values are 0
-   * to 4, as in Jepsen's tests, so that compare-and-sets of guessed values succeed. Default `"unique"`.
+   * `"unique"`: no value is written twice to a key, so that every read tells which write it saw.
+   * `"small"`: values are 0 to 4, as in Jepsen's tests, so that compare-and-sets of guessed values
+   * succeed. Default `"unique"`.
    */
   readonly values?: "unique" | "small";
   /** Workers that share a key, at least 1; all of them when there are fewer. Default 5. */
@@ -33,7 +35,9 @@ export interface RegisterWorkloadOptions {
 const VALUES: readonly string[] = ["unique", "small"];
 /** Half of the operations read; the others change the register. */
 const READ_SHARE = 0.5;
-/** How often a compare-and-set expects the value that was seen last; else it expects an older one. */
+/**
+ * How often a compare-and-set expects the value that was seen last; else it expects an older one.
+ */
 const LIKELY_SHARE = 0.75;
 const SMALL_VALUES = 5;
 
@@ -88,7 +92,10 @@ function oneRegister(options: { readonly small: boolean; readonly cas: boolean }
   });
 }
 
-/** The value that an event suggests the register has. A guess is good enough: it only makes success likely. */
+/**
+ * The value that an event suggests the register has. A guess is good enough: it only makes success
+ * likely.
+ */
 function shown({ f, type, value }: HistoryEvent): Value | undefined {
   if (f === "write" && type === "invoke") return value;
   if (f === "read" && type === "ok") return value;

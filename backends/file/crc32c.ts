@@ -1,11 +1,13 @@
 /**
- * CRC-32C, the checksum of iSCSI and of most storage formats: polynomial 0x1EDC6F41 (Castagnoli et al. 1993; RFC
- * 3720, section 12.1), bit-reflected, one table of 256 entries.
+ * CRC-32C, the checksum of iSCSI and of most storage formats: polynomial 0x1EDC6F41 (Castagnoli et
+ * al. 1993; RFC 3720, section 12.1), bit-reflected, one table of 256 entries.
  */
 
 const TABLE: Uint32Array = makeTable();
 
-/** The checksum of the bytes; give the checksum of what came before as `seed` to go on from there. */
+/**
+ * The checksum of the bytes; give the checksum of what came before as `seed` to go on from there.
+ */
 export function crc32c(bytes: Uint8Array, seed = 0): number {
   let crc = ~seed;
   for (let i = 0; i < bytes.length; i++) {

@@ -1,7 +1,7 @@
 /**
- * The durable map against a disk that does the worst that the `Disk` port allows: it crashes at every single call, and
- * a loss of power keeps an arbitrary part of what was not synced. (The method of Pillai et al., "All File Systems
- * Are Not Created Equal", OSDI 2014.)
+ * The durable map against a disk that does the worst that the `Disk` port allows: it crashes at
+ * every single call, and a loss of power keeps an arbitrary part of what was not synced. (The
+ * method of Pillai et al., "All File Systems Are Not Created Equal", OSDI 2014.)
  */
 import { describe, expect, test } from "vitest";
 import type { Value } from "../../src/history/value.js";
@@ -279,7 +279,10 @@ async function turns(): Promise<void> {
 interface CrashDisk {
   /** The disk as the current incarnation sees it: none of its calls returns after a crash. */
   mount(): Disk;
-  /** From this call on (the first is 1) nothing works until `crash`; the call itself may be half done. */
+  /**
+   * From this call on (the first is 1) nothing works until `crash`; the call itself may be half
+   * done.
+   */
   crashAfter(calls: number): void;
   crash(kind: "kill" | "power"): void;
   /** Syncs wait until the returned function is called. */
@@ -321,7 +324,9 @@ function createCrashDisk(random: Random): CrashDisk {
   const added = (file: string, bytes: Uint8Array): Uint8Array =>
     Uint8Array.from([...(names.get(file)?.bytes ?? []), ...bytes]);
 
-  /** What a loss of power leaves of a file: the synced bytes, the written ones, or a torn mixture. */
+  /**
+   * What a loss of power leaves of a file: the synced bytes, the written ones, or a torn mixture.
+   */
   const surviving = ({ bytes, durable }: Inode): Uint8Array => {
     const choice = random.below(4);
     if (choice === 0) return durable;
@@ -334,7 +339,10 @@ function createCrashDisk(random: Random): CrashDisk {
   };
 
   const mount = (own: number): Disk => {
-    /** Carries out a call at once and whole; at the crash it is done, `half` done, or not, and never succeeds. */
+    /**
+     * Carries out a call at once and whole; at the crash it is done, `half` done, or not, and never
+     * succeeds.
+     */
     const call = async <T>(act: () => T, half: () => unknown = act): Promise<T> => {
       await stillAlive(own);
       await Promise.resolve();
@@ -386,7 +394,8 @@ function createCrashDisk(random: Random): CrashDisk {
         await call(() => {
           if (failing === "sync") {
             failing = undefined;
-            // As Linux does: the error is told once, the pages count as clean, the disk has nothing.
+            // As Linux does: the error is told once, the pages count as clean, the disk has
+            // nothing.
             throw new DiskError("io", "the sync failed");
           }
           syncs++;
@@ -411,7 +420,8 @@ function createCrashDisk(random: Random): CrashDisk {
       incarnation++;
       held = undefined;
       if (kind === "kill") return;
-      // Each name on its own points to what it pointed to at some time since the last sync of the directory.
+      // Each name on its own points to what it pointed to at some time since the last sync of the
+      // directory.
       const after = new Map<string, Inode>();
       for (const name of new Set([...names.keys(), ...durableNames.keys()])) {
         const kept = (random.chance(0.5) ? names : durableNames).get(name);

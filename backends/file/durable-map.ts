@@ -1,21 +1,24 @@
 /**
  * A map that survives crashes: a write-ahead log with checkpoints, on the `Disk` port.
  *
- * Files. `checkpoint` holds a whole state and the number g of its generation; `log-g` holds what came after it.
- * A new generation is written aside (`checkpoint.tmp`, and an empty `log-(g+1)`), synced, and put in
- * place by one rename, which is the point at which it counts. A crash before it leaves the old pair
- * untouched, a crash after it the new one; what else lies around is removed at the next start.
+ * Files. `checkpoint` holds a whole state and the number g of its generation; `log-g` holds what
+ * came after it. A new generation is written aside (`checkpoint.tmp`, and an empty `log-(g+1)`),
+ * synced, and put in place by one rename, which is the point at which it counts. A crash before it
+ * leaves the old pair untouched, a crash after it the new one; what else lies around is removed at
+ * the next start.
  *
- * Answers. Transactions run one after the other in batches: run all, append one frame with their changes, sync, and
- * only then answer (group commit). Those that change nothing wait for the same sync, because a read
- * that shows a write which a loss of power then undoes is a violation as bad as a lost write.
+ * Answers. Transactions run one after the other in batches: run all, append one frame with their
+ * changes, sync, and only then answer (group commit). Those that change nothing wait for the same
+ * sync, because a read that shows a write which a loss of power then undoes is a violation as bad
+ * as a lost write.
  *
- * Recovery serves nothing before it has written the state that it found as a new generation. Reading a log back does
- * not make it durable: after a kill, or a sync that failed, its end may exist in the page cache alone
- * (Rebello et al., "Can Applications Recover from fsync Failures?", USENIX ATC 2020).
+ * Recovery serves nothing before it has written the state that it found as a new generation.
+ * Reading a log back does not make it durable: after a kill, or a sync that failed, its end may
+ * exist in the page cache alone (Rebello et al., "Can Applications Recover from fsync Failures?",
+ * USENIX ATC 2020).
  *
- * A failed disk call ends the map: what the disk holds is not known from then on, so it refuses all that follows until
- * its node starts anew. What was under way is indeterminate.
+ * A failed disk call ends the map: what the disk holds is not known from then on, so it refuses all
+ * that follows until its node starts anew. What was under way is indeterminate.
  */
 import { messageOf } from "../../src/errors.js";
 import type { Value } from "../../src/history/value.js";
@@ -45,14 +48,18 @@ export interface DurableMap {
 
 /** How to open a map. */
 export interface DurableMapOptions {
-  /** Whether to sync before answering. False is a bug to show: data is lost with the power. Default true. */
+  /**
+   * Whether to sync before answering. False is a bug to show: data is lost with the power. Default
+   * true.
+   */
   readonly syncs?: boolean;
   /** Size of the log in bytes that starts a new generation. Default 64 KiB. */
   readonly checkpointBytes?: number;
 }
 
 /**
- * Why a transaction did not get through. `indeterminate`: it may be found after the next start, or not.
+ * Why a transaction did not get through. `indeterminate`: it may be found after the next start, or
+ * not.
  * `stopped`: it was never tried.
  */
 export class DurableMapError extends Error {
@@ -158,7 +165,8 @@ interface Generation {
 
 /** Reads what is there: the checkpoint and the log that belongs to it. */
 async function recover(disk: Disk, syncs: boolean): Promise<Generation> {
-  // A crash in the middle of the rename may have left both names on one file; writing to one would hit the other.
+  // A crash in the middle of the rename may have left both names on one file; writing to one would
+  // hit the other.
   await disk.remove(TEMPORARY);
   const bytes = await disk.read(CHECKPOINT);
   if (bytes === undefined) return freshStart(disk, syncs);
@@ -212,7 +220,10 @@ function replay(state: Map<string, Value>, { payloads }: Frames): void {
   }
 }
 
-/** Writes the state as a new generation with an empty log, and removes the others; answers its number. */
+/**
+ * Writes the state as a new generation with an empty log, and removes the others; answers its
+ * number.
+ */
 async function nextGeneration(disk: Disk, { state, generation }: Generation): Promise<number> {
   const next = generation + 1;
   const log = logName(next);

@@ -1,15 +1,17 @@
 /**
- * The frames that logs and checkpoints are made of, and how a damaged end is told from damage in the middle.
+ * The frames that logs and checkpoints are made of, and how a damaged end is told from damage in
+ * the middle.
  *
  * ```
  *  magic (4 bytes: 00 6f 72 64) | length (u32) | CRC-32C of length and payload (u32) | payload (JSON)
  * ```
  *
- * A log is appended to one frame at a time, and the next frame is written only after the last one was synced. So
- * after a crash at most the last frame can be torn: a bad frame *with a good one somewhere behind it* was
- * durable once, and its damage is a loss of data that must not be passed over. (A damaged last frame
- * cannot be told from a torn one: Alagappan et al., "Protocol-Aware Recovery", FAST 2018, section 3.)
- * Payloads are JSON, which has no zero byte, so that no payload can look like the beginning of a frame.
+ * A log is appended to one frame at a time, and the next frame is written only after the last one
+ * was synced. So after a crash at most the last frame can be torn: a bad frame *with a good one
+ * somewhere behind it* was durable once, and its damage is a loss of data that must not be passed
+ * over. (A damaged last frame cannot be told from a torn one: Alagappan et al., "Protocol-Aware
+ * Recovery", FAST 2018, section 3.) Payloads are JSON, which has no zero byte, so that no payload
+ * can look like the beginning of a frame.
  */
 import type { Value } from "../../src/history/value.js";
 import { crc32c } from "./crc32c.js";

@@ -1,18 +1,22 @@
 /**
- * Which kinds of operations change no state: as the model says, or, when it does not, assumed until shown otherwise.
+ * Which kinds of operations change no state: as the model says, or, when it does not, assumed until
+ * shown otherwise.
  *
- * The search rests on it twice. (1) *Eager*: a required operation of a kind that changes no state takes effect as soon as
- * its result fits, without branching. (2) *Inert*: an optional operation of such a kind is ignored.
+ * The search rests on it twice. (1) *Eager*: a required operation of a kind that changes no state
+ * takes effect as soon as its result fits, without branching. (2) *Inert*: an optional operation of
+ * such a kind is ignored.
  *
- * Why eager is right. Let c be a configuration, o an operation that is open and enabled in c, and q any sequence that can
- * follow c. When q has no o, q can still follow c·o, for o changed nothing. When q = q1·o·q2, then q1·q2 can follow c·o
- * and ends where q ends, if o leaves the state t between q1 and q2 as it is. Inert: likewise without o.
+ * Why eager is right. Let c be a configuration, o an operation that is open and enabled in c, and q
+ * any sequence that can follow c. When q has no o, q can still follow c·o, for o changed nothing.
+ * When q = q1·o·q2, then q1·q2 can follow c·o and ends where q ends, if o leaves the state t
+ * between q1 and q2 as it is. Inert: likewise without o.
  *
- * When the model does not say: t is a state that the search itself reaches after c·o, since q1 can follow c·o (by induction
- * over the length of q, for other eager operations on the way). So it suffices that the kind of o changes none of the
- * states that the search reached, and this is confirmed before the search may say that nothing explains the
- * history (`confirm`). A kind that fails is branched on from then on, and the search starts again. That an order *was*
- * found needs no such care: the order speaks for itself.
+ * When the model does not say: t is a state that the search itself reaches after c·o, since q1 can
+ * follow c·o (by induction over the length of q, for other eager operations on the way). So it
+ * suffices that the kind of o changes none of the states that the search reached, and this is
+ * confirmed before the search may say that nothing explains the history (`confirm`). A kind that
+ * fails is branched on from then on, and the search starts again. That an order *was* found needs
+ * no such care: the order speaks for itself.
  */
 import { HarnessError } from "../../src/errors.js";
 import { canonical, type Value } from "../../src/history/value.js";
@@ -24,7 +28,10 @@ import { IMPOSSIBLE, type Transitions } from "./transitions.js";
 /** An assumption fell that this attempt had relied on; caught by `decide`. */
 export class AssumptionFell extends Error {}
 
-/** After so many restarts a fallen kind takes all kinds of its function with it, so that there are few. */
+/**
+ * After so many restarts a fallen kind takes all kinds of its function with it, so that there are
+ * few.
+ */
 const RESTARTS_BY_KIND = 4;
 
 /** What is held about the kinds of one part; lives as long as their numbers. */
@@ -67,7 +74,10 @@ export class Assumptions {
     }
   }
 
-  /** A required operation of this kind changed a state. @throws AssumptionFell when the attempt relied on it */
+  /**
+   * A required operation of this kind changed a state. @throws AssumptionFell when the attempt
+   * relied on it
+   */
   changes(kind: number, state: number): void {
     this.#refuseFalseClaim(kind, state);
     this.changing[kind] = 1;

@@ -1,19 +1,24 @@
 /**
  * One attempt to explain a problem: the moves of the search, and its two orders.
  *
- * *Just-in-time linearization* (Lowe 2017, "Testing for linearizability", section 5; Knossos' `linear`): an operation has to
- * take effect at the latest when it returns. A configuration is (level, state, which open operations have taken
- * effect, how many optional ones of each group have); at each level those survive in which the returning operation
- * has taken effect, and others may take effect before it. Its size does not depend on the length of the history.
+ * *Just-in-time linearization* (Lowe 2017, "Testing for linearizability", section 5; Knossos'
+ * `linear`): an operation has to take effect at the latest when it returns. A configuration is
+ * (level, state, which open operations have taken effect, how many optional ones of each group
+ * have); at each level those survive in which the returning operation has taken effect, and others
+ * may take effect before it. Its size does not depend on the length of the history.
  *
- * - `depthFirst` follows one configuration to the end and comes back: finds a witness fast when there is one.
- * - `breadthFirst` keeps all configurations of a level: refutes fast, and its memory is that of two levels.
+ * - `depthFirst` follows one configuration to the end and comes back: finds a witness fast when
+ *   there is one.
+ * - `breadthFirst` keeps all configurations of a level: refutes fast, and its memory is that of two
+ *   levels.
  *
- * What is never branched on: operations that change no state (see assumptions.ts); of two open operations of one kind the
- * one that returns later before the other (in any explanation they can be swapped); of an optional group any
- * but the member that began first (likewise); configurations that are there already or dominated.
+ * What is never branched on: operations that change no state (see assumptions.ts); of two open
+ * operations of one kind the one that returns later before the other (in any explanation they can
+ * be swapped); of an optional group any but the member that began first (likewise); configurations
+ * that are there already or dominated.
  *
- * Worst case exponential in the number of open operations and groups, as it must be (Gibbons & Korach 1997: NP-complete).
+ * Worst case exponential in the number of open operations and groups, as it must be (Gibbons &
+ * Korach 1997: NP-complete).
  */
 import type { Assumptions } from "./assumptions.js";
 import { Configurations, type RowLayout } from "./configurations.js";
@@ -47,14 +52,18 @@ export class Attempt {
   readonly #assumptions: Assumptions;
   readonly #progress: Progress;
   readonly #layout: RowLayout;
-  /** Group → word of its counter, or 0 when the group is inert; position and largest value in it. */
+  /**
+   * Group → word of its counter, or 0 when the group is inert; position and largest value in it.
+   */
   readonly #counterWords: Int32Array;
   readonly #counterShifts: Int32Array;
   /** Inert groups, ascending. */
   readonly #inert: number[] = [];
   /** The configuration in hand. */
   readonly #row: Int32Array;
-  /** What took effect to get to the row in hand: operation `n` as n, optional member `n` as -1 - n. */
+  /**
+   * What took effect to get to the row in hand: operation `n` as n, optional member `n` as -1 - n.
+   */
   readonly #trail: number[] = [];
 
   constructor(
@@ -111,8 +120,8 @@ export class Attempt {
   }
 
   #depthFirst(seen: Configurations): Finding {
-    // A frame is a row, the next choice to try in it, and the trail that leads to it. There are at most as
-    // many frames as operations, so that their memory is part of the problem's.
+    // A frame is a row, the next choice to try in it, and the trail that leads to it. There are at
+    // most as many frames as operations, so that their memory is part of the problem's.
     const rows: number[] = [];
     const choices: number[] = [];
     const alternatives: number[] = [];
@@ -231,8 +240,9 @@ export class Attempt {
   }
 
   /**
-   * Puts into hand the row that comes of one choice: an open operation, the returning one first, or a member of a
-   * group. Answers how many alternatives the choice has (a nondeterministic model has several), 0 when it is none.
+   * Puts into hand the row that comes of one choice: an open operation, the returning one first, or
+   * a member of a group. Answers how many alternatives the choice has (a nondeterministic model has
+   * several), 0 when it is none.
    */
   #choose(rows: Int32Array, base: number, choice: number, alternative: number): number {
     const { openStart, open, kinds, slots, groups, memberLevels } = this.#problem;
@@ -288,8 +298,8 @@ export class Attempt {
   }
 
   /**
-   * Lets everything open that fits and changes nothing take effect in the row in hand. Answers whether the
-   * returning operation has taken effect.
+   * Lets everything open that fits and changes nothing take effect in the row in hand. Answers
+   * whether the returning operation has taken effect.
    */
   #settle(level: number): boolean {
     const { openStart, open, kinds, slots, groups, groupsBegun } = this.#problem;
@@ -336,7 +346,9 @@ export class Attempt {
     this.#row[LEVEL] = level + 1;
   }
 
-  /** Settles the row in hand at its level and at all that it passes; answers where it stands then. */
+  /**
+   * Settles the row in hand at its level and at all that it passes; answers where it stands then.
+   */
   #advance(): number {
     for (;;) {
       const level = this.#row[LEVEL] as number;

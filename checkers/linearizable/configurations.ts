@@ -1,11 +1,12 @@
 /**
  * Sets of configurations: rows of 32-bit words in one typed array, found through open addressing.
  *
- * Rows are compared word by word, so that no hash can merge two different configurations. On top of that, a row may be
- * *dominated*: one with the same head (event, state, operations done) that used fewer indeterminate operations
- * is there already. Whatever the dominated one can still do, the other can do too, for an indeterminate operation
- * never has to happen; so it is left out. Only the last few rows of a head are compared: domination saves work,
- * completeness does not depend on it.
+ * Rows are compared word by word, so that no hash can merge two different configurations. On top of
+ * that, a row may be
+ * *dominated*: one with the same head (event, state, operations done) that used fewer indeterminate
+ * operations is there already. Whatever the dominated one can still do, the other can do too, for
+ * an indeterminate operation never has to happen; so it is left out. Only the last few rows of a
+ * head are compared: domination saves work, completeness does not depend on it.
  */
 import type { Meter } from "./meter.js";
 
@@ -16,8 +17,8 @@ const COMPARISONS_MAX = 48;
 export interface RowLayout {
   readonly headWords: number;
   /**
-   * For each counter word the guard bits: one unused bit above each counter, which makes the comparison of all counters
-   * of a word one subtraction.
+   * For each counter word the guard bits: one unused bit above each counter, which makes the
+   * comparison of all counters of a word one subtraction.
    */
   readonly guards: Int32Array;
 }
@@ -125,7 +126,8 @@ export class Configurations {
 
   #grow(capacity: number): void {
     const counters = this.#guards.length > 0;
-    // Per row: its words, tag, previous, slot; two slots of table per row; the same again for exact rows.
+    // Per row: its words, tag, previous, slot; two slots of table per row; the same again for exact
+    // rows.
     const bytes = 4 * capacity * (this.stride + 3 + 2 + (counters ? 3 : 0));
     this.#meter.reserve(bytes);
     const old = this.rows;

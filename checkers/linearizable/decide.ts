@@ -1,6 +1,7 @@
 /**
- * Decides a problem with both orders of search in turn, each time with eight times the work: whichever suits the
- * problem is found at no more than a small factor of its own cost, and the same on every machine.
+ * Decides a problem with both orders of search in turn, each time with eight times the work:
+ * whichever suits the problem is found at no more than a small factor of its own cost, and the same
+ * on every machine.
  */
 import { AssumptionFell, type Assumptions } from "./assumptions.js";
 import { Attempt, type Finding, type Progress } from "./attempt.js";
@@ -40,7 +41,8 @@ export function decide(problem: Problem, context: SearchContext, progress: Progr
         return { ...finding, search };
       } catch (error) {
         if (!(error instanceof LimitReached) || error.limit === "time") throw error;
-        // A limit on work may be ours or that of whoever called; this throws again when it is theirs.
+        // A limit on work may be ours or that of whoever called; this throws again when it is
+        // theirs.
         meter.check();
         if (error.limit === "memory") spent[search] = true;
         if (spent["depth-first"] && spent["breadth-first"]) throw error;
@@ -51,8 +53,9 @@ export function decide(problem: Problem, context: SearchContext, progress: Progr
 }
 
 /**
- * The same for a problem that is known to be inexplicable: finds the level and the states that were possible there,
- * which only the breadth-first search knows. Keeps the decision as it is when that costs too much.
+ * The same for a problem that is known to be inexplicable: finds the level and the states that were
+ * possible there, which only the breadth-first search knows. Keeps the decision as it is when that
+ * costs too much.
  */
 export function withStates(
   decision: Extract<Decision, { kind: "stuck" }>,

@@ -29,7 +29,8 @@ export function anomalyOf(
 ): Anomaly {
   const { states, counterexample } = found;
   const { required, minimal } = counterexample;
-  // What ends after the first inexplicable return may contradict without it; then the last of those is named.
+  // What ends after the first inexplicable return may contradict without it; then the last of those
+  // is named.
   const atReturn = required.includes(found.failing);
   const failing = atReturn ? found.failing : lastToEnd(history, required);
   const others = required.length - 1;

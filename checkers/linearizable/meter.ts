@@ -1,9 +1,10 @@
 /**
  * Counts what a check costs, and stops it when a limit is reached, from inside the innermost loops.
  *
- * Three limits: time (the budget's clock), memory (bytes of the tables that the search allocates) and work (an
- * abstract unit near one table look-up). Work is what decides between strategies and bounds trials, because
- * unlike time it is the same on every machine: the same history gives the same certificate.
+ * Three limits: time (the budget's clock), memory (bytes of the tables that the search allocates)
+ * and work (an abstract unit near one table look-up). Work is what decides between strategies and
+ * bounds trials, because unlike time it is the same on every machine: the same history gives the
+ * same certificate.
  */
 import type { Budget } from "../../src/checker/checker.js";
 

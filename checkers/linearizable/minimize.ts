@@ -1,13 +1,15 @@
 /**
- * Makes the counterexample small: forgets the completions of as many operations as possible while the rest
- * still cannot be explained (see `NonLinearizableCertificate` for what forgetting means).
+ * Makes the counterexample small: forgets the completions of as many operations as possible while
+ * the rest still cannot be explained (see `NonLinearizableCertificate` for what forgetting means).
  *
- * The first level without survivors says which operations matter: those that began before that return. Some of them may
- * have ended later: what they returned then may be part of the contradiction, but seldom is. Then delta debugging
- * (Zeller & Hildebrandt 2002), in two stages: a window of the last 1, 2, 4, … operations up to that return, without and
- * with those that ended later; then halves, quarters, … single ones of that window, oldest first. What cannot be explained still
- * cannot when more has to be explained, so that an operation once found necessary stays necessary, and one pass
- * over single ones proves minimality. Each trial has a bounded amount of work; an undecided one keeps its operations.
+ * The first level without survivors says which operations matter: those that began before that
+ * return. Some of them may have ended later: what they returned then may be part of the
+ * contradiction, but seldom is. Then delta debugging (Zeller & Hildebrandt 2002), in two stages: a
+ * window of the last 1, 2, 4, … operations up to that return, without and with those that ended
+ * later; then halves, quarters, … single ones of that window, oldest first. What cannot be
+ * explained still cannot when more has to be explained, so that an operation once found necessary
+ * stays necessary, and one pass over single ones proves minimality. Each trial has a bounded amount
+ * of work; an undecided one keeps its operations.
  */
 import type { History } from "../../src/history/history.js";
 import type { NonLinearizableCertificate } from "../../src/verdict/certificate.js";
@@ -15,7 +17,9 @@ import { decide, type SearchContext } from "./decide.js";
 import { LimitReached } from "./meter.js";
 import { layOut, type Kinds } from "./problem.js";
 
-/** Work of one trial and of all, beside what it costs to look at each operation some dozen times. */
+/**
+ * Work of one trial and of all, beside what it costs to look at each operation some dozen times.
+ */
 const TRIAL_WORK = 1 << 19;
 const WHOLE_WORK = 1 << 24;
 const LOOK_WORK = 16;
@@ -70,8 +74,8 @@ export function minimize(refuted: Refuted, context: SearchContext): Counterexamp
 }
 
 /**
- * The others, without those that are known to change no state: because the model says so, or because the search
- * that refuted `required` confirmed it (see assumptions.ts).
+ * The others, without those that are known to change no state: because the model says so, or
+ * because the search that refuted `required` confirmed it (see assumptions.ts).
  */
 function forgottenOf(
   refuted: Refuted,
@@ -86,7 +90,10 @@ function forgottenOf(
   return others.filter((_, position) => assumptions.active[kinds[position] as number] === 1);
 }
 
-/** Whether a search refutes `required` with all others free to happen; without it nothing is known of the others. */
+/**
+ * Whether a search refutes `required` with all others free to happen; without it nothing is known
+ * of the others.
+ */
 function refutedWithout(
   refuted: Refuted,
   required: readonly number[],
@@ -117,7 +124,9 @@ function window(
   return completed;
 }
 
-/** Whether these can be explained when all others are forgotten; undefined when that took too much. */
+/**
+ * Whether these can be explained when all others are forgotten; undefined when that took too much.
+ */
 function trial(
   refuted: Refuted,
   required: readonly number[],
@@ -145,8 +154,9 @@ function trial(
 }
 
 /**
- * The operations of the part that begin before the last required one ends, and are not required, ascending. An observed
- * failure is not among them: it did not happen, and to forget that it was observed is to leave it out.
+ * The operations of the part that begin before the last required one ends, and are not required,
+ * ascending. An observed failure is not among them: it did not happen, and to forget that it was
+ * observed is to leave it out.
  */
 function othersOf({ history, completed, others }: Refuted, required: readonly number[]): number[] {
   const kept = new Set(required);

@@ -1,11 +1,11 @@
 /**
- * A search problem as columns: which completed operations must be explained (`required`) and which others may have
- * happened (`optional`), with everything about real time worked out beforehand.
+ * A search problem as columns: which completed operations must be explained (`required`) and which
+ * others may have happened (`optional`), with everything about real time worked out beforehand.
  *
- * The search sweeps over *levels*, one per return of a required operation, in the order of the history's events
- * (time stamps may tie, events do not). Required operations are numbered by their return, so that operation `n` is the
- * one that returns at level `n`. An operation is open at a level when it was invoked before that return and has not
- * returned at an earlier level.
+ * The search sweeps over *levels*, one per return of a required operation, in the order of the
+ * history's events (time stamps may tie, events do not). Required operations are numbered by their
+ * return, so that operation `n` is the one that returns at level `n`. An operation is open at a
+ * level when it was invoked before that return and has not returned at an earlier level.
  */
 import { INFO, NONE, OK, type History } from "../../src/history/history.js";
 import type { Outcome } from "../../src/history/operation.js";
@@ -30,7 +30,10 @@ export interface Problem {
   readonly kinds: Int32Array;
   readonly slots: Int32Array;
   readonly slotCount: number;
-  /** Level `n` has open the operations `open[openStart[n]]` up to `open[openStart[n + 1]]`, by their return. */
+  /**
+   * Level `n` has open the operations `open[openStart[n]]` up to `open[openStart[n + 1]]`, by their
+   * return.
+   */
   readonly openStart: Int32Array;
   readonly open: Int32Array;
   /** By the beginning of their first member. */

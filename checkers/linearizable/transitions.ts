@@ -1,6 +1,7 @@
 /**
- * The model as a table: states and kinds of operations are small integers, and each transition is asked of
- * the model once. The search touches nothing but integers, so that a user's model costs what ours cost.
+ * The model as a table: states and kinds of operations are small integers, and each transition is
+ * asked of the model once. The search touches nothing but integers, so that a user's model costs
+ * what ours cost.
  */
 import type { Model, ModelOperation } from "../../src/model/model.js";
 import { canonical, type Value } from "../../src/history/value.js";
@@ -43,8 +44,8 @@ export class Transitions {
   }
 
   /**
-   * The state that `kind` leads to from `state`; `IMPOSSIBLE`; or, when it may lead to several, a code below that
-   * for `several`.
+   * The state that `kind` leads to from `state`; `IMPOSSIBLE`; or, when it may lead to several, a
+   * code below that for `several`.
    */
   next(state: number, kind: number): number {
     const mask = this.#slots - 1;

@@ -1,6 +1,7 @@
 /**
- * How each surviving configuration of a breadth-first search came about: a forest of steps with parent links. Branches
- * that died are swept from time to time, so that it holds about what the survivors share.
+ * How each surviving configuration of a breadth-first search came about: a forest of steps with
+ * parent links. Branches that died are swept from time to time, so that it holds about what the
+ * survivors share.
  */
 import type { Meter } from "./meter.js";
 

@@ -1,7 +1,7 @@
 /**
- * Columns of integers as text: each number zigzagged and written in groups of seven bits (as protocol buffers do),
- * the bytes in base64. An operation costs about 20 characters in the page. Shared with the page, so
- * it must not need Node.
+ * Columns of integers as text: each number zigzagged and written in groups of seven bits (as
+ * protocol buffers do), the bytes in base64. An operation costs about 20 characters in the page.
+ * Shared with the page, so it must not need Node.
  */
 
 /** Packs integers between -2^52 and 2^52. */

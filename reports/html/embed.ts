@@ -1,6 +1,6 @@
 /**
- * Packs a history for the page. Beyond a cap the operations around the counterexample are kept (without one, the
- * first), and the page says what it leaves out.
+ * Packs a history for the page. Beyond a cap the operations around the counterexample are kept
+ * (without one, the first), and the page says what it leaves out.
  */
 import { FAIL, NONE, OK, type History } from "../../src/history/history.js";
 import type { Value } from "../../src/history/value.js";

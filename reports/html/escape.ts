@@ -1,6 +1,6 @@
 /**
- * Escapes for the places of a page where text from a history may stand: between tags, in a quoted attribute, and
- * in a script element that holds JSON.
+ * Escapes for the places of a page where text from a history may stand: between tags, in a quoted
+ * attribute, and in a script element that holds JSON.
  */
 
 const ENTITIES: Readonly<Record<string, string>> = {

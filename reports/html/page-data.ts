@@ -1,6 +1,6 @@
 /**
- * What the page carries for its script: the operations in columns, and everything else as plain JSON.
- * Only types; shared with the browser code.
+ * What the page carries for its script: the operations in columns, and everything else as plain
+ * JSON. Only types; shared with the browser code.
  */
 
 /** The JSON in the page. */

@@ -1,6 +1,7 @@
 /**
- * The style sheet of the HTML report: light and dark by the reader's system, from 400 pixels up, and on paper.
- * Colours never carry a meaning alone: verdicts and outcomes also have words, icons, shapes or dashes.
+ * The style sheet of the HTML report: light and dark by the reader's system, from 400 pixels up,
+ * and on paper. Colours never carry a meaning alone: verdicts and outcomes also have words, icons,
+ * shapes or dashes.
  */
 
 const DARK = `

@@ -1,6 +1,6 @@
 /**
- * The port of checkers: pure functions from a history to a verdict. A checker reads no clock but its budget's, no
- * file and no random number.
+ * The port of checkers: pure functions from a history to a verdict. A checker reads no clock but
+ * its budget's, no file and no random number.
  */
 import type { History } from "../history/history.js";
 import type { Verdict } from "../verdict/verdict.js";

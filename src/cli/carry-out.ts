@@ -1,8 +1,10 @@
 /**
- * Carries out a planned run for the commands: run directory, live progress, Ctrl-C, reports, exit code.
+ * Carries out a planned run for the commands: run directory, live progress, Ctrl-C, reports, exit
+ * code.
  */
 import { join, relative } from "node:path";
 import { createBudget } from "../checker/checker.js";
+import { HarnessError } from "../errors.js";
 import type { Generator } from "../generator/generator.js";
 import { assertPossible } from "../runner/preflight.js";
 import type { RunResult, TestDescription } from "../runner/result.js";
@@ -22,8 +24,10 @@ import { replayCommandOf } from "./replay-command.js";
 /** How to carry it out. */
 export interface CarryOutOptions {
   readonly test: TestDescription;
-  /** Where run directories go. */
-  readonly out: string;
+  /**
+   * The run directory, new or empty. Default: one below `runs`, named by time, workload and system.
+   */
+  readonly out: string | undefined;
   readonly json: boolean;
   readonly quiet: boolean;
   readonly budget: {
@@ -42,10 +46,10 @@ export async function carryOut(
 ): Promise<CarriedOut> {
   const { test } = options;
   const { system, workload, nemeses } = plan;
-  const world = makeWorld(test);
+  const world = makeWorld(test, plan);
   // What is refused leaves no directory, and `latest` where it was.
   assertPossible({ ...test, system, workload, nemeses, world });
-  const directory = await createRunDirectory({ root: options.out, name: directoryName(test) });
+  const directory = await createRunDirectory(options.out ?? { name: directoryName(test) });
   await directory.writeTest(test);
   const { terminal } = context;
   const progress = options.quiet
@@ -67,7 +71,13 @@ export async function carryOut(
       workload,
       nemeses,
       world,
-      observers: [recorder(directory), ...(progress === undefined ? [] : [progress])],
+      observers: [
+        recorder(directory),
+        ...(progress === undefined ? [] : [progress]),
+        // By then all is stopped and written, and a search does not hear signals: let Ctrl-C end
+        // it.
+        { phase: (phase) => void (phase === "checking" && interruption.stop()) },
+      ],
       budget: createBudget(givenLimits(options.budget)),
       signal: interruption.signal,
       directory: join(directory.path, "data"),
@@ -91,10 +101,21 @@ export interface CarriedOut {
   readonly outcome: RunOutcome;
 }
 
-/** A simulated run that has not ended so long after its main phase hangs: healing and final reads take seconds. */
+/**
+ * A simulated run that has not ended so long after its main phase hangs: healing and final reads
+ * take seconds.
+ */
 const OVERTIME_MS = 600_000;
 
-function makeWorld({ seed, world, timeLimitMs }: TestDescription): World {
+function makeWorld({ seed, world, timeLimitMs }: TestDescription, { user, file }: Plan): World {
+  const own = user?.makeWorld?.(seed);
+  if (own !== undefined) {
+    if (own.kind === world) return own;
+    throw new HarnessError(
+      "bad-argument",
+      `makeWorld of ${file} makes a ${own.kind} world, but the run is ${world}; use --world ${own.kind}`,
+    );
+  }
   if (world === "real") return realWorld({ seed });
   return simulatedWorld({ seed, maxVirtualMs: timeLimitMs + OVERTIME_MS, load: importModule });
 }

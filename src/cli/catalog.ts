@@ -1,6 +1,6 @@
 /**
- * The only place that names every plugin. `ordeal list`, the table of the README and every lookup by name are
- * made from it; a test holds it against the plugin folders.
+ * The only place that names every plugin. `ordeal list`, the table of the README and every lookup
+ * by name are made from it; a test holds it against the plugin folders.
  */
 import { file } from "../../backends/file.js";
 import { memory } from "../../backends/memory.js";
@@ -123,12 +123,16 @@ export function makeNemesis(name: string): Nemesis {
   return find("nemesis", NEMESES, name).make();
 }
 
-/** Finds a backend, `NAME` or `NAME:VARIANT`. @throws HarnessError `bad-argument` with the choices. */
+/**
+ * Finds a backend, `NAME` or `NAME:VARIANT`. @throws HarnessError `bad-argument` with the choices.
+ */
 export function makeSystem(name: string): System {
   return find("system", BACKENDS, name).make();
 }
 
-/** The entry of a name; what has none is an error that suggests the nearest and lists the choices. */
+/**
+ * The entry of a name; what has none is an error that suggests the nearest and lists the choices.
+ */
 function find<Entry extends CatalogEntry>(
   what: string,
   entries: readonly Entry[],

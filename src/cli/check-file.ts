@@ -1,5 +1,6 @@
 /**
- * Checks one history file: reads it, settles what its events mean, finds the model, and asks the checker.
+ * Checks one history file: reads it, settles what its events mean, finds the model, and asks the
+ * checker.
  */
 import { createBudget, type Budget, type Checker } from "../checker/checker.js";
 import { HarnessError, messageOf } from "../errors.js";

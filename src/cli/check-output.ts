@@ -1,5 +1,6 @@
 /**
- * How the answer to one history is shown: a line with the proof below it for people, an object for programs.
+ * How the answer to one history is shown: a line with the proof below it for people, an object for
+ * programs.
  */
 import type { HarnessError } from "../errors.js";
 import { canonical } from "../history/value.js";

@@ -1,8 +1,9 @@
 /**
  * `ordeal check`: decide whether histories that somebody already has keep a consistency promise.
  *
- * Several files are checked one after the other. The exit code is that of the gravest answer; an input that could not
- * be read outweighs every verdict (254), because then the question was not answered as it was asked.
+ * Several files are checked one after the other. The exit code is that of the gravest answer; an
+ * input that could not be read outweighs every verdict (254), because then the question was not
+ * answered as it was asked.
  */
 import { Command, InvalidArgumentError } from "commander";
 import { HarnessError } from "../errors.js";

@@ -1,5 +1,6 @@
 /**
- * What a command is given, and the small things that every command does: print a line, write a file, report an error.
+ * What a command is given, and the small things that every command does: print a line, write a
+ * file, report an error.
  */
 import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";

@@ -1,6 +1,6 @@
 /**
- * From whatever was thrown to one clear line and an exit code. A stack trace is for developers of ordeal: it is
- * shown only when `ORDEAL_DEBUG=1`.
+ * From whatever was thrown to one clear line and an exit code. A stack trace is for developers of
+ * ordeal: it is shown only when `ORDEAL_DEBUG=1`.
  */
 import { CommanderError } from "commander";
 import { HarnessError, messageOf } from "../errors.js";

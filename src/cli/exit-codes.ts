@@ -1,5 +1,6 @@
 /**
- * What the exit code of the process says: scripts and CI build on these numbers, so they never change.
+ * What the exit code of the process says: scripts and CI build on these numbers, so they never
+ * change.
  */
 import type { HarnessErrorCode } from "../errors.js";
 

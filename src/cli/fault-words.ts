@@ -1,5 +1,6 @@
 /**
- * What a nemesis says that it did, as one short line: `halves: n1 n3 | n2 n4 n5`. The whole of it is in the history.
+ * What a nemesis says that it did, as one short line: `halves: n1 n3 | n2 n4 n5`. The whole of it
+ * is in the history.
  */
 import { canonical, type Value } from "../history/value.js";
 

@@ -1,6 +1,6 @@
 /**
- * `ordeal init`: write a test to start from and a CI workflow that runs it. Files that are there already are never
- * touched.
+ * `ordeal init`: write a test to start from and a CI workflow that runs it. Files that are there
+ * already are never touched.
  */
 import { existsSync } from "node:fs";
 import { join } from "node:path";
@@ -50,7 +50,9 @@ export function initCommand(context: CommandContext): Command {
     });
 }
 
-/** `ordeal run` takes a name for a workload and a path for a test file: make it look like a path. */
+/**
+ * `ordeal run` takes a name for a workload and a path for a test file: make it look like a path.
+ */
 function asModule(path: string): string {
   return /^[./\\]|^[a-z]:/i.test(path) ? path : `./${path}`;
 }

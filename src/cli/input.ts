@@ -1,5 +1,6 @@
 /**
- * What the commands read: a history file, standard input (`-`), or a run directory, which also knows what was run.
+ * What the commands read: a history file, standard input (`-`), or a run directory, which also
+ * knows what was run.
  */
 import { existsSync, statSync } from "node:fs";
 import { join } from "node:path";
@@ -25,7 +26,10 @@ export async function readInput(
   return { ...(await readHistoryFile(file, { format, independent })), file };
 }
 
-/** What was run, and what came of it when the run got that far; undefined for what is no run directory. */
+/**
+ * What was run, and what came of it when the run got that far; undefined for what is no run
+ * directory.
+ */
 export async function readRun(
   file: string,
 ): Promise<{ readonly test: TestDescription; readonly result: RunResult | undefined } | undefined> {

@@ -1,5 +1,6 @@
 /**
- * `ordeal list`: what is in the box, from the catalog; for people, as JSON, or as the Markdown of the README.
+ * `ordeal list`: what is in the box, from the catalog; for people, as JSON, or as the Markdown of
+ * the README.
  */
 import { Command } from "commander";
 import { HarnessError } from "../errors.js";

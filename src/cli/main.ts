@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 /**
- * The program `ordeal`: hands the process's arguments and streams to `runCli`, and keeps quiet when the reader
- * of its output goes away.
+ * The program `ordeal`: hands the process's arguments and streams to `runCli`, and keeps quiet when
+ * the reader of its output goes away.
  */
 import { runCli } from "./program.js";
 import { printDescription } from "./context.js";
@@ -30,5 +30,6 @@ const code = await runCli(process.argv.slice(2), {
   stderr: process.stderr,
   closed: () => readerGone,
 });
-// Not `process.exit`: what was written must reach a slow reader first. 0 leaves what a command may have set.
+// Not `process.exit`: what was written must reach a slow reader first. 0 leaves what a command may
+// have set.
 if (code !== 0) process.exitCode = code;

@@ -2,7 +2,10 @@
  * "Did you mean …?": the known name that is nearest to what was typed.
  */
 
-/** The nearest of the names within a third of its length in edits (at least 2); undefined when none is near. */
+/**
+ * The nearest of the names within a third of its length in edits (at least 2); undefined when none
+ * is near.
+ */
 export function nearest(typed: string, names: readonly string[]): string | undefined {
   const lower = typed.toLowerCase();
   let best: string | undefined;
@@ -19,7 +22,10 @@ export function nearest(typed: string, names: readonly string[]): string | undef
   return lower.length >= 3 ? names.find((name) => name.toLowerCase().startsWith(lower)) : undefined;
 }
 
-/** Insertions, deletions, substitutions and swaps of neighbours that turn one text into the other (optimal string alignment). */
+/**
+ * Insertions, deletions, substitutions and swaps of neighbours that turn one text into the other
+ * (optimal string alignment).
+ */
 export function editDistance(a: string, b: string): number {
   let beforeLast: number[] = [];
   let last = Array.from({ length: b.length + 1 }, (_, j) => j);

@@ -72,7 +72,7 @@ function isFile(workload: string): boolean {
 }
 
 function worldOf(asked: string | undefined, system: System): WorldKind {
-  if (asked === undefined) return system.worlds[0] ?? "simulated";
+  if (asked === undefined) return system.worlds.includes("simulated") ? "simulated" : "real";
   if (asked === "simulated" || asked === "real") return asked;
   throw new HarnessError(
     "bad-argument",
@@ -101,7 +101,9 @@ function nemesesOf(
   return promisedFaults(target);
 }
 
-/** The faults that the system says it survives: what it is put through when nobody says otherwise. */
+/**
+ * The faults that the system says it survives: what it is put through when nobody says otherwise.
+ */
 function promisedFaults(target: {
   readonly system: System;
   readonly world: WorldKind;

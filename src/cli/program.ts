@@ -1,6 +1,6 @@
 /**
- * The command line as a function: arguments and streams in, exit code out. Only the module of the command that was
- * asked for is loaded, so that `ordeal --help` stays quick.
+ * The command line as a function: arguments and streams in, exit code out. Only the module of the
+ * command that was asked for is loaded, so that `ordeal --help` stays quick.
  */
 import { readFileSync } from "node:fs";
 import { Command } from "commander";
@@ -72,7 +72,10 @@ Examples:
 Exit codes: 0 valid, 1 invalid, 2 unknown, 254 bad arguments or input, 255 the
 harness failed.`;
 
-/** Carries out one command line (without node and script) and resolves with the exit code; never rejects. */
+/**
+ * Carries out one command line (without node and script) and resolves with the exit code; never
+ * rejects.
+ */
 export async function runCli(argv: readonly string[], streams: CliStreams): Promise<number> {
   const terminal = createTerminal(streams);
   let exitCode = 0;
@@ -111,7 +114,9 @@ async function createProgram(argv: readonly string[], context: CommandContext): 
   return program;
 }
 
-/** Sends help to the terminal, painted when it may be; errors are printed in one place, by `runCli`. */
+/**
+ * Sends help to the terminal, painted when it may be; errors are printed in one place, by `runCli`.
+ */
 function configureOutput(program: Command, terminal: Terminal): void {
   program.configureOutput({
     writeOut: (text) => terminal.out.write(text),

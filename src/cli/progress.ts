@@ -1,6 +1,6 @@
 /**
- * Live progress of a run on standard error: one line that rewrites itself on a terminal, a line for each phase
- * and fault elsewhere.
+ * Live progress of a run on standard error: one line that rewrites itself on a terminal, a line for
+ * each phase and fault elsewhere.
  */
 import type { ChalkInstance } from "chalk";
 import type { HistoryEvent } from "../history/operation.js";
@@ -29,7 +29,9 @@ const BAR_WIDTH = 20;
 /** Of a terminal that does not say how wide it is. */
 const DEFAULT_COLUMNS = 80;
 
-/** Room for the `^C` that a terminal shows, and one more, for some wrap as soon as a line is full. */
+/**
+ * Room for the `^C` that a terminal shows, and one more, for some wrap as soon as a line is full.
+ */
 const SPARE_COLUMNS = 3;
 
 /** Text that is one column a character, and its colour. */

@@ -1,6 +1,6 @@
 /**
- * Durations, sizes and counts as people write them, for the options of commander: what does not parse is an error
- * that names the option and shows the right form.
+ * Durations, sizes and counts as people write them, for the options of commander: what does not
+ * parse is an error that names the option and shows the right form.
  */
 import { InvalidArgumentError } from "commander";
 
@@ -24,7 +24,9 @@ const SIZE_BYTES: { readonly [unit: string]: number } = {
   tib: 2 ** 40,
 };
 
-/** `500ms`, `60s`, `1.5m`, `1h` in milliseconds; the unit is required, so that nobody guesses it. */
+/**
+ * `500ms`, `60s`, `1.5m`, `1h` in milliseconds; the unit is required, so that nobody guesses it.
+ */
 export function parseDuration(text: string): number {
   const [amount, unit] = amountAndUnit(text);
   const scale = DURATION_MS[unit];

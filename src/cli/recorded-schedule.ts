@@ -1,6 +1,6 @@
 /**
- * The faults of a recorded run as a generator: each at its recorded time, with what it did then as its value, so
- * that a nemesis does the same again.
+ * The faults of a recorded run as a generator: each at its recorded time, with what it did then as
+ * its value, so that a nemesis does the same again.
  */
 import { HarnessError, messageOf } from "../errors.js";
 import { timetable } from "../generator/index.js";

@@ -8,8 +8,8 @@ import { durationOption } from "./quantities.js";
 import { shellCommand } from "./shell-command.js";
 
 /**
- * In the simulation the options say it all; a real run needs its recorded faults, so its directory is named. What
- * the run is about is always said, numbers only where they are not the defaults.
+ * In the simulation the options say it all; a real run needs its recorded faults, so its directory
+ * is named. What the run is about is always said, numbers only where they are not the defaults.
  */
 export function replayCommandOf(test: TestDescription, plan: Plan, directory: string): string {
   if (test.world === "real") return shellCommand(["npx", "ordeal", "replay", directory]);

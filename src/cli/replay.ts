@@ -1,6 +1,6 @@
 /**
- * `ordeal replay`: carry out a recorded run once more. A simulated run comes out byte for byte the same; a real
- * one is driven again with the same workload, seed and schedule of faults.
+ * `ordeal replay`: carry out a recorded run once more. A simulated run comes out byte for byte the
+ * same; a real one is driven again with the same workload, seed and schedule of faults.
  */
 import { existsSync, realpathSync } from "node:fs";
 import { readFile } from "node:fs/promises";
@@ -28,11 +28,11 @@ export function replayCommand(context: CommandContext): Command {
   return new Command("replay")
     .description("carry out a recorded run again, with the same seed and faults")
     .argument("<run>", "a run directory")
-    .option("-o, --out <dir>", "where the new run directory goes", "runs")
+    .option("-o, --out <dir>", "the new run directory (default: runs/TIME-WORKLOAD-SYSTEM)")
     .option("--json", "print the result as one JSON object on standard output")
     .option("-q, --quiet", "no live progress")
     .addHelpText("after", EXAMPLES)
-    .action(async (run: string, flags: { out: string; json?: boolean; quiet?: boolean }) => {
+    .action(async (run: string, flags: { out?: string; json?: boolean; quiet?: boolean }) => {
       // The link `latest` leads to the new run by the time that both are compared.
       const recorded = await openRunDirectory(existsSync(run) ? realpathSync(run) : run);
       const { test } = recorded;

@@ -23,7 +23,7 @@ interface RunFlags {
   readonly nemesisInterval?: number;
   readonly timeBudget?: number;
   readonly memoryBudget?: number;
-  readonly out: string;
+  readonly out?: string;
   readonly json?: boolean;
   readonly quiet?: boolean;
 }
@@ -93,7 +93,10 @@ export function runCommand(context: CommandContext): Command {
     )
     .option("--time-budget <duration>", "for the checker (default: 60s)", parseDuration)
     .option("--memory-budget <size>", "for the checker (default: 2GiB)", parseSize)
-    .option("-o, --out <dir>", "where run directories go", "runs")
+    .option(
+      "-o, --out <dir>",
+      "the run directory, new or empty (default: runs/TIME-WORKLOAD-SYSTEM)",
+    )
     .option("--json", "print the result as one JSON object on standard output")
     .option("-q, --quiet", "no live progress")
     .addHelpText("after", EXAMPLES)

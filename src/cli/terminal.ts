@@ -1,6 +1,6 @@
 /**
- * Where a command writes: the process's streams, or a test's. A reader that goes away (`| head`) is no error: the
- * rest of the output is dropped and the command may stop early.
+ * Where a command writes: the process's streams, or a test's. A reader that goes away (`| head`) is
+ * no error: the rest of the output is dropped and the command may stop early.
  */
 import { Chalk, type ChalkInstance } from "chalk";
 
@@ -43,8 +43,8 @@ export function createTerminal(options: {
 }
 
 /**
- * How many colours to use on a stream: none when `NO_COLOR` is set or it is no terminal, unless `FORCE_COLOR` says
- * otherwise (it wins, as it does in Node itself).
+ * How many colours to use on a stream: none when `NO_COLOR` is set or it is no terminal, unless
+ * `FORCE_COLOR` says otherwise (it wins, as it does in Node itself).
  */
 export function colourLevel(
   stream: OutputStream,

@@ -1,6 +1,6 @@
 /**
- * `ordeal verify`: confirm the evidence of a verdict against its history, with code that shares nothing with the
- * search that found it.
+ * `ordeal verify`: confirm the evidence of a verdict against its history, with code that shares
+ * nothing with the search that found it.
  */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
@@ -143,7 +143,9 @@ function show(
   print(context, `${mark}  ${reason}  ${paint.dim(formatMs(elapsedMs))}`);
 }
 
-/** Reads a result: one object, or of the lines of several files the one that is about this history. */
+/**
+ * Reads a result: one object, or of the lines of several files the one that is about this history.
+ */
 function readClaim(path: string, history: string): Claim {
   let text: string;
   try {
@@ -179,7 +181,9 @@ function parsed(text: string): unknown {
   }
 }
 
-/** Takes the claim out of a result of `check`, or of a run, whose verdict is an object of its own. */
+/**
+ * Takes the claim out of a result of `check`, or of a run, whose verdict is an object of its own.
+ */
 function claimOf(value: unknown, path: string): Claim {
   const outer = isObject(value) ? value : {};
   const inner = isObject(outer["verdict"]) ? outer["verdict"] : outer;

@@ -1,22 +1,29 @@
 /**
- * How a generator is asked, by combinators and by whoever drives one (the runner's interpreter, the simulator).
+ * How a generator is asked, by combinators and by whoever drives one (the runner's interpreter, the
+ * simulator).
  *
  * The rules that everything in this folder keeps:
  *
- * 1. **Asking changes nothing** but the random stream. The same generator, context and stream give an equal step.
- * 2. **Who asks keeps `next`.** A pending step's `next` holds what was decided while waiting (a drawn delay,
- *    the start of a time limit); a dispatch's `next` is taken only when the dispatch is carried out.
- * 3. **Waiting is pending.** A dispatch that lies in the future is treated as `pending` until its time, and the
- *    generator is then asked again, for by then another worker may be free or another operation due.
- * 4. **A wake time lies ahead**: `wakeNs` is later than the context's time. Without one, the generator waits
- *    for an event; it may do so only while one of its workers is busy.
- * 5. **With no free worker nothing is dispatched**, but time still counts and `done` is still found.
+ * 1. **Asking changes nothing** but the random stream. The same generator, context and stream give
+ *    an equal step.
+ * 2. **Who asks keeps `next`.** A pending step's `next` holds what was decided while waiting (a
+ *    drawn delay, the start of a time limit); a dispatch's `next` is taken only when the dispatch
+ *    is carried out.
+ * 3. **Waiting is pending.** A dispatch that lies in the future is treated as `pending` until its
+ *    time, and the generator is then asked again, for by then another worker may be free or another
+ *    operation due.
+ * 4. **A wake time lies ahead**: `wakeNs` is later than the context's time. Without one, the
+ *    generator waits for an event; it may do so only while one of its workers is busy.
+ * 5. **With no free worker nothing is dispatched**, but time still counts and `done` is still
+ *    found.
  * 6. **Done stays done**, whatever time passes and whatever happens.
  */
 import { HarnessError } from "../errors.js";
 import type { Dispatch, Generator, GeneratorContext, Step } from "./generator.js";
 
-/** Asks for the next step; a dispatch in the future comes back as pending until its time (rule 3). */
+/**
+ * Asks for the next step; a dispatch in the future comes back as pending until its time (rule 3).
+ */
 export function ask(generator: Generator, context: GeneratorContext): Step {
   const step = generator.step(context);
   return step.kind === "dispatch" && step.dispatch.timeNs > context.timeNs
@@ -27,7 +34,8 @@ export function ask(generator: Generator, context: GeneratorContext): Step {
 /**
  * Asks as the driver of a generator does: like `ask`, and refuses steps that break the rules, which
  * would otherwise hang a run or break its history.
- * @throws HarnessError `harness-failure` when the step goes to a worker that is not free, or waits for nothing.
+ * @throws HarnessError `harness-failure` when the step goes to a worker that is not free, or waits
+ *   for nothing.
  */
 export function decide(generator: Generator, context: GeneratorContext): Step {
   const step = ask(generator, context);

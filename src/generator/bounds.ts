@@ -30,8 +30,8 @@ export function limit(count: number, generator: Generator): Generator {
 }
 
 /**
- * Operations that begin less than `limitMs` milliseconds after the generator was first asked. What is then
- * under way goes on; a generator that waits is ended at the limit.
+ * Operations that begin less than `limitMs` milliseconds after the generator was first asked. What
+ * is then under way goes on; a generator that waits is ended at the limit.
  */
 export function timeLimit(limitMs: number, generator: Generator): Generator {
   return before(nanoseconds("timeLimit", limitMs), undefined, generator);
@@ -57,7 +57,10 @@ function before(limitNs: number, deadlineNs: number | undefined, generator: Gene
   return self;
 }
 
-/** Until one of its own operations ends `ok`. (Operations of the nemesis never do; they end as `info`.) */
+/**
+ * Until one of its own operations ends `ok`. (Operations of the nemesis never do; they end as
+ * `info`.)
+ */
 export function untilOk(generator: Generator): Generator {
   return trying(generator, new Set());
 }
@@ -77,8 +80,8 @@ function trying(generator: Generator, open: ReadonlySet<Process>): Generator {
       const own = event.type !== "invoke" && open.has(event.process);
       if (own && event.type === "ok") return over;
       const next = generator.update(event);
-      // The nemesis is told of with two `info` events, of which the second ends it; forgetting it at the first
-      // is harmless, for it never ends `ok`.
+      // The nemesis is told of with two `info` events, of which the second ends it; forgetting it
+      // at the first is harmless, for it never ends `ok`.
       if (own) {
         const rest = new Set(open);
         rest.delete(event.process);

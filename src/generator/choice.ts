@@ -1,9 +1,10 @@
 /**
  * Several generators side by side. All of them are told of every event.
  *
- * Each operation is drawn from the sides that have one *now*, in proportion to their weights. A side that waits
- * (for its time, or for a worker) therefore never holds up the others, and the weights hold among the sides that
- * do not wait. The draw is made anew at every question, so waiting has no influence on what is drawn later.
+ * Each operation is drawn from the sides that have one *now*, in proportion to their weights. A
+ * side that waits (for its time, or for a worker) therefore never holds up the others, and the
+ * weights hold among the sides that do not wait. The draw is made anew at every question, so
+ * waiting has no influence on what is drawn later.
  */
 import { HarnessError } from "../errors.js";
 import { DONE, ask, dispatched, earlier, pending } from "./ask.js";
@@ -33,7 +34,9 @@ export function mix(...sides: readonly Weighted[]): Generator {
   );
 }
 
-/** All of them side by side, whichever has an operation first; when several have, each is as likely. */
+/**
+ * All of them side by side, whichever has an operation first; when several have, each is as likely.
+ */
 export function anyOf(...generators: readonly Generator[]): Generator {
   return choose(generators.map((generator) => ({ weight: 1, generator })));
 }

@@ -404,7 +404,8 @@ describe("perKey", () => {
   });
 
   it("tells a key's generator of that key only", () => {
-    // The first key's last operation succeeds while the group is at the second, which must not take it for its own.
+    // The first key's last operation succeeds while the group is at the second, which must not take
+    // it for its own.
     const answer = ({ key }: HistoryEvent) =>
       ({ type: key === 0 ? "ok" : "fail", latencyMs: key === 0 ? 5 : 1 }) as const;
     const generator = perKey({

@@ -1,10 +1,11 @@
 /**
- * The port of generators: pure, immutable descriptions of which operation comes next, for whom and when.
+ * The port of generators: pure, immutable descriptions of which operation comes next, for whom and
+ * when.
  *
- * The interpreter asks a generator for its next step and holds on to the generator that comes back with
- * it; nothing happens until the step's time has come. Because asking changes nothing (but the random stream of
- * the context), generators combine freely, and are tested without a world by `simulator.ts`.
- * The idea is Jepsen's (`jepsen.generator`, 0.2 and later).
+ * The interpreter asks a generator for its next step and holds on to the generator that comes back
+ * with it; nothing happens until the step's time has come. Because asking changes nothing (but the
+ * random stream of the context), generators combine freely, and are tested without a world by
+ * `simulator.ts`. The idea is Jepsen's (`jepsen.generator`, 0.2 and later).
  */
 import type { HistoryEvent, Process } from "../history/operation.js";
 import type { Value } from "../history/value.js";
@@ -49,6 +50,9 @@ export type Step =
 /** An immutable source of operations. */
 export interface Generator {
   step(context: GeneratorContext): Step;
-  /** Tells of an event that happened (an invocation or a completion), and gives the generator to go on with. */
+  /**
+   * Tells of an event that happened (an invocation or a completion), and gives the generator to go
+   * on with.
+   */
   update(event: HistoryEvent): Generator;
 }

@@ -4,7 +4,10 @@
 import { DONE, ask, pending } from "./ask.js";
 import type { Generator, GeneratorContext, Step } from "./generator.js";
 
-/** Each in turn; the next begins as soon as the last is done, while its operations may still be under way. */
+/**
+ * Each in turn; the next begins as soon as the last is done, while its operations may still be
+ * under way.
+ */
 export function sequence(...generators: readonly Generator[]): Generator {
   return from(generators, 0, generators[0]);
 }
@@ -33,8 +36,9 @@ function from(
 }
 
 /**
- * Each in turn, with a barrier between: a phase begins when the last is done and all workers that this generator may
- * use are idle. A worker whose operation was indeterminate counts as idle, though the operation may still take effect.
+ * Each in turn, with a barrier between: a phase begins when the last is done and all workers that
+ * this generator may use are idle. A worker whose operation was indeterminate counts as idle,
+ * though the operation may still take effect.
  */
 export function phases(...generators: readonly Generator[]): Generator {
   return sequence(
@@ -42,7 +46,10 @@ export function phases(...generators: readonly Generator[]): Generator {
   );
 }
 
-/** The generator over and over, each time as it was at first; done only if it is done before it does anything. */
+/**
+ * The generator over and over, each time as it was at first; done only if it is done before it does
+ * anything.
+ */
 export function cycle(generator: Generator): Generator {
   return turn(generator, generator);
 }

@@ -1,22 +1,25 @@
 /**
- * When operations begin. A pace holds for all workers together that its generator may use, not for each.
+ * When operations begin. A pace holds for all workers together that its generator may use, not for
+ * each.
  *
- * While a pace waits, it asks its generator with no free worker, so that a generator that has come to its end is
- * found at once and clocks inside it (time limits, sleeps) run.
+ * While a pace waits, it asks its generator with no free worker, so that a generator that has come
+ * to its end is found at once and clocks inside it (time limits, sleeps) run.
  */
 import { HarnessError } from "../errors.js";
 import { DONE, ask, dispatched, earlier, nanoseconds, pending } from "./ask.js";
 import type { Generator, GeneratorContext } from "./generator.js";
 
 /**
- * How far behind its schedule `stagger` may fall and still make up for it, in nanoseconds. It covers timers that
- * fire late; a system that keeps every worker waiting does not get a burst afterwards.
+ * How far behind its schedule `stagger` may fall and still make up for it, in nanoseconds. It
+ * covers timers that fire late; a system that keeps every worker waiting does not get a burst
+ * afterwards.
  */
 const CATCH_UP_NS = 10e6;
 
 /**
- * Operations at random times, on average one in `meanMs` milliseconds, as long as a worker is free: the
- * waits are drawn from an exponential distribution, so that any two operations may come arbitrarily close.
+ * Operations at random times, on average one in `meanMs` milliseconds, as long as a worker is free:
+ * the waits are drawn from an exponential distribution, so that any two operations may come
+ * arbitrarily close.
  */
 export function stagger(meanMs: number, generator: Generator): Generator {
   const meanNs = nanoseconds("stagger", meanMs);
@@ -29,7 +32,10 @@ export function stagger(meanMs: number, generator: Generator): Generator {
   });
 }
 
-/** At least `delayMs` milliseconds from the beginning of one operation to that of the next; the first at once. */
+/**
+ * At least `delayMs` milliseconds from the beginning of one operation to that of the next; the
+ * first at once.
+ */
 export function delay(delayMs: number, generator: Generator): Generator {
   const delayNs = nanoseconds("delay", delayMs);
   return paced(generator, {
@@ -40,8 +46,9 @@ export function delay(delayMs: number, generator: Generator): Generator {
 }
 
 /**
- * A fixed beat of so many operations per second, the first at once. Operations that were late because no worker was
- * free are made up for, so that a slow system meets the whole load (an open loop).
+ * A fixed beat of so many operations per second, the first at once. Operations that were late
+ * because no worker was free are made up for, so that a slow system meets the whole load (an open
+ * loop).
  * @throws HarnessError `bad-argument` unless `perSecond` is a finite number above 0.
  */
 export function rate(perSecond: number, generator: Generator): Generator {
@@ -55,7 +62,10 @@ export function rate(perSecond: number, generator: Generator): Generator {
   });
 }
 
-/** Nothing for `durationMs` milliseconds after it is first asked; then done. For sequences and phases. */
+/**
+ * Nothing for `durationMs` milliseconds after it is first asked; then done. For sequences and
+ * phases.
+ */
 export function sleep(durationMs: number): Generator {
   return sleeping(nanoseconds("sleep", durationMs), undefined);
 }

@@ -1,6 +1,6 @@
 /**
- * Independent keys: many small histories in one run, each of which is cheap to check, while the system works
- * on several at a time. The idea is Jepsen's `independent/concurrent-generator`.
+ * Independent keys: many small histories in one run, each of which is cheap to check, while the
+ * system works on several at a time. The idea is Jepsen's `independent/concurrent-generator`.
  */
 import { HarnessError } from "../errors.js";
 import { sameValue, type Value } from "../history/value.js";
@@ -11,16 +11,26 @@ import { divide } from "./workers.js";
 
 /** How the keys are worked on. */
 export interface PerKeyOptions {
-  /** The keys in the order in which they are begun; a function gives the key at an index, undefined for no more. Default: 0, 1, 2 … without end. */
+  /**
+   * The keys in the order in which they are begun; a function gives the key at an index, undefined
+   * for no more. Default: 0, 1, 2 … without end.
+   */
   readonly keys?: readonly Value[] | ((index: number) => Value | undefined);
   /**
-   * How many clients work on a key at a time, at least 1. There are as many groups as the clients suffice
-   * for, and at least one; clients that are left over strengthen the groups, so that nobody is idle.
+   * How many clients work on a key at a time, at least 1. There are as many groups as the clients
+   * suffice for, and at least one; clients that are left over strengthen the groups, so that nobody
+   * is idle.
    */
   readonly groupSize: number;
-  /** Operations per key; when they are dispatched the group goes on to the next key. Default: no limit. */
+  /**
+   * Operations per key; when they are dispatched the group goes on to the next key. Default: no
+   * limit.
+   */
   readonly limitPerKey?: number;
-  /** What is done on a key. Its operations get the key; it is told only of events of the key by its group. */
+  /**
+   * What is done on a key. Its operations get the key; it is told only of events of the key by its
+   * group.
+   */
   readonly generator: (key: Value) => Generator;
 }
 

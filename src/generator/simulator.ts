@@ -1,11 +1,12 @@
 /**
- * Runs a generator without a world: every operation gets the answer and latency that a function gives it. For tests
- * of generators and for the docs.
+ * Runs a generator without a world: every operation gets the answer and latency that a function
+ * gives it. For tests of generators and for the docs.
  *
- * It decides as the runner's interpreter does, in these steps: (1) take every completion that is due, in the order of
- * time; (2) ask the generator with `decide`; (3) carry out a dispatch at once, and go on with its `next`; or
- * go on with the `next` of a pending step and wait until its wake time or the next completion, whichever comes
- * first; or, when it is done, wait for the operations that are under way, and end.
+ * It decides as the runner's interpreter does, in these steps: (1) take every completion that is
+ * due, in the order of time; (2) ask the generator with `decide`; (3) carry out a dispatch at once,
+ * and go on with its `next`; or go on with the `next` of a pending step and wait until its wake
+ * time or the next completion, whichever comes first; or, when it is done, wait for the operations
+ * that are under way, and end.
  */
 import { assert } from "../errors.js";
 import type { HistoryEvent, Process } from "../history/operation.js";
@@ -16,7 +17,9 @@ import type { Dispatch, Generator } from "./generator.js";
 
 /** How an operation ends. */
 export interface SimulatedAnswer {
-  /** `info` makes the worker go on as a new process. The nemesis's operations always end as `info`. */
+  /**
+   * `info` makes the worker go on as a new process. The nemesis's operations always end as `info`.
+   */
   readonly type: "ok" | "fail" | "info";
   /** From 0 up. */
   readonly latencyMs: number;

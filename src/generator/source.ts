@@ -1,6 +1,7 @@
 /**
- * Sources: the generators that make operations. Each operation goes to one of the free workers, drawn uniformly,
- * at once; pace, order and choice of workers are the business of the combinators around them.
+ * Sources: the generators that make operations. Each operation goes to one of the free workers,
+ * drawn uniformly, at once; pace, order and choice of workers are the business of the combinators
+ * around them.
  */
 import type { HistoryEvent, Process } from "../history/operation.js";
 import { DONE, dispatched, pending } from "./ask.js";
@@ -10,12 +11,16 @@ import type { Generator, GeneratorContext, Invocation } from "./generator.js";
 export interface SourceContext extends GeneratorContext {
   /** Who will carry it out. */
   readonly process: Process;
-  /** How many operations this source has dispatched before: 0, 1, 2 … Makes unique values without a counter. */
+  /**
+   * How many operations this source has dispatched before: 0, 1, 2 … Makes unique values without a
+   * counter.
+   */
   readonly index: number;
 }
 
 /**
- * An invocation, or a function that makes one. The function must be pure (draw from `context.random`, count with
+ * An invocation, or a function that makes one. The function must be pure (draw from
+ * `context.random`, count with
  * `context.index`): it is also called for steps that are then not carried out.
  */
 export type Source = Invocation | ((context: SourceContext) => Invocation);
@@ -39,8 +44,9 @@ export interface RecallOptions<State> {
 }
 
 /**
- * Operations for ever that depend on what happened so far: a compare-and-set of a value that was read. It is
- * told of the events that reach it (see `perKey`, `onWorkers`), also of those that are not its own.
+ * Operations for ever that depend on what happened so far: a compare-and-set of a value that was
+ * read. It is told of the events that reach it (see `perKey`, `onWorkers`), also of those that are
+ * not its own.
  */
 export function recall<State>(options: RecallOptions<State>): Generator {
   return recalling(options, { index: 0, memory: options.initial });
@@ -76,8 +82,8 @@ export interface TimetableEntry {
 }
 
 /**
- * Each operation at its time, in the order given; late when no worker is free. For schedules that are written down,
- * such as the recorded faults of a run that is driven again.
+ * Each operation at its time, in the order given; late when no worker is free. For schedules that
+ * are written down, such as the recorded faults of a run that is driven again.
  */
 export function timetable(entries: readonly TimetableEntry[]): Generator {
   return onTime(entries, { index: 0, startNs: undefined });

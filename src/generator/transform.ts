@@ -1,6 +1,6 @@
 /**
- * Generators that change or drop the operations of another. What it is told of are the events as they
- * happened, after the change.
+ * Generators that change or drop the operations of another. What it is told of are the events as
+ * they happened, after the change.
  */
 import { HarnessError } from "../errors.js";
 import { ask, dispatched } from "./ask.js";

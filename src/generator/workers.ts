@@ -1,10 +1,11 @@
 /**
  * Who carries operations out: generators for some of the workers, and for groups of them.
  *
- * Workers are told apart by their position among the client processes that a generator may use (0, 1, 2 …), never by
- * process number: a worker whose operation was indeterminate goes on as another process, at the same
- * position. Which process is whose is remembered from the last question, for an event names only the process; that
- * is enough, because a worker changes its process only after the event that ends its operation.
+ * Workers are told apart by their position among the client processes that a generator may use (0,
+ * 1, 2 …), never by process number: a worker whose operation was indeterminate goes on as another
+ * process, at the same position. Which process is whose is remembered from the last question, for
+ * an event names only the process; that is enough, because a worker changes its process only after
+ * the event that ends its operation.
  */
 import { HarnessError } from "../errors.js";
 import type { Process } from "../history/operation.js";
@@ -25,7 +26,8 @@ export function nemesis(generator: Generator): Generator {
 }
 
 /**
- * For the workers that the predicate accepts; it sees and is told of no others. Done at once when there is none.
+ * For the workers that the predicate accepts; it sees and is told of no others. Done at once when
+ * there is none.
  */
 export function onWorkers(predicate: (worker: Worker) => boolean, generator: Generator): Generator {
   return divide({
@@ -36,9 +38,10 @@ export function onWorkers(predicate: (worker: Worker) => boolean, generator: Gen
 }
 
 /**
- * Reserves workers: `reserve([2, writes], [3, scans], reads)` gives the first two clients to `writes`, the next
- * three to `scans` and all others (and the nemesis) to `reads`.
- * @throws HarnessError `bad-argument` when first asked, if there are fewer clients than are reserved.
+ * Reserves workers: `reserve([2, writes], [3, scans], reads)` gives the first two clients to
+ * `writes`, the next three to `scans` and all others (and the nemesis) to `reads`.
+ * @throws HarnessError `bad-argument` when first asked, if there are fewer clients than are
+ *   reserved.
  */
 export function reserve(
   ...parts: readonly [
@@ -72,7 +75,10 @@ export function reserve(
   });
 }
 
-/** A copy for each worker (the nemesis too, when it is among them), which sees and is told of that worker only. */
+/**
+ * A copy for each worker (the nemesis too, when it is among them), which sees and is told of that
+ * worker only.
+ */
 export function eachWorker(generator: Generator): Generator {
   return divide({
     // The nemesis, when there, is the last group.
@@ -88,13 +94,16 @@ export interface Division {
   readonly groupOf: (worker: Worker, clientCount: number) => number | undefined;
   readonly groupCount: (clientCount: number) => number;
   /**
-   * The generators by number: group n begins with the n-th, and a group whose generator is done goes on
-   * with the first that nobody has had. Undefined when there are no more.
+   * The generators by number: group n begins with the n-th, and a group whose generator is done
+   * goes on with the first that nobody has had. Undefined when there are no more.
    */
   readonly take: (index: number, groupCount: number) => Generator | undefined;
 }
 
-/** After so many generators in a row that are done at once, a group concludes that there is nothing to do. */
+/**
+ * After so many generators in a row that are done at once, a group concludes that there is nothing
+ * to do.
+ */
 const EMPTY_LIMIT = 10_000;
 
 interface DivisionState {
@@ -107,8 +116,9 @@ interface DivisionState {
 }
 
 /**
- * Groups of workers side by side, each with a generator of its own. The next operation is for the group of a
- * free worker that is drawn uniformly, so that groups are busy in proportion to their size.
+ * Groups of workers side by side, each with a generator of its own. The next operation is for the
+ * group of a free worker that is drawn uniformly, so that groups are busy in proportion to their
+ * size.
  */
 export function divide(division: Division, state?: DivisionState): Generator {
   const self: Generator = {
@@ -145,7 +155,8 @@ function stepDivided(
       if (group !== undefined) drawn.add(group);
     }
   }
-  // Groups without a free worker are asked after the others: they may have come to their end, or count time.
+  // Groups without a free worker are asked after the others: they may have come to their end, or
+  // count time.
   for (let group = 0; group < groupCount; group++) drawn.add(group);
   for (const group of drawn) questions.push({ group, free: free[group] ?? [] });
 

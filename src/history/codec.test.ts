@@ -127,7 +127,8 @@ describe("jsonl", () => {
             () => true,
             () => false,
           );
-          // A field that stands twice is refused here and not there; it can only come from the junk.
+          // A field that stands twice is refused here and not there; it can only come from the
+          // junk.
           if (read) expect(parses(line)).toBe(true);
           else if (parses(line))
             expect(await messageFrom(decode(`${line}\n`))).toMatch(/twice|too large/);
@@ -439,7 +440,8 @@ describe.skipIf(!present)(
       const knossos = file.startsWith("knossos");
       for (const invocation of history.invocations()) {
         const { f, outcome, output } = history.operation(invocation);
-        // For Knossos the labels leave out what says nothing: failures, and reads without a result …
+        // For Knossos the labels leave out what says nothing: failures, and reads without a result
+        // …
         if (knossos && outcome === "fail") continue;
         if (knossos && f === "read" && (outcome === "info" || output === null)) continue;
         counted++;
@@ -449,8 +451,8 @@ describe.skipIf(!present)(
       if (knossos && model === "cas-register") counted++;
       expect(history.length).toBeGreaterThan(0);
       if (operations === "") return;
-      // Two `:fail` operations of these carry a server's error that their labels take for indeterminate; the file
-      // says that they did not happen, and invalid they are either way.
+      // Two `:fail` operations of these carry a server's error that their labels take for
+      // indeterminate; the file says that they did not happen, and invalid they are either way.
       const relabelled = /rethink-fail(?:-smaller)?\.edn$/.test(file) ? 2 : 0;
       expect({ counted, open }).toEqual({
         counted: Number(operations) - relabelled,

@@ -1,6 +1,6 @@
 /**
- * History files of every known format, read as streams: `decodeHistory` finds out the format, feeds its codec, and
- * turns what is wrong into one line with file, line and column.
+ * History files of every known format, read as streams: `decodeHistory` finds out the format, feeds
+ * its codec, and turns what is wrong into one line with file, line and column.
  */
 import { HarnessError } from "../errors.js";
 import { latin1 } from "./codecs/byte-strings.js";
@@ -34,8 +34,8 @@ export interface DecodeOptions {
   /** A format's name; found out from the content when absent. */
   readonly format?: string | undefined;
   /**
-   * Whether `[key value]` vectors are the tuples of Jepsen's independent generators, where their tag was lost.
-   * Default false: tagged tuples are always understood. Only for EDN.
+   * Whether `[key value]` vectors are the tuples of Jepsen's independent generators, where their
+   * tag was lost. Default false: tagged tuples are always understood. Only for EDN.
    */
   readonly independent?: boolean | undefined;
 }
@@ -45,8 +45,8 @@ const DETECT_BYTES = 65_536;
 
 /**
  * Reads a history from its bytes.
- * @throws HarnessError `malformed-input` with "FILE:LINE:COLUMN: what is wrong; expected what", or `bad-argument`
- *   for an unknown format.
+ * @throws HarnessError `malformed-input` with "FILE:LINE:COLUMN: what is wrong; expected what", or
+ *   `bad-argument` for an unknown format.
  */
 export async function decodeHistory(
   chunks: AsyncIterable<Uint8Array>,

@@ -43,7 +43,10 @@ export interface History {
   /** Positions in `pool`, or `NONE`. */
   readonly errors: Int32Array;
   readonly timesNs: Float64Array;
-  /** For an invocation the index of its completion, for a completion that of its invocation, or `NONE`. */
+  /**
+   * For an invocation the index of its completion, for a completion that of its invocation, or
+   * `NONE`.
+   */
   readonly pairs: Int32Array;
   /** Every distinct value. */
   readonly pool: readonly Value[];
@@ -65,7 +68,10 @@ export interface HistoryBuilder {
    * @throws HistoryError when it cannot follow what came before.
    */
   add(event: NewEvent): void;
-  /** Appends without making an event object; `key` and `error` may be undefined. The hot path of codecs. */
+  /**
+   * Appends without making an event object; `key` and `error` may be undefined. The hot path of
+   * codecs.
+   */
   append(
     type: number,
     process: number,
@@ -103,7 +109,10 @@ export function createHistoryBuilder(): HistoryBuilder {
   const pool: Value[] = [];
   const scalars = new Map<Value, number>();
   const composites = new Map<string, number>();
-  /** The index of the open invocation of each process, or `NONE`: an array for small numbers, which most are. */
+  /**
+   * The index of the open invocation of each process, or `NONE`: an array for small numbers, which
+   * most are.
+   */
   let open = new Int32Array(64).fill(NONE);
   const openLarge = new Map<number, number>();
 
@@ -133,7 +142,8 @@ export function createHistoryBuilder(): HistoryBuilder {
   };
 
   const intern = (given: Value): number => {
-    // What JSON has no word for (undefined and NaN, from a client in plain JavaScript) is null, as it is in a file.
+    // What JSON has no word for (undefined and NaN, from a client in plain JavaScript) is null, as
+    // it is in a file.
     const isJson = typeof given === "number" ? Number.isFinite(given) : given !== undefined;
     const value = isJson ? given : null;
     if (value === null || typeof value !== "object") {
@@ -193,7 +203,8 @@ export function createHistoryBuilder(): HistoryBuilder {
     types[length] = type;
     processes[length] = process;
     functions[length] = internFunction(f);
-    // A completion is about what its invocation was about, even when its line does not repeat the key.
+    // A completion is about what its invocation was about, even when its line does not repeat the
+    // key.
     keys[length] =
       key === undefined ? (mate === NONE ? NONE : (keys[mate] as number)) : intern(key);
     if (mate !== NONE && keys[mate] !== NONE && keys[mate] !== keys[length]) {

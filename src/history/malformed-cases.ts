@@ -1,6 +1,7 @@
 /**
- * Malformed and odd histories as data, with what must come of each: one error line with a position, an empty
- * history, or a history with a warning. The tests of the codecs and of the command line both go through all of them.
+ * Malformed and odd histories as data, with what must come of each: one error line with a position,
+ * an empty history, or a history with a warning. The tests of the codecs and of the command line
+ * both go through all of them.
  */
 
 /** One input, and what must come of it. */
@@ -10,7 +11,10 @@ export interface MalformedCase {
   readonly bytes: Uint8Array;
   /** Matches the error (without the file name), or a warning. */
   readonly expected: RegExp;
-  /** `error`: refused; `empty`: read, without any event; `tolerated`: read with events and a warning. */
+  /**
+   * `error`: refused; `empty`: read, without any event; `tolerated`: read with events and a
+   * warning.
+   */
   readonly kind: "error" | "empty" | "tolerated";
 }
 

@@ -1,4 +1,6 @@
-/** Equality of values, also of what a client in plain JavaScript may return although it is no JSON. */
+/**
+ * Equality of values, also of what a client in plain JavaScript may return although it is no JSON.
+ */
 import { expect, test } from "vitest";
 import { historyOf } from "./history.js";
 import { canonical, sameValue, type Value } from "./value.js";

@@ -15,7 +15,8 @@ export type Value =
 /**
  * A text that is equal for equal values, whatever the order of their object keys.
  * Interning, memo keys and equality all go through it.
- * @throws TypeError for what JSON would empty (a `Map`, a `Set`, a `Promise`): all of them would be equal
+ * @throws TypeError for what JSON would empty (a `Map`, a `Set`, a `Promise`): all of them would be
+ *   equal
  */
 export function canonical(value: Value): string {
   if (typeof value === "number") return numberText(value);
@@ -40,8 +41,8 @@ function jsonText(value: object): string {
 }
 
 /**
- * The JSON text of a number. Integers beyond 2^53 - 1 get an exponent: written in full they would claim to be exact, and
- * are read as text (see `docs/history-format.md`).
+ * The JSON text of a number. Integers beyond 2^53 - 1 get an exponent: written in full they would
+ * claim to be exact, and are read as text (see `docs/history-format.md`).
  */
 function numberText(value: number): string {
   if (Number.isSafeInteger(value) || !Number.isInteger(value)) {

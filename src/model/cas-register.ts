@@ -1,6 +1,6 @@
 /**
- * A register with compare-and-set: what etcd, Consul and ZooKeeper offer per key, and what most published
- * Jepsen tests of linearizability use.
+ * A register with compare-and-set: what etcd, Consul and ZooKeeper offer per key, and what most
+ * published Jepsen tests of linearizability use.
  */
 import type { Value } from "../history/value.js";
 import type { Model } from "./model.js";

@@ -1,6 +1,6 @@
 /**
- * A key-value store. Keys are independent, so that the state is the value of one key, and a history is
- * linearizable exactly when each key's part is (Herlihy & Wing 1990, locality).
+ * A key-value store. Keys are independent, so that the state is the value of one key, and a history
+ * is linearizable exactly when each key's part is (Herlihy & Wing 1990, locality).
  */
 import { canonical, type Value } from "../history/value.js";
 import type { Model } from "./model.js";
@@ -14,8 +14,8 @@ import {
 } from "./register-rules.js";
 
 /**
- * A store with `get`, `put`, `append`, `delete`, `cas`, and `read`/`write` as other words for get/put.
- * An absent key is null; `append` concatenates texts, to an absent one as to "".
+ * A store with `get`, `put`, `append`, `delete`, `cas`, and `read`/`write` as other words for
+ * get/put. An absent key is null; `append` concatenates texts, to an absent one as to "".
  */
 export function kv(options: RegisterOptions = {}): Model {
   const settings = registerSettings(options);

@@ -11,13 +11,14 @@ export interface RegisterOptions {
   /** The value before the first write (of each key); default null. */
   readonly initial?: Value;
   /**
-   * What an `ok` read of null says: `"value"` (default): the register holds null; `"unknown"`: nothing, as in
-   * Knossos' histories.
+   * What an `ok` read of null says: `"value"` (default): the register holds null; `"unknown"`:
+   * nothing, as in Knossos' histories.
    */
   readonly nilReads?: "value" | "unknown";
   /**
-   * What a `fail` of a compare-and-set says: `"ignore"` (default): only that it did not happen; `"observe"`: also
-   * that the register did not hold the expected value. Observing is wrong where a `fail` may be a refused connection.
+   * What a `fail` of a compare-and-set says: `"ignore"` (default): only that it did not happen;
+   * `"observe"`: also that the register did not hold the expected value. Observing is wrong where a
+   * `fail` may be a refused connection.
    */
   readonly failedCas?: "observe" | "ignore";
 }
@@ -51,8 +52,8 @@ export function stepRead(
 }
 
 /**
- * A compare-and-set of `[old, new]`. An `ok` whose output is `false` says that it did not swap; any other `ok`
- * that it did. With outcome `info` it swaps when it can, and else changes nothing.
+ * A compare-and-set of `[old, new]`. An `ok` whose output is `false` says that it did not swap; any
+ * other `ok` that it did. With outcome `info` it swaps when it can, and else changes nothing.
  */
 export function stepCas(state: Value, operation: ModelOperation): readonly Value[] {
   const [expected, next] = casArguments(operation);

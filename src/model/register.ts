@@ -1,5 +1,6 @@
 /**
- * The simplest shared object: one value that is read and written, per key where the history has keys.
+ * The simplest shared object: one value that is read and written, per key where the history has
+ * keys.
  */
 import type { Value } from "../history/value.js";
 import type { Model } from "./model.js";

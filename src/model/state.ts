@@ -1,7 +1,7 @@
 /**
- * What a model answers, made safe to keep. States are compared by their JSON: a `Map` or a `Date` would equal any other
- * one, and a state that a later step changes in place would be another one than was compared. Either would
- * make wrong verdicts without a sign of it; here they are errors.
+ * What a model answers, made safe to keep. States are compared by their JSON: a `Map` or a `Date`
+ * would equal any other one, and a state that a later step changes in place would be another one
+ * than was compared. Either would make wrong verdicts without a sign of it; here they are errors.
  */
 import { HarnessError } from "../errors.js";
 import type { Value } from "../history/value.js";

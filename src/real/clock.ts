@@ -1,7 +1,8 @@
 /**
- * The machine's clock. All processes of a run share one zero: the monotonic clock is the same for every process of a
- * machine (CLOCK_MONOTONIC on Linux, the mach and performance counters elsewhere), so the harness hands its reading at
- * the start of the run to the hosts, and their times can be compared.
+ * The machine's clock. All processes of a run share one zero: the monotonic clock is the same for
+ * every process of a machine (CLOCK_MONOTONIC on Linux, the mach and performance counters
+ * elsewhere), so the harness hands its reading at the start of the run to the hosts, and their
+ * times can be compared.
  */
 import type { Clock } from "../world/clock.js";
 
@@ -22,7 +23,8 @@ export function createRealClock(epoch: bigint): Clock {
   const timer: Clock["timer"] = (delayMs, callback) => {
     const dueNs = nowNs() + delayMs * NS_PER_MS;
     let cancel: () => void;
-    // Node's timers know whole milliseconds only, and may fire a little early: never call back before the time.
+    // Node's timers know whole milliseconds only, and may fire a little early: never call back
+    // before the time.
     const arm = (): void => {
       const restMs = Math.ceil((dueNs - nowNs()) / NS_PER_MS);
       if (restMs <= 0) {

@@ -1,6 +1,7 @@
 /**
- * The disk of a real node: a directory of its own, through `node:fs`. Calls take effect one after the other in the order
- * in which they were made, so that two appends cannot overtake each other in the thread pool.
+ * The disk of a real node: a directory of its own, through `node:fs`. Calls take effect one after
+ * the other in the order in which they were made, so that two appends cannot overtake each other in
+ * the thread pool.
  */
 import { constants } from "node:fs";
 import { mkdir, open, readdir, readFile, rename, rm, truncate } from "node:fs/promises";

@@ -19,11 +19,17 @@ export function encodeFrame(message: Message): Buffer {
   return frame;
 }
 
-/** Takes a stream of bytes apart; each call gives the messages that it completes. @throws on garbage. */
+/**
+ * Takes a stream of bytes apart; each call gives the messages that it completes. @throws on
+ * garbage.
+ */
 export function createFrameReader(): (chunk: Buffer) => Message[] {
   let chunks: Buffer[] = [];
   let bytes = 0;
-  /** Bytes to have before there is anything to do; keeps a long frame from being copied again and again. */
+  /**
+   * Bytes to have before there is anything to do; keeps a long frame from being copied again and
+   * again.
+   */
   let wanted = HEADER_BYTES;
   return (chunk) => {
     chunks.push(chunk);

@@ -1,8 +1,8 @@
 /**
  * What the harness and a host tell each other over the channel between parent and child process.
  *
- * A start goes: `awake`, `listen` → `listening`, `begin` → `ready` or `failed`. All hosts listen before the first
- * program starts, so that programs can reach each other while they start.
+ * A start goes: `awake`, `listen` → `listening`, `begin` → `ready` or `failed`. All hosts listen
+ * before the first program starts, so that programs can reach each other while they start.
  */
 import type { NodeId } from "../world/network.js";
 import type { ProgramReference } from "../world/world.js";

@@ -1,9 +1,11 @@
 /**
- * What runs in the child process of a real node: it makes a `NodeContext` of sockets, files and the machine's clock, loads
- * the program and starts it. It obeys its parent over the channel between them, and ends at once, with all
- * that it started, when that channel closes: the harness is gone then, however it went.
+ * What runs in the child process of a real node: it makes a `NodeContext` of sockets, files and the
+ * machine's clock, loads the program and starts it. It obeys its parent over the channel between
+ * them, and ends at once, with all that it started, when that channel closes: the harness is gone
+ * then, however it went.
  *
- * An uncaught exception is left to Node: it prints the stack to the standard error, which the parent reads, and exits with 1.
+ * An uncaught exception is left to Node: it prints the stack to the standard error, which the
+ * parent reads, and exits with 1.
  */
 import { messageOf } from "../errors.js";
 import { createRandom } from "../random.js";
@@ -30,7 +32,8 @@ process.on("message", (message) => {
   });
 });
 process.on("disconnect", () => {
-  // The host leads a process group of its own, so that a server that the program started goes with it.
+  // The host leads a process group of its own, so that a server that the program started goes with
+  // it.
   signalGroup(process.pid, "SIGKILL");
   process.exit(1);
 });

@@ -1,8 +1,9 @@
 /**
- * The side of a connection that listens: a node, on a port of 127.0.0.1. Other nodes only send here; clients get their
- * answers over the connection that they opened.
+ * The side of a connection that listens: a node, on a port of 127.0.0.1. Other nodes only send
+ * here; clients get their answers over the connection that they opened.
  *
- * A connection is greeted only once the program receives: until then its messages wait at the sender.
+ * A connection is greeted only once the program receives: until then its messages wait at the
+ * sender.
  */
 import { createServer, type Server, type Socket } from "node:net";
 import { assert } from "../errors.js";

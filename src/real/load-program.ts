@@ -1,5 +1,6 @@
 /**
- * Loads the program of a node from its reference: compiled modules as they are, a user's TypeScript without a build step.
+ * Loads the program of a node from its reference: compiled modules as they are, a user's TypeScript
+ * without a build step.
  */
 import { fileURLToPath } from "node:url";
 import type { NodeProgram, ProgramReference } from "../world/world.js";
@@ -23,7 +24,8 @@ export async function loadProgram(reference: ProgramReference): Promise<NodeProg
 
 /** Imports a module by its `file:` URL, a TypeScript one too; both worlds load programs with it. */
 export async function importModule(url: string): Promise<Record<string, unknown>> {
-  // When this file is TypeScript itself, whatever runs it takes other TypeScript too, and modules are shared with it.
+  // When this file is TypeScript itself, whatever runs it takes other TypeScript too, and modules
+  // are shared with it.
   const needsJiti = /\.[cm]?tsx?$/.test(url) && !import.meta.url.endsWith(".ts");
   if (!needsJiti) return (await import(url)) as Record<string, unknown>;
   // Most programs do without it, and a node should be up again soon.

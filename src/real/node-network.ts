@@ -1,7 +1,8 @@
 /**
- * The network of a real node: loopback TCP to the other nodes, answers to clients over their own connections, and the
- * links that are cut. It is this code that drops messages on a cut link, at both ends, not the kernel; so cutting needs no
- * rights, and does not reach sockets that a program opens by itself.
+ * The network of a real node: loopback TCP to the other nodes, answers to clients over their own
+ * connections, and the links that are cut. It is this code that drops messages on a cut link, at
+ * both ends, not the kernel; so cutting needs no rights, and does not reach sockets that a program
+ * opens by itself.
  */
 import type { Address, Message, Network, NodeId } from "../world/network.js";
 import type { Ports } from "./host-messages.js";

@@ -1,6 +1,7 @@
 /**
- * A node through all its incarnations: start, kill, pause, resume, stop. Calls for one node take their turns, so that a
- * crash and a pause that strike together cannot mix; only `destroy` waits for nothing.
+ * A node through all its incarnations: start, kill, pause, resume, stop. Calls for one node take
+ * their turns, so that a crash and a pause that strike together cannot mix; only `destroy` waits
+ * for nothing.
  */
 import { assert, HarnessError } from "../errors.js";
 import type { NodeId } from "../world/network.js";

@@ -1,10 +1,12 @@
 /**
- * The side of a connection that connects: clients to nodes, and nodes to each other (one connection for each direction).
+ * The side of a connection that connects: clients to nodes, and nodes to each other (one connection
+ * for each direction).
  *
- * Nothing but a greeting is written before the node has answered it. So a connection that fails earlier (refused; reset
- * while the node was paused and then killed; taken by another program that got the port) has certainly not
- * delivered anything, and everything that waited for it is reported as refused. Once the answer is there messages are
- * written at once, and one that may have been written is never reported: nobody knows whether it arrived.
+ * Nothing but a greeting is written before the node has answered it. So a connection that fails
+ * earlier (refused; reset while the node was paused and then killed; taken by another program that
+ * got the port) has certainly not delivered anything, and everything that waited for it is reported
+ * as refused. Once the answer is there messages are written at once, and one that may have been
+ * written is never reported: nobody knows whether it arrived.
  */
 import { connect, type Socket } from "node:net";
 import type { Address, Message, NodeId } from "../world/network.js";
@@ -42,7 +44,10 @@ interface Link {
   waiting: Waiting[];
 }
 
-/** What may lie in memory for a node that does not read (it is paused), per connection; more is lost. */
+/**
+ * What may lie in memory for a node that does not read (it is paused), per connection; more is
+ * lost.
+ */
 const BUFFERED_BYTES_MAX = 64 * 1024 * 1024;
 const WAITING_MAX = 100_000;
 
@@ -119,8 +124,8 @@ function greet(link: Link): void {
 }
 
 /**
- * A port that nobody listens on can end up connected to itself (the kernel picked it as the local port too), and then
- * echoes the greeting; only the node's own answer counts.
+ * A port that nobody listens on can end up connected to itself (the kernel picked it as the local
+ * port too), and then echoes the greeting; only the node's own answer counts.
  */
 function isWelcome(message: Message, token: string, to: NodeId): boolean {
   return (

@@ -1,11 +1,15 @@
 /**
- * Looking at and signalling processes. A process is named by its id and its start time, because the system gives
- * ids out again; on Linux the start time is field 22 of `/proc/PID/stat` (proc(5)), elsewhere `ps` tells it.
+ * Looking at and signalling processes. A process is named by its id and its start time, because the
+ * system gives ids out again; on Linux the start time is field 22 of `/proc/PID/stat` (proc(5)),
+ * elsewhere `ps` tells it.
  */
 import { execFileSync } from "node:child_process";
 import { readdirSync, readFileSync } from "node:fs";
 
-/** When the process was started, in a form that is only good for comparing; undefined when there is none. */
+/**
+ * When the process was started, in a form that is only good for comparing; undefined when there is
+ * none.
+ */
 export function startTimeOf(pid: number): string | undefined {
   if (process.platform === "linux") return statOf(`/proc/${pid}/stat`)?.[19];
   if (process.platform === "win32") return undefined;
@@ -33,7 +37,9 @@ export function isStopped(pid: number): boolean {
   }
 }
 
-/** Sends a signal to the group that a process leads (all that it started); false when there is none. */
+/**
+ * Sends a signal to the group that a process leads (all that it started); false when there is none.
+ */
 export function signalGroup(leader: number, signal: NodeJS.Signals): boolean {
   try {
     // Windows has no process groups; the leader alone is better than nothing.
@@ -44,7 +50,10 @@ export function signalGroup(leader: number, signal: NodeJS.Signals): boolean {
   }
 }
 
-/** The fields of a stat file from the state on, which is field 3; the name before it may hold anything. */
+/**
+ * The fields of a stat file from the state on, which is field 3; the name before it may hold
+ * anything.
+ */
 function statOf(path: string): readonly string[] | undefined {
   try {
     const text = readFileSync(path, "utf8");

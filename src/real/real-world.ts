@@ -1,9 +1,11 @@
 /**
- * The real world: every node is a child process with sockets on 127.0.0.1, files in a directory of its own and the machine's
- * clock. Faults are real where a plain user can inject them: SIGKILL, SIGSTOP, and links that the hosts cut.
+ * The real world: every node is a child process with sockets on 127.0.0.1, files in a directory of
+ * its own and the machine's clock. Faults are real where a plain user can inject them: SIGKILL,
+ * SIGSTOP, and links that the hosts cut.
  *
- * Whatever way the harness ends, nothing of it stays: `close` on the orderly ways, an exit hook on `process.exit` and uncaught
- * exceptions, and a reaper process (`reaper.ts`) where no code of ours runs any more.
+ * Whatever way the harness ends, nothing of it stays: `close` on the orderly ways, an exit hook on
+ * `process.exit` and uncaught exceptions, and a reaper process (`reaper.ts`) where no code of ours
+ * runs any more.
  */
 import { randomUUID } from "node:crypto";
 import { mkdirSync, mkdtempSync } from "node:fs";
@@ -21,8 +23,8 @@ export interface RealWorldOptions {
   /** Drives the random numbers of nodes and clients; an integer from 0 to 2^53 - 1. */
   readonly seed: number;
   /**
-   * How long each step of a node's start (process, port, program) may take, in milliseconds; more than 0.
-   * Default 15 000.
+   * How long each step of a node's start (process, port, program) may take, in milliseconds; more
+   * than 0. Default 15 000.
    */
   readonly startTimeoutMs?: number;
 }
@@ -35,7 +37,8 @@ export function realWorld(options: RealWorldOptions): World {
   const epoch = readEpoch();
   const clock = createRealClock(epoch);
   const random = createRandom(seed);
-  // A secret, not part of the run's behaviour: the one random thing that must not come from the seed.
+  // A secret, not part of the run's behaviour: the one random thing that must not come from the
+  // seed.
   const token = randomUUID();
   const clusters: RealCluster[] = [];
   let reaping: Reaping | undefined;
@@ -108,8 +111,9 @@ const AVAILABLE: Availability = { available: true };
 /** What can be injected without special rights. */
 const FAULTS: { readonly [fault in FaultKind]: Availability } = {
   kill: AVAILABLE,
-  // The hosts themselves drop the messages of a cut link (`node-network.ts`), not the kernel: it needs no rights, and
-  // does not reach connections that a program makes by other means than its network.
+  // The hosts themselves drop the messages of a cut link (`node-network.ts`), not the kernel: it
+  // needs no rights, and does not reach connections that a program makes by other means than its
+  // network.
   "cut-link": AVAILABLE,
   pause:
     process.platform === "win32"

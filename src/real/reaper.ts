@@ -1,8 +1,9 @@
 /**
- * A small process that outlives the harness by a moment. It holds one end of a pipe whose other end only the harness has;
- * when that closes (the harness ended, in whatever way, SIGKILL too) it kills the hosts that are still registered, removes the
- * temporary directory, and ends. Hosts notice the end of the harness by themselves, but one that is stopped
- * by SIGSTOP, or caught in a loop, cannot.
+ * A small process that outlives the harness by a moment. It holds one end of a pipe whose other end
+ * only the harness has; when that closes (the harness ended, in whatever way, SIGKILL too) it kills
+ * the hosts that are still registered, removes the temporary directory, and ends. Hosts notice the
+ * end of the harness by themselves, but one that is stopped by SIGSTOP, or caught in a loop,
+ * cannot.
  *
  * Lines on its standard input: `+ PID START-TIME`, `- PID`, `directory PATH`.
  */
@@ -36,7 +37,8 @@ async function cleanUp(): Promise<void> {
 
 function kill(pid: number, startTime: string): void {
   const found = startTimeOf(pid);
-  // Another process has got the id. When the leader is gone its group may live on, and its number is not given out.
+  // Another process has got the id. When the leader is gone its group may live on, and its number
+  // is not given out.
   if (found !== undefined && found !== startTime) return;
   signalGroup(pid, "SIGKILL");
 }

@@ -1,6 +1,6 @@
 /**
- * The harness's end of the reaper (`reaper.ts`), and the last thing that the harness does when it ends without closing its
- * world (`process.exit`, an uncaught exception): kill what still runs.
+ * The harness's end of the reaper (`reaper.ts`), and the last thing that the harness does when it
+ * ends without closing its world (`process.exit`, an uncaught exception): kill what still runs.
  */
 import { signalGroup, startTimeOf } from "./processes.js";
 import { spawnReaper } from "./spawn.js";
@@ -17,14 +17,17 @@ export interface Reaping {
   end(): Promise<void>;
 }
 
-/** How long the reaper may take at the end; after that the harness does not wait for it any more. */
+/**
+ * How long the reaper may take at the end; after that the harness does not wait for it any more.
+ */
 const END_LIMIT_MS = 20_000;
 
 /** Starts the reaper of one world. */
 export function startReaping(): Reaping {
   const pids = new Set<number>();
   const reaper = spawnReaper();
-  // A pipe that breaks means that somebody killed the reaper; the hosts still notice our end by themselves.
+  // A pipe that breaks means that somebody killed the reaper; the hosts still notice our end by
+  // themselves.
   reaper.stdin.on("error", () => undefined);
   const ended = new Promise<void>((resolve) => {
     reaper.once("exit", resolve);

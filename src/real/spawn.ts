@@ -1,6 +1,7 @@
 /**
- * Starts the processes of the real world. Each leads its own session: Ctrl-C in the terminal reaches the harness alone,
- * which then decides, and a signal to the group reaches all that a program has started.
+ * Starts the processes of the real world. Each leads its own session: Ctrl-C in the terminal
+ * reaches the harness alone, which then decides, and a signal to the group reaches all that a
+ * program has started.
  */
 import { createRequire } from "node:module";
 import { fileURLToPath, pathToFileURL } from "node:url";
@@ -44,7 +45,9 @@ export function spawnReaper(): ReaperProcess {
   return execa(process.execPath, argumentsFor("reaper"), REAPER_OPTIONS);
 }
 
-/** In the package everything is JavaScript; in a checkout it is TypeScript, which needs a loader. */
+/**
+ * In the package everything is JavaScript; in a checkout it is TypeScript, which needs a loader.
+ */
 function argumentsFor(name: "host" | "reaper"): string[] {
   const isSource = import.meta.url.endsWith(".ts");
   const file = fileURLToPath(new URL(`./${name}.${isSource ? "ts" : "js"}`, import.meta.url));

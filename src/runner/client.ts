@@ -6,9 +6,9 @@ import type { Value } from "../history/value.js";
 import { messageOf } from "../errors.js";
 
 /**
- * One connection of one process. `invoke` resolves with the result when the operation happened, and rejects
- * otherwise: with `OperationError` when the client knows what the error means, with anything else
- * when it does not (the operation is then `info`).
+ * One connection of one process. `invoke` resolves with the result when the operation happened, and
+ * rejects otherwise: with `OperationError` when the client knows what the error means, with
+ * anything else when it does not (the operation is then `info`).
  */
 export interface Client {
   invoke(invocation: Invocation): Promise<Value>;

@@ -1,6 +1,6 @@
 /**
- * From a deployed cluster to clients, and back: opens the system's run, connects processes, and ends everything in
- * order, each step within a limit.
+ * From a deployed cluster to clients, and back: opens the system's run, connects processes, and
+ * ends everything in order, each step within a limit.
  */
 import { HarnessError, messageOf } from "../errors.js";
 import type { NodeId } from "../world/network.js";
@@ -75,8 +75,8 @@ export function connector(parts: ConnectorParts): (process: number) => Promise<C
 }
 
 /**
- * Carries out the steps one after the other; gives what went wrong. One that hangs or fails must not keep the
- * others from their end, nor the run from its verdict.
+ * Carries out the steps one after the other; gives what went wrong. One that hangs or fails must
+ * not keep the others from their end, nor the run from its verdict.
  */
 export async function endInOrder(
   world: World,

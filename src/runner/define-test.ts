@@ -1,8 +1,8 @@
 /**
- * A user's own test: a TypeScript or JavaScript file whose default export says what to run. `ordeal run
- * ./my.test.ts` loads it without a build step.
+ * A user's own test: a TypeScript or JavaScript file whose default export says what to run. `ordeal
+ * run ./my.test.ts` loads it without a build step.
  */
-import type { WorldKind } from "../world/world.js";
+import type { World, WorldKind } from "../world/world.js";
 import type { Nemesis } from "./nemesis.js";
 import type { System } from "./system.js";
 import type { Workload } from "./workload.js";
@@ -16,7 +16,16 @@ export interface UserTest {
   readonly nemeses?: readonly (Nemesis | string)[];
   /** Default: `simulated` when the system runs there, else `real`. */
   readonly world?: WorldKind;
-  /** Length of the main phase in milliseconds, on the world's clock. Default 60,000 simulated, 10,000 real. */
+  /**
+   * Makes the world, for another network, disk or clock than the defaults:
+   * `(seed) => simulatedWorld({ seed, network: { lossProbability: 0.01 } })`. It must be of the
+   * kind `world`.
+   */
+  readonly makeWorld?: (seed: number) => World;
+  /**
+   * Length of the main phase in milliseconds, on the world's clock. Default 60,000 simulated,
+   * 10,000 real.
+   */
   readonly timeLimitMs?: number;
   /** Workers, 1 to 10,000. Default 10. */
   readonly concurrency?: number;

@@ -1,11 +1,13 @@
 /**
- * The interpreter: asks a generator what comes next, hands each operation to a worker or to the nemesis, and
- * records what everyone saw. It is the same in both worlds; all that it knows of time is the clock it is given.
+ * The interpreter: asks a generator what comes next, hands each operation to a worker or to the
+ * nemesis, and records what everyone saw. It is the same in both worlds; all that it knows of time
+ * is the clock it is given.
  *
- * One step at a time, by the rules of `generator/ask.ts`: ask; while there is nothing to do, wait for the time that the
- * generator names or for a completion, whichever comes first, and ask again; when an operation is due, record the
- * invocation *before* anything is sent and go on with the generator that came with it. Jepsen's interpreter
- * works the same way (`jepsen.generator.interpreter`).
+ * One step at a time, by the rules of `generator/ask.ts`: ask; while there is nothing to do, wait
+ * for the time that the generator names or for a completion, whichever comes first, and ask again;
+ * when an operation is due, record the invocation *before* anything is sent and go on with the
+ * generator that came with it. Jepsen's interpreter works the same way
+ * (`jepsen.generator.interpreter`).
  */
 import { assert, HarnessError, messageOf } from "../errors.js";
 import { decide } from "../generator/ask.js";
@@ -32,9 +34,10 @@ export interface InterpreterOptions {
 }
 
 /**
- * Interprets until the generator is done and every operation has completed, or until the signal aborts.
- * @throws what `record` throws (a full disk), for nothing goes on unrecorded; HarnessError `harness-failure` when the
- *   generator throws.
+ * Interprets until the generator is done and every operation has completed, or until the signal
+ * aborts.
+ * @throws what `record` throws (a full disk), for nothing goes on unrecorded; HarnessError
+ *   `harness-failure` when the generator throws.
  */
 export async function interpret(options: InterpreterOptions): Promise<void> {
   const { workers, record, clock, random, signal } = options;
@@ -145,7 +148,8 @@ interface Bell {
 
 function createBell(clock: Clock, signal: AbortSignal): Bell {
   let wake: (() => void) | undefined;
-  // Rings that nobody waits for are kept, else a completion between two waits would be slept through.
+  // Rings that nobody waits for are kept, else a completion between two waits would be slept
+  // through.
   let rung = false;
   const ring = (): void => {
     rung = true;

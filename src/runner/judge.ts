@@ -1,6 +1,7 @@
 /**
- * From a history to the verdict of a run. A checker that throws has proved nothing, and neither has a run in which
- * every operation failed, nothing was read, or no fault took effect: those are `unknown`, never a pass.
+ * From a history to the verdict of a run. A checker that throws has proved nothing, and neither has
+ * a run in which every operation failed, nothing was read, or no fault took effect: those are
+ * `unknown`, never a pass.
  */
 import type { Budget, Checker } from "../checker/checker.js";
 import { HarnessError, messageOf } from "../errors.js";
@@ -99,7 +100,8 @@ export function faultsOf(history: History): ReadonlyMap<string, number> {
     const f = history.functions[i] as number;
     const name = history.functionNames[f] as string;
     if (!name.startsWith("start-")) continue;
-    // The nemesis writes two events a fault: that it begins, and what it did; one with an error did nothing.
+    // The nemesis writes two events a fault: that it begins, and what it did; one with an error did
+    // nothing.
     if (!attempts.delete(f)) attempts.add(f);
     else if (history.errors[i] === NONE) begun.set(name, (begun.get(name) ?? 0) + 1);
   }

@@ -1,6 +1,6 @@
 /**
- * The port of nemeses: what injects faults and heals them. Timing belongs to the nemesis's generator,
- * time-outs and clean-up to the runner, so that a nemesis is a page long.
+ * The port of nemeses: what injects faults and heals them. Timing belongs to the nemesis's
+ * generator, time-outs and clean-up to the runner, so that a nemesis is a page long.
  */
 import type { Generator, Invocation } from "../generator/generator.js";
 import type { Value } from "../history/value.js";
@@ -16,8 +16,8 @@ export interface Nemesis {
   /** Whether a cluster of this size can suffer it (a partition needs two nodes). */
   available(nodeCount: number): Availability;
   /**
-   * The functions that `invoke` understands. By convention `start-X` begins a fault and `stop-X` ends it; reports shade the
-   * time between.
+   * The functions that `invoke` understands. By convention `start-X` begins a fault and `stop-X`
+   * ends it; reports shade the time between.
    */
   readonly functions: readonly string[];
   /** A schedule of faults: begin, wait, heal, wait … */

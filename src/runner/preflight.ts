@@ -1,6 +1,6 @@
 /**
- * Refusals: what cannot work is said before anything starts, with the reason and the alternative. An impossible
- * fault is never silently skipped.
+ * Refusals: what cannot work is said before anything starts, with the reason and the alternative.
+ * An impossible fault is never silently skipped.
  */
 import { HarnessError } from "../errors.js";
 import type { Availability, World } from "../world/world.js";

@@ -47,9 +47,15 @@ export interface RunResult {
   readonly durationNs: number;
   /** On the machine's clock, check included. */
   readonly elapsedMs: number;
-  /** Set when the run was ended before its time (`interrupted`, `harness-failure: …`); the verdict covers what was seen. */
+  /**
+   * Set when the run was ended before its time (`interrupted`, `harness-failure: …`); the verdict
+   * covers what was seen.
+   */
   readonly endedEarly?: string;
-  /** What a reader should know beside the verdict, such as faults that the system never promised to survive. */
+  /**
+   * What a reader should know beside the verdict, such as faults that the system never promised to
+   * survive.
+   */
   readonly notes?: readonly string[];
   /** The command that runs it again. */
   readonly replay: string;

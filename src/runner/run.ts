@@ -69,8 +69,8 @@ export interface RunOutcome {
 
 /**
  * Carries out one run, whatever happens in it, and leaves nothing running.
- * @throws HarnessError `unavailable` or `bad-argument` before anything starts; `harness-failure` when the system
- *   could not be started.
+ * @throws HarnessError `unavailable` or `bad-argument` before anything starts; `harness-failure`
+ *   when the system could not be started.
  */
 export async function runTest(options: RunOptions): Promise<RunOutcome> {
   const { test, system, workload, nemeses, world } = options;
@@ -315,7 +315,10 @@ function workloadContext(options: RunOptions): WorkloadContext {
   };
 }
 
-/** Says when nothing came back after healing: what was acknowledged last may be lost, and nobody has looked. */
+/**
+ * Says when nothing came back after healing: what was acknowledged last may be lost, and nobody has
+ * looked.
+ */
 function withoutAnswer(before: RunCounts, after: RunCounts): string[] {
   const invoked = after.invoked - before.invoked;
   if (invoked === 0 || after.ok > before.ok) return [];
@@ -332,7 +335,10 @@ function withoutEffect(history: History, nemeses: readonly Nemesis[]): string[] 
     .map(({ name }) => `${name} never took effect, so this run says nothing about it`);
 }
 
-/** Says when the faults go beyond what the system promises, so that nobody takes the verdict for a surprise. */
+/**
+ * Says when the faults go beyond what the system promises, so that nobody takes the verdict for a
+ * surprise.
+ */
 function notesOn(system: System, nemeses: readonly Nemesis[]): string[] {
   const { promise, name } = system;
   const beyond = nemeses.filter(({ needs }) =>

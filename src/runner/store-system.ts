@@ -1,6 +1,6 @@
 /**
- * A system from a handful of methods: the short way to test a store of one's own, in this process or reached
- * through its own client library, without writing a node program.
+ * A system from a handful of methods: the short way to test a store of one's own, in this process
+ * or reached through its own client library, without writing a node program.
  *
  * ```ts
  * const mine = storeSystem({
@@ -15,8 +15,10 @@
  * });
  * ```
  *
- * The store is opened once a run and shared by all its clients. What a method throws is indeterminate, unless it is an
- * `OperationError` that says `fail`: only the store's author knows which errors mean that nothing happened.
+ * The store is opened once a run and shared by all its clients. What a method throws is
+ * indeterminate, unless it is an
+ * `OperationError` that says `fail`: only the store's author knows which errors mean that nothing
+ * happened.
  */
 import { HarnessError } from "../errors.js";
 import { canonical, type Value } from "../history/value.js";
@@ -25,8 +27,8 @@ import { OperationError, type Client } from "./client.js";
 import type { SessionOptions, System, SystemPromise } from "./system.js";
 
 /**
- * The methods that a store brings. Keys are texts as the workload has them; other keys come as `json:` and their JSON, the
- * register, which has no key, as `json:null`.
+ * The methods that a store brings. Keys are texts as the workload has them; other keys come as
+ * `json:` and their JSON, the register, which has no key, as `json:null`.
  */
 export interface Store {
   /** The value of a key; `null` or `undefined` when it has none. */
@@ -47,13 +49,15 @@ export interface StoreSystemOptions {
   /** Default: "the store NAME". */
   readonly description?: string;
   /**
-   * Opens the store of one run. In the simulated world the store must wait on nothing but `clock` and promises: virtual
-   * time does not stand still for sockets, files and `setTimeout`.
+   * Opens the store of one run. In the simulated world the store must wait on nothing but `clock`
+   * and promises: virtual time does not stand still for sockets, files and `setTimeout`.
    */
   open(context: SessionOptions): Promise<Store>;
   /** The methods beyond get and put that the store brings. Default none. */
   readonly methods?: readonly ("cas" | "append" | "delete")[];
-  /** Where it can run. Default `["real"]`, which is right for every store; see `open` for the other. */
+  /**
+   * Where it can run. Default `["real"]`, which is right for every store; see `open` for the other.
+   */
   readonly worlds?: readonly WorldKind[];
   /** What the store is said to keep. Default: linearizable, without faults. */
   readonly promise?: SystemPromise;
@@ -62,7 +66,10 @@ export interface StoreSystemOptions {
 /** What the text of a key that is no text begins with. */
 const JSON_MARK = "json:";
 
-/** Makes a system of a store's methods: with `read`, `write`, `cas` and with `get`, `put`, `append`, `delete`. */
+/**
+ * Makes a system of a store's methods: with `read`, `write`, `cas` and with `get`, `put`, `append`,
+ * `delete`.
+ */
 export function storeSystem(options: StoreSystemOptions): System {
   const { name, methods = [], worlds = ["real"] } = options;
   const has = (method: "cas" | "append" | "delete"): readonly string[] =>
@@ -165,7 +172,9 @@ async function perform(
   }
 }
 
-/** Texts stay as they are, all else becomes JSON behind a mark; no two keys become the same text. */
+/**
+ * Texts stay as they are, all else becomes JSON behind a mark; no two keys become the same text.
+ */
 function keyOf(key: Value | undefined): string {
   if (typeof key === "string" && !key.startsWith(JSON_MARK)) return key;
   return JSON_MARK + canonical(key ?? null);

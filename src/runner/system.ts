@@ -1,6 +1,6 @@
 /**
- * The port of systems under test. A backend that ordeal ships and a store that a user brings implement the same
- * interface.
+ * The port of systems under test. A backend that ordeal ships and a store that a user brings
+ * implement the same interface.
  */
 import type { Random } from "../random.js";
 import type { Clock } from "../world/clock.js";
@@ -16,7 +16,9 @@ import type { Client } from "./client.js";
 
 /** What a system says it keeps. The contract suite and the tests hold it to that. */
 export interface SystemPromise {
-  /** The strongest consistency model that histories of this system satisfy, as the checkers name it. */
+  /**
+   * The strongest consistency model that histories of this system satisfy, as the checkers name it.
+   */
   readonly consistency: "linearizable" | "sequential" | "causal" | "eventual" | "none";
   /** The faults under which it keeps that promise. */
   readonly under: readonly FaultKind[];
@@ -34,14 +36,21 @@ export interface System {
   readonly functions: readonly string[];
   readonly nodes: { readonly min: number; readonly default: number; readonly max: number };
   readonly promise: SystemPromise;
-  /** Whether a fault of the world reaches this system at all; a run with one that does not is refused. Absent: all do. */
+  /**
+   * Whether a fault of the world reaches this system at all; a run with one that does not is
+   * refused. Absent: all do.
+   */
   availability?(fault: FaultKind): Availability;
   deployment(nodeCount: number): Deployment;
-  /** Opens the client of one process. Called again when an indeterminate operation has retired the last one. */
+  /**
+   * Opens the client of one process. Called again when an indeterminate operation has retired the
+   * last one.
+   */
   connect(options: ConnectOptions): Promise<Client>;
   /**
-   * Begins one run, for systems that keep something in the harness's own process while it lasts; the clients of the run
-   * are then opened by the session. Use `openSession`, which works with every system.
+   * Begins one run, for systems that keep something in the harness's own process while it lasts;
+   * the clients of the run are then opened by the session. Use `openSession`, which works with
+   * every system.
    */
   open?(options: SessionOptions): Promise<SystemSession>;
 }

@@ -11,7 +11,10 @@ export interface Bounded<T> {
   readonly limitMs: number;
 }
 
-/** Gives up waiting after the limit. @throws what the action throws, or an `Error` that says what took too long. */
+/**
+ * Gives up waiting after the limit. @throws what the action throws, or an `Error` that says what
+ * took too long.
+ */
 export async function within<T>(world: World, { what, action, limitMs }: Bounded<T>): Promise<T> {
   return new Promise((resolve, reject) => {
     const timer = world.clock.timer(limitMs, () => {

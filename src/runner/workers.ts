@@ -1,9 +1,9 @@
 /**
  * The workers of a run: each is one logical client that does one operation at a time.
  *
- * A worker whose operation ended as `info` cannot know whether its old connection will still take effect; it
- * goes on as a new process (`process + concurrency`) on a new connection, so that every process stays
- * single-threaded and its open operation stays open for ever.
+ * A worker whose operation ended as `info` cannot know whether its old connection will still take
+ * effect; it goes on as a new process (`process + concurrency`) on a new connection, so that every
+ * process stays single-threaded and its open operation stays open for ever.
  */
 import type { Dispatch } from "../generator/generator.js";
 import { messageOf } from "../errors.js";
@@ -18,8 +18,8 @@ export interface WorkerOptions {
   readonly connect: (process: number) => Promise<Client>;
   readonly clock: Clock;
   /**
-   * After this an operation counts as indeterminate, whatever its client still does; a connection that is not open by
-   * then counts as refused.
+   * After this an operation counts as indeterminate, whatever its client still does; a connection
+   * that is not open by then counts as refused.
    */
   readonly operationTimeoutMs: number;
 }
@@ -30,12 +30,17 @@ export interface Workers {
   readonly processes: readonly number[];
   /** Carries out one operation; never rejects. */
   perform(dispatch: Dispatch & { readonly process: number }): Promise<Completion>;
-  /** Tells that the process's operation was indeterminate: its worker goes on as another process. */
+  /**
+   * Tells that the process's operation was indeterminate: its worker goes on as another process.
+   */
   retire(process: number): void;
   closeAll(): Promise<void>;
 }
 
-/** After a connection that failed at once a worker waits so long, so that it does not burn through the workload. */
+/**
+ * After a connection that failed at once a worker waits so long, so that it does not burn through
+ * the workload.
+ */
 const RECONNECT_PAUSE_MS = 100;
 
 /** Makes the workers; connections are opened when they are first needed. */
@@ -78,7 +83,10 @@ export function createWorkers(options: WorkerOptions): Workers {
   return { processes, perform, retire, closeAll };
 }
 
-/** A connection that opens too late is closed again. @throws what `opening` throws, or that it took too long. */
+/**
+ * A connection that opens too late is closed again. @throws what `opening` throws, or that it took
+ * too long.
+ */
 function openInTime(
   opening: Promise<Client>,
   { clock, operationTimeoutMs }: Pick<WorkerOptions, "clock" | "operationTimeoutMs">,

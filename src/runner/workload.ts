@@ -14,17 +14,22 @@ export interface Workload {
   readonly requires: readonly string[];
   /** Functions that are used when the system has them. */
   readonly optional: readonly string[];
-  /** Functions whose results show the state; a run in which none of them succeeded proves nothing. */
+  /**
+   * Functions whose results show the state; a run in which none of them succeeded proves nothing.
+   */
   readonly observes?: readonly string[];
   /** The main phase. It may be endless: the run's time limit ends it. */
   generator(context: WorkloadContext): Generator;
   /**
-   * What follows after all faults are healed (final reads), given the history of the main phase; absent when
-   * nothing does.
+   * What follows after all faults are healed (final reads), given the history of the main phase;
+   * absent when nothing does.
    */
   finalGenerator?(context: WorkloadContext, history: History): Generator;
   checker(context: WorkloadContext): Checker;
-  /** Wraps the system's client where the operations of the workload are not the system's own functions. */
+  /**
+   * Wraps the system's client where the operations of the workload are not the system's own
+   * functions.
+   */
   client?(client: Client): Client;
 }
 

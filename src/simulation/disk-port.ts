@@ -1,6 +1,7 @@
 /**
- * A node's disk over time: one queue, served in order, each call with its latency. A call takes effect when it
- * completes; one that a crash interrupts may have happened wholly, partly or not at all.
+ * A node's disk over time: one queue, served in order, each call with its latency. A call takes
+ * effect when it completes; one that a crash interrupts may have happened wholly, partly or not at
+ * all.
  */
 import type { Random } from "../random.js";
 import { DiskError, type Disk } from "../world/disk.js";

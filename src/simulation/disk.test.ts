@@ -32,7 +32,9 @@ const action: fc.Arbitrary<Action> = fc.oneof(
 
 const actions = fc.array(action, { maxLength: 25 });
 
-/** The simplest thing that could be right: plain arrays, every state since the last sync kept whole. */
+/**
+ * The simplest thing that could be right: plain arrays, every state since the last sync kept whole.
+ */
 interface ModelFile {
   /** The first is durable, the last is what was written. */
   contents: number[][];

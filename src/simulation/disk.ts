@@ -1,14 +1,15 @@
 /**
- * What a disk holds, in three layers: what was written, what is durable, and the operations in between that a loss
- * of power may undo. It knows no time; `disk-port.ts` adds latency.
+ * What a disk holds, in three layers: what was written, what is durable, and the operations in
+ * between that a loss of power may undo. It knows no time; `disk-port.ts` adds latency.
  *
- * The model is the letter of POSIX, as in "All File Systems Are Not Created Equal" (Pillai et al., OSDI 2014):
- * the content of a file and its name are made durable apart. At a loss of power
- * - each file keeps a random prefix of the writes since its last `sync`; the last that it keeps may be torn (a random
- *   number of its bytes, perhaps with garbage up to the end of the sector);
- * - the directory keeps a random prefix of the creations, renames and removals since the last `syncDirectory`.
- * So a file that was written, synced and renamed may be back under its old name, and one that was renamed without
- * a sync may be there and empty: both are what careless programs die of.
+ * The model is the letter of POSIX, as in "All File Systems Are Not Created Equal" (Pillai et al.,
+ * OSDI 2014): the content of a file and its name are made durable apart. At a loss of power
+ * - each file keeps a random prefix of the writes since its last `sync`; the last that it keeps may
+ *   be torn (a random number of its bytes, perhaps with garbage up to the end of the sector);
+ * - the directory keeps a random prefix of the creations, renames and removals since the last
+ *   `syncDirectory`. So a file that was written, synced and renamed may be back under its old name,
+ *   and one that was renamed without a sync may be there and empty: both are what careless programs
+ *   die of.
  */
 import type { Random } from "../random.js";
 import { DiskError } from "../world/disk.js";
@@ -32,7 +33,10 @@ interface FileLayers {
   /** What was written: the first `size` bytes; the rest is room to grow. */
   data: Uint8Array;
   size: number;
-  /** What is durable; undefined for the first `durableSize` bytes of `data`, so that logs grow without copies. */
+  /**
+   * What is durable; undefined for the first `durableSize` bytes of `data`, so that logs grow
+   * without copies.
+   */
   durable: Uint8Array | undefined;
   durableSize: number;
   unsynced: ContentChange[];

@@ -1,6 +1,7 @@
 /**
- * The queue of what is going to happen: a binary heap on (time, sequence), so that events of the same time
- * happen in the order in which they were scheduled, and a run never depends on anything else.
+ * The queue of what is going to happen: a binary heap on (time, sequence), so that events of the
+ * same time happen in the order in which they were scheduled, and a run never depends on anything
+ * else.
  */
 import type { Scope } from "./scope.js";
 

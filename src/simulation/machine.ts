@@ -1,6 +1,7 @@
 /**
- * The machine of one node: starts its program, and ends it in all the ways that a process can end. Its disk, its
- * clock and its address outlive the process; everything else belongs to an incarnation.
+ * The machine of one node: starts its program, and ends it in all the ways that a process can end.
+ * Its disk, its clock and its address outlive the process; everything else belongs to an
+ * incarnation.
  */
 import { HarnessError, messageOf } from "../errors.js";
 import type { Random } from "../random.js";
@@ -80,7 +81,10 @@ export function createMachine(parts: MachineParts): Machine {
     end(incarnation, line);
   };
 
-  /** Settles a promise of the harness as an event of the harness, so that what follows is not blamed on the node. */
+  /**
+   * Settles a promise of the harness as an event of the harness, so that what follows is not blamed
+   * on the node.
+   */
   const later = (action: () => void): void => {
     scheduler.after(0, scheduler.harness, action);
   };

@@ -1,9 +1,13 @@
-/** Copies of messages, so that a receiver shares nothing with the sender; the same as a trip through JSON, but cheap. */
+/**
+ * Copies of messages, so that a receiver shares nothing with the sender; the same as a trip through
+ * JSON, but cheap.
+ */
 import type { Message } from "../world/network.js";
 
 /**
- * Copies as `JSON.parse(JSON.stringify(message))` would: fields that are undefined are left out, numbers that JSON does not
- * have become null. What JSON would quietly change into something else (a Map, a Date) is refused.
+ * Copies as `JSON.parse(JSON.stringify(message))` would: fields that are undefined are left out,
+ * numbers that JSON does not have become null. What JSON would quietly change into something else
+ * (a Map, a Date) is refused.
  */
 export function copyMessage(message: Message): Message {
   if (typeof message === "string" || typeof message === "boolean") return message;

@@ -3,14 +3,19 @@
  *
  * What a message meets on its way, in this order:
  * 1. sent over a cut link: dropped (healing in the meantime does not save it);
- * 2. lost or duplicated, by chance; each copy draws its own latency, so copies and messages overtake each other;
+ * 2. lost or duplicated, by chance; each copy draws its own latency, so copies and messages
+ *    overtake each other;
  * 3. the link is cut when it arrives: dropped;
- * 4. nothing listens there: refused. The sender learns of it one latency later, unless the way back is cut or
- *    loses the news, or the message had been duplicated (another copy might still arrive);
- * 5. the node was restarted since the message was sent: dropped, as the connection that carried it is gone;
- * 6. the node is paused: it waits, in order, until the node is resumed (or is dropped if the node dies first).
+ * 4. nothing listens there: refused. The sender learns of it one latency later, unless the way back
+ *    is cut or loses the news, or the message had been duplicated (another copy might still
+ *    arrive);
+ * 5. the node was restarted since the message was sent: dropped, as the connection that carried it
+ *    is gone;
+ * 6. the node is paused: it waits, in order, until the node is resumed (or is dropped if the node
+ *    dies first).
  *
- * Messages of an endpoint to itself are never lost, duplicated or cut. Links of clients are never cut.
+ * Messages of an endpoint to itself are never lost, duplicated or cut. Links of clients are never
+ * cut.
  */
 import type { Random } from "../random.js";
 import type { Address, Message, Network } from "../world/network.js";

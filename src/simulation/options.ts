@@ -1,9 +1,10 @@
 /**
  * The options of the simulated world, their defaults, and their bounds.
  *
- * The defaults describe a healthy data centre: messages take 1 ms and on average 2 ms more, so that they overtake
- * each other all the time; nothing is lost or duplicated, because most protocols run over TCP, and a
- * fault should be asked for (loss is what partitions bring). Clocks are as wrong as NTP leaves them.
+ * The defaults describe a healthy data centre: messages take 1 ms and on average 2 ms more, so that
+ * they overtake each other all the time; nothing is lost or duplicated, because most protocols run
+ * over TCP, and a fault should be asked for (loss is what partitions bring). Clocks are as wrong as
+ * NTP leaves them.
  */
 import { HarnessError } from "../errors.js";
 
@@ -11,13 +12,17 @@ import { HarnessError } from "../errors.js";
 export interface NetworkOptions {
   /** The least latency of a message in milliseconds, 0 or more. Default 1. */
   readonly latencyMsMin: number;
-  /** The mean of the exponential latency on top of the least, in milliseconds, 0 or more. Default 2. */
+  /**
+   * The mean of the exponential latency on top of the least, in milliseconds, 0 or more. Default 2.
+   */
   readonly latencyMsMean: number;
   /** The probability that a message is lost, 0 to 1. Default 0. */
   readonly lossProbability: number;
   /** The probability that a message arrives twice, 0 to 1. Default 0. */
   readonly duplicationProbability: number;
-  /** Whether each link keeps the order of its messages, as one TCP connection does. Default false. */
+  /**
+   * Whether each link keeps the order of its messages, as one TCP connection does. Default false.
+   */
   readonly fifo: boolean;
 }
 
@@ -29,13 +34,19 @@ export interface DiskOptions {
   readonly latencyMsMean: number;
   /** What a `sync` or `syncDirectory` takes at least, in milliseconds, 0 or more. Default 0.5. */
   readonly syncMsMin: number;
-  /** The mean of the exponential duration of a sync on top, in milliseconds, 0 or more. Default 1.5. */
+  /**
+   * The mean of the exponential duration of a sync on top, in milliseconds, 0 or more. Default 1.5.
+   */
   readonly syncMsMean: number;
-  /** The probability that the last write which survives a loss of power is torn, 0 to 1. Default 0.5. */
+  /**
+   * The probability that the last write which survives a loss of power is torn, 0 to 1. Default
+   * 0.5.
+   */
   readonly tornProbability: number;
   /**
-   * The probability that a torn write leaves the rest of its first lost sector (512 bytes) filled with garbage
-   * instead of absent, 0 to 1. Default 0: few file systems do so, and only checksums tell.
+   * The probability that a torn write leaves the rest of its first lost sector (512 bytes) filled
+   * with garbage instead of absent, 0 to 1. Default 0: few file systems do so, and only checksums
+   * tell.
    */
   readonly garbageProbability: number;
   /** The size of a disk in bytes; a write beyond it fails with `no-space`. Default infinite. */
@@ -57,7 +68,10 @@ export interface SimulationOptions {
   readonly network?: Partial<NetworkOptions>;
   readonly disk?: Partial<DiskOptions>;
   readonly clock?: Partial<ClockOptions>;
-  /** A run that goes on for longer than this in virtual milliseconds fails. Default 86,400,000 (a day). */
+  /**
+   * A run that goes on for longer than this in virtual milliseconds fails. Default 86,400,000 (a
+   * day).
+   */
   readonly maxVirtualMs?: number;
   /** Imports the module of a program. Default: `import`. */
   readonly load?: (module: string) => Promise<Record<string, unknown>>;

@@ -1,7 +1,7 @@
 /**
- * Rejections that nobody handles, while worlds run. In a real deployment they end the process that they happen
- * in, so the simulation must learn of them and end the node instead of the harness. The process-wide handlers of others
- * are set aside as long as a world runs, and are put back after it.
+ * Rejections that nobody handles, while worlds run. In a real deployment they end the process that
+ * they happen in, so the simulation must learn of them and end the node instead of the harness. The
+ * process-wide handlers of others are set aside as long as a world runs, and are put back after it.
  */
 
 /** One world's interest in rejections. */
@@ -14,7 +14,10 @@ export interface RejectionWatch {
 
 type Tell = (error: unknown) => void;
 
-/** Worlds may take turns in one process; the one that ran last is the one that a rejection belongs to. */
+/**
+ * Worlds may take turns in one process; the one that ran last is the one that a rejection belongs
+ * to.
+ */
 let running = 0;
 let active: Tell | undefined;
 let others: NodeJS.UnhandledRejectionListener[] = [];

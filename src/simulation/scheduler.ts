@@ -1,9 +1,10 @@
 /**
  * Virtual time: runs one event after the other, and lets time jump from each to the next.
  *
- * Between two events all promise work must have drained, or the order of things would depend on how many `await`s
- * a path has. `setImmediate` is the one signal for that, and it is also when Node reports the
- * rejections that nobody handled, which therefore belong to the event that has just run.
+ * Between two events all promise work must have drained, or the order of things would depend on how
+ * many `await`s a path has. `setImmediate` is the one signal for that, and it is also when Node
+ * reports the rejections that nobody handled, which therefore belong to the event that has just
+ * run.
  */
 import { HarnessError } from "../errors.js";
 import { createEventQueue, type SimulatedEvent } from "./event-queue.js";

@@ -1,7 +1,7 @@
 /**
- * A scope is whatever events happen to: one incarnation of a node, one client endpoint, or the harness. It can
- * stand still (its events wait, in order) and it can die (its events are dropped, and nothing that it was waiting
- * for ever resolves).
+ * A scope is whatever events happen to: one incarnation of a node, one client endpoint, or the
+ * harness. It can stand still (its events wait, in order) and it can die (its events are dropped,
+ * and nothing that it was waiting for ever resolves).
  */
 
 import type { SimulatedEvent } from "./event-queue.js";

@@ -548,7 +548,10 @@ test("2,000 small runs leave nothing behind", async () => {
 
 const text = new TextEncoder();
 
-/** Answers `["echo", x]` and counts in memory; appends `["store", line]` to a log, with or without sync. */
+/**
+ * Answers `["echo", x]` and counts in memory; appends `["store", line]` to a log, with or without
+ * sync.
+ */
 function echo(options: ProgramOptions): NodeProgram {
   let calls = 0;
   return {
@@ -585,7 +588,10 @@ function echo(options: ProgramOptions): NodeProgram {
   };
 }
 
-/** Gossips all the time: every node tells a random other one a number, at random intervals, and logs what it hears. */
+/**
+ * Gossips all the time: every node tells a random other one a number, at random intervals, and logs
+ * what it hears.
+ */
 function chatter(options: ProgramOptions): NodeProgram {
   const meanMs = options["meanMs"] as number;
   return {

@@ -1,9 +1,9 @@
 /**
- * The simulated world: nodes, network, disks and clocks in one process, under virtual time, from one seed. The same
- * seed and the same code give the same run, byte for byte, on every machine.
+ * The simulated world: nodes, network, disks and clocks in one process, under virtual time, from
+ * one seed. The same seed and the same code give the same run, byte for byte, on every machine.
  *
- * The ideas are those of FoundationDB's simulator and of TigerBeetle's; here the code under test is plain
- * JavaScript that is handed its clock, network and disk, so nothing has to be patched.
+ * The ideas are those of FoundationDB's simulator and of TigerBeetle's; here the code under test is
+ * plain JavaScript that is handed its clock, network and disk, so nothing has to be patched.
  */
 import { HarnessError, messageOf } from "../errors.js";
 import { createRandom } from "../random.js";

@@ -1,10 +1,11 @@
 /**
  * A file that grows line by line and outlives its writer.
  *
- * Each line is handed to the operating system before `append` returns, so that it survives the death of this process
- * by any signal, at any moment: no buffer of ours, no timer that a busy event loop would starve. A system call costs a
- * few microseconds, next to nothing beside the operation that the line tells of. A power failure of the whole machine is
- * survived only after `close`, which forces everything to disk.
+ * Each line is handed to the operating system before `append` returns, so that it survives the
+ * death of this process by any signal, at any moment: no buffer of ours, no timer that a busy event
+ * loop would starve. A system call costs a few microseconds, next to nothing beside the operation
+ * that the line tells of. A power failure of the whole machine is survived only after `close`,
+ * which forces everything to disk.
  */
 import { closeSync, fsyncSync, openSync, writeSync } from "node:fs";
 import { HarnessError, messageOf } from "../errors.js";

@@ -62,7 +62,9 @@ async function historyFileOf(path: string): Promise<string> {
   }
 }
 
-/** What a failed system call means to the one who named the path, as an `unreadable-input` error. */
+/**
+ * What a failed system call means to the one who named the path, as an `unreadable-input` error.
+ */
 export function unreadable(path: string, error: unknown): HarnessError {
   const reasons: { readonly [code: string]: string } = {
     ENOENT: "no such file; check the path",

@@ -6,8 +6,8 @@
  *     logs/NODE.log   what each node wrote          report.html …   reports
  *     data/NODE       a real node's files
  *
- * The directory is readable at any moment: streams grow line by line (`append-file.ts`), every other file
- * appears at once or not at all. `results.json` is missing when the runner died.
+ * The directory is readable at any moment: streams grow line by line (`append-file.ts`), every
+ * other file appears at once or not at all. `results.json` is missing when the runner died.
  */
 import { closeSync, fsyncSync, openSync, renameSync, writeSync } from "node:fs";
 import { mkdir, readdir, readlink, rename, rm, symlink } from "node:fs/promises";
@@ -30,7 +30,10 @@ export interface RunDirectory {
   appendEvent(event: HistoryEvent): void;
   /** Records a line of a node's log, with the time of the run in seconds before it. */
   log(node: string, timeNs: number, line: string): void;
-  /** Writes a whole file (a relative name), so that readers see the old one or the new one, never a part. */
+  /**
+   * Writes a whole file (a relative name), so that readers see the old one or the new one, never a
+   * part.
+   */
   writeFile(name: string, content: string | Uint8Array): Promise<void>;
   writeTest(test: TestDescription): Promise<void>;
   writeResult(result: RunResult): Promise<void>;
@@ -48,9 +51,10 @@ export interface RecordedRun {
 }
 
 /**
- * Makes the directory of a new run: this path, or a name in a root, whose link `latest` then leads to it. A name that is
- * taken gets a number (`…-2`).
- * @throws HarnessError `bad-argument` when the path is taken, `harness-failure` when it cannot be made.
+ * Makes the directory of a new run: this path, or a name in a root, whose link `latest` then leads
+ * to it. A name that is taken gets a number (`…-2`).
+ * @throws HarnessError `bad-argument` when the path is taken, `harness-failure` when it cannot be
+ *   made.
  */
 export async function createRunDirectory(
   where: string | { readonly root?: string; readonly name: string },
@@ -148,7 +152,8 @@ async function makeNamed(where: {
     for (let attempt = 1; ; attempt++) {
       const path = join(root, attempt === 1 ? name : `${name}-${attempt}`);
       try {
-        // Not recursive: making it is also what claims it, against runs that start at the same moment.
+        // Not recursive: making it is also what claims it, against runs that start at the same
+        // moment.
         await mkdir(path);
       } catch (error) {
         if (error instanceof Error && "code" in error && error.code === "EEXIST") continue;
@@ -184,7 +189,10 @@ async function pointLatest(root: string, name: string): Promise<void> {
   }
 }
 
-/** Writes beside the target, forces it to disk and renames: a crash leaves the old file or the new one. */
+/**
+ * Writes beside the target, forces it to disk and renames: a crash leaves the old file or the new
+ * one.
+ */
 function replaceFile(target: string, content: string | Uint8Array): void {
   const fresh = `${target}.${process.pid}.tmp`;
   const descriptor = openSync(fresh, "w");

@@ -1,6 +1,7 @@
 /**
- * Reads `test.json` and `results.json` of a run directory and checks every field that ordeal relies on, so that a
- * damaged or foreign file is one clear line and not a failure somewhere later. Unknown fields are kept.
+ * Reads `test.json` and `results.json` of a run directory and checks every field that ordeal relies
+ * on, so that a damaged or foreign file is one clear line and not a failure somewhere later.
+ * Unknown fields are kept.
  */
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";

@@ -1,4 +1,7 @@
-/** Run directories and the reading of files: what is written is read, killed writers lose nothing, errors are one line. */
+/**
+ * Run directories and the reading of files: what is written is read, killed writers lose nothing,
+ * errors are one line.
+ */
 import { spawn } from "node:child_process";
 import {
   chmodSync,

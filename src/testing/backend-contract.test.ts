@@ -1,4 +1,7 @@
-/** The contract of backends has to accept what is right and to name what is wrong: one toy for each way to be wrong. */
+/**
+ * The contract of backends has to accept what is right and to name what is wrong: one toy for each
+ * way to be wrong.
+ */
 import { describe, expect, test } from "vitest";
 import type { Value } from "../history/value.js";
 import { OperationError, type Client } from "../runner/client.js";

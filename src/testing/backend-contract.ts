@@ -1,7 +1,7 @@
 /**
- * The contract of backends: what a `System` has to do, for the systems that ordeal ships and for those of others. Each
- * case starts the system anew. A case that does not apply, because the system does not promise what it
- * tests or the world cannot do it, says so and why.
+ * The contract of backends: what a `System` has to do, for the systems that ordeal ships and for
+ * those of others. Each case starts the system anew. A case that does not apply, because the system
+ * does not promise what it tests or the world cannot do it, says so and why.
  */
 import { messageOf } from "../errors.js";
 import type { Invocation } from "../generator/generator.js";
@@ -116,7 +116,10 @@ async function startsAndStops({ cluster }: Fixture): Promise<void> {
   await cluster.stop();
 }
 
-/** One client does a random script of the functions; with a `focus`, that is every third, and is looked at then. */
+/**
+ * One client does a random script of the functions; with a `focus`, that is every third, and is
+ * looked at then.
+ */
 async function follows(
   fixture: Fixture,
   options: {

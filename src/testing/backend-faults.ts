@@ -1,6 +1,6 @@
 /**
- * The cases of the backend contract that break something: kills, losses of power, pauses. What a system does not
- * promise to survive is not held against it, but said.
+ * The cases of the backend contract that break something: kills, losses of power, pauses. What a
+ * system does not promise to survive is not held against it, but said.
  */
 import { sameValue, type Value } from "../history/value.js";
 import type { Completion } from "../runner/client.js";
@@ -76,7 +76,10 @@ function unpromised({ system }: BackendContractOptions, fault: FaultKind): strin
   return `it does not promise to survive ${fault}${deviation === undefined ? "" : `: ${deviation}`}`;
 }
 
-/** Writes, crashes all nodes at once, and looks; several times, so that recovery is recovered from too. */
+/**
+ * Writes, crashes all nodes at once, and looks; several times, so that recovery is recovered from
+ * too.
+ */
 async function survives(
   { cluster, connect, succeed, recover }: Fixture,
   access: Access,

@@ -1,6 +1,6 @@
 /**
- * A running system for one case of the backend contract: deployed, with clients that cannot hang, and
- * stopped however the case ends.
+ * A running system for one case of the backend contract: deployed, with clients that cannot hang,
+ * and stopped however the case ends.
  */
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -48,13 +48,17 @@ export interface Fixture {
    */
   readonly succeed: (client: Client, invocation: Invocation) => Promise<Value>;
   /**
-   * Carries out an operation until it succeeds, for the time that a system may need after a fault (30 s).
+   * Carries out an operation until it succeeds, for the time that a system may need after a fault
+   * (30 s).
    * @throws ContractViolation
    */
   readonly recover: (node: NodeId, invocation: Invocation) => Promise<Value>;
 }
 
-/** What a client may take longer than its time-out, in milliseconds: scheduling, and the answer's way. */
+/**
+ * What a client may take longer than its time-out, in milliseconds: scheduling, and the answer's
+ * way.
+ */
 const GRACE_MS = 1_000;
 const RECOVERY_ATTEMPTS = 60;
 const RECOVERY_PAUSE_MS = 500;

@@ -12,7 +12,10 @@ export interface FakeCluster {
   readonly injected: ReadonlySet<FaultKind>;
   /** Every node's status and every cut, in one text; equal texts are equal states. */
   state(): string;
-  /** Makes the calls with these numbers (from 1, counted from now on) fail; a failed call has no effect. */
+  /**
+   * Makes the calls with these numbers (from 1, counted from now on) fail; a failed call has no
+   * effect.
+   */
   failAt(...calls: readonly number[]): void;
 }
 

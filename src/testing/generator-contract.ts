@@ -1,6 +1,7 @@
 /**
- * The contract of generators: the rules of `generator/ask.ts`, for the combinators that ordeal ships and for
- * generators of others. It walks through random histories and looks at every single step.
+ * The contract of generators: the rules of `generator/ask.ts`, for the combinators that ordeal
+ * ships and for generators of others. It walks through random histories and looks at every single
+ * step.
  */
 import type { Generator, GeneratorContext, Step } from "../generator/generator.js";
 import type { HistoryEvent, Process } from "../history/operation.js";
@@ -93,7 +94,10 @@ const OUTCOMES = ["ok", "ok", "fail", "info"] as const;
 /** Goes on for so many steps after the generator is done, to see that it stays so. */
 const AFTERWARDS = 5;
 
-/** Drives the generator through a random history: answers come in any order, and it is also asked too early. */
+/**
+ * Drives the generator through a random history: answers come in any order, and it is also asked
+ * too early.
+ */
 function walk(
   options: GeneratorContractOptions,
   { seed, check }: { readonly seed: number; readonly check: (visit: Visit) => void },

@@ -1,6 +1,7 @@
 /**
- * The contract of nemeses: what a `Nemesis` has to do, for those that ordeal ships and those of others. It is held
- * against a cluster that only keeps book, so that every call can be made to fail.
+ * The contract of nemeses: what a `Nemesis` has to do, for those that ordeal ships and those of
+ * others. It is held against a cluster that only keeps book, so that every call can be made to
+ * fail.
  */
 import { HarnessError, messageOf } from "../errors.js";
 import { simulate } from "../generator/index.js";

@@ -1,7 +1,7 @@
 /**
- * The contract of workloads: what a `Workload` has to do, for those that ordeal ships and those of others. It is
- * tried on systems that are plain functions: a correct one, whose histories must be found valid, and
- * broken ones, whose histories must be found invalid.
+ * The contract of workloads: what a `Workload` has to do, for those that ordeal ships and those of
+ * others. It is tried on systems that are plain functions: a correct one, whose histories must be
+ * found valid, and broken ones, whose histories must be found invalid.
  */
 import { createBudget } from "../checker/checker.js";
 import { limit, sequence, simulate, type SimulatedAnswer } from "../generator/index.js";
@@ -126,7 +126,10 @@ function drive(
   return [...main, ...after(main, { generator: final, context, system })];
 }
 
-/** Operations take effect when they are invoked, which makes every history of a correct system linearizable. */
+/**
+ * Operations take effect when they are invoked, which makes every history of a correct system
+ * linearizable.
+ */
 function answerOf(
   system: ReturnType<SequentialSystem>,
   event: HistoryEvent,

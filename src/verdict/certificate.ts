@@ -1,6 +1,6 @@
 /**
- * The evidence that a verdict carries, as plain JSON. `ordeal verify` confirms each kind against the
- * history by code that shares nothing with the checkers.
+ * The evidence that a verdict carries, as plain JSON. `ordeal verify` confirms each kind against
+ * the history by code that shares nothing with the checkers.
  */
 import type { Value } from "../history/value.js";
 
@@ -11,7 +11,8 @@ export interface ModelName {
 }
 
 /**
- * For `valid`: an order of operations in every part that respects real time and that the model accepts. It holds each
+ * For `valid`: an order of operations in every part that respects real time and that the model
+ * accepts. It holds each
  * `ok` operation (and observed failure) once, and each indeterminate one at most once.
  */
 export interface LinearizationCertificate {
@@ -28,10 +29,10 @@ export interface LinearizationCertificate {
 /**
  * For `invalid`: operations of one part that no order can explain together.
  *
- * Forgetting an operation means forgetting *its completion*: it may then have happened at any time after its
- * invocation, with any result, or never. (To drop a write altogether would make almost any history
- * invalid and would prove nothing.) Whatever explains the history also explains the history with completions
- * forgotten, so the claim below refutes the whole history:
+ * Forgetting an operation means forgetting *its completion*: it may then have happened at any time
+ * after its invocation, with any result, or never. (To drop a write altogether would make almost
+ * any history invalid and would prove nothing.) Whatever explains the history also explains the
+ * history with completions forgotten, so the claim below refutes the whole history:
  * with the completions of `required` kept and all others of the part forgotten, nothing linearizes.
  */
 export interface NonLinearizableCertificate {
@@ -41,7 +42,8 @@ export interface NonLinearizableCertificate {
   /** Invocation indices of the completed operations that contradict one another, ascending. */
   readonly required: readonly number[];
   /**
-   * Invocation indices of the operations whose completion is forgotten and that begin before the last of
+   * Invocation indices of the operations whose completion is forgotten and that begin before the
+   * last of
    * `required` ends, ascending: they may have happened. Those that change no state are left out.
    */
   readonly forgotten: readonly number[];

@@ -42,7 +42,9 @@ export interface Anomaly {
 
 const gravity: { readonly [kind in VerdictKind]: number } = { valid: 0, unknown: 1, invalid: 2 };
 
-/** Merges answers: invalid over unknown over valid; of none it is `unknown`, for nothing was proved. */
+/**
+ * Merges answers: invalid over unknown over valid; of none it is `unknown`, for nothing was proved.
+ */
 export function mergeKinds(kinds: readonly VerdictKind[]): VerdictKind {
   if (kinds.length === 0) return "unknown";
   return kinds.reduce((worst, kind) => (gravity[kind] > gravity[worst] ? kind : worst));

@@ -1,5 +1,6 @@
 /**
- * Confirms that a history is linearizable, given the order: every part is replayed through the model.
+ * Confirms that a history is linearizable, given the order: every part is replayed through the
+ * model.
  */
 import { canonical, type Value } from "../history/value.js";
 import type { Model } from "../model/model.js";
@@ -47,7 +48,10 @@ export function verifyLinearization(
   return `An order of ${placed.size} operations in ${parts.size} parts respects real time, and the model ${model.name} accepts it.`;
 }
 
-/** No operation may stand before one that had ended when it began. The order of events decides, not time stamps. */
+/**
+ * No operation may stand before one that had ended when it began. The order of events decides, not
+ * time stamps.
+ */
 function confirmRealTime(operations: readonly Operation[]): void {
   let earliest: Operation | undefined;
   for (const operation of [...operations].reverse()) {

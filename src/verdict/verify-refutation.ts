@@ -1,23 +1,26 @@
 /**
- * Confirms that a history is not linearizable, given operations that contradict one another: an exhaustive search over
- * these alone, small enough to be simple.
+ * Confirms that a history is not linearizable, given operations that contradict one another: an
+ * exhaustive search over these alone, small enough to be simple.
  *
  * What is confirmed, for the operations of one part:
  * 1. `required` are completed ones, and `forgotten` others that may have happened.
- * 2. Every other operation of the part that began before the last of `required` ended, and did not fail, changes no state:
- *    in each state that the search below reaches when that operation may take effect, its recorded result leads
- *    nowhere but to the same state. Suppose the history had a linearization. Walk along it, leaving out the omitted operations. By
- *    induction every state on the way is one that the search reaches, so the next omitted operation leaves it as it is, and
- *    can be left out. What remains is an order of `required` and some of `forgotten`.
- * 3. In no order that respects real time can the model explain `required`, each of `forgotten` being free to
- *    happen at any time after its invocation with any result, or not at all. So there was no linearization.
- *    A forgotten operation is stepped with outcome `info`; that this allows at least what its recorded result allows
- *    is looked at too.
- * 4. When the certificate says minimal: without the completion of any one of `required` there is such an order.
+ * 2. Every other operation of the part that began before the last of `required` ended, and did not
+ *    fail, changes no state: in each state that the search below reaches when that operation may
+ *    take effect, its recorded result leads nowhere but to the same state. Suppose the history had
+ *    a linearization. Walk along it, leaving out the omitted operations. By induction every state
+ *    on the way is one that the search reaches, so the next omitted operation leaves it as it is,
+ *    and can be left out. What remains is an order of `required` and some of `forgotten`.
+ * 3. In no order that respects real time can the model explain `required`, each of `forgotten`
+ *    being free to happen at any time after its invocation with any result, or not at all. So there
+ *    was no linearization. A forgotten operation is stepped with outcome `info`; that this allows
+ *    at least what its recorded result allows is looked at too.
+ * 4. When the certificate says minimal: without the completion of any one of `required` there is
+ *    such an order.
  *
- * The search goes from one return of a required operation to the next: the operation must have taken effect by then, and
- * any others that have begun may take effect before it. Of situations that differ only in which forgotten operations
- * have been used, those are kept that used fewest: an operation that need not happen can always be kept for later.
+ * The search goes from one return of a required operation to the next: the operation must have
+ * taken effect by then, and any others that have begun may take effect before it. Of situations
+ * that differ only in which forgotten operations have been used, those are kept that used fewest:
+ * an operation that need not happen can always be kept for later.
  */
 import type { History } from "../history/history.js";
 import type { Operation } from "../history/operation.js";
@@ -118,7 +121,9 @@ interface Question {
   readonly account: Account;
 }
 
-/** Whether the required operations have an order that real time and the model allow: points 2 and 3. */
+/**
+ * Whether the required operations have an order that real time and the model allow: points 2 and 3.
+ */
 function hasOrder({ model, required, forgotten, omitted, account }: Question): boolean {
   const byReturn = [...required].sort((a, b) => completionOf(a) - completionOf(b));
   const groups = groupsOf(forgotten);
@@ -272,7 +277,9 @@ interface Situations {
   bytes(): number;
 }
 
-/** Situations, without those that used at least as many forgotten operations as another like them. */
+/**
+ * Situations, without those that used at least as many forgotten operations as another like them.
+ */
 function createSituations(account: Account): Situations {
   const list: Situation[] = [];
   const alike = new Map<string, (readonly number[])[]>();

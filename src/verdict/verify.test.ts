@@ -1,4 +1,7 @@
-/** The verifier believes right certificates and refuses wrong ones: mutations of right ones, and forgeries. */
+/**
+ * The verifier believes right certificates and refuses wrong ones: mutations of right ones, and
+ * forgeries.
+ */
 import { expect, test } from "vitest";
 import { historyOf, type History, type NewEvent } from "../history/history.js";
 import type { Value } from "../history/value.js";
@@ -30,7 +33,8 @@ function verify(certificate: Certificate, of: History, model: Model): Verificati
   return verifyCertificate({ certificate, history: of, model, budget: unlimited });
 }
 
-// Key x: a write, a read beside a second write, an indeterminate write that was read; key y: one write.
+// Key x: a write, a read beside a second write, an indeterminate write that was read; key y: one
+// write.
 const right = history(
   ["invoke", 0, "put", 1, "x"], // 0
   ["ok", 0, "put", 1, "x"],
@@ -108,7 +112,8 @@ test.each<[string, Certificate, string]>([
   });
 });
 
-// Two writes one after the other, and a read of the first; beside them an indeterminate write, a read, a failed write.
+// Two writes one after the other, and a read of the first; beside them an indeterminate write, a
+// read, a failed write.
 const wrong = history(
   ["invoke", 5, "write", 9], // 0, never completes
   ["invoke", 0, "write", 1], // 1
@@ -218,7 +223,8 @@ test("an ended budget is neither confirmed nor refuted", () => {
 });
 
 test("a refutation of many operations is searched too", () => {
-  // A read of a value that nobody wrote, before more operations than fit into the arguments of a call.
+  // A read of a value that nobody wrote, before more operations than fit into the arguments of a
+  // call.
   const size = 150_000;
   const lines: Line[] = [
     ["invoke", 1, "read", null],

@@ -1,6 +1,7 @@
 /**
- * The independent verifier: confirms the evidence of a verdict against the history, by code that shares nothing with
- * the checkers. It is written to be read, not to be fast; whoever distrusts a checker needs to trust only this.
+ * The independent verifier: confirms the evidence of a verdict against the history, by code that
+ * shares nothing with the checkers. It is written to be read, not to be fast; whoever distrusts a
+ * checker needs to trust only this.
  */
 import type { History } from "../history/history.js";
 import { canonical } from "../history/value.js";

@@ -1,9 +1,12 @@
 /**
- * A node's disk, as a port: flat files, with the guarantees of POSIX and no more. Bytes are *written*
- * when a call resolves and *durable* only after `sync`; a rename, creation or removal is durable only after
- * `syncDirectory`. A kill keeps what was written; a loss of power may drop or tear all that is not durable.
+ * A node's disk, as a port: flat files, with the guarantees of POSIX and no more. Bytes are
+ * *written* when a call resolves and *durable* only after `sync`; a rename, creation or removal is
+ * durable only after
+ * `syncDirectory`. A kill keeps what was written; a loss of power may drop or tear all that is not
+ * durable.
  *
- * Names are plain (`log`, `log.tmp`): letters, digits, `.`, `-`, `_`. Errors reject with `DiskError`.
+ * Names are plain (`log`, `log.tmp`): letters, digits, `.`, `-`, `_`. Errors reject with
+ * `DiskError`.
  */
 
 /** Files of one node. */

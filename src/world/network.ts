@@ -1,7 +1,7 @@
 /**
  * Messages between endpoints (nodes and clients), as a port. Delivery is best effort, as on a real
- * network: a message may be lost, delayed, reordered or duplicated. Requests and answers are built on it
- * in `rpc.ts`.
+ * network: a message may be lost, delayed, reordered or duplicated. Requests and answers are built
+ * on it in `rpc.ts`.
  */
 
 /** The name of a node: `n1`, `n2`, … */
@@ -27,8 +27,8 @@ export interface Network {
   /** Sets the one receiver of this endpoint's messages. */
   onMessage(receiver: (from: Address, message: Message) => void): void;
   /**
-   * Sets the one receiver of certain refusals: nothing listens at `to`, and no copy of the message has been or
-   * will ever be delivered (a refused connection). Losses on the way are not reported.
+   * Sets the one receiver of certain refusals: nothing listens at `to`, and no copy of the message
+   * has been or will ever be delivered (a refused connection). Losses on the way are not reported.
    */
   onRefused(receiver: (to: Address, message: Message) => void): void;
 }

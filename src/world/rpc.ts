@@ -1,6 +1,6 @@
 /**
- * Requests and answers over the best-effort network: one `Rpc` an endpoint. A request that times out may or
- * may not have been carried out; one that was refused certainly was not.
+ * Requests and answers over the best-effort network: one `Rpc` an endpoint. A request that times
+ * out may or may not have been carried out; one that was refused certainly was not.
  */
 import { messageOf } from "../errors.js";
 import type { Clock, Timer } from "./clock.js";
@@ -10,12 +10,14 @@ import type { Address, Message, Network } from "./network.js";
 export interface Rpc {
   /**
    * Sends a request and waits for its answer.
-   * @throws RpcError `timeout` (may have happened), `refused` (has not), `failed` (the handler threw: see `message`).
+   * @throws RpcError `timeout` (may have happened), `refused` (has not), `failed` (the handler
+   *   threw: see `message`).
    */
   call(to: Address, body: Message, options: { readonly timeoutMs: number }): Promise<Message>;
   /**
-   * Sets what answers the requests of others. What it throws reaches the caller as `failed`. A copy of a request that
-   * the network made is dropped: within one incarnation the handler sees each request at most once.
+   * Sets what answers the requests of others. What it throws reaches the caller as `failed`. A copy
+   * of a request that the network made is dropped: within one incarnation the handler sees each
+   * request at most once.
    */
   serve(handler: (from: Address, body: Message) => Promise<Message> | Message): void;
 }
@@ -102,13 +104,16 @@ export function createRpc(network: Network, clock: Clock): Rpc {
   };
 }
 
-/** So many requests later, a late one is taken for a copy; being lost is something that callers expect. */
+/**
+ * So many requests later, a late one is taken for a copy; being lost is something that callers
+ * expect.
+ */
 const WINDOW = 4096;
 
 /**
- * Tells whether a request of this sender is seen for the first time; remembers the last `WINDOW` of each. A copy that
- * the network made must not be carried out again: a write that happens twice could undo a later one. Answers may
- * be copied, for the second finds nobody waiting.
+ * Tells whether a request of this sender is seen for the first time; remembers the last `WINDOW` of
+ * each. A copy that the network made must not be carried out again: a write that happens twice
+ * could undo a later one. Answers may be copied, for the second finds nobody waiting.
  */
 function createDuplicateFilter(): (from: Address, id: string) => boolean {
   const senders = new Map<string, { highest: number; readonly seen: Set<number> }>();

@@ -4,8 +4,8 @@
  *
  * The seam lies at the *node program*: code that is given a clock, a network, a disk and random
  * numbers, and nothing else. The simulation runs it in this process under a virtual clock; the real
- * world runs the same module in a child process with sockets and files. Systems that are not ours to
- * write so (a database server) are node programs too, whose program starts the server; they
+ * world runs the same module in a child process with sockets and files. Systems that are not ours
+ * to write so (a database server) are node programs too, whose program starts the server; they
  * declare that they exist in the real world only.
  */
 import type { Random } from "../random.js";
@@ -30,9 +30,9 @@ export interface NodeContext {
 }
 
 /**
- * What runs on each node. `start` is called for every incarnation: memory is fresh, the disk is what
- * the last incarnation (or its crash) left. It resolves when the node is ready to serve. A program
- * must not keep anything outside what it is given: no globals, no `Date`, no `Math.random`.
+ * What runs on each node. `start` is called for every incarnation: memory is fresh, the disk is
+ * what the last incarnation (or its crash) left. It resolves when the node is ready to serve. A
+ * program must not keep anything outside what it is given: no globals, no `Date`, no `Math.random`.
  */
 export interface NodeProgram {
   start(node: NodeContext): Promise<NodeInstance | void>;
@@ -44,8 +44,8 @@ export interface NodeInstance {
 }
 
 /**
- * Where a program comes from: an exported function of a module that makes it from plain options. Both
- * worlds load it the same way; the real one does so in a child process.
+ * Where a program comes from: an exported function of a module that makes it from plain options.
+ * Both worlds load it the same way; the real one does so in a child process.
  */
 export interface ProgramReference {
   /** The module's `file:` URL, usually `import.meta.url`. */
@@ -128,8 +128,8 @@ export interface World {
   /** Starts the nodes; resolves when all of them serve. */
   deploy(deployment: Deployment, options: DeployOptions): Promise<Cluster>;
   /**
-   * Runs `main` in this world: the simulation advances virtual time until it settles, the real world just
-   * calls it. Rejects with `harness-failure` when `main` can never settle.
+   * Runs `main` in this world: the simulation advances virtual time until it settles, the real
+   * world just calls it. Rejects with `harness-failure` when `main` can never settle.
    */
   run<T>(main: () => Promise<T>): Promise<T>;
   /** Ends everything that was started here, however the run ended; idempotent. */

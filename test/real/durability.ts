@@ -1,6 +1,6 @@
 /**
- * The ordeal of one real node with a disk: clients write counters of their own while `kill -9` strikes again and again, and
- * after each restart everything that was acknowledged has to be there.
+ * The ordeal of one real node with a disk: clients write counters of their own while `kill -9`
+ * strikes again and again, and after each restart everything that was acknowledged has to be there.
  */
 import type { System } from "../../src/runner/system.js";
 import { OperationError, type Client } from "../../src/runner/client.js";
@@ -21,8 +21,9 @@ export interface Durability {
 const CLIENTS = 8;
 
 /**
- * Kills the node of a store this many times while it is written to. A client writes 1, 2, 3, … to its own key and waits for each
- * answer, so that what it reads later is at least the last acknowledged and at most the last that it sent.
+ * Kills the node of a store this many times while it is written to. A client writes 1, 2, 3, … to
+ * its own key and waits for each answer, so that what it reads later is at least the last
+ * acknowledged and at most the last that it sent.
  */
 export async function durabilityOf(
   makeSystem: () => System,
@@ -72,7 +73,8 @@ async function strike({ system, cluster, world, kills }: Ordeal): Promise<Durabi
         count++;
       } catch (error) {
         unclear++;
-        // One that was certainly not carried out must not be found either; its number is used again.
+        // One that was certainly not carried out must not be found either; its number is used
+        // again.
         if (error instanceof OperationError && error.outcome === "fail") sent[index] = value - 1;
         else break;
       }

@@ -1,6 +1,6 @@
 /**
- * A harness to be killed: deploys nodes in the real world, pauses one, says where its temporary data is, and then waits or ends
- * as its argument says.
+ * A harness to be killed: deploys nodes in the real world, pauses one, says where its temporary
+ * data is, and then waits or ends as its argument says.
  */
 import { realWorld } from "../../src/real/real-world.js";
 import { createRpc } from "../../src/world/rpc.js";

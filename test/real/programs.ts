@@ -6,7 +6,10 @@ import { createRpc } from "../../src/world/rpc.js";
 import type { Message } from "../../src/world/network.js";
 import type { NodeProgram } from "../../src/world/world.js";
 
-/** A map in memory, with its writes in a log on the disk. `["set", k, v]`, `["get", k]`, and some odd requests. */
+/**
+ * A map in memory, with its writes in a log on the disk. `["set", k, v]`, `["get", k]`, and some
+ * odd requests.
+ */
 export function kv(): NodeProgram {
   return {
     start: async (node) => {
@@ -49,7 +52,10 @@ export function kv(): NodeProgram {
   };
 }
 
-/** Passes requests on: `["ask", node]` has this node ask the other for its name, `["name"]` gives it. */
+/**
+ * Passes requests on: `["ask", node]` has this node ask the other for its name, `["name"]` gives
+ * it.
+ */
 export function chatter(): NodeProgram {
   return {
     start: async ({ network, clock, id }) => {

@@ -1,6 +1,7 @@
 /**
- * Latency and rate over the whole run, with the same faults and the same time axis. A span that is dragged out on either
- * is shown in the timeline, and the span that the timeline shows is framed on both.
+ * Latency and rate over the whole run, with the same faults and the same time axis. A span that is
+ * dragged out on either is shown in the timeline, and the span that the timeline shows is framed on
+ * both.
  */
 import { axisBottom, brushX, scaleLinear, select, type ScaleLinear } from "d3";
 import type { PageData } from "../page-data.js";

@@ -1,5 +1,6 @@
 /**
- * What is known of one operation: beside the pointer while it hovers, and below the timeline once it is selected.
+ * What is known of one operation: beside the pointer while it hovers, and below the timeline once
+ * it is selected.
  */
 import { select } from "d3";
 import type { Operations } from "./operations.js";

@@ -1,6 +1,6 @@
 /**
- * The elements that a timeline is drawn into: a scroller, in it a stage that sticks while lanes scroll by, and on
- * the stage a canvas for many marks below an SVG for few.
+ * The elements that a timeline is drawn into: a scroller, in it a stage that sticks while lanes
+ * scroll by, and on the stage a canvas for many marks below an SVG for few.
  */
 import { select, type Selection } from "d3";
 

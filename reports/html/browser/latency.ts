@@ -1,6 +1,6 @@
 /**
- * Latency over time: a mark an operation on a logarithmic scale, its shape and colour the outcome, and quantiles of the
- * operations that were ok.
+ * Latency over time: a mark an operation on a logarithmic scale, its shape and colour the outcome,
+ * and quantiles of the operations that were ok.
  */
 import { axisLeft, line, quantileSorted, scaleLog, select } from "d3";
 import { formatDuration } from "../../operation-label.js";

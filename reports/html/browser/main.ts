@@ -1,5 +1,6 @@
 /**
- * The script of the HTML report: unpacks the page's data and brings timeline, charts and buttons to life.
+ * The script of the HTML report: unpacks the page's data and brings timeline, charts and buttons to
+ * life.
  */
 import type { PageData } from "../page-data.js";
 import { createCharts } from "./charts.js";

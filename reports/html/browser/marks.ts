@@ -1,6 +1,7 @@
 /**
- * The marks of operations: which are in view and where, and their drawing. Few are SVG; many are painted on a canvas,
- * where marks that share a pixel are painted once, so that 200,000 take milliseconds.
+ * The marks of operations: which are in view and where, and their drawing. Few are SVG; many are
+ * painted on a canvas, where marks that share a pixel are painted once, so that 200,000 take
+ * milliseconds.
  */
 import { bisector, type Selection } from "d3";
 import type { Lane, Operations } from "./operations.js";

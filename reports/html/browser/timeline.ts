@@ -1,6 +1,6 @@
 /**
- * The timeline: one lane a process, time to the right, faults as shaded bands. It zooms and pans by wheel, drag,
- * touch, buttons and keys, and draws only what is in view.
+ * The timeline: one lane a process, time to the right, faults as shaded bands. It zooms and pans by
+ * wheel, drag, touch, buttons and keys, and draws only what is in view.
  */
 import { pointer, zoom, zoomIdentity, type ZoomTransform } from "d3";
 import type { PageData } from "../page-data.js";
@@ -98,7 +98,8 @@ export function createTimeline(
 
   const zoomer = zoom<SVGSVGElement, unknown>()
     .filter((event: MouseEvent & { readonly type: string }) => {
-      // A page must scroll past: the wheel zooms only with Ctrl, or once the timeline has the focus.
+      // A page must scroll past: the wheel zooms only with Ctrl, or once the timeline has the
+      // focus.
       if (event.type === "wheel") return event.ctrlKey || stage.contains(document.activeElement);
       return event.button === 0;
     })

@@ -1,5 +1,6 @@
 /**
- * The controls of the timeline: what is shown, how time is laid out, zoom; and the same by keyboard.
+ * The controls of the timeline: what is shown, how time is laid out, zoom; and the same by
+ * keyboard.
  */
 import { select } from "d3";
 import { counted } from "../../operation-label.js";

@@ -1,7 +1,7 @@
 /**
- * Strings from bytes. Function names, keys and values repeat endlessly in histories; making each string
- * anew would cost more than all other scanning. A direct-mapped cache of fixed size gives the string that was
- * made before: collisions only cost a new string.
+ * Strings from bytes. Function names, keys and values repeat endlessly in histories; making each
+ * string anew would cost more than all other scanning. A direct-mapped cache of fixed size gives
+ * the string that was made before: collisions only cost a new string.
  */
 import { ScanError } from "./port.js";
 
@@ -51,8 +51,8 @@ export function utf8(buffer: Buffer, start: number, end: number): string {
 }
 
 /**
- * The exact value of a decimal integer: a number where numbers are exact, its digits as a string beyond 2^53 - 1 (two
- * different integers must never become equal).
+ * The exact value of a decimal integer: a number where numbers are exact, its digits as a string
+ * beyond 2^53 - 1 (two different integers must never become equal).
  */
 export function exactInteger(digits: string): number | string {
   const number = Number(digits);

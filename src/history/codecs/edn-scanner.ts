@@ -1,10 +1,10 @@
 /**
- * Reads EDN (https://github.com/edn-format/edn) straight from bytes, mapping it onto plain JSON values
- * (`docs/history-format.md`): keywords, symbols and characters become strings, lists and sets arrays, map keys strings,
- * and numbers that a double cannot hold exactly their digits.
+ * Reads EDN (https://github.com/edn-format/edn) straight from bytes, mapping it onto plain JSON
+ * values (`docs/history-format.md`): keywords, symbols and characters become strings, lists and
+ * sets arrays, map keys strings, and numbers that a double cannot hold exactly their digits.
  *
- * Input arrives in pieces. A form that is not whole yet throws `ScanError` with `incomplete`; the caller then comes back
- * with more bytes and reads the form again from its start.
+ * Input arrives in pieces. A form that is not whole yet throws `ScanError` with `incomplete`; the
+ * caller then comes back with more bytes and reads the form again from its start.
  */
 import { canonical, type Value } from "../value.js";
 import { AsciiStrings, latin1, utf8 } from "./byte-strings.js";
@@ -65,7 +65,10 @@ export class EdnScanner {
     return this.fail(`unexpected ${quoted(token)}; expected ${expected}`);
   }
 
-  /** Skips white space, commas, comments and discarded forms; the byte that follows, or -1 at the end. */
+  /**
+   * Skips white space, commas, comments and discarded forms; the byte that follows, or -1 at the
+   * end.
+   */
   peek(depth: number): number {
     const { buffer } = this;
     for (;;) {

@@ -1,10 +1,12 @@
 /**
- * The rarer tokens of EDN: numbers beyond plain integers, named characters, escapes, record tags. Each has its value by its
- * text alone.
+ * The rarer tokens of EDN: numbers beyond plain integers, named characters, escapes, record tags.
+ * Each has its value by its text alone.
  */
 import { exactInteger } from "./byte-strings.js";
 
-/** The value of a number's text; undefined when it is none. What no double holds exactly stays text. */
+/**
+ * The value of a number's text; undefined when it is none. What no double holds exactly stays text.
+ */
 export function ednNumber(text: string): number | string | undefined {
   if (/^[+-]?(?:0|[1-9]\d*)N?$/.test(text)) return exactInteger(text.replace("N", ""));
   if (/^[+-]?\d+\/[1-9]\d*$/.test(text)) return ratio(text);

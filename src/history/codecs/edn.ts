@@ -1,7 +1,8 @@
 /**
- * Jepsen's own format: `history.edn`, as maps or as `#jepsen.history.Op{…}` records, in one vector or
- * list or one after the other. An `ok` read of nil says nothing about what was read, and `fail` means that the operation did not
- * happen: so Knossos reads them (https://github.com/jepsen-io/knossos).
+ * Jepsen's own format: `history.edn`, as maps or as `#jepsen.history.Op{…}` records, in one vector
+ * or list or one after the other. An `ok` read of nil says nothing about what was read, and `fail`
+ * means that the operation did not happen: so Knossos reads them
+ * (https://github.com/jepsen-io/knossos).
  */
 import { FAIL, HistoryError, INFO, INVOKE, NEMESIS, OK } from "../history.js";
 import { canonical, type Value } from "../value.js";
@@ -238,7 +239,10 @@ class OperationReader {
     }
   }
 
-  /** Elle leaves out the function of transactions: a value of micro-operations `[[:append 1 2] …]` tells. */
+  /**
+   * Elle leaves out the function of transactions: a value of micro-operations `[[:append 1 2] …]`
+   * tells.
+   */
   private functionName(start: number): string {
     const { f, value } = this;
     if (typeof f === "string") return f;

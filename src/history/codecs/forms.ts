@@ -1,7 +1,8 @@
 /**
- * Feeds an EDN stream to a reader form by form. The stream is a vector or list of forms, or forms one after the
- * other. A form that crosses the end of a chunk is read again from its start once the buffer has doubled, so that a form of
- * any length costs time linear in it, however small the chunks are.
+ * Feeds an EDN stream to a reader form by form. The stream is a vector or list of forms, or forms
+ * one after the other. A form that crosses the end of a chunk is read again from its start once the
+ * buffer has doubled, so that a form of any length costs time linear in it, however small the
+ * chunks are.
  */
 import type { EdnScanner } from "./edn-scanner.js";
 import { charactersIn, MalformedError, ScanError, UNIT_BYTES_MAX, type Decoder } from "./port.js";
@@ -128,7 +129,9 @@ class FormDecoder implements Decoder {
     return true;
   }
 
-  /** The line and column of an offset in the buffer that starts at `this.line` and `this.column`. */
+  /**
+   * The line and column of an offset in the buffer that starts at `this.line` and `this.column`.
+   */
   private place(buffer: Buffer, offset: number): { line: number; column: number } {
     let { line } = this;
     let start = 0;

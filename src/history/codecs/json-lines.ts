@@ -10,7 +10,10 @@ import { JsonScanner } from "./json-scanner.js";
 import { lineDecoder } from "./lines.js";
 import { quoted, ScanError, type Codec, type DecoderSink } from "./port.js";
 
-/** An event as one line of canonical JSON Lines, without the newline: fixed field order, sorted value keys. */
+/**
+ * An event as one line of canonical JSON Lines, without the newline: fixed field order, sorted
+ * value keys.
+ */
 export function encodeEvent(event: HistoryEvent): string {
   const { index, timeNs, type, process, f, key, value, error } = event;
   const keyField = key === undefined ? "" : `,"key":${canonical(key)}`;
@@ -65,7 +68,10 @@ const HAS_KEY = 32;
 const HAS_VALUE = 64;
 const HAS_ERROR = 128;
 
-/** The bit of a field's name; 0 for fields that are not ours. Lengths first: a name then costs one comparison. */
+/**
+ * The bit of a field's name; 0 for fields that are not ours. Lengths first: a name then costs one
+ * comparison.
+ */
 function fieldBit(name: string): number {
   switch (name.length) {
     case 1:
@@ -85,7 +91,10 @@ function fieldBit(name: string): number {
   }
 }
 
-/** Reads events from lines into a builder; the fields of the event at hand are its own, to make no object. */
+/**
+ * Reads events from lines into a builder; the fields of the event at hand are its own, to make no
+ * object.
+ */
 class EventReader {
   private readonly scanner = new JsonScanner();
   private readonly sink: DecoderSink;
@@ -210,7 +219,8 @@ class EventReader {
     scanner.peek();
     const at = scanner.at;
     const value = scanner.value(0);
-    // Times beyond 2^53 ns (since 1970, say) are rounded, which orders nothing: the order of lines does.
+    // Times beyond 2^53 ns (since 1970, say) are rounded, which orders nothing: the order of lines
+    // does.
     const time = typeof value === "string" && scanner.buffer[at] !== QUOTE ? Number(value) : value;
     if (typeof time !== "number" || time < 0) {
       return scanner.fail(

@@ -1,6 +1,7 @@
 /**
- * Reads JSON (RFC 8259) straight from bytes. It exists beside `JSON.parse` for three reasons: it makes no
- * objects for what an event holds in columns anyway, it names the exact place of an error, and it keeps integers beyond
+ * Reads JSON (RFC 8259) straight from bytes. It exists beside `JSON.parse` for three reasons: it
+ * makes no objects for what an event holds in columns anyway, it names the exact place of an error,
+ * and it keeps integers beyond
  * 2^53 - 1 exact (as strings) where `JSON.parse` would silently make different ones equal.
  */
 import type { Value } from "../value.js";

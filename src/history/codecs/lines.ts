@@ -1,15 +1,20 @@
 /**
- * Cuts bytes into lines without copying, except for the one line that crosses the end of a chunk; its pieces
- * are joined once, when it is whole, so that a line of any length costs time linear in it.
+ * Cuts bytes into lines without copying, except for the one line that crosses the end of a chunk;
+ * its pieces are joined once, when it is whole, so that a line of any length costs time linear in
+ * it.
  */
 import { charactersIn, MalformedError, ScanError, UNIT_BYTES_MAX, type Decoder } from "./port.js";
 
 const NEWLINE = 10;
 const RETURN = 13;
 
-/** Takes lines: `buffer[start, end)` without its ending; `torn` for a last line without a newline. */
+/**
+ * Takes lines: `buffer[start, end)` without its ending; `torn` for a last line without a newline.
+ */
 export interface LineReader {
-  /** Must not keep `buffer`. @throws ScanError for what breaks the format, at an offset of `buffer`. */
+  /**
+   * Must not keep `buffer`. @throws ScanError for what breaks the format, at an offset of `buffer`.
+   */
   line(buffer: Buffer, start: number, end: number, torn: boolean): void;
   end(): void;
 }

@@ -1,12 +1,14 @@
 /**
  * The text logs of Jepsen's etcd tests as Porcupine's corpus has them (collected by ahorn's
- * linearizability-checker): lines of `jepsen.util` with process, type, function and value among lines of others.
+ * linearizability-checker): lines of `jepsen.util` with process, type, function and value among
+ * lines of others.
  *
  *     INFO  jepsen.util - 3	:invoke	:cas	[1 4]
  *     INFO  jepsen.util - 3	:info	:cas	:timed-out
  *
- * As in Porcupine, a failed compare-and-set is an observation, and an operation that timed out may have
- * happened, whatever its line calls it; only a read that timed out is as good as one that never was.
+ * As in Porcupine, a failed compare-and-set is an observation, and an operation that timed out may
+ * have happened, whatever its line calls it; only a read that timed out is as good as one that
+ * never was.
  */
 import { FAIL, HistoryError, INFO, INVOKE } from "../history.js";
 import type { Value } from "../value.js";

@@ -1,6 +1,6 @@
 /**
- * The port of history formats. A codec is a name, a way to recognise itself, and a decoder that is fed
- * bytes as they arrive: it keeps no more of the input than the line or form that it stands in.
+ * The port of history formats. A codec is a name, a way to recognise itself, and a decoder that is
+ * fed bytes as they arrive: it keeps no more of the input than the line or form that it stands in.
  */
 import type { HistoryBuilder } from "../history.js";
 import type { Value } from "../value.js";
@@ -21,7 +21,10 @@ export interface Codec {
   /** One line for `ordeal list formats`. */
   readonly description: string;
   readonly conventions: Conventions;
-  /** Whether a file that begins with these bytes (up to 64 KiB, byte order mark removed) looks like this format. */
+  /**
+   * Whether a file that begins with these bytes (up to 64 KiB, byte order mark removed) looks like
+   * this format.
+   */
   detect(firstBytes: Uint8Array): boolean;
   decoder(sink: DecoderSink): Decoder;
 }
