@@ -121,7 +121,7 @@ function sizeViolations({ path, text }: Source): readonly string[] {
   return !isTest(path) && lines > 400 ? [`${path}: ${lines} lines, more than 400`] : [];
 }
 
-/** Comments keep to 100 columns (the formatter minds the code), but for what is laid out by hand. */
+/** Comments keep to 100 columns (the formatter minds the code), but for what is laid out so. */
 function widthViolations({ path, text }: Source): readonly string[] {
   return text.split("\n").flatMap((line, index) => {
     const isComment = /^\s*(\*|\/\/|\/\*)/.test(line);
