@@ -2,8 +2,9 @@
  * Checks one history file: reads it, settles what its events mean, finds the model, and asks the
  * checker.
  */
+import { askChecker } from "../checker/ask-checker.js";
 import { createBudget, type Budget, type Checker } from "../checker/checker.js";
-import { HarnessError, messageOf } from "../errors.js";
+import { HarnessError } from "../errors.js";
 import { INVOKE, NEMESIS, type History } from "../history/history.js";
 import { canonical, type Value } from "../history/value.js";
 import type { Model } from "../model/model.js";
@@ -168,28 +169,18 @@ function functionsOf(history: History): readonly string[] {
   return [...seen].map((f) => history.functionNames[f] as string);
 }
 
-/** Asks the checker; one that throws has proved nothing. */
+/** Asks the checker; its errors name the file. */
 async function ask(
   checker: Checker,
   history: History,
   budget: Budget,
   file: string,
 ): Promise<Verdict> {
-  const startedMs = budget.nowMs();
   try {
-    return await checker.check(history, budget);
+    return await askChecker(checker, history, budget);
   } catch (error) {
-    if (error instanceof HarnessError) {
-      throw new HarnessError(error.code, `${file}: ${error.message}`, { cause: error });
-    }
-    return {
-      verdict: "unknown",
-      checker: checker.name,
-      reason: `the ${checker.name} checker failed: ${messageOf(error)}; please report this as a bug`,
-      operations: history.invocations().length,
-      elapsedMs: budget.nowMs() - startedMs,
-      anomalies: [],
-    };
+    if (!(error instanceof HarnessError)) throw error;
+    throw new HarnessError(error.code, `${file}: ${error.message}`, { cause: error });
   }
 }
 

@@ -3,8 +3,8 @@
  * a run in which every operation failed, nothing was read, or no fault took effect: those are
  * `unknown`, never a pass.
  */
+import { askChecker } from "../checker/ask-checker.js";
 import type { Budget, Checker } from "../checker/checker.js";
-import { HarnessError, messageOf } from "../errors.js";
 import { INVOKE, NEMESIS, NONE, OK, type History } from "../history/history.js";
 import type { Verdict } from "../verdict/verdict.js";
 import type { RunCounts } from "./result.js";
@@ -23,22 +23,7 @@ export async function judge(
   checker: Checker,
   options: Evidence & { readonly budget: Budget },
 ): Promise<Verdict> {
-  const { budget } = options;
-  const startedMs = budget.nowMs();
-  let verdict: Verdict;
-  try {
-    verdict = await checker.check(history, budget);
-  } catch (error) {
-    if (error instanceof HarnessError && error.code === "bad-argument") throw error;
-    return {
-      verdict: "unknown",
-      checker: checker.name,
-      reason: `the ${checker.name} checker failed: ${messageOf(error)}; please report this as a bug`,
-      operations: history.invocations().length,
-      elapsedMs: budget.nowMs() - startedMs,
-      anomalies: [],
-    };
-  }
+  const verdict = await askChecker(checker, history, options.budget);
   const gap = verdict.verdict === "valid" ? gapInEvidence(history, options) : undefined;
   return gap === undefined ? verdict : { ...verdict, verdict: "unknown", reason: gap };
 }
