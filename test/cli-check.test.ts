@@ -81,6 +81,23 @@ describe("check", () => {
     expect(parse(stdout)).toMatchObject({ verdict: "unknown", operations: 0, certificate: null });
   });
 
+  test("valid: where nothing completed nothing is contradicted, and the reason says so", async () => {
+    const failed = jsonLines([
+      { type: "invoke", process: 0, f: "write", value: 1 },
+      { type: "fail", process: 0, f: "write", value: 1 },
+    ]);
+    const faultsOnly = jsonLines([{ type: "info", process: "nemesis", f: "kill", value: null }]);
+    for (const text of [failed, faultsOnly]) {
+      const file = fileIn(temporaryDirectory(), "h.jsonl", text);
+      const { exitCode, stdout } = await ordeal("check", file, "--model", "register", "--json");
+      expect(exitCode).toBe(0);
+      expect(parse(stdout)).toMatchObject({
+        verdict: "valid",
+        reason: expect.stringContaining("there was nothing to contradict") as string,
+      });
+    }
+  });
+
   test("the meaning of null reads and of the initial value can be chosen, and is said", async () => {
     const file = fileIn(temporaryDirectory(), "h.jsonl", INVALID);
     const lax = await ordeal("check", file, "--model", "register", "--nil-reads", "unknown");

@@ -5,7 +5,7 @@
 import { createReadStream, existsSync, readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { describe, expect, test } from "vitest";
-import { linearizable } from "../checkers/index.js";
+import { makeChecker } from "../src/cli/catalog.js";
 import { createBudget } from "../src/checker/checker.js";
 import { decodeHistory } from "../src/history/codec.js";
 import type { Value } from "../src/history/value.js";
@@ -51,7 +51,8 @@ describe.skipIf(!present)(`the corpus at ${corpus} (skipped when it is absent)`,
       failedCas: conventions.failedCas,
       ...(initial === undefined ? {} : { initial }),
     });
-    const checker = linearizable({ model: made, nothingCompleted: "valid" });
+    // The one that `ordeal check` asks.
+    const checker = makeChecker("linearizable", made);
     const { verdict, certificate, reason } = await checker.check(history, createBudget());
     expect({ verdict, reason }).toMatchObject({ verdict: expected });
     if (certificate === undefined) throw new Error("no certificate");
