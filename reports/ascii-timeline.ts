@@ -14,7 +14,8 @@
 import { FAIL, INVOKE, NEMESIS, NONE, OK, type History } from "../src/history/history.js";
 import { layOut, type OrderLayout } from "./event-order.js";
 import { faultsOf, type Fault } from "./faults.js";
-import { createLabeller, clip, formatTime } from "./operation-label.js";
+import { momentsOf } from "./moments.js";
+import { createLabeller, clip } from "./operation-label.js";
 
 /** More operations that may have happened than this would only hide the others. */
 const FORGOTTEN_MAX = 6;
@@ -83,7 +84,7 @@ function numbered(rows: readonly Row[]): readonly Row[] {
 }
 
 function legendLine(history: History, row: Row, at: number): string {
-  const started = formatTime(history.timesNs[row.start] as number);
+  const started = momentsOf(history).at(row.start);
   return `${String(at + 1).padStart(3)}  ${row.label}  (process ${row.process}, from ${started})`;
 }
 

@@ -1,6 +1,7 @@
 /**
  * What was run, as pairs of a name and a text: the same facts, in the same words, in every report.
  */
+import { hasTimes } from "./moments.js";
 import type { ReportSubject } from "./report-input.js";
 import { counted, formatCount, formatDuration } from "./operation-label.js";
 
@@ -32,7 +33,7 @@ export function factsOf(subject: ReportSubject): readonly Fact[] {
   add("Operations", formatCount(counts.invoked));
   add("Outcomes", outcomesOf(subject));
   add("Faults injected", formatCount(counts.faults));
-  add("Duration", formatDuration(subject.durationNs));
+  if (hasTimes(subject.history)) add("Duration", formatDuration(subject.durationNs));
   add("Checker", verdict.checker);
   add("Check took", formatDuration(verdict.elapsedMs * 1e6));
   return facts;

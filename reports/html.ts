@@ -13,6 +13,7 @@ import { escapeHtml, jsonForScript } from "./html/escape.js";
 import { style } from "./html/style.js";
 import { counterexampleTable } from "./html/table.js";
 import { jsonReport } from "./json.js";
+import { hasTimes } from "./moments.js";
 import { counted, formatCount } from "./operation-label.js";
 import { subjectOf, type ReportInput, type ReportSubject } from "./report-input.js";
 
@@ -47,7 +48,7 @@ export function htmlReport(input: ReportInput): string {
 ${verdictSection(subject)}
 ${factsSection(subject)}
 ${timelineSection(subject, embedded)}
-${chartsSection(embedded)}
+${chartsSection(subject, embedded)}
 ${tableSection(subject)}
 ${commandsSection(subject)}
 ${rawSection(subject)}
@@ -150,8 +151,9 @@ function tableSection({ verdict, history }: ReportSubject): string {
   return found === undefined ? "" : counterexampleTable(history, found);
 }
 
-function chartsSection({ data }: Embedded): string {
-  if (data.count === 0) return "";
+function chartsSection({ history }: ReportSubject, { data }: Embedded): string {
+  // Latency and rate are nothing without times.
+  if (data.count === 0 || !hasTimes(history)) return "";
   return `<section aria-labelledby="latency-title">
 <h2 id="latency-title">Latency over time</h2>
 <p class="lead">One mark an operation; lines are quantiles. Drag across a chart to show that time in the timeline.</p>

@@ -4,7 +4,8 @@
 import { asciiTimeline } from "./ascii-timeline.js";
 import { anomaliesOf, counterexampleOf } from "./counterexample.js";
 import { cautionsOf, factsOf } from "./facts.js";
-import { counted, formatTime } from "./operation-label.js";
+import { momentsOf } from "./moments.js";
+import { counted } from "./operation-label.js";
 import { subjectOf, type ReportInput } from "./report-input.js";
 
 const ICONS = { valid: "✅", invalid: "❌", unknown: "❔" } as const;
@@ -32,7 +33,7 @@ export function markdownReport(input: ReportInput): string {
     const [first = 0] = found.required;
     sections.push(
       `### Counterexample: ${counted(found.required.length, "operation")}, ` +
-        `from ${formatTime(history.timesNs[first] ?? 0)}`,
+        `from ${momentsOf(history).at(first)}`,
       fenced(asciiTimeline(history, found.required, { forgotten: found.forgotten })),
       "Time runs to the right; the order of events is exact, distances are not to scale. " +
         "Dotted: the operation may have happened at any later time, or never.",

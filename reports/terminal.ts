@@ -7,6 +7,7 @@ import type { VerdictKind } from "../src/verdict/verdict.js";
 import { asciiTimeline } from "./ascii-timeline.js";
 import { anomaliesOf, counterexampleOf, VERDICT_ICONS } from "./counterexample.js";
 import { cautionsOf, outcomesOf } from "./facts.js";
+import { hasTimes } from "./moments.js";
 import { counted, formatDuration } from "./operation-label.js";
 import { subjectOf, type ReportInput, type ReportSubject } from "./report-input.js";
 
@@ -58,11 +59,12 @@ function badge(chalk: ChalkInstance, kind: VerdictKind): string {
 
 /** The facts of the summary; a line breaks between them only. */
 function partsOf(subject: ReportSubject): readonly string[] {
-  const { counts, durationNs, result } = subject;
-  const parts = [
-    `${counted(counts.invoked, "operation")} (${outcomesOf(subject)})`,
-    `${counted(counts.faults, "fault")} in ${formatDuration(durationNs)}`,
-  ];
+  const { counts, durationNs, result, history } = subject;
+  const parts = [`${counted(counts.invoked, "operation")} (${outcomesOf(subject)})`];
+  // A history from elsewhere may have neither faults nor times.
+  const faults = counted(counts.faults, "fault");
+  if (hasTimes(history)) parts.push(`${faults} in ${formatDuration(durationNs)}`);
+  else if (counts.faults > 0) parts.push(faults);
   if (result !== undefined) parts.push(`${result.test.world} world`, `seed ${result.test.seed}`);
   return parts.map(printable);
 }

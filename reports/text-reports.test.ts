@@ -8,7 +8,15 @@ import {
   unknownReport,
   validReport,
 } from "./fixtures/reports.js";
-import { jsonReport, junitReport, markdownReport, terminalSummary } from "./index.js";
+import { historyOf } from "../src/history/history.js";
+import {
+  htmlReport,
+  jsonReport,
+  junitReport,
+  markdownReport,
+  terminalSummary,
+  type CheckReportInput,
+} from "./index.js";
 
 const all = [
   staleReadReport(),
@@ -129,5 +137,53 @@ describe("terminalSummary", () => {
     expect(text).toMatch(/^\? UNKNOWN history\.edn\n/);
     expect(text).toContain("2 faults");
     expect(text).not.toContain("replay");
+  });
+});
+
+describe("a history without times", () => {
+  const events = [
+    { type: "invoke", process: 0, f: "write", value: 1 },
+    { type: "ok", process: 0, f: "write", value: 1 },
+    { type: "invoke", process: 1, f: "read", value: null },
+    { type: "ok", process: 1, f: "read", value: null },
+  ] as const;
+  const verdict: Verdict = {
+    verdict: "invalid",
+    checker: "linearizable",
+    reason: "stale",
+    operations: 2,
+    elapsedMs: 1,
+    anomalies: [],
+    certificate: {
+      kind: "non-linearizable",
+      model: { name: "register", options: {} },
+      part: null,
+      required: [0, 2],
+      forgotten: [],
+      minimal: true,
+    },
+  };
+  const inputWith = (nanoseconds: number): CheckReportInput => ({
+    title: "h.log",
+    verdict,
+    history: historyOf(
+      events.map((event, index) => Object.assign({ timeNs: index * nanoseconds }, event)),
+    ),
+  });
+
+  test("is told by the places of its events, in every report", () => {
+    const untimed = inputWith(1);
+    expect(terminalSummary(untimed, { color: false, width: 100 })).not.toMatch(/ ns| ms|fault/);
+    expect(markdownReport(untimed)).toContain("from event 0");
+    expect(markdownReport(untimed)).not.toContain("Duration");
+    expect(htmlReport(untimed)).toContain("<td>event 2</td>");
+    expect(htmlReport(untimed)).not.toContain("Latency over time");
+  });
+
+  test("one with times is told by them", () => {
+    const timed = inputWith(1e6);
+    expect(terminalSummary(timed, { color: false, width: 100 })).toContain("in 3 ms");
+    expect(markdownReport(timed)).toContain("from 0.000 s");
+    expect(htmlReport(timed)).toContain("Latency over time");
   });
 });

@@ -4,13 +4,8 @@
 import { NONE, type History } from "../../src/history/history.js";
 import type { Value } from "../../src/history/value.js";
 import type { Counterexample } from "../counterexample.js";
-import {
-  clip,
-  createLabeller,
-  formatDuration,
-  formatTime,
-  formatValue,
-} from "../operation-label.js";
+import { momentsOf } from "../moments.js";
+import { clip, createLabeller, formatValue } from "../operation-label.js";
 import { escapeHtml } from "./escape.js";
 
 /** Longer tables are cut. */
@@ -22,18 +17,17 @@ export function counterexampleTable(history: History, found: Counterexample): st
   const dimmed = new Set(found.forgotten);
   // Those that matter first: what may have happened can be long.
   const all = [...new Set([...found.required, ...found.forgotten])];
+  const moments = momentsOf(history);
   const rows = all.slice(0, ROWS_MAX).map((invocation) => {
     const { process, outcome, error, completion } = history.operation(invocation);
-    const invokedNs = history.timesNs[invocation] as number;
-    const endedNs = completion === undefined ? undefined : (history.timesNs[completion] as number);
     const cells = [
       String(invocation),
       String(process),
       `<code>${escapeHtml(label(invocation))}</code>`,
       outcomeText(outcome),
-      formatTime(invokedNs, 6),
-      endedNs === undefined ? "—" : formatTime(endedNs, 6),
-      endedNs === undefined ? "—" : formatDuration(endedNs - invokedNs),
+      moments.at(invocation, 6),
+      completion === undefined ? "—" : moments.at(completion, 6),
+      (completion === undefined ? undefined : moments.between(invocation, completion)) ?? "—",
       error === undefined ? "" : escapeHtml(clip(formatValue(error, 200), 200)),
     ];
     const role = dimmed.has(invocation) ? "may have happened" : "required";
