@@ -34,34 +34,6 @@ export function createEventQueue(): EventQueue {
   let heap: SimulatedEvent[] = [];
   let cancelled = 0;
 
-  const before = (a: SimulatedEvent, b: SimulatedEvent): boolean =>
-    a.timeNs < b.timeNs || (a.timeNs === b.timeNs && a.sequence < b.sequence);
-
-  const siftDown = (start: number): void => {
-    const event = heap[start] as SimulatedEvent;
-    const size = heap.length;
-    let hole = start;
-    for (;;) {
-      let child = 2 * hole + 1;
-      if (child >= size) break;
-      if (
-        child + 1 < size &&
-        before(heap[child + 1] as SimulatedEvent, heap[child] as SimulatedEvent)
-      ) {
-        child++;
-      }
-      if (!before(heap[child] as SimulatedEvent, event)) break;
-      heap[hole] = heap[child] as SimulatedEvent;
-      hole = child;
-    }
-    heap[hole] = event;
-  };
-
-  const drop = (event: SimulatedEvent): void => {
-    event.action = undefined;
-    event.queued = false;
-  };
-
   const keep = (wanted: (event: SimulatedEvent) => boolean): void => {
     heap = heap.filter((event) => {
       if (event.action !== undefined && wanted(event)) return true;
@@ -69,7 +41,7 @@ export function createEventQueue(): EventQueue {
       return false;
     });
     cancelled = 0;
-    for (let i = (heap.length >> 1) - 1; i >= 0; i--) siftDown(i);
+    for (let i = (heap.length >> 1) - 1; i >= 0; i--) siftDown(heap, i);
   };
 
   return {
@@ -78,15 +50,8 @@ export function createEventQueue(): EventQueue {
     },
     push: (event) => {
       event.queued = true;
-      let hole = heap.length;
       heap.push(event);
-      while (hole > 0) {
-        const parent = (hole - 1) >> 1;
-        if (!before(event, heap[parent] as SimulatedEvent)) break;
-        heap[hole] = heap[parent] as SimulatedEvent;
-        hole = parent;
-      }
-      heap[hole] = event;
+      siftUp(heap, heap.length - 1);
     },
     pop: () => {
       while (heap.length > 0) {
@@ -94,7 +59,7 @@ export function createEventQueue(): EventQueue {
         const last = heap.pop() as SimulatedEvent;
         if (heap.length > 0) {
           heap[0] = last;
-          siftDown(0);
+          siftDown(heap, 0);
         }
         first.queued = false;
         if (first.action !== undefined) return first;
@@ -117,4 +82,45 @@ export function createEventQueue(): EventQueue {
       cancelled = 0;
     },
   };
+}
+
+function drop(event: SimulatedEvent): void {
+  event.action = undefined;
+  event.queued = false;
+}
+
+function before(a: SimulatedEvent, b: SimulatedEvent): boolean {
+  return a.timeNs < b.timeNs || (a.timeNs === b.timeNs && a.sequence < b.sequence);
+}
+
+function siftUp(heap: SimulatedEvent[], start: number): void {
+  const event = heap[start] as SimulatedEvent;
+  let hole = start;
+  while (hole > 0) {
+    const parent = (hole - 1) >> 1;
+    if (!before(event, heap[parent] as SimulatedEvent)) break;
+    heap[hole] = heap[parent] as SimulatedEvent;
+    hole = parent;
+  }
+  heap[hole] = event;
+}
+
+function siftDown(heap: SimulatedEvent[], start: number): void {
+  const event = heap[start] as SimulatedEvent;
+  const size = heap.length;
+  let hole = start;
+  for (;;) {
+    let child = 2 * hole + 1;
+    if (child >= size) break;
+    if (
+      child + 1 < size &&
+      before(heap[child + 1] as SimulatedEvent, heap[child] as SimulatedEvent)
+    ) {
+      child++;
+    }
+    if (!before(heap[child] as SimulatedEvent, event)) break;
+    heap[hole] = heap[child] as SimulatedEvent;
+    hole = child;
+  }
+  heap[hole] = event;
 }
