@@ -8,7 +8,7 @@
  */
 import { HarnessError } from "../errors.js";
 import { createEventQueue, type SimulatedEvent } from "./event-queue.js";
-import { watchRejections } from "./rejections.js";
+import { watchRejections, type RejectionWatch } from "./rejections.js";
 import { createScope, type Scope } from "./scope.js";
 
 /** Schedules and runs events. */
@@ -39,35 +39,70 @@ export interface SchedulerOptions {
 
 /** Makes a scheduler at time 0. */
 export function createScheduler(options: SchedulerOptions): Scheduler {
-  const queue = createEventQueue();
-  const maxNs = options.maxVirtualMs * 1e6;
-  let nowNs = 0;
-  let sequence = 0;
-  let externals = 0;
-  let closed = false;
-  /** Rejects the run that is under way. */
-  let abort: ((error: unknown) => void) | undefined;
+  return new VirtualTime(options);
+}
+
+/** A run under way. */
+interface Run {
+  readonly rejections: RejectionWatch;
+  readonly reject: (error: unknown) => void;
+  /** Runs the next event; made once, for it is called once an event. */
+  readonly step: () => void;
+}
+
+class VirtualTime implements Scheduler {
+  readonly harness: Scope = createScope("harness", (error) => this.#abort(error));
+  readonly #options: SchedulerOptions;
+  readonly #maxNs: number;
+  readonly #queue = createEventQueue();
+  #nowNs = 0;
+  #sequence = 0;
+  #externals = 0;
+  #closed = false;
+  #run: Run | undefined;
   /** Continues the loop after external work. */
-  let wake: (() => void) | undefined;
+  #wake: (() => void) | undefined;
+  /** Whom the current event happens to. */
+  #current: Scope = this.harness;
 
-  const harness = createScope("harness", (error) => abort?.(error));
-  let current: Scope = harness;
+  constructor(options: SchedulerOptions) {
+    this.#options = options;
+    this.#maxNs = options.maxVirtualMs * 1e6;
+  }
 
-  const after = (delayNs: number, scope: Scope, action: () => void): SimulatedEvent => {
-    const gone = closed || scope.state === "dead";
+  nowNs(): number {
+    return this.#nowNs;
+  }
+
+  after(delayNs: number, scope: Scope, action: () => void): SimulatedEvent {
+    const gone = this.#closed || scope.state === "dead";
     const event: SimulatedEvent = {
-      timeNs: nowNs + delayNs,
-      sequence: sequence++,
+      timeNs: this.#nowNs + delayNs,
+      sequence: this.#sequence++,
       scope,
       action: gone ? undefined : action,
       queued: false,
     };
-    if (!gone) queue.push(event);
+    if (!gone) this.#queue.push(event);
     return event;
-  };
+  }
+
+  cancel(event: SimulatedEvent): void {
+    this.#queue.cancel(event);
+  }
+
+  enter(scope: Scope, action: () => void): void {
+    this.#happen({
+      timeNs: this.#nowNs,
+      sequence: this.#sequence++,
+      scope,
+      action,
+      queued: false,
+    });
+  }
 
   /** Runs an event, or lets it wait for a paused scope. */
-  const happen = (event: SimulatedEvent): void => {
+  #happen(event: SimulatedEvent): void {
     const { scope, action } = event;
     if (scope.state === "paused") {
       scope.held.push(event);
@@ -75,116 +110,117 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
     }
     event.action = undefined;
     if (action === undefined || scope.state === "dead") return;
-    current = scope;
+    this.#current = scope;
     try {
       action();
     } catch (error) {
       scope.onError(error);
     }
-  };
+  }
 
-  const enter = (scope: Scope, action: () => void): void => {
-    happen({ timeNs: nowNs, sequence: sequence++, scope, action, queued: false });
-  };
+  pause(scope: Scope): void {
+    if (scope.state === "live") scope.state = "paused";
+  }
 
-  const run = <T>(main: () => Promise<T>): Promise<T> =>
-    new Promise<T>((resolve, reject) => {
-      if (closed) {
+  resume(scope: Scope): void {
+    if (scope.state !== "paused") return;
+    scope.state = "live";
+    const { held } = scope;
+    scope.held = [];
+    for (const event of held) {
+      event.timeNs = this.#nowNs;
+      event.sequence = this.#sequence++;
+      this.#queue.push(event);
+    }
+  }
+
+  kill(scope: Scope): void {
+    scope.state = "dead";
+    for (const event of scope.held.splice(0)) event.action = undefined;
+    this.#queue.discard(scope);
+  }
+
+  async external<T>(work: () => Promise<T>): Promise<T> {
+    this.#externals++;
+    try {
+      return await work();
+    } finally {
+      this.#externals--;
+      if (this.#externals === 0) this.#wake?.();
+    }
+  }
+
+  run<T>(main: () => Promise<T>): Promise<T> {
+    return new Promise<T>((resolve, reject) => {
+      if (this.#closed) {
         reject(
           new HarnessError("harness-failure", "this simulated world is closed; make a new one"),
         );
         return;
       }
-      if (abort !== undefined) {
+      if (this.#run !== undefined) {
         reject(new HarnessError("harness-failure", "a simulated world runs one main at a time"));
         return;
       }
-      let settled = false;
-      const rejections = watchRejections((error) => current.onError(error));
-      const settle = (finish: () => void): void => {
-        if (settled) return;
-        settled = true;
-        abort = undefined;
-        wake = undefined;
-        rejections.stop();
-        finish();
+      const run: Run = {
+        rejections: watchRejections((error) => this.#current.onError(error)),
+        reject,
+        step: () => this.#step(run),
       };
-      abort = (error) => settle(() => reject(error));
-
-      const step = (): void => {
-        wake = undefined;
-        if (settled) return;
-        if (externals > 0) {
-          wake = () => setImmediate(step);
-          return;
-        }
-        const event = queue.pop();
-        if (event === undefined) {
-          abort?.(deadlock(options.describe()));
-          return;
-        }
-        if (event.timeNs > maxNs) {
-          abort?.(tooLong(options));
-          return;
-        }
-        nowNs = event.timeNs;
-        rejections.mark();
-        happen(event);
-        setImmediate(step);
-      };
-
-      current = harness;
-      rejections.mark();
+      this.#run = run;
+      this.#current = this.harness;
+      run.rejections.mark();
       Promise.resolve()
         .then(main)
         .then(
-          (value) => settle(() => resolve(value)),
-          (error: unknown) => abort?.(error),
+          (value) => this.#settle(run, () => resolve(value)),
+          (error: unknown) => this.#abort(error),
         );
-      setImmediate(step);
+      setImmediate(run.step);
     });
+  }
 
-  return {
-    harness,
-    nowNs: () => nowNs,
-    after,
-    cancel: (event) => queue.cancel(event),
-    enter,
-    pause: (scope) => {
-      if (scope.state === "live") scope.state = "paused";
-    },
-    resume: (scope) => {
-      if (scope.state !== "paused") return;
-      scope.state = "live";
-      const { held } = scope;
-      scope.held = [];
-      for (const event of held) {
-        event.timeNs = nowNs;
-        event.sequence = sequence++;
-        queue.push(event);
-      }
-    },
-    kill: (scope) => {
-      scope.state = "dead";
-      for (const event of scope.held.splice(0)) event.action = undefined;
-      queue.discard(scope);
-    },
-    external: async (work) => {
-      externals++;
-      try {
-        return await work();
-      } finally {
-        externals--;
-        if (externals === 0) wake?.();
-      }
-    },
-    run,
-    close: () => {
-      closed = true;
-      queue.clear();
-      abort?.(new HarnessError("harness-failure", "the simulated world was closed during a run"));
-    },
-  };
+  #step(run: Run): void {
+    this.#wake = undefined;
+    if (this.#run !== run) return;
+    if (this.#externals > 0) {
+      this.#wake = () => setImmediate(run.step);
+      return;
+    }
+    const event = this.#queue.pop();
+    if (event === undefined) {
+      this.#abort(deadlock(this.#options.describe()));
+      return;
+    }
+    if (event.timeNs > this.#maxNs) {
+      this.#abort(tooLong(this.#options));
+      return;
+    }
+    this.#nowNs = event.timeNs;
+    run.rejections.mark();
+    this.#happen(event);
+    setImmediate(run.step);
+  }
+
+  /** Rejects the run that is under way. */
+  #abort(error: unknown): void {
+    const run = this.#run;
+    if (run !== undefined) this.#settle(run, () => run.reject(error));
+  }
+
+  #settle(run: Run, finish: () => void): void {
+    if (this.#run !== run) return;
+    this.#run = undefined;
+    this.#wake = undefined;
+    run.rejections.stop();
+    finish();
+  }
+
+  close(): void {
+    this.#closed = true;
+    this.#queue.clear();
+    this.#abort(new HarnessError("harness-failure", "the simulated world was closed during a run"));
+  }
 }
 
 function deadlock(waiting: string): HarnessError {
