@@ -58,72 +58,47 @@ const STOP_LIMIT_NS = 10_000_000_000;
 
 /** Makes a machine that is down. */
 export function createMachine(parts: MachineParts): Machine {
-  const { id, scheduler, network, disk } = parts;
-  let current: Incarnation | undefined;
-  let starts = 0;
+  return new SimulatedMachine(parts);
+}
 
-  const end = (incarnation: Incarnation, reason: string): void => {
-    if (current !== incarnation) return;
-    current = undefined;
-    scheduler.kill(incarnation.scope);
-    network.detach(id, incarnation.scope);
-    disk.interrupt();
-    incarnation.instance = undefined;
-    for (const tell of incarnation.onEnd.splice(0)) tell(reason);
-  };
+class SimulatedMachine implements Machine {
+  readonly #parts: MachineParts;
+  #current: Incarnation | undefined;
+  #starts = 0;
 
-  const crash = (incarnation: Incarnation, error: unknown): void => {
-    if (current !== incarnation) return;
-    const line = `crashed: ${messageOf(error)}`;
-    parts.onLog(line);
-    const stack = error instanceof Error ? (error.stack ?? "").split("\n").slice(1) : [];
-    for (const frame of stack) parts.onLog(frame);
-    end(incarnation, line);
-  };
+  constructor(parts: MachineParts) {
+    this.#parts = parts;
+  }
 
-  /**
-   * Settles a promise of the harness as an event of the harness, so that what follows is not blamed
-   * on the node.
-   */
-  const later = (action: () => void): void => {
-    scheduler.after(0, scheduler.harness, action);
-  };
+  start(): Promise<void> {
+    this.#current ??= this.#boot();
+    return this.#current.started;
+  }
 
-  const contextOf = (scope: Scope, random: Random): NodeContext => ({
-    id,
-    nodes: parts.nodes,
-    clock: createClock(scheduler, scope, parts.clockError),
-    network: network.attach(id, scope),
-    disk: disk.open(scope),
-    random,
-    log: (line) => {
-      if (scope.state !== "dead") parts.onLog(line);
-    },
-  });
-
-  const boot = (): Incarnation => {
-    const number = ++starts;
-    const scope = createScope(id, (error) => crash(incarnation, error));
+  #boot(): Incarnation {
+    const { id, scheduler, random, makeProgram } = this.#parts;
+    const number = ++this.#starts;
+    const scope = createScope(id, (error) => this.#crash(incarnation, error));
     const onEnd: Incarnation["onEnd"] = [];
     const started = new Promise<void>((resolve, reject) => {
       const failed = (reason: string): void =>
-        later(() =>
+        this.#later(() =>
           reject(
             new HarnessError("harness-failure", `node ${id} did not start: ${reason}; see its log`),
           ),
         );
       onEnd.push(failed);
       scheduler.after(BOOT_NS, scope, () => {
-        const context = contextOf(scope, parts.random.fork(`node:${id}:${number}`));
-        startProgram(parts.makeProgram, context).then(
+        const context = this.#contextOf(scope, random.fork(`node:${id}:${number}`));
+        startProgram(makeProgram, context).then(
           (instance) => {
-            if (current !== incarnation) return undefined;
+            if (this.#current !== incarnation) return undefined;
             incarnation.instance = instance;
             onEnd.splice(onEnd.indexOf(failed), 1);
-            later(resolve);
+            this.#later(resolve);
             return undefined;
           },
-          (error: unknown) => crash(incarnation, error),
+          (error: unknown) => this.#crash(incarnation, error),
         );
       });
     });
@@ -135,62 +110,105 @@ export function createMachine(parts: MachineParts): Machine {
       stopping: undefined,
     };
     return incarnation;
-  };
+  }
 
-  const kill = (): void => {
-    if (current !== undefined) end(current, "it was killed while it started");
-  };
+  #contextOf(scope: Scope, random: Random): NodeContext {
+    const { id, nodes, scheduler, network, disk, clockError, onLog } = this.#parts;
+    return {
+      id,
+      nodes,
+      clock: createClock(scheduler, scope, clockError),
+      network: network.attach(id, scope),
+      disk: disk.open(scope),
+      random,
+      log: (line) => {
+        if (scope.state !== "dead") onLog(line);
+      },
+    };
+  }
 
-  const stop = (): Promise<void> => {
-    const incarnation = current;
+  kill(): void {
+    if (this.#current !== undefined) this.#end(this.#current, "it was killed while it started");
+  }
+
+  powerOff(): void {
+    this.kill();
+    this.#parts.disk.losePower();
+  }
+
+  #crash(incarnation: Incarnation, error: unknown): void {
+    if (this.#current !== incarnation) return;
+    const { onLog } = this.#parts;
+    const line = `crashed: ${messageOf(error)}`;
+    onLog(line);
+    const stack = error instanceof Error ? (error.stack ?? "").split("\n").slice(1) : [];
+    for (const frame of stack) onLog(frame);
+    this.#end(incarnation, line);
+  }
+
+  #end(incarnation: Incarnation, reason: string): void {
+    if (this.#current !== incarnation) return;
+    const { id, scheduler, network, disk } = this.#parts;
+    this.#current = undefined;
+    scheduler.kill(incarnation.scope);
+    network.detach(id, incarnation.scope);
+    disk.interrupt();
+    incarnation.instance = undefined;
+    for (const tell of incarnation.onEnd.splice(0)) tell(reason);
+  }
+
+  pause(): void {
+    if (this.#current !== undefined) this.#parts.scheduler.pause(this.#current.scope);
+  }
+
+  resume(): void {
+    if (this.#current !== undefined) this.#parts.scheduler.resume(this.#current.scope);
+  }
+
+  status(): "up" | "down" | "paused" {
+    if (this.#current === undefined) return "down";
+    return this.#current.scope.state === "paused" ? "paused" : "up";
+  }
+
+  stop(): Promise<void> {
+    const { scheduler } = this.#parts;
+    const incarnation = this.#current;
     if (incarnation === undefined || incarnation.scope.state === "paused") {
-      kill();
+      this.kill();
       return Promise.resolve();
     }
     incarnation.stopping ??= new Promise((resolve) => {
-      const finish = (): void => end(incarnation, "it was stopped");
+      const finish = (): void => this.#end(incarnation, "it was stopped");
       const limit = scheduler.after(STOP_LIMIT_NS, scheduler.harness, finish);
       incarnation.onEnd.push(() => {
         scheduler.cancel(limit);
-        later(resolve);
+        this.#later(resolve);
       });
       scheduler.after(0, incarnation.scope, () => {
         const stopped = Promise.resolve(incarnation.instance?.stop?.());
-        stopped.then(finish, (error: unknown) => crash(incarnation, error));
+        stopped.then(finish, (error: unknown) => this.#crash(incarnation, error));
       });
     });
     return incarnation.stopping;
-  };
+  }
 
-  return {
-    start: () => {
-      current ??= boot();
-      return current.started;
-    },
-    kill,
-    powerOff: () => {
-      kill();
-      disk.losePower();
-    },
-    pause: () => {
-      if (current !== undefined) scheduler.pause(current.scope);
-    },
-    resume: () => {
-      if (current !== undefined) scheduler.resume(current.scope);
-    },
-    status: () => {
-      if (current === undefined) return "down";
-      return current.scope.state === "paused" ? "paused" : "up";
-    },
-    stop,
-    describe: () => {
-      if (current === undefined) return `${id} is down`;
-      const { state, held } = current.scope;
-      return state === "paused"
-        ? `${id} is paused with ${held.length} events waiting`
-        : `${id} is up`;
-    },
-  };
+  describe(): string {
+    const { id } = this.#parts;
+    if (this.#current === undefined) return `${id} is down`;
+    const { state, held } = this.#current.scope;
+    return state === "paused"
+      ? `${id} is paused with ${held.length} events waiting`
+      : `${id} is up`;
+  }
+
+  /**
+   * Settles a promise of the harness as an event of the harness, so that what follows is not blamed
+   * on the node.
+   */
+  #later(action: () => void): void {
+    const { scheduler } = this.#parts;
+    scheduler.after(0, scheduler.harness, action);
+  }
 }
 
 /** An async function, so that what is thrown at once is a rejection too. */
