@@ -19,6 +19,7 @@
  */
 import type { Random } from "../random.js";
 import type { Address, Message, Network } from "../world/network.js";
+import { createLinks, type Link } from "./links.js";
 import { copyMessage } from "./message.js";
 import type { NetworkOptions } from "./options.js";
 import type { Scheduler } from "./scheduler.js";
@@ -42,13 +43,6 @@ interface Attachment {
   readonly scope: Scope;
   onMessage: ((from: Address, message: Message) => void) | undefined;
   onRefused: ((to: Address, message: Message) => void) | undefined;
-}
-
-interface Link {
-  readonly random: Random;
-  cut: boolean;
-  /** When the last message of a FIFO link arrives. */
-  lastArrivalNs: number;
 }
 
 /** A message on its way. */
@@ -76,18 +70,7 @@ const LOOPBACK_NS = 20_000;
 /** Makes a network without endpoints. */
 export function createNetwork({ scheduler, random, options }: NetworkParts): SimulatedNetwork {
   const attachments = new Map<Address, Attachment>();
-  const links = new Map<Address, Map<Address, Link>>();
-
-  const linkOf = (from: Address, to: Address): Link => {
-    let outgoing = links.get(from);
-    if (outgoing === undefined) links.set(from, (outgoing = new Map()));
-    let link = outgoing.get(to);
-    if (link === undefined) {
-      link = { random: random.fork(`network:${from}>${to}`), cut: false, lastArrivalNs: 0 };
-      outgoing.set(to, link);
-    }
-    return link;
-  };
+  const links = createLinks(random);
 
   const delayNs = (link: Link): number => {
     const ms = options.latencyMsMin + link.random.exponential(options.latencyMsMean);
@@ -100,7 +83,7 @@ export function createNetwork({ scheduler, random, options }: NetworkParts): Sim
   const send = (sender: Attachment, from: Address, to: Address, given: Message): void => {
     const message = copyMessage(given);
     if (sender.scope.state === "dead") return;
-    const link = linkOf(from, to);
+    const link = links.between(from, to);
     const receiver = attachments.get(to);
     if (from === to) {
       const flight = { from, to, sender, receiver, link, message, duplicated: false };
@@ -132,7 +115,7 @@ export function createNetwork({ scheduler, random, options }: NetworkParts): Sim
 
   const refuse = ({ from, to, sender, message, duplicated }: Flight): void => {
     if (duplicated || sender.scope.state === "dead") return;
-    const back = linkOf(to, from);
+    const back = links.between(to, from);
     if (from !== to && back.random.chance(options.lossProbability)) return;
     if (back.cut) return;
     scheduler.after(from === to ? LOOPBACK_NS : delayNs(back), scheduler.harness, () => {
@@ -144,35 +127,32 @@ export function createNetwork({ scheduler, random, options }: NetworkParts): Sim
     attach: (address, scope) => {
       const attachment: Attachment = { scope, onMessage: undefined, onRefused: undefined };
       attachments.set(address, attachment);
-      return {
-        self: address,
-        send: (to, message) => send(attachment, address, to, message),
-        onMessage: (receiver) => {
-          attachment.onMessage = receiver;
-        },
-        onRefused: (receiver) => {
-          attachment.onRefused = receiver;
-        },
-      };
+      return portOf(address, attachment, send);
     },
     detach: (address, scope) => {
       if (attachments.get(address)?.scope === scope) attachments.delete(address);
     },
-    forget: (address) => {
-      links.delete(address);
-      for (const outgoing of links.values()) outgoing.delete(address);
+    forget: (address) => links.forget(address),
+    cut: (from, to) => links.cut(from, to),
+    heal: () => links.heal(),
+    cuts: () => links.cuts(),
+  };
+}
+
+/** The network as one endpoint sees it. */
+function portOf(
+  address: Address,
+  attachment: Attachment,
+  send: (sender: Attachment, from: Address, to: Address, message: Message) => void,
+): Network {
+  return {
+    self: address,
+    send: (to, message) => send(attachment, address, to, message),
+    onMessage: (receiver) => {
+      attachment.onMessage = receiver;
     },
-    cut: (from, to) => {
-      linkOf(from, to).cut = true;
+    onRefused: (receiver) => {
+      attachment.onRefused = receiver;
     },
-    heal: () => {
-      for (const outgoing of links.values()) for (const link of outgoing.values()) link.cut = false;
-    },
-    cuts: () =>
-      [...links]
-        .flatMap(([from, outgoing]) =>
-          [...outgoing].filter(([, link]) => link.cut).map(([to]) => `${from}>${to}`),
-        )
-        .toSorted(),
   };
 }
