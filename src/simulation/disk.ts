@@ -68,90 +68,109 @@ export interface FileStore {
 
 /** Makes an empty disk. */
 export function createFileStore(options: { readonly capacityBytes: number }): FileStore {
-  let files = new Map<string, FileLayers>();
-  let durableFiles = new Map<string, FileLayers>();
-  let unsynced: NameChange[] = [];
+  return new LayeredFiles(options.capacityBytes);
+}
 
-  const existing = (name: string): FileLayers => {
-    const file = files.get(name);
+class LayeredFiles implements FileStore {
+  readonly #capacityBytes: number;
+  #files = new Map<string, FileLayers>();
+  #durableFiles = new Map<string, FileLayers>();
+  #unsynced: NameChange[] = [];
+
+  constructor(capacityBytes: number) {
+    this.#capacityBytes = capacityBytes;
+  }
+
+  read(name: string): Uint8Array | undefined {
+    const file = this.#files.get(name);
+    return file?.data.slice(0, file.size);
+  }
+
+  write(name: string, bytes: Uint8Array): void {
+    this.#reserve(bytes.length - (this.#files.get(name)?.size ?? 0));
+    changeContent(this.#openOrCreate(name), { kind: "write", bytes });
+  }
+
+  append(name: string, bytes: Uint8Array): void {
+    this.#reserve(bytes.length);
+    changeContent(this.#openOrCreate(name), { kind: "append", bytes });
+  }
+
+  truncate(name: string, sizeBytes: number): void {
+    const file = this.#existing(name);
+    this.#reserve(sizeBytes - file.size);
+    changeContent(file, { kind: "truncate", sizeBytes });
+  }
+
+  rename(from: string, to: string): void {
+    const file = this.#existing(from);
+    if (from === to) return;
+    this.#files.delete(from);
+    this.#files.set(to, file);
+    this.#unsynced.push({ kind: "rename", from, to });
+  }
+
+  remove(name: string): void {
+    if (this.#files.delete(name)) this.#unsynced.push({ kind: "remove", name });
+  }
+
+  list(): readonly string[] {
+    return [...this.#files.keys()].toSorted();
+  }
+
+  sync(name: string): void {
+    const file = this.#existing(name);
+    file.durable = undefined;
+    file.durableSize = file.size;
+    file.unsynced = [];
+  }
+
+  syncDirectory(): void {
+    this.#durableFiles = new Map(this.#files);
+    this.#unsynced = [];
+  }
+
+  losePower(loss: PowerLoss): void {
+    const kept = loss.random.below(this.#unsynced.length + 1);
+    for (const next of this.#unsynced.slice(0, kept)) applyName(this.#durableFiles, next);
+    this.#unsynced = [];
+    this.#files = new Map();
+    for (const name of [...this.#durableFiles.keys()].toSorted()) {
+      this.#files.set(name, survivor(this.#durableFiles.get(name) as FileLayers, loss));
+    }
+    this.#durableFiles = new Map(this.#files);
+  }
+
+  #existing(name: string): FileLayers {
+    const file = this.#files.get(name);
     if (file === undefined) throw new DiskError("not-found", `there is no file ${name}`);
     return file;
-  };
+  }
 
-  const reserve = (growth: number): void => {
-    if (options.capacityBytes === Infinity || growth <= 0) return;
-    let used = 0;
-    for (const file of files.values()) used += file.size;
-    if (used + growth > options.capacityBytes) {
-      throw new DiskError("no-space", `the disk is full (${options.capacityBytes} bytes)`);
-    }
-  };
-
-  const openOrCreate = (name: string): FileLayers => {
-    let file = files.get(name);
+  #openOrCreate(name: string): FileLayers {
+    let file = this.#files.get(name);
     if (file === undefined) {
       file = { data: EMPTY, size: 0, durable: undefined, durableSize: 0, unsynced: [] };
-      files.set(name, file);
-      unsynced.push({ kind: "create", name, file });
+      this.#files.set(name, file);
+      this.#unsynced.push({ kind: "create", name, file });
     }
     return file;
-  };
+  }
 
-  const change = (file: FileLayers, next: ContentChange): void => {
-    applyChange(file, next);
-    file.unsynced.push(next);
-  };
+  /** Refuses growth that the disk has no room for. */
+  #reserve(growth: number): void {
+    if (this.#capacityBytes === Infinity || growth <= 0) return;
+    let used = 0;
+    for (const file of this.#files.values()) used += file.size;
+    if (used + growth > this.#capacityBytes) {
+      throw new DiskError("no-space", `the disk is full (${this.#capacityBytes} bytes)`);
+    }
+  }
+}
 
-  return {
-    read: (name) => {
-      const file = files.get(name);
-      return file?.data.slice(0, file.size);
-    },
-    write: (name, bytes) => {
-      reserve(bytes.length - (files.get(name)?.size ?? 0));
-      change(openOrCreate(name), { kind: "write", bytes });
-    },
-    append: (name, bytes) => {
-      reserve(bytes.length);
-      change(openOrCreate(name), { kind: "append", bytes });
-    },
-    truncate: (name, sizeBytes) => {
-      const file = existing(name);
-      reserve(sizeBytes - file.size);
-      change(file, { kind: "truncate", sizeBytes });
-    },
-    rename: (from, to) => {
-      const file = existing(from);
-      if (from === to) return;
-      files.delete(from);
-      files.set(to, file);
-      unsynced.push({ kind: "rename", from, to });
-    },
-    remove: (name) => {
-      if (files.delete(name)) unsynced.push({ kind: "remove", name });
-    },
-    list: () => [...files.keys()].toSorted(),
-    sync: (name) => {
-      const file = existing(name);
-      file.durable = undefined;
-      file.durableSize = file.size;
-      file.unsynced = [];
-    },
-    syncDirectory: () => {
-      durableFiles = new Map(files);
-      unsynced = [];
-    },
-    losePower: (loss) => {
-      const kept = loss.random.below(unsynced.length + 1);
-      for (const next of unsynced.slice(0, kept)) applyName(durableFiles, next);
-      unsynced = [];
-      files = new Map();
-      for (const name of [...durableFiles.keys()].toSorted()) {
-        files.set(name, survivor(durableFiles.get(name) as FileLayers, loss));
-      }
-      durableFiles = new Map(files);
-    },
-  };
+function changeContent(file: FileLayers, change: ContentChange): void {
+  applyChange(file, change);
+  file.unsynced.push(change);
 }
 
 function applyName(names: Map<string, FileLayers>, change: NameChange): void {
