@@ -27,72 +27,41 @@ export interface DiskParts {
   readonly options: DiskOptions;
 }
 
-/** A call under way. */
-interface Call {
-  readonly apply: (store: FileStore) => void;
-  /** Does a part of a write. */
-  readonly applyPart?: (store: FileStore, fraction: number) => void;
-}
-
 const NAME = /^[A-Za-z0-9._-]+$/;
 
 /** Makes an empty disk. */
-export function createMachineDisk({ scheduler, random, options }: DiskParts): MachineDisk {
+export function createMachineDisk(parts: DiskParts): MachineDisk {
+  const { random, options } = parts;
   const store = createFileStore({ capacityBytes: options.capacityBytes });
-  let underWay: Call[] = [];
-  let freeAtNs = 0;
-
-  const latencyNs = (sync: boolean): number => {
-    const min = sync ? options.syncMsMin : options.latencyMsMin;
-    const mean = sync ? options.syncMsMean : options.latencyMsMean;
-    return Math.round((min + random.exponential(mean)) * 1e6);
+  const calls = new CallQueue(parts, store);
+  return {
+    open: (scope) => openPort(calls, scope),
+    interrupt: () => calls.interrupt(),
+    losePower: () =>
+      store.losePower({
+        random,
+        tornProbability: options.tornProbability,
+        garbageProbability: options.garbageProbability,
+      }),
   };
+}
 
-  const perform = <T>(
-    scope: Scope,
-    action: (store: FileStore) => T,
-    how: { sync?: boolean; applyPart?: Call["applyPart"]; names: readonly string[] },
-  ): Promise<T> => {
-    const wrong = how.names.find((name) => !NAME.test(name) || name === "." || name === "..");
-    if (wrong !== undefined) {
-      return Promise.reject(
-        new DiskError("io", `${JSON.stringify(wrong)} is not a file name (letters, digits, . - _)`),
-      );
-    }
-    return new Promise<T>((resolve, reject) => {
-      // The dead wait for ever.
-      if (scope.state === "dead") return;
-      const call: Call = {
-        apply: action,
-        ...(how.applyPart === undefined ? {} : { applyPart: how.applyPart }),
-      };
-      underWay.push(call);
-      freeAtNs = Math.max(freeAtNs, scheduler.nowNs()) + latencyNs(how.sync ?? false);
-      scheduler.after(freeAtNs - scheduler.nowNs(), scope, () => {
-        underWay.splice(underWay.indexOf(call), 1);
-        try {
-          resolve(action(store));
-        } catch (error) {
-          reject(error);
-        }
-      });
-    });
-  };
-
-  const open = (scope: Scope): Disk => ({
+/** The port for one incarnation. */
+function openPort(calls: CallQueue, scope: Scope): Disk {
+  return {
     directory: undefined,
-    read: (file) => perform(scope, (s) => s.read(file), { names: [file] }),
-    list: () => perform(scope, (s) => s.list(), { names: [] }),
+    read: (file) => calls.perform(scope, (s) => s.read(file), { names: [file] }),
+    list: () => calls.perform(scope, (s) => s.list(), { names: [] }),
     write: (file, given) => {
       const bytes = given.slice();
-      return perform(scope, (s) => s.write(file, bytes), {
+      return calls.perform(scope, (s) => s.write(file, bytes), {
         names: [file],
         applyPart: (s, fraction) => s.write(file, part(bytes, fraction)),
       });
     },
     append: (file, given) => {
       const bytes = given.slice();
-      return perform(scope, (s) => s.append(file, bytes), {
+      return calls.perform(scope, (s) => s.append(file, bytes), {
         names: [file],
         applyPart: (s, fraction) => s.append(file, part(bytes, fraction)),
       });
@@ -101,40 +70,98 @@ export function createMachineDisk({ scheduler, random, options }: DiskParts): Ma
       if (!Number.isSafeInteger(sizeBytes) || sizeBytes < 0) {
         return Promise.reject(new DiskError("io", `${String(sizeBytes)} is not a size in bytes`));
       }
-      return perform(scope, (s) => s.truncate(file, sizeBytes), { names: [file] });
+      return calls.perform(scope, (s) => s.truncate(file, sizeBytes), { names: [file] });
     },
-    rename: (from, to) => perform(scope, (s) => s.rename(from, to), { names: [from, to] }),
-    remove: (file) => perform(scope, (s) => s.remove(file), { names: [file] }),
-    sync: (file) => perform(scope, (s) => s.sync(file), { names: [file], sync: true }),
-    syncDirectory: () => perform(scope, (s) => s.syncDirectory(), { names: [], sync: true }),
-  });
-
-  return {
-    open,
-    interrupt: () => {
-      const calls = underWay;
-      underWay = [];
-      freeAtNs = 0;
-      const done = random.below(calls.length + 1);
-      for (let i = 0; i < done; i++) {
-        const call = calls[i] as Call;
-        const partly = i === done - 1 && call.applyPart !== undefined && random.chance(0.5);
-        try {
-          if (partly) call.applyPart?.(store, random.float());
-          else call.apply(store);
-        } catch (error) {
-          // It failed, and nobody is left to be told.
-          if (!(error instanceof DiskError)) throw error;
-        }
-      }
-    },
-    losePower: () =>
-      store.losePower({
-        random,
-        tornProbability: options.tornProbability,
-        garbageProbability: options.garbageProbability,
-      }),
+    rename: (from, to) => calls.perform(scope, (s) => s.rename(from, to), { names: [from, to] }),
+    remove: (file) => calls.perform(scope, (s) => s.remove(file), { names: [file] }),
+    sync: (file) => calls.perform(scope, (s) => s.sync(file), { names: [file], sync: true }),
+    syncDirectory: () => calls.perform(scope, (s) => s.syncDirectory(), { names: [], sync: true }),
   };
+}
+
+/** A call under way. */
+interface Call {
+  readonly apply: (store: FileStore) => void;
+  /** Does a part of a write. */
+  readonly applyPart?: (store: FileStore, fraction: number) => void;
+}
+
+/** How a call is performed. */
+interface CallOptions {
+  /** The file names it was given. */
+  readonly names: readonly string[];
+  /** Whether it takes as long as a sync. */
+  readonly sync?: boolean;
+  readonly applyPart?: Call["applyPart"];
+}
+
+/** The calls of one disk, served one after the other. */
+class CallQueue {
+  readonly #parts: DiskParts;
+  readonly #store: FileStore;
+  #underWay: Call[] = [];
+  #freeAtNs = 0;
+
+  constructor(parts: DiskParts, store: FileStore) {
+    this.#parts = parts;
+    this.#store = store;
+  }
+
+  perform<T>(scope: Scope, action: (store: FileStore) => T, how: CallOptions): Promise<T> {
+    const wrong = how.names.find((name) => !NAME.test(name) || name === "." || name === "..");
+    if (wrong !== undefined) {
+      return Promise.reject(
+        new DiskError("io", `${JSON.stringify(wrong)} is not a file name (letters, digits, . - _)`),
+      );
+    }
+    const { scheduler } = this.#parts;
+    return new Promise<T>((resolve, reject) => {
+      // The dead wait for ever.
+      if (scope.state === "dead") return;
+      const call: Call = {
+        apply: action,
+        ...(how.applyPart === undefined ? {} : { applyPart: how.applyPart }),
+      };
+      this.#underWay.push(call);
+      this.#freeAtNs =
+        Math.max(this.#freeAtNs, scheduler.nowNs()) + this.#latencyNs(how.sync ?? false);
+      scheduler.after(this.#freeAtNs - scheduler.nowNs(), scope, () => {
+        this.#underWay.splice(this.#underWay.indexOf(call), 1);
+        try {
+          resolve(action(this.#store));
+        } catch (error) {
+          reject(error);
+        }
+      });
+    });
+  }
+
+  #latencyNs(sync: boolean): number {
+    const { random, options } = this.#parts;
+    const min = sync ? options.syncMsMin : options.latencyMsMin;
+    const mean = sync ? options.syncMsMean : options.latencyMsMean;
+    return Math.round((min + random.exponential(mean)) * 1e6);
+  }
+
+  /** Decides what the calls under way have done when their process died. */
+  interrupt(): void {
+    const { random } = this.#parts;
+    const calls = this.#underWay;
+    this.#underWay = [];
+    this.#freeAtNs = 0;
+    const done = random.below(calls.length + 1);
+    for (let i = 0; i < done; i++) {
+      const call = calls[i] as Call;
+      const partly = i === done - 1 && call.applyPart !== undefined && random.chance(0.5);
+      try {
+        if (partly) call.applyPart?.(this.#store, random.float());
+        else call.apply(this.#store);
+      } catch (error) {
+        // It failed, and nobody is left to be told.
+        if (!(error instanceof DiskError)) throw error;
+      }
+    }
+  }
 }
 
 function part(bytes: Uint8Array, fraction: number): Uint8Array {
