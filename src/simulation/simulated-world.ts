@@ -6,7 +6,7 @@
  * plain JavaScript that is handed its clock, network and disk, so nothing has to be patched.
  */
 import { HarnessError, messageOf } from "../errors.js";
-import { createRandom } from "../random.js";
+import { createRandom, type Random } from "../random.js";
 import type { NodeId } from "../world/network.js";
 import type {
   ClientEndpoint,
@@ -14,14 +14,15 @@ import type {
   Deployment,
   DeployOptions,
   NodeProgram,
+  ProgramReference,
   World,
 } from "../world/world.js";
 import { createClock, drawClockError, PERFECT } from "./clock.js";
 import { createMachineDisk } from "./disk-port.js";
 import { createMachine, type Machine } from "./machine.js";
-import { createNetwork } from "./network.js";
-import { resolveOptions, type SimulationOptions } from "./options.js";
-import { createScheduler } from "./scheduler.js";
+import { createNetwork, type SimulatedNetwork } from "./network.js";
+import { resolveOptions, type ResolvedOptions, type SimulationOptions } from "./options.js";
+import { createScheduler, type Scheduler } from "./scheduler.js";
 import { createScope } from "./scope.js";
 
 export type { ClockOptions, DiskOptions, NetworkOptions, SimulationOptions } from "./options.js";
@@ -31,12 +32,39 @@ export type { ClockOptions, DiskOptions, NetworkOptions, SimulationOptions } fro
  * @throws HarnessError `bad-argument` when an option is out of its bounds.
  */
 export function simulatedWorld(given: SimulationOptions): World {
-  const options = resolveOptions(given);
+  const simulation = createSimulation(resolveOptions(given));
+  const { scheduler, random, machines } = simulation;
+  return {
+    kind: "simulated",
+    clock: createClock(scheduler, scheduler.harness, PERFECT),
+    random: random.fork("harness"),
+    availability: () => ({ available: true }),
+    deploy: (deployment, where) => deploy(simulation, deployment, where),
+    run: (main) => scheduler.run(main),
+    close: async () => {
+      scheduler.close();
+      for (const machine of machines.values()) machine.kill();
+    },
+  };
+}
+
+/** What the parts of one world share. */
+interface Simulation {
+  readonly options: ResolvedOptions;
+  readonly random: Random;
+  readonly scheduler: Scheduler;
+  readonly network: SimulatedNetwork;
+  readonly machines: Map<NodeId, Machine>;
+  /** The names of the clients that are open. */
+  readonly clients: Set<string>;
+  /** The names that clients have ever had. */
+  readonly clientNames: Set<string>;
+}
+
+function createSimulation(options: ResolvedOptions): Simulation {
   const random = createRandom(options.seed);
   const machines = new Map<NodeId, Machine>();
   const clients = new Set<string>();
-  const clientNames = new Set<string>();
-
   const scheduler = createScheduler({
     maxVirtualMs: options.maxVirtualMs,
     describe: () => {
@@ -48,75 +76,54 @@ export function simulatedWorld(given: SimulationOptions): World {
     },
   });
   const network = createNetwork({ scheduler, random, options: options.network });
+  return { options, random, scheduler, network, machines, clients, clientNames: new Set() };
+}
 
-  const deploy = async (deployment: Deployment, where: DeployOptions): Promise<Cluster> => {
-    const { nodeCount, program } = deployment;
-    if (!Number.isSafeInteger(nodeCount) || nodeCount < 1) {
-      throw new HarnessError("bad-argument", `a cluster has 1 node or more, not ${nodeCount}`);
-    }
-    if (machines.size > 0) {
-      throw new HarnessError("harness-failure", "a world holds one deployment; make a new world");
-    }
-    const module = await scheduler.external(() => loadModule(program.module, options.load));
-    const make = module[program.export];
-    if (typeof make !== "function") {
-      throw new HarnessError(
-        "bad-argument",
-        `${program.module} exports no function ${program.export}; it exports: ` +
-          (Object.keys(module).toSorted().join(", ") || "nothing"),
-      );
-    }
-    const nodes = Array.from({ length: nodeCount }, (_, index) => `n${index + 1}`);
-    for (const id of nodes) {
-      const machine = createMachine({
-        id,
-        nodes,
+async function deploy(
+  simulation: Simulation,
+  { nodeCount, program }: Deployment,
+  where: DeployOptions,
+): Promise<Cluster> {
+  const { machines, options, random, scheduler, network } = simulation;
+  if (!Number.isSafeInteger(nodeCount) || nodeCount < 1) {
+    throw new HarnessError("bad-argument", `a cluster has 1 node or more, not ${nodeCount}`);
+  }
+  if (machines.size > 0) {
+    throw new HarnessError("harness-failure", "a world holds one deployment; make a new world");
+  }
+  const makeProgram = await scheduler.external(() => loadProgram(program, options.load));
+  const nodes = Array.from({ length: nodeCount }, (_, index) => `n${index + 1}`);
+  for (const id of nodes) {
+    const machine = createMachine({
+      id,
+      nodes,
+      scheduler,
+      network,
+      random,
+      disk: createMachineDisk({
         scheduler,
-        network,
-        random,
-        disk: createMachineDisk({
-          scheduler,
-          random: random.fork(`disk:${id}`),
-          options: options.disk,
-        }),
-        clockError: drawClockError(random.fork(`clock:${id}`), options.clock),
-        makeProgram: () => (make as (given: object) => NodeProgram)({ ...program.options }),
-        onLog: (line) => where.onLog(id, scheduler.nowNs(), line),
-      });
-      machines.set(id, machine);
-    }
-    await Promise.all([...machines.values()].map((machine) => machine.start()));
-    return clusterOf(nodes);
-  };
+        random: random.fork(`disk:${id}`),
+        options: options.disk,
+      }),
+      clockError: drawClockError(random.fork(`clock:${id}`), options.clock),
+      makeProgram,
+      onLog: (line) => where.onLog(id, scheduler.nowNs(), line),
+    });
+    machines.set(id, machine);
+  }
+  await Promise.all([...machines.values()].map((machine) => machine.start()));
+  return clusterOf(simulation, nodes);
+}
 
+function clusterOf(simulation: Simulation, nodes: readonly NodeId[]): Cluster {
+  const { machines, network } = simulation;
   const machineOf = (node: NodeId): Machine => {
     const machine = machines.get(node);
     if (machine !== undefined) return machine;
     const known = [...machines.keys()].join(", ");
     throw new HarnessError("bad-argument", `there is no node ${node}; the nodes are ${known}`);
   };
-
-  const endpoint = (name: string): ClientEndpoint => {
-    if (clientNames.has(name) || machines.has(name)) {
-      throw new HarnessError("bad-argument", `there is an endpoint ${name} already`);
-    }
-    clientNames.add(name);
-    clients.add(name);
-    const scope = createScope(name, (error) => scheduler.harness.onError(error));
-    return {
-      network: network.attach(name, scope),
-      clock: createClock(scheduler, scope, PERFECT),
-      random: random.fork(`client:${name}`),
-      close: () => {
-        clients.delete(name);
-        scheduler.kill(scope);
-        network.detach(name, scope);
-        network.forget(name);
-      },
-    };
-  };
-
-  const clusterOf = (nodes: readonly NodeId[]): Cluster => ({
+  return {
     nodes,
     processes: {
       start: async (node) => machineOf(node).start(),
@@ -138,29 +145,54 @@ export function simulatedWorld(given: SimulationOptions): World {
       heal: async () => network.heal(),
       cuts: () => network.cuts(),
     },
-    endpoint,
+    endpoint: (name) => openEndpoint(simulation, name),
     stop: async () => {
       await Promise.all([...machines.values()].map((machine) => machine.stop()));
-    },
-  });
-
-  return {
-    kind: "simulated",
-    clock: createClock(scheduler, scheduler.harness, PERFECT),
-    random: random.fork("harness"),
-    availability: () => ({ available: true }),
-    deploy,
-    run: (main) => scheduler.run(main),
-    close: async () => {
-      scheduler.close();
-      for (const machine of machines.values()) machine.kill();
     },
   };
 }
 
+function openEndpoint(simulation: Simulation, name: string): ClientEndpoint {
+  const { random, scheduler, network, machines, clients, clientNames } = simulation;
+  if (clientNames.has(name) || machines.has(name)) {
+    throw new HarnessError("bad-argument", `there is an endpoint ${name} already`);
+  }
+  clientNames.add(name);
+  clients.add(name);
+  const scope = createScope(name, (error) => scheduler.harness.onError(error));
+  return {
+    network: network.attach(name, scope),
+    clock: createClock(scheduler, scope, PERFECT),
+    random: random.fork(`client:${name}`),
+    close: () => {
+      clients.delete(name);
+      scheduler.kill(scope);
+      network.detach(name, scope);
+      network.forget(name);
+    },
+  };
+}
+
+/** Imports a program; what it gives makes the program anew each time. */
+async function loadProgram(
+  program: ProgramReference,
+  load: ResolvedOptions["load"],
+): Promise<() => NodeProgram> {
+  const module = await loadModule(program.module, load);
+  const make = module[program.export];
+  if (typeof make !== "function") {
+    throw new HarnessError(
+      "bad-argument",
+      `${program.module} exports no function ${program.export}; it exports: ` +
+        (Object.keys(module).toSorted().join(", ") || "nothing"),
+    );
+  }
+  return () => (make as (given: object) => NodeProgram)({ ...program.options });
+}
+
 async function loadModule(
   module: string,
-  load: (module: string) => Promise<Record<string, unknown>>,
+  load: ResolvedOptions["load"],
 ): Promise<Record<string, unknown>> {
   try {
     return await load(module);
