@@ -1,6 +1,6 @@
 /**
- * When an event was, in words. Some formats have no times (`INFO  jepsen.util - 3 :invoke …`): their
- * events count as one nanosecond apart, which is an order and no time, and is told as one.
+ * When an event was, in words. Some formats have no times (`INFO  jepsen.util - 3 :invoke …`):
+ * their events count as one nanosecond apart, which is an order and no time, and is told as one.
  */
 import type { History } from "../src/history/history.js";
 import { formatDuration, formatTime } from "./operation-label.js";
