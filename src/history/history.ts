@@ -89,133 +89,49 @@ export class HistoryError extends Error {
   override readonly name = "HistoryError";
 }
 
-/** Processes below this have their open operation in an array. */
-const SMALL_PROCESS = 65_536;
-
 /** Makes an empty builder. */
 export function createHistoryBuilder(): HistoryBuilder {
+  let columns = emptyColumns(1024);
   let capacity = 1024;
   let length = 0;
-  let types = new Uint8Array(capacity);
-  let processes = new Int32Array(capacity);
-  let functions = new Uint16Array(capacity);
-  let keys = new Int32Array(capacity);
-  let values = new Int32Array(capacity);
-  let errors = new Int32Array(capacity);
-  let timesNs = new Float64Array(capacity);
-  let pairs = new Int32Array(capacity);
-  const functionNames: string[] = [];
-  const functionIndex = new Map<string, number>();
-  const pool: Value[] = [];
-  const scalars = new Map<Value, number>();
-  const composites = new Map<string, number>();
-  /**
-   * The index of the open invocation of each process, or `NONE`: an array for small numbers, which
-   * most are.
-   */
-  let open = new Int32Array(64).fill(NONE);
-  const openLarge = new Map<number, number>();
-
-  const openOf = (process: number): number =>
-    process < open.length ? (open[process] as number) : (openLarge.get(process) ?? NONE);
-
-  const setOpen = (process: number, index: number): void => {
-    if (process >= open.length && process < SMALL_PROCESS) {
-      const more = new Int32Array(Math.max(process + 1, open.length * 2)).fill(NONE);
-      open = copied(open, more);
-    }
-    if (process < open.length) open[process] = index;
-    else if (index === NONE) openLarge.delete(process);
-    else openLarge.set(process, index);
-  };
-
-  const grow = (): void => {
-    capacity *= 2;
-    types = copied(types, new Uint8Array(capacity));
-    processes = copied(processes, new Int32Array(capacity));
-    functions = copied(functions, new Uint16Array(capacity));
-    keys = copied(keys, new Int32Array(capacity));
-    values = copied(values, new Int32Array(capacity));
-    errors = copied(errors, new Int32Array(capacity));
-    timesNs = copied(timesNs, new Float64Array(capacity));
-    pairs = copied(pairs, new Int32Array(capacity));
-  };
-
-  const intern = (given: Value): number => {
-    // What JSON has no word for (undefined and NaN, from a client in plain JavaScript) is null, as
-    // it is in a file.
-    const isJson = typeof given === "number" ? Number.isFinite(given) : given !== undefined;
-    const value = isJson ? given : null;
-    if (value === null || typeof value !== "object") {
-      const known = scalars.get(value);
-      if (known !== undefined) return known;
-      scalars.set(value, pool.length);
-    } else {
-      const text = canonical(value);
-      const known = composites.get(text);
-      if (known !== undefined) return known;
-      composites.set(text, pool.length);
-    }
-    return pool.push(value) - 1;
-  };
-
-  const internFunction = (f: string): number => {
-    const known = functionIndex.get(f);
-    if (known !== undefined) return known;
-    if (functionNames.length === 0xffff)
-      throw new HistoryError("a history has at most 65,535 functions");
-    functionIndex.set(f, functionNames.length);
-    return functionNames.push(f) - 1;
-  };
+  const names = new FunctionNames();
+  const pool = new Pool();
+  const open = new OpenOperations();
 
   /** Finds the pair of the event that is about to be appended; the history so far must allow it. */
   const pair = (type: number, process: number, f: string): number => {
-    const opened = openOf(process);
+    const opened = open.of(process);
+    const invoked = opened === NONE ? undefined : names.all[columns.functions[opened] as number];
     if (type === INVOKE) {
-      if (opened !== NONE) {
-        throw new HistoryError(
-          `process ${process} invokes ${f} while its ${functionNames[functions[opened] as number]} (index ${opened}) ` +
-            "is still open; expected its completion first, for a process does one operation at a time",
-        );
-      }
-      setOpen(process, length);
+      if (invoked !== undefined) throw stillOpen({ process, f, opened, invoked });
+      open.set(process, length);
       return NONE;
     }
-    if (opened === NONE) {
-      throw new HistoryError(
-        `process ${process} completes ${f} (${EVENT_TYPES[type]}) that it never invoked; expected an invocation before it`,
-      );
-    }
-    const invoked = functionNames[functions[opened] as number];
-    if (invoked !== f) {
-      throw new HistoryError(
-        `process ${process} completes ${f} but its open operation (index ${opened}) is ${invoked}; expected ${invoked}`,
-      );
-    }
-    setOpen(process, NONE);
-    pairs[opened] = length;
+    if (invoked === undefined) throw neverInvoked(type, process, f);
+    if (invoked !== f) throw otherOperation({ process, f, opened, invoked });
+    open.set(process, NONE);
+    columns.pairs[opened] = length;
     return opened;
   };
 
   const append: HistoryBuilder["append"] = (type, process, f, key, value, error, timeNs) => {
-    if (length === capacity) grow();
+    if (length === capacity) columns = withCapacity(columns, (capacity *= 2));
     const mate = process === NEMESIS ? NONE : pair(type, process, f);
-    types[length] = type;
-    processes[length] = process;
-    functions[length] = internFunction(f);
+    const { keys } = columns;
+    columns.types[length] = type;
+    columns.processes[length] = process;
+    columns.functions[length] = names.intern(f);
     // A completion is about what its invocation was about, even when its line does not repeat the
     // key.
     keys[length] =
-      key === undefined ? (mate === NONE ? NONE : (keys[mate] as number)) : intern(key);
+      key === undefined ? (mate === NONE ? NONE : (keys[mate] as number)) : pool.intern(key);
     if (mate !== NONE && keys[mate] !== NONE && keys[mate] !== keys[length]) {
-      throw new HistoryError(
-        `process ${process} completes ${f} with another key than its invocation (index ${mate}) has; expected the same key, or none`,
-      );
+      throw otherKey(process, f, mate);
     }
-    values[length] = intern(value);
-    errors[length] = error === undefined ? NONE : intern(error);
-    timesNs[length] = timeNs;
-    pairs[length] = mate;
+    columns.values[length] = pool.intern(value);
+    columns.errors[length] = error === undefined ? NONE : pool.intern(error);
+    columns.timesNs[length] = timeNs;
+    columns.pairs[length] = mate;
     length++;
   };
 
@@ -224,30 +140,15 @@ export function createHistoryBuilder(): HistoryBuilder {
       return length;
     },
     append,
-    add: (event) => {
-      append(
-        EVENT_TYPES.indexOf(event.type),
-        processNumber(event.process),
-        event.f,
-        event.key,
-        event.value,
-        event.error,
-        event.timeNs,
-      );
+    add: ({ type, process, f, key, value, error, timeNs }) => {
+      append(EVENT_TYPES.indexOf(type), processNumber(process), f, key, value, error, timeNs);
     },
     build: () =>
       createHistory({
         length,
-        types: types.slice(0, length),
-        processes: processes.slice(0, length),
-        functions: functions.slice(0, length),
-        functionNames: [...functionNames],
-        keys: keys.slice(0, length),
-        values: values.slice(0, length),
-        errors: errors.slice(0, length),
-        timesNs: timesNs.slice(0, length),
-        pairs: pairs.slice(0, length),
-        pool: [...pool],
+        ...withLength(columns, length),
+        functionNames: [...names.all],
+        pool: [...pool.values],
       }),
   };
 }
@@ -259,9 +160,155 @@ export function historyOf(events: Iterable<NewEvent>): History {
   return builder.build();
 }
 
-type Columns = Omit<History, "event" | "operation" | "invocations">;
+/** One entry an event. */
+type Columns = Pick<
+  History,
+  "types" | "processes" | "functions" | "keys" | "values" | "errors" | "timesNs" | "pairs"
+>;
 
-function createHistory(columns: Columns): History {
+function emptyColumns(capacity: number): Columns {
+  return {
+    types: new Uint8Array(capacity),
+    processes: new Int32Array(capacity),
+    functions: new Uint16Array(capacity),
+    keys: new Int32Array(capacity),
+    values: new Int32Array(capacity),
+    errors: new Int32Array(capacity),
+    timesNs: new Float64Array(capacity),
+    pairs: new Int32Array(capacity),
+  };
+}
+
+function withCapacity(columns: Columns, capacity: number): Columns {
+  const larger = emptyColumns(capacity);
+  larger.types.set(columns.types);
+  larger.processes.set(columns.processes);
+  larger.functions.set(columns.functions);
+  larger.keys.set(columns.keys);
+  larger.values.set(columns.values);
+  larger.errors.set(columns.errors);
+  larger.timesNs.set(columns.timesNs);
+  larger.pairs.set(columns.pairs);
+  return larger;
+}
+
+function withLength(columns: Columns, length: number): Columns {
+  return {
+    types: columns.types.slice(0, length),
+    processes: columns.processes.slice(0, length),
+    functions: columns.functions.slice(0, length),
+    keys: columns.keys.slice(0, length),
+    values: columns.values.slice(0, length),
+    errors: columns.errors.slice(0, length),
+    timesNs: columns.timesNs.slice(0, length),
+    pairs: columns.pairs.slice(0, length),
+  };
+}
+
+/** Every distinct value, and its position. */
+class Pool {
+  readonly values: Value[] = [];
+  readonly #scalars = new Map<Value, number>();
+  readonly #composites = new Map<string, number>();
+
+  intern(given: Value): number {
+    // What JSON has no word for (undefined and NaN, from a client in plain JavaScript) is null, as
+    // it is in a file.
+    const isJson = typeof given === "number" ? Number.isFinite(given) : given !== undefined;
+    const value = isJson ? given : null;
+    if (value === null || typeof value !== "object") {
+      const known = this.#scalars.get(value);
+      if (known !== undefined) return known;
+      this.#scalars.set(value, this.values.length);
+    } else {
+      const text = canonical(value);
+      const known = this.#composites.get(text);
+      if (known !== undefined) return known;
+      this.#composites.set(text, this.values.length);
+    }
+    return this.values.push(value) - 1;
+  }
+}
+
+/** Every function's name, and its position. */
+class FunctionNames {
+  readonly all: string[] = [];
+  readonly #positions = new Map<string, number>();
+
+  intern(f: string): number {
+    const known = this.#positions.get(f);
+    if (known !== undefined) return known;
+    if (this.all.length === 0xffff)
+      throw new HistoryError("a history has at most 65,535 functions");
+    this.#positions.set(f, this.all.length);
+    return this.all.push(f) - 1;
+  }
+}
+
+/** Processes below this have their open operation in an array. */
+const SMALL_PROCESS = 65_536;
+
+/**
+ * The index of the open invocation of each process, or `NONE`: an array for small numbers, which
+ * most are.
+ */
+class OpenOperations {
+  #small = new Int32Array(64).fill(NONE);
+  readonly #large = new Map<number, number>();
+
+  of(process: number): number {
+    return process < this.#small.length
+      ? (this.#small[process] as number)
+      : (this.#large.get(process) ?? NONE);
+  }
+
+  set(process: number, index: number): void {
+    if (process >= this.#small.length && process < SMALL_PROCESS) {
+      const larger = new Int32Array(Math.max(process + 1, this.#small.length * 2)).fill(NONE);
+      larger.set(this.#small);
+      this.#small = larger;
+    }
+    if (process < this.#small.length) this.#small[process] = index;
+    else if (index === NONE) this.#large.delete(process);
+    else this.#large.set(process, index);
+  }
+}
+
+/** An event that does not fit the open operation of its process. */
+interface Misfit {
+  readonly process: number;
+  readonly f: string;
+  /** The index of the invocation that is open. */
+  readonly opened: number;
+  readonly invoked: string;
+}
+
+function stillOpen({ process, f, opened, invoked }: Misfit): HistoryError {
+  return new HistoryError(
+    `process ${process} invokes ${f} while its ${invoked} (index ${opened}) ` +
+      "is still open; expected its completion first, for a process does one operation at a time",
+  );
+}
+
+function neverInvoked(type: number, process: number, f: string): HistoryError {
+  return new HistoryError(
+    `process ${process} completes ${f} (${EVENT_TYPES[type]}) that it never invoked; expected an invocation before it`,
+  );
+}
+
+function otherOperation({ process, f, opened, invoked }: Misfit): HistoryError {
+  return new HistoryError(
+    `process ${process} completes ${f} but its open operation (index ${opened}) is ${invoked}; expected ${invoked}`,
+  );
+}
+
+function otherKey(process: number, f: string, invocation: number): HistoryError {
+  return new HistoryError(
+    `process ${process} completes ${f} with another key than its invocation (index ${invocation}) has; expected the same key, or none`,
+  );
+}
+
+function createHistory(columns: Omit<History, "event" | "operation" | "invocations">): History {
   const {
     length,
     types,
@@ -326,11 +373,6 @@ function createHistory(columns: Columns): History {
   };
 
   return { ...columns, event, operation, invocations };
-}
-
-function copied<T extends Uint8Array | Uint16Array | Int32Array | Float64Array>(from: T, to: T): T {
-  to.set(from);
-  return to;
 }
 
 function processNumber(process: Process): number {
