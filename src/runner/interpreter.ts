@@ -39,84 +39,102 @@ export interface InterpreterOptions {
  * @throws what `record` throws (a full disk), for nothing goes on unrecorded; HarnessError
  *   `harness-failure` when the generator throws.
  */
-export async function interpret(options: InterpreterOptions): Promise<void> {
-  const { workers, record, clock, random, signal } = options;
-  let generator = options.generator;
-  const busy = new Set<Process>();
-  const bell = createBell(clock, signal);
+export function interpret(options: InterpreterOptions): Promise<void> {
+  return new Interpretation(options).run();
+}
+
+class Interpretation {
+  readonly #options: InterpreterOptions;
+  readonly #bell: Bell;
+  readonly #busy = new Set<Process>();
+  #generator: Generator;
   /** What went wrong in the harness itself while an operation was carried out. */
-  let failure: { readonly cause: unknown } | undefined;
+  #failure: { readonly cause: unknown } | undefined;
 
-  const take = (event: NewEvent): void => {
-    const whole = record(event);
-    generator = blamed(() => generator.update(whole));
-  };
+  constructor(options: InterpreterOptions) {
+    this.#options = options;
+    this.#generator = options.generator;
+    this.#bell = createBell(options.clock, options.signal);
+  }
 
-  const complete = (event: NewEvent): void => {
-    // After an abort the run goes on to healing and checking; late answers no longer belong to it.
-    if (signal.aborted) return;
-    busy.delete(event.process);
-    take(event);
-    bell.ring();
-  };
+  async run(): Promise<void> {
+    const { workers, nemesis, clock, random, signal } = this.#options;
+    while (!signal.aborted) {
+      if (this.#failure !== undefined) throw this.#failure.cause;
+      const processes: readonly Process[] = nemesis
+        ? ["nemesis", ...workers.processes]
+        : workers.processes;
+      const free = processes.filter((process) => !this.#busy.has(process));
+      const timeNs = clock.nowNs();
+      const step = blamed(() => decide(this.#generator, { timeNs, free, processes, random }));
+      if (step.kind === "done") {
+        if (this.#busy.size === 0) return;
+        await this.#bell.wait(undefined);
+      } else if (step.kind === "pending") {
+        this.#generator = step.next;
+        await this.#bell.wait(step.wakeNs);
+      } else {
+        this.#generator = step.next;
+        this.#perform(step.dispatch);
+      }
+    }
+  }
 
-  const performForClient = async (dispatch: ClientDispatch): Promise<void> => {
+  /** Starts an operation; nobody waits for it here. */
+  #perform(dispatch: Dispatch): void {
+    const { process } = dispatch;
+    this.#busy.add(process);
+    const performed =
+      process === "nemesis"
+        ? this.#performForNemesis(dispatch)
+        : this.#performForClient({ ...dispatch, process });
+    performed.catch((cause: unknown) => {
+      this.#failure ??= { cause };
+      this.#bell.ring();
+    });
+  }
+
+  async #performForClient(dispatch: ClientDispatch): Promise<void> {
+    const { workers, clock } = this.#options;
     const { process } = dispatch;
     const event = { ...invocationOf(dispatch), process };
-    take({ ...event, type: "invoke", timeNs: clock.nowNs() });
+    this.#take({ ...event, type: "invoke", timeNs: clock.nowNs() });
     const completion = await workers.perform(dispatch);
     const timeNs = clock.nowNs();
     if (completion.type === "ok") {
-      complete({ ...event, value: completion.value, type: "ok", timeNs });
+      this.#complete({ ...event, value: completion.value, type: "ok", timeNs });
       return;
     }
-    complete({ ...event, type: completion.type, error: completion.error, timeNs });
+    this.#complete({ ...event, type: completion.type, error: completion.error, timeNs });
     // After the event: generators know the worker by the process that it had.
     if (completion.type === "info") workers.retire(process);
-  };
+  }
 
-  const performForNemesis = async (dispatch: Dispatch): Promise<void> => {
-    const { nemesis } = options;
+  async #performForNemesis(dispatch: Dispatch): Promise<void> {
+    const { nemesis, clock } = this.#options;
     assert(nemesis !== undefined, `${dispatch.f} is for a nemesis that is not there`);
     const event = { ...invocationOf(dispatch), process: "nemesis", type: "info" } as const;
-    take({ ...event, timeNs: clock.nowNs() });
+    this.#take({ ...event, timeNs: clock.nowNs() });
     let effect: { readonly value: Value } | { readonly error: Value };
     try {
       effect = { value: await nemesis(invocationOf(dispatch)) };
     } catch (error) {
       effect = { error: messageOf(error) };
     }
-    complete({ ...event, ...effect, timeNs: clock.nowNs() });
-  };
+    this.#complete({ ...event, ...effect, timeNs: clock.nowNs() });
+  }
 
-  while (!signal.aborted) {
-    if (failure !== undefined) throw failure.cause;
-    const processes: readonly Process[] = options.nemesis
-      ? ["nemesis", ...workers.processes]
-      : workers.processes;
-    const free = processes.filter((process) => !busy.has(process));
-    const timeNs = clock.nowNs();
-    const step = blamed(() => decide(generator, { timeNs, free, processes, random }));
-    if (step.kind === "done") {
-      if (busy.size === 0) return;
-      await bell.wait(undefined);
-    } else if (step.kind === "pending") {
-      generator = step.next;
-      await bell.wait(step.wakeNs);
-    } else {
-      generator = step.next;
-      const { dispatch } = step;
-      const { process } = dispatch;
-      busy.add(process);
-      const performed =
-        process === "nemesis"
-          ? performForNemesis(dispatch)
-          : performForClient({ ...dispatch, process });
-      performed.catch((cause: unknown) => {
-        failure ??= { cause };
-        bell.ring();
-      });
-    }
+  #complete(event: NewEvent): void {
+    // After an abort the run goes on to healing and checking; late answers no longer belong to it.
+    if (this.#options.signal.aborted) return;
+    this.#busy.delete(event.process);
+    this.#take(event);
+    this.#bell.ring();
+  }
+
+  #take(event: NewEvent): void {
+    const whole = this.#options.record(event);
+    this.#generator = blamed(() => this.#generator.update(whole));
   }
 }
 
