@@ -170,7 +170,7 @@ function checkPart({ history, model, part, meter, work, overall }: PartQuestion)
   let problem: Problem | undefined;
   try {
     const transitions = new Transitions(model, meter);
-    const kinds = createKinds(history, transitions);
+    const kinds = createKinds(history, transitions, model.observesProcess);
     const context = { transitions, assumptions: new Assumptions(model, transitions, meter), meter };
     const { completed, indeterminate } = part;
     const laidOut = layOut(history, { required: completed, optional: indeterminate }, kinds, meter);

@@ -3,10 +3,11 @@
  *
  * What failed did not happen, and is left out, unless the model counts it as an observation.
  */
+import assert from "node:assert/strict";
 import { HarnessError } from "../../src/errors.js";
 import { FAIL, NONE, OK, type History } from "../../src/history/history.js";
 import { canonical, type Value } from "../../src/history/value.js";
-import type { Model } from "../../src/model/model.js";
+import { byKey, type Model } from "../../src/model/model.js";
 
 /** The operations of one part, as indices of invocations. */
 export interface Part {
@@ -31,7 +32,22 @@ export interface Parts {
  */
 export function splitIntoParts(history: History, model: Model): Parts {
   refuseUnknownFunctions(history, model);
-  const parts = new Map<string, Part>();
+  const found =
+    takeApart(history, model, createPartFinder(history, model)) ??
+    takeApart(history, model, onePart());
+  assert(found !== undefined, "one part holds every operation");
+  for (const { completed } of found.parts) {
+    completed.sort((a, b) => (history.pairs[a] as number) - (history.pairs[b] as number));
+  }
+  return found;
+}
+
+/** The part of an operation, added to the list when it is new; undefined when it is about all. */
+type PartFinder = (invocation: number, parts: Part[]) => Part | undefined;
+
+/** The parts; undefined when an operation is about all of them. */
+function takeApart(history: History, model: Model, partOf: PartFinder): Parts | undefined {
+  const parts: Part[] = [];
   let operations = 0;
   let ok = 0;
   for (const invocation of history.invocations()) {
@@ -39,30 +55,55 @@ export function splitIntoParts(history: History, model: Model): Parts {
     const completion = history.pairs[invocation] as number;
     const type = completion === NONE ? NONE : history.types[completion];
     if (type === OK) ok++;
-    const part = partOf(history, model, invocation, parts);
-    if (type === OK || (type === FAIL && observes(history, model, invocation))) {
-      part.completed.push(invocation);
-    } else if (type !== FAIL) part.indeterminate.push(invocation);
+    const observed = type === FAIL && observes(history, model, invocation);
+    if (type === FAIL && !observed) continue;
+    const part = partOf(invocation, parts);
+    if (part === undefined) return undefined;
+    if (type === OK || observed) part.completed.push(invocation);
+    else part.indeterminate.push(invocation);
   }
-  for (const { completed } of parts.values()) {
-    completed.sort((a, b) => (history.pairs[a] as number) - (history.pairs[b] as number));
-  }
-  return { parts: [...parts.values()], operations, ok };
+  return { parts, operations, ok };
 }
 
-function partOf(
-  history: History,
-  model: Model,
-  invocation: number,
-  parts: Map<string, Part>,
-): Part {
-  const part =
-    model.partition === undefined ? null : model.partition(history.operation(invocation));
-  const name = canonical(part);
-  const known = parts.get(name);
-  if (known !== undefined) return known;
+function createPartFinder(history: History, model: Model): PartFinder {
+  if (model.partition === undefined) return onePart();
+  if (model.partition === byKey) return partsByKey(history);
+  const byName = new Map<string, Part>();
+  return (invocation, parts) => {
+    const value = model.partition?.(history.operation(invocation));
+    if (value === undefined) return undefined;
+    const name = canonical(value);
+    const part = byName.get(name) ?? newPart(value, parts);
+    byName.set(name, part);
+    return part;
+  };
+}
+
+/** Without making operations: equal keys have equal positions in the pool. */
+function partsByKey(history: History): PartFinder {
+  const byPosition = new Map<number, Part>();
+  // To have no key and to have the key null are one thing.
+  const absent = history.pool.indexOf(null);
+  return (invocation, parts) => {
+    const given = history.keys[invocation] as number;
+    const position = given === absent ? NONE : given;
+    let part = byPosition.get(position);
+    if (part === undefined) {
+      part = newPart(position === NONE ? null : (history.pool[position] as Value), parts);
+      byPosition.set(position, part);
+    }
+    return part;
+  };
+}
+
+function onePart(): PartFinder {
+  let only: Part | undefined;
+  return (_, parts) => (only ??= newPart(null, parts));
+}
+
+function newPart(part: Value, parts: Part[]): Part {
   const made: Part = { part, completed: [], indeterminate: [] };
-  parts.set(name, made);
+  parts.push(made);
   return made;
 }
 

@@ -64,13 +64,18 @@ export interface Kinds {
 }
 
 /** Kinds over one history, entered into the transition table as they come. */
-export function createKinds(history: History, transitions: Transitions): Kinds {
+export function createKinds(
+  history: History,
+  transitions: Transitions,
+  observesProcess = false,
+): Kinds {
   const known = new Map<string, number>();
   const kindOf = (invocation: number, type: number, output: number): number => {
     const f = history.functions[invocation] as number;
     const key = history.keys[invocation] as number;
     const input = history.values[invocation] as number;
-    const name = `${f} ${key} ${input} ${type} ${output}`;
+    const process = observesProcess ? (history.processes[invocation] as number) : undefined;
+    const name = `${f} ${key} ${input} ${type} ${output} ${process}`;
     const found = known.get(name);
     if (found !== undefined) return found;
     const outcome: Outcome = type === OK ? "ok" : type === INFO ? "info" : "fail";
@@ -80,6 +85,7 @@ export function createKinds(history: History, transitions: Transitions): Kinds {
       input: history.pool[input] as Value,
       output: output === NONE ? undefined : history.pool[output],
       outcome,
+      ...(process === undefined ? {} : { process }),
     });
     known.set(name, transitions.kinds.length - 1);
     return transitions.kinds.length - 1;

@@ -3,13 +3,13 @@
  * published Jepsen tests of linearizability use.
  */
 import type { Value } from "../history/value.js";
-import type { Model } from "./model.js";
+import { byKey, type Model } from "./model.js";
 import {
   changesNothing,
-  keyOf,
   registerSettings,
   stepCas,
   stepRead,
+  valuesOf,
   type RegisterOptions,
 } from "./register-rules.js";
 
@@ -27,7 +27,9 @@ export function casRegister(options: RegisterOptions = {}): Model {
       if (operation.f === "cas") return stepCas(state, operation);
       return [];
     },
-    partition: keyOf,
+    partition: byKey,
+    type: { name: "register", roles: { read: "read", write: "write", cas: "cas" } },
+    values: (operation) => valuesOf(operation, settings),
     readOnly: changesNothing,
     observesFailure: (operation) => operation.f === "cas" && settings.failedCas === "observe",
   };

@@ -3,13 +3,13 @@
  * is linearizable exactly when each key's part is (Herlihy & Wing 1990, locality).
  */
 import { canonical, type Value } from "../history/value.js";
-import type { Model } from "./model.js";
+import { byKey, type Model } from "./model.js";
 import {
   changesNothing,
-  keyOf,
   registerSettings,
   stepCas,
   stepRead,
+  valuesOf,
   type RegisterOptions,
 } from "./register-rules.js";
 
@@ -42,7 +42,18 @@ export function kv(options: RegisterOptions = {}): Model {
           return [];
       }
     },
-    partition: keyOf,
+    partition: byKey,
+    type: {
+      name: "register",
+      roles: {
+        get: "read",
+        read: "read",
+        put: "write",
+        write: "write",
+        cas: "cas",
+      },
+    },
+    values: (operation) => (operation.f === "append" ? "all" : valuesOf(operation, settings)),
     readOnly: changesNothing,
     observesFailure: (operation) => operation.f === "cas" && settings.failedCas === "observe",
   };

@@ -7,8 +7,34 @@
 import type { Operation } from "../history/operation.js";
 import type { Value } from "../history/value.js";
 
-/** What a step sees of an operation. */
-export type ModelOperation = Pick<Operation, "f" | "key" | "input" | "output" | "outcome">;
+/** What a step sees of an operation; of its process only when the model observes processes. */
+export type ModelOperation = Pick<Operation, "f" | "key" | "input" | "output" | "outcome"> &
+  Partial<Pick<Operation, "process">>;
+
+/**
+ * The abstract data type that a model is, for the checkers that know a faster way for that type
+ * (`checkers/linearizable/monitors`). A claim: the model's steps must be those of the type, with
+ * its functions in the roles that are given. A history that uses a function without a role, or
+ * lacks what an algorithm needs, is decided by the general search.
+ */
+export interface ObjectType {
+  readonly name:
+    | "counter"
+    | "fenced-mutex"
+    | "fifo-queue"
+    | "log"
+    | "multiset"
+    | "mutex"
+    | "priority-queue"
+    | "reentrant-mutex"
+    | "register"
+    | "semaphore"
+    | "set"
+    | "stack"
+    | "unique-ids";
+  /** Function of the model → role in the type (`read`, `write`, `cas`; `enqueue`, `dequeue`; …). */
+  readonly roles: { readonly [f: string]: string };
+}
 
 /**
  * A sequential specification. States are plain JSON and compared as such, so that a `Map`, a `Date`
@@ -43,9 +69,34 @@ export interface Model<State extends Value = Value> {
   step(state: State, operation: ModelOperation): readonly State[];
   /**
    * The independent part that an operation belongs to. Given only by models for which a history is
-   * right exactly when each part is (a kv store: the key).
+   * right exactly when each part is (a kv store: the key). Undefined for an operation that is about
+   * all parts (a read of a whole set): a history in which one happened is one part, `null`. What is
+   * `byKey` takes a history apart fastest.
    */
-  partition?(operation: ModelOperation): Value;
+  partition?(operation: ModelOperation): Value | undefined;
+  /** The abstract data type that this is; see there. */
+  readonly type?: ObjectType;
+  /**
+   * The values that an operation is about, for models that allow *projection*: given any values
+   * such that no operation is about some of them and others too, a right order stays right when
+   * every operation about other values is left out, and those that stay are replaced by their
+   * `restrict`ion (a queue: what was enqueued and dequeued). None (`[]`) for an operation that
+   * always stays (a dequeue from the empty queue, one whose result is unknown); undefined for one
+   * that is always left out, for an order stays right without it (an observation of something
+   * else); `"all"` for one beside which nothing may be left out. A refutation may then name the few
+   * values that it is about, see `verdict/certificate.ts`.
+   */
+  values?(operation: ModelOperation): readonly Value[] | "all" | undefined;
+  /**
+   * What an operation that stays shows of the values that are kept (a read of a whole set: the
+   * members among them); the operation itself when the model does not say.
+   */
+  restrict?(operation: ModelOperation, keeps: (value: Value) => boolean): ModelOperation;
+  /**
+   * True when steps look at the operation's process (a lock that has an owner). Otherwise no step
+   * is told, so that operations of different processes count as the same.
+   */
+  readonly observesProcess?: boolean;
   /**
    * True for operations that leave every state as it is, whatever they return (a read). Verdicts do
    * not depend on it, only the time to reach them: when the model does not say, the checker has to
@@ -58,4 +109,9 @@ export interface Model<State extends Value = Value> {
    * failed did not happen.
    */
   observesFailure?(operation: ModelOperation): boolean;
+}
+
+/** The partition by key, `null` where the history has none. */
+export function byKey(operation: ModelOperation): Value {
+  return operation.key ?? null;
 }

@@ -69,9 +69,22 @@ export function changesNothing({ f, outcome, output }: ModelOperation): boolean 
   return f === "cas" && (outcome === "fail" || (outcome === "ok" && output === false));
 }
 
-/** The part of an operation: its key, or null where the history has none. */
-export function keyOf(operation: ModelOperation): Value {
-  return operation.key ?? null;
+/**
+ * The values that an operation reads, writes or swaps. A compare-and-set that did not swap, and a
+ * read that says nothing, changed nothing and show no value.
+ */
+export function valuesOf(
+  operation: ModelOperation,
+  settings: RegisterSettings,
+): readonly Value[] | undefined {
+  const { f, input, output, outcome } = operation;
+  if (f === "read" || f === "get") {
+    const seen = output ?? null;
+    if (outcome !== "ok" || (seen === null && settings.nilReads === "unknown")) return undefined;
+    return [seen];
+  }
+  if (f !== "cas") return [f === "delete" ? null : input];
+  return changesNothing(operation) ? undefined : casArguments(operation);
 }
 
 function casArguments(operation: ModelOperation): readonly [Value, Value] {

@@ -3,12 +3,12 @@
  * keys.
  */
 import type { Value } from "../history/value.js";
-import type { Model } from "./model.js";
+import { byKey, type Model } from "./model.js";
 import {
   changesNothing,
-  keyOf,
   registerSettings,
   stepRead,
+  valuesOf,
   type RegisterOptions,
 } from "./register-rules.js";
 
@@ -25,7 +25,9 @@ export function register(options: RegisterOptions = {}): Model {
       if (operation.f === "write") return [operation.input];
       return [];
     },
-    partition: keyOf,
+    partition: byKey,
+    type: { name: "register", roles: { read: "read", write: "write" } },
+    values: (operation) => valuesOf(operation, settings),
     readOnly: changesNothing,
   };
 }

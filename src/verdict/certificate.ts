@@ -39,6 +39,11 @@ export interface NonLinearizableCertificate {
   readonly kind: "non-linearizable";
   readonly model: ModelName;
   readonly part: Value;
+  /**
+   * When given, the claim is about the history *projected* to these values: without the operations
+   * about other values (see `values` in the model port, which says why that is sound).
+   */
+  readonly values?: readonly Value[];
   /** Invocation indices of the completed operations that contradict one another, ascending. */
   readonly required: readonly number[];
   /**

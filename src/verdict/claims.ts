@@ -31,10 +31,21 @@ export function operationAt(history: History, invocation: number): Operation {
   return history.operation(invocation);
 }
 
-/** The name of the part that an operation belongs to. */
-export function partName(model: Model, operation: Operation): string {
-  const part: Value = model.partition === undefined ? null : model.partition(operation);
-  return canonical(part);
+/**
+ * Names the part that an operation belongs to. A history with an operation about all parts is one
+ * part.
+ */
+export function createPartNames(history: History, model: Model): (operation: Operation) => string {
+  const whole = canonical(null);
+  if (model.partition === undefined) return () => whole;
+  const parts = new Map<number, string>();
+  for (const invocation of history.invocations()) {
+    const operation = history.operation(invocation);
+    const part: Value | undefined = model.partition(operation);
+    if (part !== undefined) parts.set(invocation, canonical(part));
+    else if (operation.outcome === "info" || mustBeExplained(model, operation)) return () => whole;
+  }
+  return ({ invocation }) => parts.get(invocation) ?? whole;
 }
 
 /** Whether the operation has to be explained: it happened, or its failure says something. */

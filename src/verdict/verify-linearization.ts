@@ -7,7 +7,7 @@ import type { Model } from "../model/model.js";
 import { stateOf } from "../model/state.js";
 import type { Operation } from "../history/operation.js";
 import type { LinearizationCertificate } from "./certificate.js";
-import { claim, mustBeExplained, operationAt, partName } from "./claims.js";
+import { claim, createPartNames, mustBeExplained, operationAt } from "./claims.js";
 import type { VerificationRequest } from "./verify.js";
 
 /**
@@ -18,6 +18,7 @@ export function verifyLinearization(
   certificate: LinearizationCertificate,
   { history, model }: VerificationRequest,
 ): string {
+  const partName = createPartNames(history, model);
   const placed = new Set<number>();
   const parts = new Set<string>();
   for (const { part, order } of certificate.parts) {
@@ -27,7 +28,7 @@ export function verifyLinearization(
     const operations = order.map((invocation) => operationAt(history, invocation));
     for (const operation of operations) {
       const { invocation, outcome } = operation;
-      const own = partName(model, operation);
+      const own = partName(operation);
       claim(own === name, () => `Operation ${invocation} is of the part ${own}, not ${name}.`);
       claim(!placed.has(invocation), () => `Operation ${invocation} is in the order twice.`);
       claim(

@@ -3,6 +3,11 @@
  * exhaustive search over these alone, small enough to be simple.
  *
  * What is confirmed, for the operations of one part:
+ * 0. When the certificate names `values`: what follows is about the history projected to them. If
+ *    there was a linearization of the history, what the model's `values` promises gives one of the
+ *    projection; so there was none when the projection has none. Looked at is that no operation is
+ *    about some of the values and others too; that the model keeps the promise is for the model's
+ *    own tests.
  * 1. `required` are completed ones, and `forgotten` others that may have happened.
  * 2. Every other operation of the part that began before the last of `required` ended, and did not
  *    fail, changes no state: in each state that the search below reaches when that operation may
@@ -28,7 +33,13 @@ import { canonical, type Value } from "../history/value.js";
 import type { Model, ModelOperation } from "../model/model.js";
 import { stateOf } from "../model/state.js";
 import type { NonLinearizableCertificate } from "./certificate.js";
-import { claim, mustBeExplained, operationAt, partName, VerificationUndecided } from "./claims.js";
+import {
+  claim,
+  createPartNames,
+  mustBeExplained,
+  operationAt,
+  VerificationUndecided,
+} from "./claims.js";
 import type { VerificationBudget, VerificationRequest } from "./verify.js";
 
 /**
@@ -66,16 +77,23 @@ function selectOperations(
   model: Model,
 ): { required: Operation[]; forgotten: Operation[]; omitted: Operation[] } {
   const name = canonical(certificate.part);
+  const partName = createPartNames(history, model);
+  const project = createProjection(certificate.values, model);
   const take = (invocations: readonly number[], list: string): Operation[] =>
     invocations.map((invocation, position) => {
       const operation = operationAt(history, invocation);
-      const own = partName(model, operation);
+      const own = partName(operation);
       claim(own === name, () => `Operation ${invocation} is of the part ${own}, not ${name}.`);
+      const projected = project(operation);
+      claim(
+        projected !== undefined,
+        () => `Operation ${invocation} is about none of the values that the claim is about.`,
+      );
       claim(
         position === 0 || (invocations[position - 1] as number) < invocation,
         () => `The list "${list}" is not ascending.`,
       );
-      return operation;
+      return projected;
     });
   const required = take(certificate.required, "required");
   const forgotten = take(certificate.forgotten, "forgotten");
@@ -97,10 +115,34 @@ function selectOperations(
   for (const invocation of history.invocations()) {
     if (invocation >= end || named.has(invocation)) continue;
     const operation = history.operation(invocation);
-    if (operation.outcome !== "fail" && partName(model, operation) === name)
-      omitted.push(operation);
+    if (operation.outcome === "fail" || partName(operation) !== name) continue;
+    const projected = project(operation);
+    if (projected !== undefined) omitted.push(projected);
   }
   return { required, forgotten, omitted };
+}
+
+/** Point 0: the operation as the projection has it; undefined when it is left out. */
+function createProjection(
+  values: readonly Value[] | undefined,
+  model: Model,
+): (operation: Operation) => Operation | undefined {
+  if (values === undefined) return (operation) => operation;
+  claim(model.values !== undefined, () => `The model ${model.name} allows no projection.`);
+  const kept = new Set(values.map((value) => canonical(value)));
+  const keeps = (value: Value): boolean => kept.has(canonical(value));
+  return (operation) => {
+    const about = model.values?.(operation);
+    if (about === undefined) return undefined;
+    claim(about !== "all", () => `Operation ${operation.invocation} is about all values.`);
+    const named = about.filter((value) => keeps(value)).length;
+    claim(
+      named === 0 || named === about.length,
+      () => `Operation ${operation.invocation} is about some of the values and about others.`,
+    );
+    if (about.length > 0 && named === 0) return undefined;
+    return { ...operation, ...model.restrict?.(operation, keeps) };
+  };
 }
 
 /** One situation of the search. */
@@ -126,8 +168,8 @@ interface Question {
  */
 function hasOrder({ model, required, forgotten, omitted, account }: Question): boolean {
   const byReturn = [...required].sort((a, b) => completionOf(a) - completionOf(b));
-  const groups = groupsOf(forgotten);
-  const omittedForms = formsOf(omitted);
+  const groups = groupsOf(forgotten, model);
+  const omittedForms = formsOf(omitted, model);
   const step = createStep(model, account);
   let level: Situation[] = [
     { done: [], state: stateOf(model, model.initial()), used: groups.map(() => 0) },
@@ -214,17 +256,16 @@ interface Group {
   readonly forms: readonly Form[];
 }
 
-function groupsOf(forgotten: readonly Operation[]): Group[] {
+function groupsOf(forgotten: readonly Operation[], model: Model): Group[] {
   const members = new Map<string, Operation[]>();
   for (const operation of forgotten) {
-    const { f, key, input } = operation;
-    const name = canonical([f, key === undefined ? [] : [key], input]);
+    const name = nameOf({ ...operation, output: undefined, outcome: "info" }, model);
     members.set(name, [...(members.get(name) ?? []), operation]);
   }
   return [...members.values()].map((operations) => ({
     free: { ...(operations[0] as Operation), output: undefined, outcome: "info" },
     begins: operations.map(({ invocation }) => invocation),
-    forms: formsOf(operations),
+    forms: formsOf(operations, model),
   }));
 }
 
@@ -234,10 +275,10 @@ interface Form {
   readonly begin: number;
 }
 
-function formsOf(operations: readonly Operation[]): Form[] {
+function formsOf(operations: readonly Operation[], model: Model): Form[] {
   const forms = new Map<string, Form>();
   for (const operation of operations) {
-    const name = nameOf(operation);
+    const name = nameOf(operation, model);
     if (!forms.has(name)) forms.set(name, { operation, begin: operation.invocation });
   }
   return [...forms.values()];
@@ -253,7 +294,7 @@ function createStep(model: Model, account: Account): Step {
     account.tick();
     let name = names.get(operation);
     if (name === undefined) {
-      name = nameOf(operation);
+      name = nameOf(operation, model);
       names.set(operation, name);
     }
     const question = `${name} ${canonical(state)}`;
@@ -266,9 +307,11 @@ function createStep(model: Model, account: Account): Step {
   };
 }
 
-function nameOf({ f, key, input, output, outcome }: ModelOperation): string {
+function nameOf(operation: ModelOperation, model: Model): string {
+  const { f, key, input, output, outcome } = operation;
   const optional = (value: Value | undefined): Value => (value === undefined ? [] : [value]);
-  return canonical([f, optional(key), input, optional(output), outcome]);
+  const process = model.observesProcess === true ? operation.process : undefined;
+  return canonical([f, optional(key), input, optional(output), outcome, optional(process)]);
 }
 
 interface Situations {
