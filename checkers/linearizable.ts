@@ -3,28 +3,19 @@
  * call and its return, in an order that the model accepts.
  *
  * Parts of the model (keys) are decided one by one, since a history is linearizable exactly when
- * each of its parts is. The search is in `linearizable/attempt.ts`; here is what it is asked, and
- * what its answer is worth: an order of all operations for `valid`, a small set of contradicting
- * ones for `invalid`, the reason for `unknown`.
+ * each of its parts is. How a part is decided is in `linearizable/check-part.ts`; here is what it
+ * is asked, and what its answer is worth: an order of all operations for `valid`, a small set of
+ * contradicting ones for `invalid`, the reason for `unknown`.
  */
 import type { Budget, Checker } from "../src/checker/checker.js";
 import type { History } from "../src/history/history.js";
-import type { Value } from "../src/history/value.js";
 import type { Model } from "../src/model/model.js";
-import type {
-  LinearizationCertificate,
-  NonLinearizableCertificate,
-} from "../src/verdict/certificate.js";
-import type { Anomaly, Verdict } from "../src/verdict/verdict.js";
-import { Assumptions } from "./linearizable/assumptions.js";
+import type { LinearizationCertificate } from "../src/verdict/certificate.js";
+import type { Verdict } from "../src/verdict/verdict.js";
 import type { Progress } from "./linearizable/attempt.js";
-import { decide, withStates } from "./linearizable/decide.js";
-import { anomalyOf, undecidedInWords } from "./linearizable/explain.js";
-import { LimitReached, Meter, type LimitName } from "./linearizable/meter.js";
-import { minimize } from "./linearizable/minimize.js";
+import { checkPart, type PartAnswer } from "./linearizable/check-part.js";
+import { Meter } from "./linearizable/meter.js";
 import { splitIntoParts, type Part } from "./linearizable/parts.js";
-import { createKinds, layOut, type Problem } from "./linearizable/problem.js";
-import { Transitions } from "./linearizable/transitions.js";
 
 /** Options of `linearizable`. */
 export interface LinearizableOptions {
@@ -50,16 +41,6 @@ export function linearizable(options: LinearizableOptions): Checker {
     check: (history, budget) => check(history, options, budget),
   };
 }
-
-/** The answer for one part. */
-type PartAnswer =
-  | { readonly verdict: "valid"; readonly order: readonly number[]; readonly search: string }
-  | {
-      readonly verdict: "invalid";
-      readonly certificate: NonLinearizableCertificate;
-      readonly anomaly: Anomaly;
-    }
-  | { readonly verdict: "unknown"; readonly reason: string; readonly limit: LimitName };
 
 /**
  * Work that each part gets in the first round; parts that need more get sixteen times as much in
@@ -138,7 +119,8 @@ function check(history: History, options: LinearizableOptions, budget: Budget): 
 function countSearches(answers: readonly (PartAnswer | undefined)[]): { [name: string]: number } {
   const counts: { [name: string]: number } = {};
   for (const answer of answers) {
-    if (answer?.verdict === "valid") counts[answer.search] = (counts[answer.search] ?? 0) + 1;
+    if (answer === undefined || answer.verdict === "unknown") continue;
+    counts[answer.search] = (counts[answer.search] ?? 0) + 1;
   }
   return counts;
 }
@@ -150,72 +132,6 @@ function undecidedReason(answers: readonly (PartAnswer | undefined)[], valid: nu
   const reason = told?.reason ?? "Undecided.";
   if (answers.length < 2) return reason;
   return `${reason} ${valid} of ${answers.length} keys were decided, all linearizable.`;
-}
-
-/**
- * A part, and the work that it may take to decide it; a counterexample is made small beyond that.
- */
-interface PartQuestion {
-  readonly history: History;
-  readonly model: Model;
-  readonly part: Part;
-  readonly meter: Meter;
-  readonly work: number;
-  readonly overall: Progress;
-}
-
-function checkPart({ history, model, part, meter, work, overall }: PartQuestion): PartAnswer {
-  const bytesBefore = meter.bytes;
-  const progress: Progress = { levelMax: 0, configurationsMax: 0 };
-  let problem: Problem | undefined;
-  try {
-    const transitions = new Transitions(model, meter);
-    const kinds = createKinds(history, transitions, model.observesProcess);
-    const context = { transitions, assumptions: new Assumptions(model, transitions, meter), meter };
-    const { completed, indeterminate } = part;
-    const laidOut = layOut(history, { required: completed, optional: indeterminate }, kinds, meter);
-    problem = laidOut;
-    // Even a part of one operation looks at the clock.
-    meter.check();
-    const decision = meter.within(work, () => decide(laidOut, context, progress));
-    if (decision.kind === "linearizable") {
-      return { verdict: "valid", order: decision.order, search: decision.search };
-    }
-    const { level, states } = withStates(decision, laidOut, context, progress);
-    const end = history.pairs[completed[level] as number] as number;
-    const refuted = completed.filter((one) => one < end);
-    const others = [...completed.filter((one) => one > end), ...indeterminate];
-    // What returned before `end` began before it too, so that the failing one keeps its position.
-    const whole = { history, kinds, completed: refuted, returned: level + 1, others };
-    const counterexample = minimize(whole, context);
-    return {
-      verdict: "invalid",
-      certificate: {
-        kind: "non-linearizable",
-        model: { name: model.name, options: model.options },
-        part: part.part,
-        ...counterexample,
-      },
-      anomaly: anomalyOf(history, part.part, {
-        failing: completed[level] as number,
-        states: states.map((state) => transitions.states[state] as Value),
-        counterexample,
-      }),
-    };
-  } catch (error) {
-    if (!(error instanceof LimitReached)) throw error;
-    const { limit } = error;
-    const spent =
-      limit === "memory"
-        ? `${Math.round(meter.bytesMax / 2 ** 20)} MiB`
-        : `${Math.round(meter.elapsedMs())} ms`;
-    const reason = undecidedInWords(limit, history, { part, problem, progress, spent });
-    return { verdict: "unknown", reason, limit };
-  } finally {
-    // Whatever the part had allocated is garbage now, also when it ended half-way.
-    meter.release(meter.bytes - bytesBefore);
-    overall.configurationsMax = Math.max(overall.configurationsMax, progress.configurationsMax);
-  }
 }
 
 function nothingProved(operations: number): string {

@@ -5,7 +5,7 @@
  */
 import assert from "node:assert/strict";
 import { HarnessError } from "../../src/errors.js";
-import { FAIL, NONE, OK, type History } from "../../src/history/history.js";
+import { FAIL, INFO, INVOKE, NEMESIS, NONE, OK, type History } from "../../src/history/history.js";
 import { canonical, type Value } from "../../src/history/value.js";
 import { byKey, type Model } from "../../src/model/model.js";
 
@@ -36,9 +36,6 @@ export function splitIntoParts(history: History, model: Model): Parts {
     takeApart(history, model, createPartFinder(history, model)) ??
     takeApart(history, model, onePart());
   assert(found !== undefined, "one part holds every operation");
-  for (const { completed } of found.parts) {
-    completed.sort((a, b) => (history.pairs[a] as number) - (history.pairs[b] as number));
-  }
   return found;
 }
 
@@ -47,20 +44,30 @@ type PartFinder = (invocation: number, parts: Part[]) => Part | undefined;
 
 /** The parts; undefined when an operation is about all of them. */
 function takeApart(history: History, model: Model, partOf: PartFinder): Parts | undefined {
+  const { types, pairs, processes } = history;
   const parts: Part[] = [];
   let operations = 0;
   let ok = 0;
-  for (const invocation of history.invocations()) {
-    operations++;
-    const completion = history.pairs[invocation] as number;
-    const type = completion === NONE ? NONE : history.types[completion];
-    if (type === OK) ok++;
-    const observed = type === FAIL && observes(history, model, invocation);
-    if (type === FAIL && !observed) continue;
-    const part = partOf(invocation, parts);
-    if (part === undefined) return undefined;
-    if (type === OK || observed) part.completed.push(invocation);
-    else part.indeterminate.push(invocation);
+  /** What the operation invoked at an event has to be added to when it completes. */
+  const waiting = new Map<number, Part>();
+  for (let event = 0; event < history.length; event++) {
+    if (processes[event] === NEMESIS) continue;
+    const type = types[event];
+    if (type === INVOKE) {
+      operations++;
+      const completion = pairs[event] as number;
+      const outcome = completion === NONE ? INFO : types[completion];
+      if (outcome === FAIL && !observes(history, model, event)) continue;
+      const part = partOf(event, parts);
+      if (part === undefined) return undefined;
+      if (outcome === INFO) part.indeterminate.push(event);
+      else waiting.set(event, part);
+    } else if (type !== INFO) {
+      if (type === OK) ok++;
+      const invocation = pairs[event] as number;
+      waiting.get(invocation)?.completed.push(invocation);
+      waiting.delete(invocation);
+    }
   }
   return { parts, operations, ok };
 }

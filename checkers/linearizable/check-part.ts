@@ -1,0 +1,218 @@
+/**
+ * Decides one part: by a monitor of the model's type where one is suited, else by the general
+ * search. What a monitor refutes goes through the general search too, on the few operations that it
+ * names: that confirms it, and makes the counterexample minimal.
+ */
+import type { History } from "../../src/history/history.js";
+import type { Value } from "../../src/history/value.js";
+import type { Model } from "../../src/model/model.js";
+import type { NonLinearizableCertificate } from "../../src/verdict/certificate.js";
+import type { Anomaly } from "../../src/verdict/verdict.js";
+import { askMonitors, type MonitorFinding } from "./ask-monitors.js";
+import { Assumptions } from "./assumptions.js";
+import type { Progress } from "./attempt.js";
+import { decide, withStates } from "./decide.js";
+import { anomalyOf, undecidedInWords } from "./explain.js";
+import { LimitReached, type LimitName, type Meter } from "./meter.js";
+import { minimize, type Counterexample } from "./minimize.js";
+import type { Part } from "./parts.js";
+import { createKinds, layOut, type Problem } from "./problem.js";
+import { projectTo } from "./projection.js";
+import { Transitions } from "./transitions.js";
+
+/** The answer for one part. */
+export type PartAnswer =
+  | { readonly verdict: "valid"; readonly order: readonly number[]; readonly search: string }
+  | {
+      readonly verdict: "invalid";
+      readonly certificate: NonLinearizableCertificate;
+      readonly anomaly: Anomaly;
+      readonly search: string;
+    }
+  | { readonly verdict: "unknown"; readonly reason: string; readonly limit: LimitName };
+
+/**
+ * A part, and the work that it may take to decide it; a counterexample is made small beyond that.
+ */
+export interface PartQuestion {
+  readonly history: History;
+  readonly model: Model;
+  readonly part: Part;
+  readonly meter: Meter;
+  readonly work: number;
+  readonly overall: Progress;
+}
+
+/** Decides a part within its budget. */
+export function checkPart(question: PartQuestion): PartAnswer {
+  const { history, part, meter, overall } = question;
+  const bytesBefore = meter.bytes;
+  const search: Search = { progress: { levelMax: 0, configurationsMax: 0 }, problem: undefined };
+  try {
+    // Even a part of one operation looks at the clock.
+    meter.check();
+    return decidePart(question, search);
+  } catch (error) {
+    if (!(error instanceof LimitReached)) throw error;
+    const { limit } = error;
+    const spent =
+      limit === "memory"
+        ? `${Math.round(meter.bytesMax / 2 ** 20)} MiB`
+        : `${Math.round(meter.elapsedMs())} ms`;
+    const { problem, progress } = search;
+    const reason = undecidedInWords(limit, history, { part, problem, progress, spent });
+    return { verdict: "unknown", reason, limit };
+  } finally {
+    // Whatever the part had allocated is garbage now, also when it ended half-way.
+    meter.release(meter.bytes - bytesBefore);
+    const { configurationsMax } = search.progress;
+    overall.configurationsMax = Math.max(overall.configurationsMax, configurationsMax);
+  }
+}
+
+function decidePart(question: PartQuestion, search: Search): PartAnswer {
+  // Monitors cost little more than to read the part: their work is not bounded by rounds.
+  const found = askMonitors(question, question.meter);
+  if (found?.kind === "linearizable") {
+    return { verdict: "valid", order: found.order, search: found.search };
+  }
+  if (found !== undefined) return refute(question, found, search);
+  const answer = searchPart(question, search);
+  if (answer.kind === "refuted") return invalid(question, answer);
+  return { verdict: "valid", order: answer.order, search: answer.search };
+}
+
+/** How far the general search has come; filled in while it runs. */
+interface Search {
+  readonly progress: Progress;
+  /** Undefined until the problem is laid out. */
+  problem: Problem | undefined;
+}
+
+/** Why a part cannot be explained. */
+interface Refutation {
+  readonly kind: "refuted";
+  /** The first operation that cannot be explained. */
+  readonly failing: number;
+  /** States that were possible when it had to take effect. */
+  readonly states: readonly Value[];
+  readonly counterexample: Counterexample;
+  readonly values?: readonly Value[];
+  readonly search: string;
+}
+
+type SearchAnswer =
+  | { readonly kind: "explained"; readonly order: readonly number[]; readonly search: string }
+  | Refutation;
+
+/** The general search over one part. @throws LimitReached */
+function searchPart(question: PartQuestion, search: Search): SearchAnswer {
+  const { history, model, part, meter, work } = question;
+  const transitions = new Transitions(model, meter);
+  const kinds = createKinds(history, transitions, model.observesProcess);
+  const context = { transitions, assumptions: new Assumptions(model, transitions, meter), meter };
+  const { completed, indeterminate } = part;
+  const { progress } = search;
+  const laidOut = layOut(history, { required: completed, optional: indeterminate }, kinds, meter);
+  search.problem = laidOut;
+  meter.check();
+  const decision = meter.within(work, () => decide(laidOut, context, progress));
+  if (decision.kind === "linearizable") {
+    return { kind: "explained", order: decision.order, search: decision.search };
+  }
+  const { level, states } = withStates(decision, laidOut, context, progress);
+  const end = history.pairs[completed[level] as number] as number;
+  const refuted = completed.filter((one) => one < end);
+  const others = [...completed.filter((one) => one > end), ...indeterminate];
+  // What returned before `end` began before it too, so that the failing one keeps its position.
+  const whole = { history, kinds, completed: refuted, returned: level + 1, others };
+  return {
+    kind: "refuted",
+    failing: completed[level] as number,
+    states: states.map((state) => transitions.states[state] as Value),
+    counterexample: minimize(whole, context),
+    search: decision.search,
+  };
+}
+
+function invalid({ history, model, part }: PartQuestion, refutation: Refutation): PartAnswer {
+  const { counterexample, values, search } = refutation;
+  return {
+    verdict: "invalid",
+    certificate: {
+      kind: "non-linearizable",
+      model: { name: model.name, options: model.options },
+      part: part.part,
+      ...(values === undefined ? {} : { values }),
+      ...counterexample,
+    },
+    anomaly: anomalyOf(history, part.part, refutation),
+    search,
+  };
+}
+
+type Refuted = Extract<MonitorFinding, { kind: "not-linearizable" }>;
+
+/** Confirms what a monitor refuted by a search over the operations that it named. */
+function refute(question: PartQuestion, found: Refuted, search: Search): PartAnswer {
+  const { history, model, part } = question;
+  const projection =
+    found.values === undefined ? undefined : projectTo(found.values, { history, part, model });
+  const within = projection ?? { history, part };
+  const originOf = (event: number): number => projection?.origins[event] ?? event;
+  const suspects = new Set(found.suspects);
+  const completed = within.part.completed.filter((one) => suspects.has(originOf(one)));
+  const others = within.part.completed.filter(
+    (one) => !suspects.has(originOf(one)) && within.history.operation(one).outcome === "ok",
+  );
+  const indeterminate = [...others, ...within.part.indeterminate].sort((a, b) => a - b);
+  const refutation = confirm(
+    {
+      ...question,
+      history: within.history,
+      part: { part: part.part, completed, indeterminate },
+    },
+    search,
+  );
+  const { required, forgotten, minimal } = refutation.counterexample;
+  return invalid(question, {
+    ...refutation,
+    failing: originOf(refutation.failing),
+    counterexample: {
+      required: required.map((one) => originOf(one)),
+      forgotten: forgotten.map((one) => originOf(one)),
+      minimal,
+    },
+    ...(projection === undefined ? {} : { values: found.values as readonly Value[] }),
+    search: found.search,
+  });
+}
+
+/**
+ * The refutation that the search finds; when the budget does not suffice for one, the operations
+ * that were named are it.
+ */
+function confirm(question: PartQuestion, search: Search): Refutation {
+  const { history, part } = question;
+  try {
+    const answer = searchPart(question, search);
+    if (answer.kind === "refuted") return answer;
+    throw new Error("a monitor refuted operations that have an order");
+  } catch (error) {
+    if (!(error instanceof LimitReached)) throw error;
+  }
+  const { completed, indeterminate } = part;
+  const failing = completed.at(-1) as number;
+  const end = history.pairs[failing] as number;
+  return {
+    kind: "refuted",
+    failing,
+    states: [],
+    counterexample: {
+      required: completed.toSorted((a, b) => a - b),
+      forgotten: indeterminate.filter((one) => one < end),
+      minimal: false,
+    },
+    search: "",
+  };
+}

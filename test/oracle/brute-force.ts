@@ -1,0 +1,40 @@
+/**
+ * Linearizability by brute force: every order of every subset, by code that shares nothing with the
+ * checker but the model. Only for histories of about ten operations.
+ */
+import type { History } from "../../src/history/history.js";
+import type { Operation } from "../../src/history/operation.js";
+import type { Value } from "../../src/history/value.js";
+import type { Model } from "../../src/model/model.js";
+
+/** Whether some order explains the history; the whole of it, without taking it apart. */
+export function hasLinearization(history: History, model: Model): boolean {
+  const operations = [...history.invocations()]
+    .map((invocation) => history.operation(invocation))
+    .filter(
+      (operation) => operation.outcome !== "fail" || model.observesFailure?.(operation) === true,
+    );
+  return search(operations, model.initial(), { model, dead: new Set() });
+}
+
+function search(
+  left: readonly Operation[],
+  state: Value,
+  context: { readonly model: Model; readonly dead: Set<string> },
+): boolean {
+  if (left.every(({ outcome }) => outcome === "info")) return true;
+  const name = `${left.map(({ invocation }) => invocation).join()} ${JSON.stringify(state)}`;
+  if (context.dead.has(name)) return false;
+  for (const first of left) {
+    const tooEarly = left.some(
+      ({ outcome, completion }) => outcome !== "info" && (completion as number) < first.invocation,
+    );
+    if (tooEarly) continue;
+    const others = left.filter((other) => other !== first);
+    for (const next of context.model.step(state, first)) {
+      if (search(others, next, context)) return true;
+    }
+  }
+  context.dead.add(name);
+  return false;
+}

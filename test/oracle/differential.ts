@@ -1,0 +1,65 @@
+/**
+ * The differential test that every way of deciding goes through: the checker against brute force on
+ * many small histories, each certificate against the verifier, each counterexample minimal.
+ */
+import { expect } from "vitest";
+import { linearizable } from "../../checkers/linearizable.js";
+import { createBudget } from "../../src/checker/checker.js";
+import { historyOf, type History } from "../../src/history/history.js";
+import { verifyCertificate } from "../../src/verdict/verify.js";
+import { hasLinearization } from "./brute-force.js";
+import { createDice, randomHistory, type Dice, type HistoryShape } from "./random-history.js";
+
+/** How many histories of each shape: a slice in CI, more in a run of a night. */
+const ORACLE_HISTORIES = Number(process.env["ORDEAL_ORACLE_HISTORIES"] ?? 4_000);
+const ORACLE_SEED = Number(process.env["ORDEAL_SEED"] ?? 20_261_125);
+
+/** What was seen. */
+export interface Counts {
+  valid: number;
+  invalid: number;
+  /** By the name of whatever decided, over both verdicts. */
+  readonly searches: { [search: string]: number };
+}
+
+/** Compares the checker with brute force on many histories; fails at the first difference. */
+export async function expectAgreement(shapeOf: (dice: Dice) => HistoryShape): Promise<Counts> {
+  const dice = createDice(ORACLE_SEED);
+  const counts: Counts = { valid: 0, invalid: 0, searches: {} };
+  for (let number = 0; number < ORACLE_HISTORIES; number++) {
+    const shape = shapeOf(dice);
+    const history = historyOf(randomHistory(dice, shape));
+    if (history.length > 0) await compare(history, { shape, number, counts });
+  }
+  return counts;
+}
+
+async function compare(
+  history: History,
+  about: { readonly shape: HistoryShape; readonly number: number; readonly counts: Counts },
+): Promise<void> {
+  const { counts } = about;
+  const { model } = about.shape;
+  const budget = createBudget();
+  const verdict = await linearizable({ model, nothingCompleted: "valid" }).check(history, budget);
+  const expected = hasLinearization(history, model) ? "valid" : "invalid";
+  const context = (): string =>
+    `${model.name} ${JSON.stringify(model.options)}, seed ${ORACLE_SEED}, history ${about.number}: ` +
+    `${JSON.stringify(verdict.details?.["searches"])} ${verdict.reason}\n` +
+    Array.from({ length: history.length }, (_, i) => JSON.stringify(history.event(i))).join("\n");
+  if (verdict.verdict !== expected) {
+    expect.fail(`${verdict.verdict}, not ${expected}: ${context()}`);
+  }
+  const { certificate } = verdict;
+  if (certificate === undefined) expect.fail(`no certificate: ${context()}`);
+  const { confirmed, reason } = verifyCertificate({ certificate, history, model, budget });
+  if (!confirmed) expect.fail(`${reason}\n${JSON.stringify(certificate)}\n${context()}`);
+  if (certificate.kind === "non-linearizable" && !certificate.minimal) {
+    expect.fail(`not minimal: ${context()}`);
+  }
+  counts[expected]++;
+  const searches = verdict.details?.["searches"] as { readonly [name: string]: number };
+  for (const [name, count] of Object.entries(searches)) {
+    counts.searches[name] = (counts.searches[name] ?? 0) + count;
+  }
+}
