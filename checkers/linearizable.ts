@@ -7,15 +7,18 @@
  * is asked, and what its answer is worth: an order of all operations for `valid`, a small set of
  * contradicting ones for `invalid`, the reason for `unknown`.
  */
+import { availableParallelism } from "node:os";
 import type { Budget, Checker } from "../src/checker/checker.js";
 import type { History } from "../src/history/history.js";
 import type { Model } from "../src/model/model.js";
 import type { LinearizationCertificate } from "../src/verdict/certificate.js";
 import type { Verdict } from "../src/verdict/verdict.js";
 import type { Progress } from "./linearizable/attempt.js";
-import { checkPart, type PartAnswer } from "./linearizable/check-part.js";
+import type { PartAnswer } from "./linearizable/check-part.js";
 import { Meter } from "./linearizable/meter.js";
 import { splitIntoParts, type Part } from "./linearizable/parts.js";
+import { Rounds } from "./linearizable/rounds.js";
+import { runOnThreads } from "./linearizable/threads.js";
 
 /** Options of `linearizable`. */
 export interface LinearizableOptions {
@@ -27,6 +30,12 @@ export interface LinearizableOptions {
    * it is `unknown` in any case.
    */
   readonly nothingCompleted?: "unknown" | "valid";
+  /**
+   * How many threads may search hard keys at once, when there are several and the model has an
+   * `origin`; default as many as the machine has processors, 1 for none but the caller's. The
+   * verdict does not depend on it.
+   */
+  readonly threads?: number;
 }
 
 /**
@@ -42,36 +51,48 @@ export function linearizable(options: LinearizableOptions): Checker {
   };
 }
 
-/**
- * Work that each part gets in the first round; parts that need more get sixteen times as much in
- * the next. So a violation in an easy part is found although another part is too hard.
- */
-const FIRST_ROUND_WORK = 1 << 20;
-const ROUND_GROWTH = 16;
-
-function check(history: History, options: LinearizableOptions, budget: Budget): Verdict {
-  const { model, nothingCompleted = "unknown" } = options;
+function check(
+  history: History,
+  options: LinearizableOptions,
+  budget: Budget,
+): Verdict | Promise<Verdict> {
+  const { model, threads = availableParallelism() } = options;
   const meter = new Meter(budget);
   const progress: Progress = { levelMax: 0, configurationsMax: 0 };
   const { parts, operations, ok } = splitIntoParts(history, model);
-  const answers: (PartAnswer | undefined)[] = parts.map(() => undefined);
-  let open = [...parts.keys()];
-  let invalid: Extract<PartAnswer, { verdict: "invalid" }> | undefined;
-  let timeIsUp = false;
-  for (let work = FIRST_ROUND_WORK; open.length > 0; work *= ROUND_GROWTH) {
-    const postponed: number[] = [];
-    for (const number of open) {
-      if (timeIsUp || invalid !== undefined) break;
-      const part = parts[number] as Part;
-      const answer = checkPart({ history, model, part, meter, work, overall: progress });
-      answers[number] = answer;
-      if (answer.verdict === "invalid") invalid = answer;
-      if (answer.verdict !== "unknown") continue;
-      if (answer.limit === "work") postponed.push(number);
-      if (answer.limit === "time") timeIsUp = true;
-    }
-    open = timeIsUp || invalid !== undefined ? [] : postponed;
-  }
+  const rounds = new Rounds({ history, model, parts, meter, progress });
+  const conclude = (): Verdict =>
+    verdictOf({ history, options, parts, operations, ok, rounds, meter, progress });
+  const { origin } = model;
+  if (threads < 2 || origin === undefined) rounds.run(Infinity);
+  else if (rounds.run(THREADS_WORK) > 1) {
+    return runOnThreads(rounds, { origin, threads }).then(conclude);
+  } else rounds.run(Infinity);
+  return conclude();
+}
+
+/**
+ * The work of a round from which on threads pay: some seconds a part, against some tenths to start
+ * threads and to copy the history to them.
+ */
+const THREADS_WORK = 1 << 28;
+
+/** Everything that the verdict is made of. */
+interface Checked {
+  readonly history: History;
+  readonly options: LinearizableOptions;
+  readonly parts: readonly Part[];
+  readonly operations: number;
+  readonly ok: number;
+  readonly rounds: Rounds;
+  readonly meter: Meter;
+  readonly progress: Progress;
+}
+
+function verdictOf(checked: Checked): Verdict {
+  const { history, options, parts, operations, ok, meter, progress } = checked;
+  const { model, nothingCompleted = "unknown" } = options;
+  const { answers, invalid } = checked.rounds;
   const valid = answers.filter((answer) => answer?.verdict === "valid").length;
   const answer = {
     checker: "linearizable",

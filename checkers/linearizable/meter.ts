@@ -35,13 +35,27 @@ export class Meter {
   readonly #budget: Budget;
   readonly #startMs: number;
 
-  constructor(budget: Budget) {
+  /** `elapsedMs` of the budget's time have passed already, elsewhere. */
+  constructor(budget: Budget, elapsedMs = 0) {
     this.#budget = budget;
-    this.#startMs = budget.nowMs();
+    this.#startMs = budget.nowMs() - elapsedMs;
   }
 
   elapsedMs(): number {
     return this.#budget.nowMs() - this.#startMs;
+  }
+
+  /** What a search in another thread may take: all of the time, a share of the memory. */
+  share(count: number): { timeMs: number; elapsedMs: number; memoryBytes: number } {
+    const { timeMs, memoryBytes } = this.#budget;
+    const left = memoryBytes - this.bytes;
+    return { timeMs, elapsedMs: this.elapsedMs(), memoryBytes: Math.floor(left / count) };
+  }
+
+  /** Counts what was spent elsewhere, with tables of its own. */
+  account(spent: { readonly work: number; readonly bytesMax: number }): void {
+    this.work += spent.work;
+    this.bytesMax = Math.max(this.bytesMax, this.bytes + spent.bytesMax);
   }
 
   /** Counts work. @throws LimitReached */

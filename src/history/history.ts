@@ -308,7 +308,11 @@ function otherKey(process: number, f: string, invocation: number): HistoryError 
   );
 }
 
-function createHistory(columns: Omit<History, "event" | "operation" | "invocations">): History {
+/** What a history consists of: plain data, as it goes to another thread. */
+export type HistoryColumns = Omit<History, "event" | "operation" | "invocations">;
+
+/** The history of these columns, which must come from one. */
+export function createHistory(columns: HistoryColumns): History {
   const {
     length,
     types,

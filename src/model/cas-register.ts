@@ -19,6 +19,7 @@ export function casRegister(options: RegisterOptions = {}): Model {
   return {
     name: "cas-register",
     options: settings,
+    origin: { module: import.meta.url, factory: "casRegister" },
     functions: ["read", "write", "cas"],
     initial: () => settings.initial,
     step: (state, operation): readonly Value[] => {

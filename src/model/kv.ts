@@ -3,8 +3,9 @@
  * is linearizable exactly when each key's part is (Herlihy & Wing 1990, locality).
  */
 import { canonical, type Value } from "../history/value.js";
-import { byKey, type Model } from "./model.js";
+import { byKey, type Model, type ModelOperation } from "./model.js";
 import {
+  casArguments,
   changesNothing,
   registerSettings,
   stepCas,
@@ -22,6 +23,7 @@ export function kv(options: RegisterOptions = {}): Model {
   return {
     name: "kv",
     options: settings,
+    origin: { module: import.meta.url, factory: "kv" },
     functions: ["get", "put", "append", "delete", "cas", "read", "write"],
     initial: () => settings.initial,
     step: (state, operation): readonly Value[] => {
@@ -55,8 +57,33 @@ export function kv(options: RegisterOptions = {}): Model {
     },
     values: (operation) => (operation.f === "append" ? "all" : valuesOf(operation, settings)),
     readOnly: changesNothing,
+    lookAhead: {
+      observes: seesText,
+      // Appends lengthen a text at its end, so that what was read starts with what was there.
+      mayLeadTo: (state, { output }) => (output as string).startsWith(textOf(state)),
+      restores: (operation, { output }) => {
+        const seen = output as string;
+        switch (operation.f) {
+          case "put":
+          case "write":
+            return seen.startsWith(textOf(operation.input));
+          case "delete":
+            return true;
+          case "cas":
+            return (
+              !changesNothing(operation) && seen.startsWith(textOf(casArguments(operation)[1]))
+            );
+          default:
+            return false;
+        }
+      },
+    },
     observesFailure: (operation) => operation.f === "cas" && settings.failedCas === "observe",
   };
+}
+
+function seesText({ f, outcome, output }: ModelOperation): boolean {
+  return (f === "get" || f === "read") && outcome === "ok" && typeof output === "string";
 }
 
 function textOf(value: Value): string {

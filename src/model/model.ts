@@ -93,6 +93,11 @@ export interface Model<State extends Value = Value> {
    */
   restrict?(operation: ModelOperation, keeps: (value: Value) => boolean): ModelOperation;
   /**
+   * Where another thread finds the model: a module (its URL) that exports a factory by this name,
+   * which makes the same model from `options`. Without it all parts are checked in one thread.
+   */
+  readonly origin?: { readonly module: string; readonly factory: string };
+  /**
    * True when steps look at the operation's process (a lock that has an owner). Otherwise no step
    * is told, so that operations of different processes count as the same.
    */
@@ -103,12 +108,33 @@ export interface Model<State extends Value = Value> {
    * find out.
    */
   readOnly?(operation: ModelOperation): boolean;
+  /** See `LookAhead`; verdicts do not depend on it, only the time to reach them. */
+  readonly lookAhead?: LookAhead<State>;
   /**
    * True for a `fail` that is an observation all the same (a compare-and-set that saw another
    * value): it is then stepped with outcome `fail`, and must leave the state as it is. Others that
    * failed did not happen.
    */
   observesFailure?(operation: ModelOperation): boolean;
+}
+
+/**
+ * What a state rules out for later, for models whose states keep their past (a text that is
+ * appended to, a set that only grows): a result that comes late tells much about the order of what
+ * happened long before, and a search that cannot tell tries every order until it gets there.
+ *
+ * A promise about every state, every observation and every operation:
+ * 1. where `mayLeadTo(state, observation)` is false, `step(state, observation)` allows nothing;
+ * 2. where it is false and `restores(operation, observation)` is false as well, it is false for
+ *    every state that `step(state, operation)` allows.
+ */
+export interface LookAhead<State extends Value = Value> {
+  /** True for operations that the two others are to be asked about. */
+  observes(operation: ModelOperation): boolean;
+  /** False when the observation is impossible in `state`, and in all that grows out of it. */
+  mayLeadTo(state: State, observation: ModelOperation): boolean;
+  /** False when `operation` cannot lead from a state that rules the observation out to another. */
+  restores(operation: ModelOperation, observation: ModelOperation): boolean;
 }
 
 /** The partition by key, `null` where the history has none. */

@@ -18,6 +18,7 @@ export function register(options: RegisterOptions = {}): Model {
   return {
     name: "register",
     options: settings,
+    origin: { module: import.meta.url, factory: "register" },
     functions: ["read", "write"],
     initial: () => settings.initial,
     step: (state, operation): readonly Value[] => {

@@ -1,0 +1,107 @@
+/**
+ * Hard parts on several threads. What is hard is known after the first rounds: whatever is easy was
+ * decided before, in less time than it takes to start threads and to copy the history to them.
+ *
+ * The answers are those of one thread. Each part's search is deterministic and counts its own work;
+ * answers are taken in the order of the parts, and what comes after the first violation is thrown
+ * away, as if it had never been asked for. Each thread may take its share of the memory; a part
+ * that runs out of it is asked again alone, with the whole.
+ */
+import type { History, HistoryColumns } from "../../src/history/history.js";
+import type { Model } from "../../src/model/model.js";
+import type { PartAnswer } from "./check-part.js";
+import type { Part } from "./parts.js";
+import type { Rounds } from "./rounds.js";
+
+/** What every thread of a pool gets when it starts. */
+export interface ThreadData {
+  readonly columns: HistoryColumns;
+  readonly origin: NonNullable<Model["origin"]>;
+  readonly options: Model["options"];
+}
+
+/** One part for one thread. */
+export interface ThreadTask {
+  readonly part: Part;
+  readonly work: number;
+  readonly timeMs: number;
+  readonly elapsedMs: number;
+  readonly memoryBytes: number;
+}
+
+/** What comes back: the answer, and what it cost. */
+export interface ThreadAnswer {
+  readonly answer: PartAnswer;
+  readonly work: number;
+  readonly bytesMax: number;
+  readonly configurationsMax: number;
+}
+
+/** Decides the open parts; in this thread when others cannot be had. */
+export async function runOnThreads(
+  rounds: Rounds,
+  { origin, threads }: { readonly origin: NonNullable<Model["origin"]>; readonly threads: number },
+): Promise<void> {
+  const { history, model } = rounds.question;
+  const workerData: ThreadData = {
+    columns: columnsOf(history),
+    origin,
+    options: model.options,
+  };
+  const { Tinypool } = await import("tinypool");
+  const count = Math.min(threads, rounds.open.length);
+  const pool = new Tinypool({
+    filename: new URL("./thread.js", import.meta.url).href,
+    minThreads: count,
+    maxThreads: count,
+    workerData,
+  });
+  try {
+    while (rounds.open.length > 1)
+      await runRound(rounds, { count, ask: (task) => pool.run(task) as Promise<ThreadAnswer> });
+  } catch {
+    // No threads here (a bundle without the file, a limit of the system): one is enough.
+  } finally {
+    await pool.destroy();
+  }
+  rounds.run(Infinity);
+}
+
+interface Pool {
+  readonly count: number;
+  readonly ask: (task: ThreadTask) => Promise<ThreadAnswer>;
+}
+
+function columnsOf(history: History): HistoryColumns {
+  const { length, types, processes, functions, functionNames, keys, values, errors } = history;
+  const { timesNs, pairs, pool } = history;
+  const names = { functionNames, pool };
+  return { length, types, processes, functions, keys, values, errors, timesNs, pairs, ...names };
+}
+
+async function runRound(rounds: Rounds, { count, ask }: Pool): Promise<void> {
+  const { parts, meter, progress } = rounds.question;
+  const asked = rounds.open.map((number) =>
+    ask({
+      part: parts[number] as Part,
+      work: rounds.work,
+      ...meter.share(count),
+    }),
+  );
+  // Those that nobody waits for any more are ended with the pool, and then fail.
+  for (const each of asked) each.catch(() => undefined);
+  const found = new Map<number, ThreadAnswer>();
+  for (const [place, number] of rounds.open.entries()) {
+    const reply = await (asked[place] as Promise<ThreadAnswer>);
+    found.set(number, reply);
+    if (reply.answer.verdict === "invalid") break;
+  }
+  rounds.take((number) => {
+    const reply = found.get(number) as ThreadAnswer;
+    const { answer } = reply;
+    if (answer.verdict === "unknown" && answer.limit === "memory") return rounds.decide(number);
+    meter.account(reply);
+    progress.configurationsMax = Math.max(progress.configurationsMax, reply.configurationsMax);
+    return answer;
+  });
+}
