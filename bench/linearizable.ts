@@ -1,133 +1,113 @@
 /**
- * How fast the linearizability checker decides: generated histories of a register, a cas-register
- * and a store with keys, right and wrong, at growing sizes. Prints the median of three runs.
+ * How fast the linearizability checker decides, and in how much memory: families of generated
+ * histories at growing sizes, right and wrong, real logs, budgets; and, in the same run and in turn,
+ * how fast other checkers decide the same ones. `linearizable/families.ts` says what is measured,
+ * `linearizable/row.ts` how.
  */
-import { linearizable } from "../checkers/linearizable.js";
-import { createBudget } from "../src/checker/checker.js";
-import { createHistoryBuilder, INVOKE, OK, type History } from "../src/history/history.js";
-import type { Value } from "../src/history/value.js";
-import { casRegister } from "../src/model/cas-register.js";
-import { kv } from "../src/model/kv.js";
-import type { Model } from "../src/model/model.js";
-import { register } from "../src/model/register.js";
+import { mkdtempSync, writeFileSync } from "node:fs";
+import { cpus, tmpdir, totalmem } from "node:os";
+import { join } from "node:path";
+import { everyCase, type Case } from "./linearizable/families.js";
+import { readOptions, USAGE, UsageError, type BenchOptions } from "./linearizable/options.js";
+import { curveLine, curvesOf, headLine, rowLine } from "./linearizable/report.js";
+import { endPeers } from "./linearizable/peer.js";
+import { compileProgram, type RowProcess } from "./linearizable/row-process.js";
+import { measureRow, removeFiles, type Row } from "./linearizable/row.js";
+import { absence } from "./linearizable/subjects.js";
 
-const REPEATS = 3;
-const BUDGET_MS = 20_000;
-
-interface Family {
-  readonly name: string;
-  readonly model: Model;
-  readonly processes: number;
-  readonly keys: number;
-  /** Writes choose among so many values; 0 for one of its own each. */
-  readonly values: number;
-  readonly sizes: readonly number[];
-}
-
-const FAMILIES: readonly Family[] = [
-  {
-    name: "register, unique values",
-    model: register(),
-    processes: 4,
-    keys: 1,
-    values: 0,
-    sizes: [1e3, 1e4, 1e5],
-  },
-  {
-    name: "cas-register, 5 values",
-    model: casRegister(),
-    processes: 10,
-    keys: 1,
-    values: 5,
-    sizes: [1e3, 1e4, 1e5],
-  },
-  {
-    name: "kv, 100 keys",
-    model: kv(),
-    processes: 20,
-    keys: 100,
-    values: 0,
-    sizes: [1e3, 1e4, 1e5],
-  },
-];
-
-/**
- * Prints a table: family, operations, whether a stale read was planted, verdict, milliseconds, MiB
- * of tables.
- */
-export async function benchLinearizable(): Promise<void> {
-  console.log("family                     operations  planted  verdict        ms   table MiB");
-  for (const family of FAMILIES) {
-    for (const size of family.sizes) {
-      for (const wrong of [false, true]) console.log(await measure(family, size, wrong));
-    }
+/** Measures what the arguments ask for, prints tables, and writes JSON if told to. */
+export async function benchLinearizable(argv: readonly string[]): Promise<void> {
+  if (argv.includes("--help")) {
+    process.stdout.write(USAGE);
+    return;
   }
-}
-
-async function measure(family: Family, size: number, wrong: boolean): Promise<string> {
-  const history = generate(family, size, wrong);
-  const times: number[] = [];
-  let row = "";
-  for (let repeat = 0; repeat < REPEATS; repeat++) {
-    const started = performance.now();
-    const budget = createBudget({ timeMs: BUDGET_MS });
-    const { verdict, details } = await linearizable({ model: family.model }).check(history, budget);
-    times.push(performance.now() - started);
-    const tables = Number(details?.["bytesMax"]) / 2 ** 20;
-    const median = times.toSorted((a, b) => a - b)[times.length >> 1] as number;
-    row =
-      `${family.name.padEnd(26)} ${String(size).padStart(10)}  ${(wrong ? "stale" : "-").padEnd(7)}  ` +
-      `${verdict.padEnd(7)} ${median.toFixed(1).padStart(9)} ${tables.toFixed(1).padStart(11)}`;
+  let options: BenchOptions;
+  try {
+    options = readOptions(argv);
+  } catch (error) {
+    if (!(error instanceof UsageError)) throw error;
+    process.stderr.write(`${error.message}\n\n${USAGE}`);
+    process.exitCode = 254;
+    return;
   }
-  return row;
-}
-
-interface Call {
-  readonly f: string;
-  readonly key: number;
-  readonly input: Value;
-  output: Value | undefined;
-}
-
-/**
- * A history in which each operation takes effect at a random event between its own; a late read may
- * be stale.
- */
-function generate(family: Family, size: number, wrong: boolean): History {
-  const dice = createDice(size + family.processes);
-  const builder = createHistoryBuilder();
-  const open: (Call | undefined)[] = Array.from({ length: family.processes });
-  const state: Value[] = Array.from({ length: family.keys }, () => null);
-  let unique = 0;
-  let completed = 0;
-  while (completed < size) {
-    const process = dice(family.processes);
-    const call = open[process];
-    if (call === undefined) {
-      const f = dice(2) === 0 ? "read" : "write";
-      const value = family.values === 0 ? ++unique : dice(family.values);
-      const input = f === "read" ? null : value;
-      const made: Call = { f, key: dice(family.keys), input, output: undefined };
-      open[process] = made;
-      builder.append(INVOKE, process, f, made.key, made.input, undefined, builder.length);
-    } else if (call.output === undefined) {
-      if (call.f === "write") state[call.key] = call.input;
-      call.output = state[call.key] ?? null;
-    } else {
-      const planted = wrong && call.f === "read" && completed > 0.9 * size;
-      const output = planted ? -1 : call.f === "read" ? call.output : call.input;
-      builder.append(OK, process, call.f, call.key, output, undefined, builder.length);
-      open[process] = undefined;
-      completed++;
-    }
+  const cases = everyCase();
+  if (options.list) {
+    const names = new Set(cases.map(({ family }) => family));
+    process.stdout.write(`${[...names].join("\n")}\n`);
+    return;
   }
-  return builder.build();
+  const rows = await measureAll(cases, options);
+  const curves = curvesOf(rows);
+  if (curves.length > 0) {
+    print("\nGrowth for ten times as many operations (×10 is linear):\n");
+    for (const curve of curves) print(curveLine(curve));
+  }
+  if (options.json === undefined) return;
+  const report = { benchmark: "linearizable", environment: environment(), options, rows, curves };
+  writeFileSync(options.json, `${JSON.stringify(report, undefined, 2)}\n`);
 }
 
-function createDice(seed: number): (sides: number) => number {
-  let state = seed >>> 0;
-  return (sides) => {
-    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
-    return Math.floor((state / 2 ** 32) * sides);
+async function measureAll(cases: readonly Case[], options: BenchOptions): Promise<readonly Row[]> {
+  const program = await compileProgram();
+  const folder = mkdtempSync(join(tmpdir(), "ordeal-bench-"));
+  let running: RowProcess | undefined;
+  const clean = (): void => {
+    running?.end();
+    endPeers();
+    program.remove();
+    removeFiles(folder);
   };
+  const interrupt = (): void => {
+    clean();
+    process.exit(130);
+  };
+  process.once("SIGINT", interrupt);
+  process.once("SIGTERM", interrupt);
+  const context = {
+    program,
+    options,
+    folder,
+    onStart: (started: RowProcess) => (running = started),
+  };
+  const rows: Row[] = [];
+  try {
+    print(headLine(options.peers.map(({ name }) => name)));
+    for (const [index, found] of cases.entries()) {
+      if (!isAsked(found, options)) continue;
+      const absent = absence(found);
+      if (absent !== undefined) {
+        print(`${found.family.padEnd(22)} ${found.variant}: ${absent}`);
+        continue;
+      }
+      const row = await measureRow(found, index, context);
+      rows.push(row);
+      print(rowLine(row));
+    }
+  } finally {
+    process.off("SIGINT", interrupt);
+    process.off("SIGTERM", interrupt);
+    clean();
+  }
+  return rows;
+}
+
+function isAsked({ family, operations }: Case, { families, operationsMax }: BenchOptions): boolean {
+  if (operations > operationsMax) return false;
+  return families.length === 0 || families.includes(family);
+}
+
+/** The machine that the figures are of. */
+function environment(): { readonly [name: string]: string | number } {
+  return {
+    node: process.version,
+    platform: process.platform,
+    architecture: process.arch,
+    processor: cpus()[0]?.model ?? "unknown",
+    processors: cpus().length,
+    memoryMib: Math.round(totalmem() / 2 ** 20),
+  };
+}
+
+function print(line: string): void {
+  process.stdout.write(`${line}\n`);
 }

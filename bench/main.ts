@@ -1,28 +1,34 @@
 /**
- * `npm run bench -- [history|linearizable|simulation]`: runs one benchmark, or all of them one
- * after the other.
+ * `npm run bench -- [history|linearizable|simulation] [options]`: runs one benchmark, or all of
+ * them one after the other. Options are those of the benchmark that is named.
  */
 
 /**
  * Every benchmark by name; its module is loaded only when it runs, so that one does not warm up
  * another's code.
  */
-const BENCHMARKS: { readonly [name: string]: () => Promise<unknown> } = {
+const BENCHMARKS: { readonly [name: string]: (argv: readonly string[]) => Promise<unknown> } = {
   history: async () => (await import("./history.js")).benchHistory(),
-  linearizable: async () => (await import("./linearizable.js")).benchLinearizable(),
+  linearizable: async (argv) => (await import("./linearizable.js")).benchLinearizable(argv),
   simulation: async () => (await import("./simulation.js")).benchSimulation(),
 };
 
-const asked = process.argv.slice(2);
+const argv = process.argv.slice(2);
+const firstOption = argv.findIndex((argument) => argument.startsWith("-"));
+const asked = firstOption < 0 ? argv : argv.slice(0, firstOption);
+const options = firstOption < 0 ? [] : argv.slice(firstOption);
 const unknown = asked.filter((name) => !Object.hasOwn(BENCHMARKS, name));
-if (unknown.length > 0) {
-  process.stderr.write(
-    `no benchmark is called ${unknown.join(", ")}; there are ${Object.keys(BENCHMARKS).join(", ")}\n`,
-  );
+const names = Object.keys(BENCHMARKS).join(", ");
+if (unknown.length > 0 || (options.length > 0 && asked.join() !== "linearizable")) {
+  const wrong =
+    unknown.length > 0
+      ? `no benchmark is called ${unknown.join(", ")}; there are ${names}`
+      : "only the benchmark linearizable takes options";
+  process.stderr.write(`${wrong}\n`);
   process.exitCode = 254;
 } else {
   for (const name of asked.length === 0 ? Object.keys(BENCHMARKS) : asked) {
     process.stdout.write(`\n# ${name}\n\n`);
-    await BENCHMARKS[name]?.();
+    await BENCHMARKS[name]?.(options);
   }
 }
