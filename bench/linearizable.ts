@@ -1,8 +1,8 @@
 /**
  * How fast the linearizability checker decides, and in how much memory: families of generated
- * histories at growing sizes, right and wrong, real logs, budgets; and, in the same run and in turn,
- * how fast other checkers decide the same ones. `linearizable/families.ts` says what is measured,
- * `linearizable/row.ts` how.
+ * histories at growing sizes, right and wrong, real logs, budgets; and, in the same run and in
+ * turn, how fast other checkers decide the same ones. What is measured is in
+ * `linearizable/families.ts`, how in `linearizable/row.ts`.
  */
 import { mkdtempSync, writeFileSync } from "node:fs";
 import { cpus, tmpdir, totalmem } from "node:os";
@@ -63,6 +63,8 @@ async function measureAll(cases: readonly Case[], options: BenchOptions): Promis
   };
   process.once("SIGINT", interrupt);
   process.once("SIGTERM", interrupt);
+  /** Peers that ran out of time, with family and variant: longer ones are not tried. */
+  const overrun = new Set<string>();
   const context = {
     program,
     options,
@@ -79,8 +81,13 @@ async function measureAll(cases: readonly Case[], options: BenchOptions): Promis
         print(`${found.family.padEnd(22)} ${found.variant}: ${absent}`);
         continue;
       }
-      const row = await measureRow(found, index, context);
+      const nameOf = (peer: string): string => JSON.stringify([peer, found.family, found.variant]);
+      const gaveUp = (peer: string): boolean => overrun.has(nameOf(peer));
+      const row = await measureRow(found, index, { ...context, gaveUp });
       rows.push(row);
+      for (const [name, figures] of Object.entries(row.peers)) {
+        if ("skipped" in figures || figures.timedOut > 0) overrun.add(nameOf(name));
+      }
       print(rowLine(row));
     }
   } finally {

@@ -62,7 +62,7 @@ export interface Verified {
   readonly ms: number;
 }
 
-/** Where the file is that a peer reads; null when no format of its can say what is in the history. */
+/** The file that a peer reads; null when no format of its can say what is in the history. */
 export interface Written {
   readonly path: string | null;
 }

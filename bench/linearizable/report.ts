@@ -1,6 +1,6 @@
 /**
- * Tables for the terminal: a line a row as it is measured, and at the end the curves, how many times
- * longer ten times as many operations take.
+ * Tables for the terminal: a line a row as it is measured, and at the end the curves, how many
+ * times longer ten times as many operations take.
  */
 import type { Ours, PeerFigures, Row } from "./row.js";
 

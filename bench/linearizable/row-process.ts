@@ -1,7 +1,7 @@
 /**
  * The parent's side of `measure.ts`: starts the process of a row, sends it orders, and ends it when
- * it does not answer. The sources are first turned into plain JavaScript, as a release has them, for
- * what a loader adds at run time would be measured too.
+ * it does not answer. The sources are first turned into plain JavaScript, as a release has them,
+ * for what a loader adds at run time would be measured too.
  */
 import { fork, type ChildProcess } from "node:child_process";
 import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";

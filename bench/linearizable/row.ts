@@ -11,7 +11,7 @@ import type { BenchOptions } from "./options.js";
 import { callPeer, type Peer, type PeerCall } from "./peer.js";
 import { RowProcess, type Program } from "./row-process.js";
 
-/** Figures of a row, as they stand in the JSON. Milliseconds of rows with several files are sums. */
+/** Figures of a row, as the JSON has them. Milliseconds of rows with several files are sums. */
 export interface Row {
   readonly family: string;
   readonly variant: string;
@@ -51,7 +51,7 @@ export interface Ours {
   readonly verified?: Verified;
 }
 
-/** What a peer took; without figures when its format cannot say what is in the history. */
+/** What a peer took; without figures when it was not called, and why. */
 export type PeerFigures =
   | { readonly skipped: string }
   | {
@@ -82,6 +82,8 @@ export interface RowContext {
   readonly options: BenchOptions;
   /** Where files for peers are written. */
   readonly folder: string;
+  /** Whether a peer ran out of time on a shorter history of the same family and variant. */
+  gaveUp(peer: string): boolean;
   /** Called with each process that is started, so that it can be ended from outside. */
   onStart(process: RowProcess): void;
 }
@@ -146,10 +148,14 @@ interface PreparedPeer {
 async function preparePeers(
   row: RowProcess,
   made: Made,
-  { options, folder }: RowContext,
+  { options, folder, ...context }: RowContext,
 ): Promise<readonly PreparedPeer[]> {
   const prepared: PreparedPeer[] = [];
   for (const peer of options.peers) {
+    if (context.gaveUp(peer.name)) {
+      prepared.push(skippedPeer(peer, "gave up on a shorter history"));
+      continue;
+    }
     const files: string[] = [];
     for (let subject = 0; subject < made.subjects; subject++) {
       const path = join(folder, `${peer.name}-${subject}.txt`);
@@ -164,8 +170,8 @@ async function preparePeers(
   return prepared;
 }
 
-function skippedPeer({ name, formats }: Peer): PreparedPeer {
-  const figures = { skipped: `${formats.join(", ")}: no way to say what is in this history` };
+function skippedPeer({ name }: Peer, reason: string): PreparedPeer {
+  const figures = { skipped: reason };
   return { name, call: async () => {}, figures: () => figures };
 }
 
