@@ -6,6 +6,7 @@ import { FAIL, NONE, OK, type History } from "../../src/history/history.js";
 import type { Value } from "../../src/history/value.js";
 import { counterexampleOf, keyOf, witnessOf } from "../counterexample.js";
 import { faultsOf } from "../faults.js";
+import { hasTimes } from "../moments.js";
 import { createLabeller, formatValue } from "../operation-label.js";
 import type { ReportSubject } from "../report-input.js";
 import { packColumn } from "./columns.js";
@@ -45,6 +46,7 @@ export function embed(subject: ReportSubject, max: number = EMBEDDED_MAX): Embed
     verdict: verdict.verdict,
     count: kept.length,
     originNs,
+    timed: hasTimes(history),
     endNs: lastNs - originNs,
     functions: history.functionNames,
     answers: createLabeller(history).answers,

@@ -10,6 +10,8 @@ export interface PageData {
   readonly count: number;
   /** Subtracted from all times, so that they begin near 0. */
   readonly originNs: number;
+  /** False when the history has no times, only an order: then one nanosecond is one event. */
+  readonly timed: boolean;
   /** Where the time axis ends. */
   readonly endNs: number;
   readonly functions: readonly string[];

@@ -126,6 +126,7 @@ interface Tick {
 }
 
 function roundTicks(view: View): readonly Tick[] {
+  if (!view.axis.timed) return placeTicks(view);
   const range = scaleLinear()
     .domain([view.unit(0) / 1e9, view.unit(view.width) / 1e9])
     .range([0, view.width]);
@@ -134,6 +135,17 @@ function roundTicks(view: View): readonly Tick[] {
   return range
     .ticks(count)
     .map((seconds) => ({ key: String(seconds), x: range(seconds), text: `${format(seconds)} s` }));
+}
+
+/** Of a history without times: the places of events. */
+function placeTicks(view: View): readonly Tick[] {
+  const range = scaleLinear()
+    .domain([view.unit(0), view.unit(view.width)])
+    .range([0, view.width]);
+  return range
+    .ticks(Math.max(2, Math.floor(view.width / 110)))
+    .filter((place) => Number.isInteger(place))
+    .map((place) => ({ key: String(place), x: range(place), text: `event ${place}` }));
 }
 
 function eventTicks(view: View): readonly Tick[] {
@@ -147,7 +159,7 @@ function eventTicks(view: View): readonly Tick[] {
     .map(({ timeNs, unit }) => ({ timeNs, x: view.x(unit) }))
     .filter(({ x }) => x >= -40 && x <= view.width + 40)
     .map(({ timeNs, x }) => {
-      const text = `${(timeNs / 1e9).toFixed(decimals)} s`;
+      const text = view.axis.timed ? `${(timeNs / 1e9).toFixed(decimals)} s` : `event ${timeNs}`;
       const half = text.length * 3.4;
       const fits = x - half > writtenTo + 6 && x - half > 0 && x + half < view.width;
       if (fits) writtenTo = x + half;

@@ -68,6 +68,9 @@ export function unpack(data: PageData): Operations {
   const caption: Operations["caption"] = (at, withKey) =>
     place[at] ? `${place[at]}· ${label(at, withKey)}` : label(at, withKey);
 
+  const moment = (ns: number): string =>
+    data.timed ? `${(ns / 1e9).toFixed(6)} s` : `event ${ns}`;
+
   const facts: Operations["facts"] = (at) => {
     const end = endNs[at] as number;
     const rows: (readonly [string, string | undefined])[] = [
@@ -82,14 +85,13 @@ export function unpack(data: PageData): Operations {
           : undefined,
       ],
       ["error", text(error[at])],
-      ["invoked", `${((startNs[at] as number) / 1e9).toFixed(6)} s`],
-      [
-        outcome[at] === 2 ? "given up" : "completed",
-        end < Infinity ? `${(end / 1e9).toFixed(6)} s` : "never",
-      ],
+      ["invoked", moment(startNs[at] as number)],
+      [outcome[at] === 2 ? "given up" : "completed", end < Infinity ? moment(end) : "never"],
       [
         "took",
-        end < Infinity ? `${((end - (startNs[at] as number)) / 1e6).toFixed(3)} ms` : undefined,
+        end < Infinity && data.timed
+          ? `${((end - (startNs[at] as number)) / 1e6).toFixed(3)} ms`
+          : undefined,
       ],
       ["index", `${invocation[at]}${completion[at] === -1 ? "" : ` – ${completion[at]}`}`],
       ["witness order", place[at] ? String(place[at]) : undefined],

@@ -9,6 +9,8 @@ import type { Operations } from "./operations.js";
 
 /** A mapping from time, and from operations, to units between 0 and `size`. */
 export interface TimeAxis {
+  /** False when times are the places of events. */
+  readonly timed: boolean;
   readonly size: number;
   /** The times that have a unit of their own; undefined when all is to scale. */
   readonly knots: readonly Knot[] | undefined;
@@ -38,6 +40,7 @@ const FAULTS_MAX = 12;
 export function trueTime(operations: Operations, data: PageData): TimeAxis {
   const size = Math.max(1, data.endNs * 1.02);
   return {
+    timed: data.timed,
     size,
     knots: undefined,
     startOf: (position) => operations.startNs[position] as number,
@@ -97,6 +100,7 @@ export function eventOrder(
   const unitOf = (timeNs: number): number =>
     between(knotTimes, units, timeNs) ?? (timeNs < (knotTimes[0] ?? 0) ? 0 : size);
   return {
+    timed: data.timed,
     size,
     knots,
     startOf: (position) => unitAt(operations.invocation[position] as number),
