@@ -164,7 +164,9 @@ async function preparePeers(
       if (written.path !== null) files.push(written.path);
     }
     prepared.push(
-      files.length < made.subjects ? skippedPeer(peer) : preparedPeer(peer, files, options.timeMs),
+      files.length < made.subjects
+        ? skippedPeer(peer, `${peer.formats.join(", ")}: no way to say what is in this history`)
+        : preparedPeer(peer, files, options.timeMs),
     );
   }
   return prepared;
