@@ -9,7 +9,7 @@ import { cpus, tmpdir, totalmem } from "node:os";
 import { join } from "node:path";
 import { everyCase, type Case } from "./linearizable/families.js";
 import { readOptions, USAGE, UsageError, type BenchOptions } from "./linearizable/options.js";
-import { curveLine, curvesOf, headLine, rowLine } from "./linearizable/report.js";
+import { curveLine, curvesOf, headLine, markdownOf, rowLine } from "./linearizable/report.js";
 import { endPeers } from "./linearizable/peer.js";
 import { compileProgram, type RowProcess } from "./linearizable/row-process.js";
 import { measureRow, removeFiles, type Row } from "./linearizable/row.js";
@@ -42,6 +42,7 @@ export async function benchLinearizable(argv: readonly string[]): Promise<void> 
     print("\nGrowth for ten times as many operations (×10 is linear):\n");
     for (const curve of curves) print(curveLine(curve));
   }
+  if (options.markdown !== undefined) writeFileSync(options.markdown, markdownOf(rows, curves));
   if (options.json === undefined) return;
   const report = { benchmark: "linearizable", environment: environment(), options, rows, curves };
   writeFileSync(options.json, `${JSON.stringify(report, undefined, 2)}\n`);

@@ -49,6 +49,8 @@ describe("npm run bench -- linearizable", () => {
       "events",
       "--json",
       json,
+      "--markdown",
+      join(folder, "tables.md"),
     );
     expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: "" });
     const report = JSON.parse(readFileSync(json, "utf8")) as {
@@ -89,6 +91,10 @@ describe("npm run bench -- linearizable", () => {
     expect(counts).toEqual(rows.map(({ operations }) => operations));
     expect(report.curves[0]?.growthPerTenfold.length).toBeGreaterThan(0);
     expect(stdout).toContain("valid! 12.5 ms");
+    const tables = readFileSync(join(folder, "tables.md"), "utf8");
+    expect(tables).toContain("| family | what | operations | verdict | ms | cold ms |");
+    expect(tables).toMatch(/\| C=20, right \| 200 \| valid \| .* \| 12\.50?, \d+ MiB \|$/m);
+    expect(tables).toMatch(/\| C=20, impossible read \| 200 \| .* \*\*valid\*\* 12\.50?, /);
   });
 
   test("a peer that takes too long is ended, and one whose format cannot say it sits out", async () => {

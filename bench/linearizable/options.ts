@@ -13,6 +13,8 @@ export interface BenchOptions {
   readonly peers: readonly Peer[];
   /** Where the JSON goes. */
   readonly json: string | undefined;
+  /** Where the tables go in Markdown. */
+  readonly markdown: string | undefined;
   /** Longer histories are left out. */
   readonly operationsMax: number;
   /** How many times a row is measured after the first, cold, time; at least 1. */
@@ -39,6 +41,7 @@ export const USAGE: string = `npm run bench -- linearizable [options]
   --memory-budget MIB  MiB of tables that a check may use (default 2048)
   --verify             also time the independent verifier on every certificate
   --json FILE          write every figure to FILE
+  --markdown FILE      write the tables to FILE
   --peer 'NAME=COMMAND {file}'
                        time another checker in the same run, alternating (repeatable)
   --peer-format F[,F]  what {file} holds for the peer named last (default jsonl): the file of a
@@ -68,6 +71,7 @@ export function readOptions(argv: readonly string[]): BenchOptions {
     families,
     peers: readPeers(tokens),
     json: values.json,
+    markdown: values.markdown,
     operationsMax:
       operationsMax === undefined ? Infinity : positive("--max-operations", operationsMax),
     repeats: positive("--repeats", values.repeats ?? (quick ? "1" : "5")),
@@ -93,6 +97,7 @@ function parse(argv: readonly string[]) {
         "memory-budget": { type: "string" },
         verify: { type: "boolean" },
         json: { type: "string" },
+        markdown: { type: "string" },
         peer: { type: "string", multiple: true },
         "peer-format": { type: "string", multiple: true },
       },

@@ -39,9 +39,6 @@ export function rowLine(row: Row): string {
 }
 
 function ourCells(ours: Ours): readonly string[] {
-  const names = Object.entries(ours.searches).map(([name, count]) =>
-    count === 1 ? name : `${name} ×${count}`,
-  );
   const verified = ours.verified;
   const proof =
     verified === undefined
@@ -53,7 +50,7 @@ function ourCells(ours: Ours): readonly string[] {
     time(ours.msCold).padStart(9),
     ours.tablesMib.toFixed(1).padStart(7),
     ours.growthMib.toFixed(0).padStart(10),
-    `${names.join(", ")}${proof}`.padEnd(24),
+    `${searchesCell(ours)}${proof}`.padEnd(24),
     ...(ours.verdicts.length > 1 ? [`slowest ${time(ours.msSlowest)} ms`] : []),
     ...ours.errors.slice(0, 1).map((error) => `THREW ${error}`),
   ];
@@ -75,6 +72,69 @@ function verdictCell(verdicts: readonly string[], correct: boolean): string {
   const valid = verdicts.filter((verdict) => verdict === "valid").length;
   const invalid = verdicts.filter((verdict) => verdict === "invalid").length;
   return `${valid}+/${invalid}-${mark}`;
+}
+
+/** The same tables in Markdown, as `docs/performance.md` has them. */
+export function markdownOf(rows: readonly Row[], curves: readonly Curve[]): string {
+  const peers = [...new Set(rows.flatMap((row) => Object.keys(row.peers)))];
+  const head = ["family", "what", "operations", "verdict", "ms", "cold ms", "MiB", "by", ...peers];
+  const table = [head, head.map((_, i) => (i < 2 || i === 7 ? "---" : "--:"))];
+  let last = "";
+  for (const row of rows) {
+    const { family, variant, operations, ours } = row;
+    const figures =
+      "error" in ours
+        ? ["–", "–", "–", "–", ours.error]
+        : [
+            verdictCell(ours.verdicts, ours.correct),
+            slowestCell(ours.msMedian, ours),
+            time(ours.msCold),
+            ours.growthMib.toFixed(0),
+            searchesCell(ours),
+          ];
+    const name = family === last ? "" : family;
+    last = family;
+    const cells = peers.map((peer) => peerMarkdown(row.peers[peer]));
+    table.push([name, variant, operations.toLocaleString("en-US"), ...figures, ...cells]);
+  }
+  const growthTable = [
+    ["family", "what", "growth per tenfold", "operations: ms"],
+    ["---", "---", "---", "---"],
+    ...curves.map(({ family, variant, points, growthPerTenfold }) => [
+      family,
+      variant,
+      growthPerTenfold.map((factor) => `×${factor.toFixed(1)}`).join(" "),
+      points.map(({ operations, ms }) => `${operations}: ${time(ms)}`).join(", "),
+    ]),
+  ];
+  return [table, growthTable]
+    .map((lines) => lines.map((cells) => `| ${cells.join(" | ")} |\n`).join(""))
+    .join("\n");
+}
+
+interface Slowest {
+  readonly verdicts: readonly string[];
+  readonly msSlowest: number;
+}
+
+function slowestCell(ms: number, { verdicts, msSlowest }: Slowest): string {
+  return verdicts.length > 1 ? `${time(ms)} (slowest ${time(msSlowest)})` : time(ms);
+}
+
+function peerMarkdown(figures: PeerFigures | undefined): string {
+  if (figures === undefined || "skipped" in figures) return "–";
+  const { verdicts, correct, ownMsMedian, wallMsMedian, peakMib, timedOut } = figures;
+  const ms = ownMsMedian ?? wallMsMedian;
+  const mib = `${peakMib.toFixed(0)} MiB`;
+  if (timedOut > 0) return `> ${time(ms)}, ${mib}`;
+  const told = correct ? "" : `**${verdictCell(verdicts, true)}** `;
+  return `${told}${slowestCell(ms, figures)}, ${mib}`;
+}
+
+function searchesCell({ searches }: Ours): string {
+  return Object.entries(searches)
+    .map(([name, count]) => (count === 1 ? name : `${name} ×${count}`))
+    .join(", ");
 }
 
 /** Milliseconds with three significant digits. */
