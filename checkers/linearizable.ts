@@ -13,10 +13,15 @@ import type { History } from "../src/history/history.js";
 import type { Model } from "../src/model/model.js";
 import type { LinearizationCertificate } from "../src/verdict/certificate.js";
 import type { Verdict } from "../src/verdict/verdict.js";
+import {
+  askMonitorsOfAll,
+  hasMonitorOfAll,
+  type WholeFinding,
+} from "./linearizable/ask-monitors.js";
 import type { Progress } from "./linearizable/attempt.js";
 import type { PartAnswer } from "./linearizable/check-part.js";
 import { Meter } from "./linearizable/meter.js";
-import { splitIntoParts, type Part } from "./linearizable/parts.js";
+import { asOnePart, splitIntoParts, type Parts } from "./linearizable/parts.js";
 import { Rounds } from "./linearizable/rounds.js";
 import { runOnThreads } from "./linearizable/threads.js";
 
@@ -59,16 +64,32 @@ function check(
   const { model, threads = availableParallelism() } = options;
   const meter = new Meter(budget);
   const progress: Progress = { levelMax: 0, configurationsMax: 0 };
-  const { parts, operations, ok } = splitIntoParts(history, model);
-  const rounds = new Rounds({ history, model, parts, meter, progress });
+  const found = takeApart(history, model, meter);
+  const rounds = new Rounds({ history, model, parts: found.parts, meter, progress });
   const conclude = (): Verdict =>
-    verdictOf({ history, options, parts, operations, ok, rounds, meter, progress });
+    verdictOf({ history, options, ...found, rounds, meter, progress });
   const { origin } = model;
   if (threads < 2 || origin === undefined) rounds.run(Infinity);
   else if (rounds.run(THREADS_WORK) > 1) {
     return runOnThreads(rounds, { origin, threads }).then(conclude);
   } else rounds.run(Infinity);
   return conclude();
+}
+
+/** The parts that have to be decided; none when all are explained by one order. */
+interface Found extends Parts {
+  readonly together?: Extract<WholeFinding, { kind: "linearizable" }>;
+}
+
+function takeApart(history: History, model: Model, meter: Meter): Found {
+  if (!hasMonitorOfAll(history, model)) return splitIntoParts(history, model);
+  const { parts, operations, ok } = asOnePart(history, model);
+  const [part] = parts;
+  if (part === undefined) return { parts, operations, ok };
+  const found = askMonitorsOfAll({ history, model, part }, meter);
+  if (found === undefined) return splitIntoParts(history, model);
+  if (found.kind === "not-linearizable") return { parts: [found.part], operations, ok };
+  return { parts: [], operations, ok, together: found };
 }
 
 /**
@@ -81,16 +102,17 @@ const THREADS_WORK = 1 << 28;
 interface Checked {
   readonly history: History;
   readonly options: LinearizableOptions;
-  readonly parts: readonly Part[];
+  readonly parts: Parts["parts"];
   readonly operations: number;
   readonly ok: number;
+  readonly together?: Found["together"];
   readonly rounds: Rounds;
   readonly meter: Meter;
   readonly progress: Progress;
 }
 
 function verdictOf(checked: Checked): Verdict {
-  const { history, options, parts, operations, ok, meter, progress } = checked;
+  const { history, options, parts, operations, ok, together, meter, progress } = checked;
   const { model, nothingCompleted = "unknown" } = options;
   const { answers, invalid } = checked.rounds;
   const valid = answers.filter((answer) => answer?.verdict === "valid").length;
@@ -103,7 +125,7 @@ function verdictOf(checked: Checked): Verdict {
       model: model.name,
       parts: parts.length,
       partsDecided: valid + (invalid === undefined ? 0 : 1),
-      searches: countSearches(answers),
+      searches: together === undefined ? countSearches(answers) : { [together.search]: 1 },
       work: meter.work,
       bytesMax: meter.bytesMax,
       configurationsMax: progress.configurationsMax,
@@ -121,13 +143,15 @@ function verdictOf(checked: Checked): Verdict {
     return { ...answer, verdict: "unknown", reason: nothingProved(operations) };
   }
   const orders = answers.map((found, number) => ({
-    part: (parts[number] as Part).part,
+    part: parts[number]?.part ?? null,
     order: found?.verdict === "valid" ? found.order : [],
   }));
   const certificate: LinearizationCertificate = {
     kind: "linearization",
     model: { name: model.name, options: model.options },
-    parts: orders,
+    ...(together === undefined
+      ? { parts: orders }
+      : { allParts: true, parts: [{ part: null, order: together.order }] }),
   };
   const keys = parts.length < 2 ? "" : ` over ${parts.length} keys`;
   const reason =

@@ -2,13 +2,13 @@
  * Asks the monitors of a model's type before anything is searched.
  */
 import assert from "node:assert/strict";
-import { INFO, type History } from "../../src/history/history.js";
+import { INFO, NONE, type History } from "../../src/history/history.js";
 import type { Value } from "../../src/history/value.js";
-import type { Model } from "../../src/model/model.js";
-import type { Meter } from "./meter.js";
+import type { Model, ObjectType } from "../../src/model/model.js";
+import { LimitReached, type Meter } from "./meter.js";
 import { monitorsOf } from "./monitors/all-monitors.js";
-import { bytesOf, callsOf } from "./monitors/calls.js";
-import type { Calls, MonitorAnswer } from "./monitors/monitor.js";
+import { callsOf } from "./monitors/calls.js";
+import type { Calls, Monitor, MonitorAnswer } from "./monitors/monitor.js";
 import type { Part } from "./parts.js";
 
 /** What a monitor found out about a part, in events of the history. */
@@ -32,33 +32,107 @@ export function askMonitors(
   question: { readonly history: History; readonly model: Model; readonly part: Part },
   meter: Meter,
 ): MonitorFinding | undefined {
-  const { history, model, part } = question;
-  const { type } = model;
-  if (type === undefined || part.completed.length === 0) return undefined;
+  const { type } = question.model;
+  if (type === undefined || question.part.completed.length === 0) return undefined;
   for (const monitor of monitorsOf(type.name)) {
-    const held = meter.bytes;
+    const asked = ask(monitor, { ...question, type, meter });
+    if (asked !== undefined) return findingOf(asked.answer, asked.calls, monitor.name);
+  }
+  return undefined;
+}
+
+/** What a monitor of all parts at once found out. */
+export type WholeFinding =
+  | Extract<MonitorFinding, { kind: "linearizable" }>
+  /** The part that has no linearization. */
+  | { readonly kind: "not-linearizable"; readonly part: Part };
+
+/**
+ * Whether some monitor decides all parts of such a history at once. Monitors do not see keys, so
+ * that a history with keys is taken apart.
+ */
+export function hasMonitorOfAll(history: History, model: Model): boolean {
+  if (model.partition === undefined || model.type === undefined) return false;
+  if (!monitorsOf(model.type.name).some((monitor) => monitor.partOf !== undefined)) return false;
+  return history.keys.every((key) => key === NONE);
+}
+
+/**
+ * Asks monitors that decide all parts of a history at once, given as one; undefined when none is
+ * suited, or the budget does not suffice.
+ */
+export function askMonitorsOfAll(
+  question: { readonly history: History; readonly model: Model; readonly part: Part },
+  meter: Meter,
+): WholeFinding | undefined {
+  const { type } = question.model;
+  if (type === undefined || question.part.completed.length === 0) return undefined;
+  for (const monitor of monitorsOf(type.name)) {
+    if (monitor.partOf === undefined) continue;
     try {
-      const calls = callsOf({ history, part, type }, monitor, meter);
-      if (typeof calls === "string") continue;
-      const answer = monitor.decide({ calls, model, meter });
-      meter.release(bytesOf(calls));
-      if (answer.kind !== "unsuitable") return findingOf(answer, calls, monitor.name);
-    } finally {
-      meter.release(meter.bytes - held);
+      const asked = ask(monitor, { ...question, type, meter });
+      if (asked === undefined) continue;
+      const found = findingOf(asked.answer, asked.calls, monitor.name);
+      if (found.kind === "linearizable") return found;
+      return { kind: "not-linearizable", part: partAbout(found.suspects, question, asked) };
+    } catch (error) {
+      if (!(error instanceof LimitReached)) throw error;
     }
   }
   return undefined;
 }
 
-function findingOf(
-  answer: Exclude<MonitorAnswer, { kind: "unsuitable" }>,
-  calls: Calls,
-  search: string,
-): MonitorFinding {
+/** The operations of the part that a suspect belongs to. */
+function partAbout(
+  [suspect]: readonly number[],
+  { history, model, part }: { history: History; model: Model; part: Part },
+  { monitor, calls }: { monitor: Monitor; calls: Calls },
+): Part {
+  assert(suspect !== undefined, `${monitor.name} refuted nothing`);
+  const partOf = (call: number): number => monitor.partOf?.(calls, call) ?? NONE;
+  const about = partOf(calls.invocations.indexOf(suspect));
+  const belongs = new Set<number>();
+  for (let call = 0; call < calls.count; call++) {
+    if (partOf(call) === about) belongs.add(calls.invocations[call] as number);
+  }
+  return {
+    part: model.partition?.(history.operation(suspect)) ?? null,
+    completed: part.completed.filter((one) => belongs.has(one)),
+    indeterminate: part.indeterminate.filter((one) => belongs.has(one)),
+  };
+}
+
+/** A monitor's answer; undefined when it is not suited. @throws LimitReached */
+function ask(
+  monitor: Monitor,
+  question: {
+    readonly history: History;
+    readonly model: Model;
+    readonly part: Part;
+    readonly type: ObjectType;
+    readonly meter: Meter;
+  },
+): { readonly monitor: Monitor; readonly calls: Calls; readonly answer: Suited } | undefined {
+  const { model, meter } = question;
+  const held = meter.bytes;
+  try {
+    const calls = callsOf(question, monitor, meter);
+    if (typeof calls === "string") return undefined;
+    const answer = monitor.decide({ calls, model, meter });
+    return answer.kind === "unsuitable" ? undefined : { monitor, calls, answer };
+  } finally {
+    meter.release(meter.bytes - held);
+  }
+}
+
+type Suited = Exclude<MonitorAnswer, { kind: "unsuitable" }>;
+
+function findingOf(answer: Suited, calls: Calls, search: string): MonitorFinding {
   const { invocations, pool } = calls;
   if (answer.kind === "linearizable") {
     assertOrder(answer.order, calls, search);
-    const order = Array.from(answer.order, (call) => invocations[call] as number);
+    const order: number[] = [];
+    for (const call of answer.order) order.push(invocations[call] as number);
     return { kind: "linearizable", order, search };
   }
   return {

@@ -39,17 +39,33 @@ export function splitIntoParts(history: History, model: Model): Parts {
   return found;
 }
 
+/**
+ * All operations as one part, although the model takes histories apart: for monitors that decide
+ * all parts at once.
+ */
+export function asOnePart(history: History, model: Model): Parts {
+  refuseUnknownFunctions(history, model);
+  const found = takeApart(history, model, onePart());
+  assert(found !== undefined, "one part holds every operation");
+  return found;
+}
+
 /** The part of an operation, added to the list when it is new; undefined when it is about all. */
-type PartFinder = (invocation: number, parts: Part[]) => Part | undefined;
+type PartFinder = (invocation: number, parts: PlacedPart[]) => PlacedPart | undefined;
+
+interface PlacedPart extends Part {
+  /** Its place in the list. */
+  readonly place: number;
+}
 
 /** The parts; undefined when an operation is about all of them. */
 function takeApart(history: History, model: Model, partOf: PartFinder): Parts | undefined {
   const { types, pairs, processes } = history;
-  const parts: Part[] = [];
+  const parts: PlacedPart[] = [];
   let operations = 0;
   let ok = 0;
-  /** What the operation invoked at an event has to be added to when it completes. */
-  const waiting = new Map<number, Part>();
+  /** Event of an invocation → 1 + place in `parts` of what it is added to when it completes. */
+  const waiting = new Int32Array(history.length);
   for (let event = 0; event < history.length; event++) {
     if (processes[event] === NEMESIS) continue;
     const type = types[event];
@@ -61,12 +77,11 @@ function takeApart(history: History, model: Model, partOf: PartFinder): Parts | 
       const part = partOf(event, parts);
       if (part === undefined) return undefined;
       if (outcome === INFO) part.indeterminate.push(event);
-      else waiting.set(event, part);
+      else waiting[event] = 1 + part.place;
     } else if (type !== INFO) {
       if (type === OK) ok++;
       const invocation = pairs[event] as number;
-      waiting.get(invocation)?.completed.push(invocation);
-      waiting.delete(invocation);
+      parts[(waiting[invocation] as number) - 1]?.completed.push(invocation);
     }
   }
   return { parts, operations, ok };
@@ -75,7 +90,7 @@ function takeApart(history: History, model: Model, partOf: PartFinder): Parts | 
 function createPartFinder(history: History, model: Model): PartFinder {
   if (model.partition === undefined) return onePart();
   if (model.partition === byKey) return partsByKey(history);
-  const byName = new Map<string, Part>();
+  const byName = new Map<string, PlacedPart>();
   return (invocation, parts) => {
     const value = model.partition?.(history.operation(invocation));
     if (value === undefined) return undefined;
@@ -88,7 +103,7 @@ function createPartFinder(history: History, model: Model): PartFinder {
 
 /** Without making operations: equal keys have equal positions in the pool. */
 function partsByKey(history: History): PartFinder {
-  const byPosition = new Map<number, Part>();
+  const byPosition = new Map<number, PlacedPart>();
   // To have no key and to have the key null are one thing.
   const absent = history.pool.indexOf(null);
   return (invocation, parts) => {
@@ -104,12 +119,12 @@ function partsByKey(history: History): PartFinder {
 }
 
 function onePart(): PartFinder {
-  let only: Part | undefined;
+  let only: PlacedPart | undefined;
   return (_, parts) => (only ??= newPart(null, parts));
 }
 
-function newPart(part: Value, parts: Part[]): Part {
-  const made: Part = { part, completed: [], indeterminate: [] };
+function newPart(part: Value, parts: PlacedPart[]): PlacedPart {
+  const made = { part, completed: [], indeterminate: [], place: parts.length };
   parts.push(made);
   return made;
 }

@@ -18,6 +18,11 @@ export interface ModelName {
 export interface LinearizationCertificate {
   readonly kind: "linearization";
   readonly model: ModelName;
+  /**
+   * True when `parts` has one entry, with part null, that orders the operations of all parts
+   * together: the model accepts what the order holds of each part.
+   */
+  readonly allParts?: true;
   readonly parts: readonly {
     /** The part's key; null when the model has none. */
     readonly part: Value;

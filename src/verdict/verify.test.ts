@@ -69,6 +69,26 @@ test("a right order is confirmed", () => {
   });
 });
 
+test("one order of all parts together is confirmed part by part", () => {
+  const together = (indices: number[]): LinearizationCertificate => ({
+    ...order([], []),
+    allParts: true,
+    parts: [{ part: null, order: indices }],
+  });
+  expect(verify(together([0, 3, 2, 6, 8, 10]), right, kv())).toEqual({
+    confirmed: true,
+    reason:
+      "An order of 6 operations over all parts respects real time, and the model kv accepts it.",
+  });
+  expect(verify(together([0, 2, 3, 6, 8, 10]), right, kv()).reason).toContain(
+    "refuses operation 3",
+  );
+  // Right in each part, but against real time between them.
+  expect(verify(together([10, 0, 3, 2, 6, 8]), right, kv()).reason).toContain("which had ended");
+  const two = { ...together([0, 3, 2, 6, 8]), parts: order([0, 3, 2, 6, 8], [10]).parts };
+  expect(verify(two, right, kv()).reason).toContain("is one order");
+});
+
 test.each<[string, Certificate, string]>([
   ["drops an operation", order([0, 3, 6, 8], [10]), "completed but is in no order"],
   ["drops an indeterminate one that was seen", order([0, 3, 2, 8], [10]), "refuses operation 8"],

@@ -23,10 +23,7 @@ export function callsOf(
   const roleOf = history.functionNames.map((f) => monitor.roles.indexOf(type.roles[f] ?? ""));
   const count = part.completed.length + part.indeterminate.length;
   meter.reserve(BYTES_PER_CALL * count);
-  const invocations = new Int32Array(count);
-  invocations.set(part.completed);
-  invocations.set(part.indeterminate, part.completed.length);
-  invocations.sort();
+  const invocations = inOrder(part, history.length);
   const roles = new Uint8Array(count);
   const outcomes = new Uint8Array(count);
   const completions = new Int32Array(count);
@@ -52,7 +49,21 @@ export function callsOf(
   return { count, roles, outcomes, invocations, completions, inputs, outputs, processes, pool };
 }
 
-/** The bytes that `callsOf` reserved. */
-export function bytesOf({ count }: Calls): number {
-  return BYTES_PER_CALL * count;
+/** The invocations of a part, ascending. */
+function inOrder({ completed, indeterminate }: Part, events: number): Int32Array {
+  const invocations = new Int32Array(completed.length + indeterminate.length);
+  if (invocations.length < events / 16) {
+    invocations.set(completed);
+    invocations.set(indeterminate, completed.length);
+    return invocations.sort();
+  }
+  // A part that is most of the history: to walk over all events is faster than to sort.
+  const belongs = new Uint8Array(events);
+  for (const invocation of completed) belongs[invocation] = 1;
+  for (const invocation of indeterminate) belongs[invocation] = 1;
+  let count = 0;
+  for (let event = 0; event < events; event++) {
+    if (belongs[event] === 1) invocations[count++] = event;
+  }
+  return invocations;
 }

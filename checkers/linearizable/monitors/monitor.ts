@@ -84,6 +84,12 @@ export interface Monitor {
   readonly type: ObjectType["name"];
   /** The roles of `ObjectType.roles` that it knows; a history with another one is not for it. */
   readonly roles: readonly string[];
+  /**
+   * Given by monitors that decide all parts of a partitioned model at once (a set, whose elements
+   * are independent), so that a history need not be taken apart: the position in the pool of the
+   * value that names a call's part.
+   */
+  partOf?(calls: Calls, call: number): number;
   /** @throws LimitReached */
   decide(question: MonitorQuestion): MonitorAnswer;
 }
