@@ -86,6 +86,21 @@ export class Configurations {
     this.count = 0;
   }
 
+  /** Keeps only the rows with these numbers, which ascend; they are renumbered from 0 on. */
+  keep(numbers: ArrayLike<number>, count: number): void {
+    const { stride } = this;
+    for (let row = 0; row < count; row++) {
+      const from = (numbers[row] as number) * stride;
+      this.rows.copyWithin(row * stride, from, from + stride);
+      this.tags[row] = this.tags[numbers[row] as number] as number;
+    }
+    this.#heads.fill(0);
+    this.#exact.fill(0);
+    this.count = count;
+    for (let row = 0; row < count; row++) this.#insertAgain(row);
+    this.#meter.spend(count);
+  }
+
   /** Gives the memory back to the meter. */
   free(): void {
     this.#meter.release(this.#bytes);

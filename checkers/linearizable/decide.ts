@@ -1,56 +1,44 @@
 /**
- * Decides a problem with both orders of search in turn, each time with eight times the work:
- * whichever suits the problem is found at no more than a small factor of its own cost, and the same
- * on every machine.
+ * Decides a problem: both orders of search in turn, and where they stay for long, a look at the few
+ * operations before that place.
  */
-import { AssumptionFell, type Assumptions } from "./assumptions.js";
-import { Attempt, type Finding, type Progress } from "./attempt.js";
-import { LimitReached, type Meter } from "./meter.js";
+import { attempt, createPlain, type Progress, type SearchContext } from "./attempt.js";
+import { LimitReached } from "./meter.js";
+import { searchInTurn, type Decision } from "./portfolio.js";
 import type { Problem } from "./problem.js";
-import type { Transitions } from "./transitions.js";
+import { Trials } from "./trials.js";
 
-/** Work of the first depth-first attempt, beside what its length asks for. */
-const FIRST_WORK = 1 << 15;
-const GROWTH = 8;
-
-/** What a search needs beside the problem; shared by all problems of one part. */
-export interface SearchContext {
-  readonly transitions: Transitions;
-  readonly assumptions: Assumptions;
-  readonly meter: Meter;
-}
-
-/** A finding, and which search made it. */
-export type Decision = Finding & { readonly search: "depth-first" | "breadth-first" };
+/** Windows of up to so many operations are tried. */
+const WINDOW_MAX = 64;
 
 /**
  * Whether the required operations of the problem can be explained.
  * @throws LimitReached
  */
 export function decide(problem: Problem, context: SearchContext, progress: Progress): Decision {
-  const { meter } = context;
-  const spent = { "depth-first": false, "breadth-first": false };
-  let work = FIRST_WORK + 4 * (problem.openStart[problem.levels] as number);
-  for (;;) {
-    for (const search of ["depth-first", "breadth-first"] as const) {
-      if (spent[search]) continue;
-      try {
-        const finding = meter.within(search === "depth-first" ? work : 2 * work, () =>
-          attempt(problem, context, progress, search),
-        );
-        return { ...finding, search };
-      } catch (error) {
-        if (!(error instanceof LimitReached) || error.limit === "time") throw error;
-        // A limit on work may be ours or that of whoever called; this throws again when it is
-        // theirs.
-        meter.check();
-        if (error.limit === "memory") spent[search] = true;
-        if (spent["depth-first"] && spent["breadth-first"]) throw error;
-      }
-    }
-    work *= GROWTH;
-  }
+  let trials: Trials | undefined;
+  return searchInTurn(problem, context, progress, (level, work) => {
+    const completed = [...problem.invocations];
+    const others = [...problem.members];
+    const { history, numbering: kinds } = problem;
+    trials ??= new Trials({ history, kinds, completed, others }, context);
+    return refuteWindow(completed.slice(0, level + 1), trials, work);
+  });
 }
+
+/**
+ * Whether the last 1, 2, 4, … of these cannot be explained although all others are forgotten. Where
+ * a search stays for long there is often an operation that a few others refute.
+ */
+function refuteWindow(completed: readonly number[], trials: Trials, work: number): boolean {
+  for (let size = 1; size <= Math.min(WINDOW_MAX, completed.length); size *= 2) {
+    if (trials.explains(completed.slice(-size), work) === false) return true;
+  }
+  return false;
+}
+
+/** Work that it may take to find the states before the first inexplicable return. */
+const STATES_WORK = 1 << 18;
 
 /**
  * The same for a problem that is known to be inexplicable: finds the level and the states that were
@@ -63,31 +51,16 @@ export function withStates(
   context: SearchContext,
   progress: Progress,
 ): Extract<Decision, { kind: "stuck" }> {
-  if (decision.search === "breadth-first") return decision;
+  const { meter } = context;
   try {
-    const finding = attempt(problem, context, progress, "breadth-first");
-    return finding.kind === "stuck" ? { ...finding, search: decision.search } : decision;
+    const length = problem.openStart[problem.levels] as number;
+    const finding = meter.within(STATES_WORK + 8 * length, () =>
+      attempt(createPlain(problem), context, progress, "breadth-first"),
+    );
+    if (finding.kind === "linearizable") throw new Error("two searches of one problem disagree");
+    return { ...finding, search: decision.search };
   } catch (error) {
     if (error instanceof LimitReached) return decision;
     throw error;
-  }
-}
-
-function attempt(
-  problem: Problem,
-  { transitions, assumptions, meter }: SearchContext,
-  progress: Progress,
-  search: "depth-first" | "breadth-first",
-): Finding {
-  for (;;) {
-    assumptions.begin();
-    const attempted = new Attempt(problem, transitions, assumptions, meter, progress);
-    try {
-      const finding = search === "depth-first" ? attempted.depthFirst() : attempted.breadthFirst();
-      if (finding.kind === "stuck") assumptions.confirm(problem, finding.level);
-      return finding;
-    } catch (error) {
-      if (!(error instanceof AssumptionFell)) throw error;
-    }
   }
 }

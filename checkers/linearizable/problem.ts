@@ -36,6 +36,13 @@ export interface Problem {
    */
   readonly openStart: Int32Array;
   readonly open: Int32Array;
+  /**
+   * For each place in `open` the place of the operation of the same kind before it, at the same
+   * level; -1 without one.
+   */
+  readonly twins: Int32Array;
+  /** By required operation: the first level at which it is open. */
+  readonly begins: Int32Array;
   /** By the beginning of their first member. */
   readonly groups: readonly Group[];
   /** How many groups have begun at each level. */
@@ -45,6 +52,9 @@ export interface Problem {
   readonly memberLevels: Int32Array;
   readonly openMax: number;
   readonly bytes: number;
+  /** What it was laid out from. */
+  readonly history: History;
+  readonly numbering: Kinds;
 }
 
 /** Which operations a problem is about, as indices of invocations. */
@@ -113,16 +123,24 @@ export function layOut(
   const returns = invocations.map((invocation) => history.pairs[invocation] as number);
   const held = meter.bytes;
   try {
-    const sweep = sweepOpen(invocations, returns, meter);
-    const grouped = group(returns, optional, kinds);
-    meter.reserve(4 * (levels * 6 + 3 * optional.length) + 48 * grouped.groups.length);
+    // Columns of this problem, and what the searches hold beside their tables.
+    meter.reserve(4 * (levels * 16 + 3 * optional.length));
+    const kindNumbers = invocations.map((invocation) => {
+      meter.spend(1);
+      return kinds.recorded(invocation);
+    });
+    const sweep = sweepOpen({ invocations, returns, kinds: kindNumbers }, meter);
+    const grouped = group(returns, optional, kinds, meter);
+    meter.reserve(48 * grouped.groups.length);
     return {
       levels,
       invocations,
-      kinds: invocations.map((invocation) => kinds.recorded(invocation)),
+      kinds: kindNumbers,
       ...sweep,
       ...grouped,
       bytes: meter.bytes - held,
+      history,
+      numbering: kinds,
     };
   } catch (error) {
     meter.release(meter.bytes - held);
@@ -132,10 +150,17 @@ export function layOut(
 
 /** Walks over invocations and returns; gives each operation a bit for as long as it is open. */
 function sweepOpen(
-  invocations: Int32Array,
-  returns: Int32Array,
+  {
+    invocations,
+    returns,
+    kinds,
+  }: {
+    readonly invocations: Int32Array;
+    readonly returns: Int32Array;
+    readonly kinds: Int32Array;
+  },
   meter: Meter,
-): Pick<Problem, "slots" | "slotCount" | "openStart" | "open" | "openMax"> {
+): Pick<Problem, "slots" | "slotCount" | "openStart" | "open" | "twins" | "begins" | "openMax"> {
   const levels = invocations.length;
   const byInvocation = Int32Array.from(invocations.keys()).sort(
     (a, b) => (invocations[a] as number) - (invocations[b] as number),
@@ -146,16 +171,19 @@ function sweepOpen(
   const openStart = new Int32Array(levels + 1);
   // Grows with the history's length times its width, so that it is accounted for while it grows.
   let open = new Int32Array(Math.max(16, 2 * levels));
+  let twins = new Int32Array(open.length);
+  const begins = new Int32Array(levels);
+  /** Kind → 1 + the last place where it stands. */
+  const places = new Int32Array(kinds.reduce((most, kind) => Math.max(most, kind), -1) + 1);
   let count = 0;
-  meter.reserve(4 * open.length);
+  meter.reserve(8 * open.length + 4 * places.length);
   const makeRoom = (more: number): void => {
     if (count + more <= open.length) return;
     const longer = 2 * (count + more);
-    meter.reserve(4 * longer);
-    const copy = new Int32Array(longer);
-    copy.set(open);
-    meter.release(4 * open.length);
-    open = copy;
+    meter.reserve(8 * longer);
+    meter.release(8 * open.length);
+    open = lengthened(open, longer);
+    twins = lengthened(twins, longer);
   };
   /** Ascending, which is the order of their returns. */
   const now: number[] = [];
@@ -166,32 +194,47 @@ function sweepOpen(
       const operation = byInvocation[next] as number;
       if ((invocations[operation] as number) > (returns[level] as number)) break;
       slots[operation] = free.pop() ?? slotCount++;
+      begins[operation] = level;
       let at = now.length;
       while (at > 0 && (now[at - 1] as number) > operation) at--;
       now.splice(at, 0, operation);
     }
     makeRoom(now.length);
-    open.set(now, count);
-    count += now.length;
+    const first = count;
+    for (const operation of now) {
+      const kind = kinds[operation] as number;
+      const place = (places[kind] as number) - 1;
+      open[count] = operation;
+      twins[count] = place < first ? -1 : place;
+      places[kind] = ++count;
+    }
     meter.spend(now.length);
     openMax = Math.max(openMax, now.length);
     openStart[level + 1] = count;
     now.shift();
     free.push(slots[level] as number);
   }
-  return { slots, slotCount, openStart, open, openMax };
+  return { slots, slotCount, openStart, open, twins, begins, openMax };
+}
+
+function lengthened(array: Int32Array<ArrayBuffer>, length: number): Int32Array<ArrayBuffer> {
+  const longer = new Int32Array(length);
+  longer.set(array);
+  return longer;
 }
 
 function group(
   returns: Int32Array,
   optional: readonly number[],
   kinds: Kinds,
+  meter: Meter,
 ): Pick<Problem, "groups" | "groupsBegun" | "members" | "memberLevels"> {
   const levels = returns.length;
   const end = levels === 0 ? -1 : (returns[levels - 1] as number);
   const byKind = new Map<number, number[]>();
   for (const invocation of optional) {
     if (invocation > end) continue;
+    meter.spend(1);
     const kind = kinds.forgotten(invocation);
     const members = byKind.get(kind);
     if (members === undefined) byKind.set(kind, [invocation]);

@@ -11,6 +11,9 @@ import type { Meter } from "./meter.js";
 /** The operation's result is impossible in this state. */
 export const IMPOSSIBLE: number = -1;
 
+/** Added to a kind for the answers of the model's look-ahead. */
+const AHEAD = 1 << 29;
+
 /** What a call of the model counts as, in look-ups. */
 const STEP_WORK = 16;
 /** Bytes that a state costs beside its text: its place in a map and an array. */
@@ -20,7 +23,7 @@ const STATE_BYTES = 96;
 export class Transitions {
   readonly states: Value[] = [];
   readonly kinds: ModelOperation[] = [];
-  readonly #model: Model;
+  readonly model: Model;
   readonly #meter: Meter;
   readonly #scalarStates = new Map<Value, number>();
   readonly #compositeStates = new Map<string, number>();
@@ -33,14 +36,19 @@ export class Transitions {
   #bytes = 0;
 
   constructor(model: Model, meter: Meter) {
-    this.#model = model;
+    this.model = model;
     this.#meter = meter;
     this.#resize(64);
   }
 
   /** The number of the state before the first operation. */
   initial(): number {
-    return this.#intern(this.#model.initial());
+    return this.#intern(this.model.initial());
+  }
+
+  /** The number of a state that comes from elsewhere (a set of states carried across). */
+  numberOf(state: Value): number {
+    return this.#intern(state);
   }
 
   /**
@@ -48,6 +56,15 @@ export class Transitions {
    * code below that for `several`.
    */
   next(state: number, kind: number): number {
+    return this.#look(state, kind);
+  }
+
+  /** Whether the model's look-ahead lets this state still lead to this kind of operation. */
+  mayLeadTo(state: number, kind: number): boolean {
+    return this.#look(state, kind | AHEAD) === 1;
+  }
+
+  #look(state: number, kind: number): number {
     const mask = this.#slots - 1;
     let slot = (Math.imul(state, 0x9e3779b1) ^ Math.imul(kind, 0x85ebca6b)) >>> 0;
     slot = (slot ^ (slot >>> 15)) & mask;
@@ -73,7 +90,21 @@ export class Transitions {
 
   #ask(state: number, kind: number): number {
     this.#meter.spend(STEP_WORK);
-    const found = this.#model.step(this.states[state] as Value, this.kinds[kind] as ModelOperation);
+    const result = kind >= AHEAD ? this.#askAhead(state, kind & ~AHEAD) : this.#step(state, kind);
+    if (2 * (this.#count + 1) > this.#slots) this.#resize(2 * this.#slots);
+    this.#put(state, kind, result);
+    this.#count++;
+    return result;
+  }
+
+  #askAhead(state: number, kind: number): number {
+    const { lookAhead } = this.model;
+    const given = this.states[state] as Value;
+    return lookAhead?.mayLeadTo(given, this.kinds[kind] as ModelOperation) === false ? 0 : 1;
+  }
+
+  #step(state: number, kind: number): number {
+    const found = this.model.step(this.states[state] as Value, this.kinds[kind] as ModelOperation);
     let result = IMPOSSIBLE;
     if (found.length === 1) {
       result = this.#intern(found[0] as Value);
@@ -85,9 +116,6 @@ export class Transitions {
         result = -1 - this.#several.push(numbers);
       }
     }
-    if (2 * (this.#count + 1) > this.#slots) this.#resize(2 * this.#slots);
-    this.#put(state, kind, result);
-    this.#count++;
     return result;
   }
 
@@ -115,7 +143,7 @@ export class Transitions {
   }
 
   #intern(given: Value): number {
-    const state = stateOf(this.#model, given);
+    const state = stateOf(this.model, given);
     if (state === null || typeof state !== "object") {
       const known = this.#scalarStates.get(state);
       if (known !== undefined) return known;

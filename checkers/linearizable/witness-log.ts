@@ -22,13 +22,13 @@ export class WitnessLog {
     meter.reserve(BYTES_PER_STEP * this.#parents.length);
   }
 
-  /** Adds a chain of steps below `parent`; answers the last one. */
-  append(parent: number, codes: readonly number[]): number {
+  /** Adds a chain of `length` steps below `parent`; answers the last one. */
+  append(parent: number, codes: Int32Array, length: number): number {
     let last = parent;
-    for (const code of codes) {
+    for (let at = 0; at < length; at++) {
       if (this.#count === this.#parents.length) this.#grow();
       this.#parents[this.#count] = last;
-      this.#codes[this.#count] = code;
+      this.#codes[this.#count] = codes[at] as number;
       last = this.#count++;
     }
     return last;

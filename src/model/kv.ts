@@ -2,8 +2,8 @@
  * A key-value store. Keys are independent, so that the state is the value of one key, and a history
  * is linearizable exactly when each key's part is (Herlihy & Wing 1990, locality).
  */
-import { canonical, type Value } from "../history/value.js";
-import { byKey, type Model, type ModelOperation } from "./model.js";
+import { canonical, sameValue, type Value } from "../history/value.js";
+import { byKey, type LookAhead, type Model, type ModelOperation } from "./model.js";
 import {
   casArguments,
   changesNothing,
@@ -12,6 +12,7 @@ import {
   stepRead,
   valuesOf,
   type RegisterOptions,
+  type RegisterSettings,
 } from "./register-rules.js";
 
 /**
@@ -57,33 +58,53 @@ export function kv(options: RegisterOptions = {}): Model {
     },
     values: (operation) => (operation.f === "append" ? "all" : valuesOf(operation, settings)),
     readOnly: changesNothing,
-    lookAhead: {
-      observes: seesText,
-      // Appends lengthen a text at its end, so that what was read starts with what was there.
-      mayLeadTo: (state, { output }) => (output as string).startsWith(textOf(state)),
-      restores: (operation, { output }) => {
-        const seen = output as string;
-        switch (operation.f) {
-          case "put":
-          case "write":
-            return seen.startsWith(textOf(operation.input));
-          case "delete":
-            return true;
-          case "cas":
-            return (
-              !changesNothing(operation) && seen.startsWith(textOf(casArguments(operation)[1]))
-            );
-          default:
-            return false;
-        }
-      },
-    },
+    lookAhead: createLookAhead(settings),
     observesFailure: (operation) => operation.f === "cas" && settings.failedCas === "observe",
   };
 }
 
-function seesText({ f, outcome, output }: ModelOperation): boolean {
-  return (f === "get" || f === "read") && outcome === "ok" && typeof output === "string";
+/**
+ * Appends lengthen a text at its end, so that what is seen later starts with what was there before,
+ * unless another value was put in between.
+ */
+function createLookAhead(settings: RegisterSettings): LookAhead {
+  const grows = (from: Value, to: Value): boolean =>
+    typeof to === "string" ? to.startsWith(textOf(from)) : sameValue(from, to);
+  return {
+    observes: (operation) => seenBy(operation, settings) !== undefined || refusesSwap(operation),
+    mayLeadTo: (state, observation) => {
+      const seen = seenBy(observation, settings);
+      return seen === undefined || grows(state, seen);
+    },
+    restores: (operation, observation) => {
+      const put = putBy(operation);
+      const seen = seenBy(observation, settings);
+      return put !== undefined && (seen === undefined || grows(put, seen));
+    },
+    overwrites: ({ f }) => f === "put" || f === "write" || f === "delete",
+  };
+}
+
+/** The only value in which the result of the operation is possible; undefined without one. */
+function seenBy(operation: ModelOperation, settings: RegisterSettings): Value | undefined {
+  const { f, outcome, output } = operation;
+  if (outcome !== "ok") return undefined;
+  if (f === "cas") return output === false ? undefined : casArguments(operation)[0];
+  if (f !== "get" && f !== "read") return undefined;
+  const seen = output ?? null;
+  return seen === null && settings.nilReads === "unknown" ? undefined : seen;
+}
+
+/** A value that the operation may put in the place of another one. */
+function putBy(operation: ModelOperation): Value | undefined {
+  const { f, input } = operation;
+  if (f === "put" || f === "write") return input;
+  if (f === "delete") return null;
+  return f === "cas" && !refusesSwap(operation) ? casArguments(operation)[1] : undefined;
+}
+
+function refusesSwap({ f, outcome, output }: ModelOperation): boolean {
+  return f === "cas" && (outcome === "fail" || (outcome === "ok" && output === false));
 }
 
 function textOf(value: Value): string {

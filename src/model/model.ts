@@ -108,7 +108,7 @@ export interface Model<State extends Value = Value> {
    * find out.
    */
   readOnly?(operation: ModelOperation): boolean;
-  /** See `LookAhead`; verdicts do not depend on it, only the time to reach them. */
+  /** See `LookAhead`; a promise, like `partition`, that makes hard histories easy. */
   readonly lookAhead?: LookAhead<State>;
   /**
    * True for a `fail` that is an observation all the same (a compare-and-set that saw another
@@ -121,20 +121,25 @@ export interface Model<State extends Value = Value> {
 /**
  * What a state rules out for later, for models whose states keep their past (a text that is
  * appended to, a set that only grows): a result that comes late tells much about the order of what
- * happened long before, and a search that cannot tell tries every order until it gets there.
+ * happened long before, and a search that cannot tell tries every order until it gets there. Only
+ * used together with `readOnly`.
  *
- * A promise about every state, every observation and every operation:
- * 1. where `mayLeadTo(state, observation)` is false, `step(state, observation)` allows nothing;
- * 2. where it is false and `restores(operation, observation)` is false as well, it is false for
+ * A promise about every state and every operation. An *observation* is one that `observes`.
+ * 1. Where `mayLeadTo(state, observation)` is false, `step(state, observation)` allows nothing.
+ * 2. Where it is false and `restores(operation, observation)` is false as well, it is false for
  *    every state that `step(state, operation)` allows.
+ * 3. What is no observation is possible in every state.
+ * 4. What `overwrites` allows the same from every state.
  */
 export interface LookAhead<State extends Value = Value> {
-  /** True for operations that the two others are to be asked about. */
+  /** True at least for the operations whose result may be impossible in some state. */
   observes(operation: ModelOperation): boolean;
   /** False when the observation is impossible in `state`, and in all that grows out of it. */
   mayLeadTo(state: State, observation: ModelOperation): boolean;
   /** False when `operation` cannot lead from a state that rules the observation out to another. */
   restores(operation: ModelOperation, observation: ModelOperation): boolean;
+  /** True only for operations after which it does not matter what was before. */
+  overwrites(operation: ModelOperation): boolean;
 }
 
 /** The partition by key, `null` where the history has none. */

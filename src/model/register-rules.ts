@@ -87,7 +87,8 @@ export function valuesOf(
   return changesNothing(operation) ? undefined : casArguments(operation);
 }
 
-function casArguments(operation: ModelOperation): readonly [Value, Value] {
+/** The expected and the new value of a compare-and-set. */
+export function casArguments(operation: ModelOperation): readonly [Value, Value] {
   const { input } = operation;
   if (!Array.isArray(input) || input.length !== 2) {
     throw new HarnessError(

@@ -25,7 +25,8 @@
  * The search goes from one return of a required operation to the next: the operation must have
  * taken effect by then, and any others that have begun may take effect before it. Of situations
  * that differ only in which forgotten operations have been used, those are kept that used fewest:
- * an operation that need not happen can always be kept for later.
+ * an operation that need not happen can always be kept for later. What the model's look-ahead rules
+ * out is in hopeless.ts.
  */
 import type { History } from "../history/history.js";
 import type { Operation } from "../history/operation.js";
@@ -40,6 +41,7 @@ import {
   operationAt,
   VerificationUndecided,
 } from "./claims.js";
+import { createHopeless } from "./hopeless.js";
 import type { VerificationBudget, VerificationRequest } from "./verify.js";
 
 /**
@@ -171,6 +173,7 @@ function hasOrder({ model, required, forgotten, omitted, account }: Question): b
   const groups = groupsOf(forgotten, model);
   const omittedForms = formsOf(omitted, model);
   const step = createStep(model, account);
+  const look = createHopeless({ model, required, forgotten: groups, omitted });
   let level: Situation[] = [
     { done: [], state: stateOf(model, model.initial()), used: groups.map(() => 0) },
   ];
@@ -185,11 +188,11 @@ function hasOrder({ model, required, forgotten, omitted, account }: Question): b
     const within = createSituations(account);
     const after = createSituations(account);
     const visit = (situation: Situation): void => {
-      if (!situation.done.includes(returning.invocation)) within.add(situation);
-      else {
-        const done = situation.done.filter((one) => one !== returning.invocation);
-        after.add({ ...situation, done });
-      }
+      const survives = situation.done.includes(returning.invocation);
+      const state = look({ ...situation, returned: survives ? now : now - 1 });
+      if (state === undefined) return;
+      const done = situation.done.filter((one) => one !== returning.invocation);
+      (survives ? after : within).add({ ...situation, done, state });
     };
     for (const situation of level) {
       confirmOmitted(situation.state, omittedForms, now, step);
