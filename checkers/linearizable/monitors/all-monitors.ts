@@ -2,9 +2,10 @@
  * Every monitor, by the abstract data type that it decides.
  */
 import type { ObjectType } from "../../../src/model/model.js";
+import { fifoQueue } from "./fifo-queue.js";
 import type { Monitor } from "./monitor.js";
 
-const MONITORS: readonly Monitor[] = [];
+const MONITORS: readonly Monitor[] = [fifoQueue];
 
 /** The monitors of a type, in the order in which they are asked: the first suited one answers. */
 export function monitorsOf(type: ObjectType["name"]): readonly Monitor[] {

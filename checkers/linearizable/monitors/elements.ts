@@ -1,0 +1,275 @@
+/**
+ * What the monitors of queues and priority queues work on: the elements of a container, each
+ * inserted once, with everything that was seen of it in numbers.
+ *
+ * Every value has to be inserted at most once, so that a result tells where it came from; a history
+ * that inserts one twice is not suited. For an element let `seen` be the removals and peeks that
+ * returned it, its *heads*: at each of them the element was the next to go. Then in any order
+ *
+ * - the insert takes effect before every head: not after `insertEnd`, the earliest completion of
+ *   any of them, even when it completes later or never;
+ * - the removal takes effect after every peek: not before `lastStart`, the latest invocation of all.
+ *
+ * Indeterminate operations:
+ *
+ * - an insert whose element was seen happened, before `insertEnd`;
+ * - one whose element was never seen is dropped. Sound: take the operation, and the indeterminate
+ *   removal that may have got its element, out of an order, and the states differ by an element
+ *   that is never at the head of an observation, so that all results stay right. Whoever explains
+ *   the history without it explains the history, for it need not have happened;
+ * - a peek is dropped, for it changes nothing and says nothing;
+ * - a removal may have got any element that no other removal returned: a *wildcard*. Those elements
+ *   are *left*; what the wildcards do with them is for the monitors.
+ */
+import { FAIL, INFO, NONE } from "../../../src/history/history.js";
+import type { Meter } from "../meter.js";
+import { NEVER, type Calls, type MonitorAnswer } from "./monitor.js";
+import type { Timeline } from "./timeline.js";
+
+/** Positions of the roles of a container: what inserts, removes and looks. */
+export const INSERT = 0;
+export const REMOVE = 1;
+export const PEEK = 2;
+
+/** The elements in the order of the invocations of their inserts. */
+export interface Elements {
+  readonly count: number;
+  /** By element: position in the pool. */
+  readonly values: Int32Array;
+  /** By element: the call that inserted it, and the one that removed it or `NONE`. */
+  readonly inserts: Int32Array;
+  readonly removes: Int32Array;
+  /** By element: 1 when nobody can have observed it (see above). */
+  readonly dropped: Uint8Array;
+  /** By element, as event numbers; `NEVER` without such an event. */
+  readonly insertEnds: Int32Array;
+  /** The earliest completion of a head. */
+  readonly firstEnds: Int32Array;
+  readonly lastStarts: Int32Array;
+  /** By call: its element; `NONE` for observations of emptiness and indeterminate removals. */
+  readonly elementOf: Int32Array;
+  /** The peeks of an element: the first, and by call the next one; `NONE` at the end. */
+  readonly firstPeek: Int32Array;
+  readonly nextPeek: Int32Array;
+  /** Calls that found the container empty, ascending. */
+  readonly empties: readonly number[];
+  /** Indeterminate removals, ascending. */
+  readonly wildcards: readonly number[];
+}
+
+/** Elements, or why the question is answered already. */
+export type ElementsOrAnswer =
+  | { readonly kind: "elements"; readonly elements: Elements }
+  | MonitorAnswer;
+
+const BYTES_PER_CALL = 13 * 4;
+
+/** Sorts calls by their elements. O(n). @throws LimitReached */
+export function elementsOf(calls: Calls, timeline: Timeline, meter: Meter): ElementsOrAnswer {
+  meter.reserve(BYTES_PER_CALL * calls.count + poolBytes(calls));
+  meter.spend(2 * calls.count);
+  const numbers = numbering(calls);
+  const inserted = insertsOf(calls, numbers);
+  if ("kind" in inserted) return inserted;
+  const seen = collect(calls, timeline, { ...inserted, numbers });
+  meter.release(poolBytes(calls));
+  return seen.kind === "elements" ? (refutedElement(calls, timeline, seen.elements) ?? seen) : seen;
+}
+
+/** Pool position → element, or `NONE`. */
+interface Numbering {
+  get(position: number): number;
+  set(position: number, element: number): void;
+}
+
+/** A part of a history has few of its values; a table over the pool would cost each part all. */
+const SPARSE = 32;
+
+function isSparse({ pool, count }: Calls): boolean {
+  return pool.length > SPARSE * count;
+}
+
+function poolBytes(calls: Calls): number {
+  return isSparse(calls) ? 64 * calls.count : 4 * calls.pool.length;
+}
+
+function numbering(calls: Calls): Numbering {
+  if (isSparse(calls)) {
+    const known = new Map<number, number>();
+    return {
+      get: (position) => known.get(position) ?? NONE,
+      set: (position, element) => void known.set(position, element),
+    };
+  }
+  const table = new Int32Array(calls.pool.length).fill(NONE);
+  return {
+    get: (position) => table[position] as number,
+    set: (position, element) => void (table[position] = element),
+  };
+}
+
+interface Inserted {
+  readonly values: Int32Array;
+  readonly inserts: Int32Array;
+  /** By element: 1 when it was inserted twice, if at all. */
+  readonly twice: Uint8Array;
+  readonly elementOf: Int32Array;
+}
+
+function insertsOf(calls: Calls, numbers: Numbering): Inserted | MonitorAnswer {
+  const { count, roles, outcomes, inputs, pool } = calls;
+  const elementOf = new Int32Array(count).fill(NONE);
+  const values = new Int32Array(count);
+  const inserts = new Int32Array(count);
+  const twice = new Uint8Array(count);
+  let elements = 0;
+  for (let call = 0; call < count; call++) {
+    if (roles[call] !== INSERT) continue;
+    const position = inputs[call] as number;
+    const outcome = outcomes[call] as number;
+    if (outcome === FAIL) return unsuitable("a failed insert counts as an observation");
+    if (pool[position] === null) return unsuitable("null was inserted, which stands for emptiness");
+    const known = numbers.get(position);
+    if (known === NONE) {
+      values[elements] = position;
+      inserts[elements] = call;
+      numbers.set(position, elements);
+      elementOf[call] = elements++;
+      continue;
+    }
+    const bothIndeterminate = outcome === INFO && outcomes[inserts[known] as number] === INFO;
+    if (!bothIndeterminate) return unsuitable("a value was inserted twice");
+    twice[known] = 1;
+    elementOf[call] = known;
+  }
+  return {
+    values: values.slice(0, elements),
+    inserts: inserts.slice(0, elements),
+    twice: twice.slice(0, elements),
+    elementOf,
+  };
+}
+
+function collect(
+  calls: Calls,
+  timeline: Timeline,
+  { values, inserts, twice, elementOf, numbers }: Inserted & { readonly numbers: Numbering },
+): ElementsOrAnswer {
+  const { count, roles, outcomes, outputs, pool } = calls;
+  const { starts, ends } = timeline;
+  const removes = new Int32Array(values.length).fill(NONE);
+  const firstEnds = new Int32Array(values.length).fill(NEVER);
+  const lastStarts = Int32Array.from(inserts, (call) => starts[call] as number);
+  const firstPeek = new Int32Array(values.length).fill(NONE);
+  const nextPeek = new Int32Array(count).fill(NONE);
+  const empties: number[] = [];
+  const wildcards: number[] = [];
+  for (let call = 0; call < count; call++) {
+    const role = roles[call] as number;
+    if (role === INSERT) continue;
+    const outcome = outcomes[call] as number;
+    if (outcome === INFO) {
+      if (role === REMOVE) wildcards.push(call);
+      continue;
+    }
+    const output = outputs[call] as number;
+    if (outcome === FAIL || pool[output] === null) {
+      empties.push(call);
+      continue;
+    }
+    const element = numbers.get(output);
+    if (element === NONE) return refuted([call], [output]);
+    if (twice[element] === 1) return unsuitable("a value was inserted twice");
+    elementOf[call] = element;
+    if (role === REMOVE) {
+      const other = removes[element] as number;
+      if (other !== NONE)
+        return refuted([inserts[element] as number, other, call], [output], calls);
+      removes[element] = call;
+    } else {
+      nextPeek[call] = firstPeek[element] as number;
+      firstPeek[element] = call;
+    }
+    const end = ends[call] as number;
+    if (end < (firstEnds[element] as number)) firstEnds[element] = end;
+    const start = starts[call] as number;
+    if (start > (lastStarts[element] as number)) lastStarts[element] = start;
+  }
+  const insertEnds = new Int32Array(values.length);
+  const dropped = new Uint8Array(values.length);
+  for (let element = 0; element < values.length; element++) {
+    const end = ends[inserts[element] as number] as number;
+    insertEnds[element] = Math.min(end, firstEnds[element] as number);
+    if (insertEnds[element] === NEVER) dropped[element] = 1;
+  }
+  const elements: Elements = {
+    count: values.length,
+    values,
+    inserts,
+    removes,
+    dropped,
+    insertEnds,
+    firstEnds,
+    lastStarts,
+    elementOf,
+    firstPeek,
+    nextPeek,
+    empties,
+    wildcards,
+  };
+  return { kind: "elements", elements };
+}
+
+/** An element that contradicts itself: seen before it was inserted, or after it was removed. */
+function refutedElement(
+  calls: Calls,
+  { starts, ends, callAt }: Timeline,
+  elements: Elements,
+): MonitorAnswer | undefined {
+  const { count, values, inserts, removes, firstEnds, lastStarts } = elements;
+  for (let element = 0; element < count; element++) {
+    const about = [values[element] as number];
+    const first = firstEnds[element] as number;
+    const insert = inserts[element] as number;
+    if (first < (starts[insert] as number)) return refuted([callAt[first] as number], about);
+    const remove = removes[element] as number;
+    if (remove === NONE) continue;
+    const last = lastStarts[element] as number;
+    if (last > (ends[remove] as number)) {
+      return refuted([insert, remove, callAt[last] as number], about, calls);
+    }
+  }
+  return undefined;
+}
+
+/** A refutation by these calls: the completed ones among them, in their order. */
+export function refuted(
+  named: readonly number[],
+  values: readonly number[],
+  calls?: Calls,
+): MonitorAnswer {
+  const completed = named.filter((call) => calls === undefined || calls.outcomes[call] !== INFO);
+  return {
+    kind: "not-linearizable",
+    calls: [...new Set(completed)].sort((a, b) => a - b),
+    values,
+  };
+}
+
+/** Every call about one of the elements. */
+export function callsAbout(elements: Elements, about: readonly number[]): number[] {
+  const { inserts, removes, firstPeek, nextPeek } = elements;
+  return about.flatMap((element) => {
+    const found = [inserts[element] as number];
+    const remove = removes[element] as number;
+    if (remove !== NONE) found.push(remove);
+    for (let call = firstPeek[element] as number; call !== NONE; call = nextPeek[call] as number) {
+      found.push(call);
+    }
+    return found;
+  });
+}
+
+function unsuitable(reason: string): MonitorAnswer {
+  return { kind: "unsuitable", reason };
+}

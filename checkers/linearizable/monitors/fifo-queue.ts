@@ -1,0 +1,103 @@
+/**
+ * FIFO queues whose values are inserted at most once: linearizable or not, in O(n).
+ *
+ * After Gibbons & Korach, "Testing shared memories" (1997), Lee & Mathur, "Efficient decrease-and-
+ * conquer linearizability monitoring" (2025), and Abdulla et al., "Efficient linearizability
+ * monitoring" (PLDI 2025), whose conditions are about pairs of elements. Here the elements are
+ * brought into the order of the queue instead, so that peeks need no conditions of their own and an
+ * answer comes with an order of effect. O(n) and not O(n log n), since events are sorted already.
+ *
+ * 1. Elements, and those that contradict themselves: `elements.ts`.
+ * 2. Each operation that found the queue empty gets a gap at which it can have been empty, or is
+ *    refuted: `fifo/emptiness.ts`.
+ * 3. A total order of the elements, and of the moments of emptiness between them, that extends
+ *    everything that must be, or a cycle of at most three: `fifo/queue-order.ts`.
+ * 4. That order as an order of effect: `fifo/schedule.ts`.
+ *
+ * Indeterminate dequeues (*wildcards*) can get elements that nobody else removed (*left* ones). A
+ * left element blocks everything behind it for good, unless a wildcard gets it. Whether there is an
+ * assignment is decided twice: with every left element taken by the wildcard that began first, as
+ * though it could get all of them, so that what is refuted then is refuted in truth; and with each
+ * wildcard used at most once, in the order of the queue and only when an element is in the way, so
+ * that what is explained then is explained. Between the two (wildcards that are too few, most of
+ * all) the monitor is not suited. Without wildcards the two are one.
+ */
+import type { Value } from "../../../src/history/value.js";
+import type { Meter } from "../meter.js";
+import { callsAbout, elementsOf, refuted, type Elements } from "./elements.js";
+import { chooseGaps } from "./fifo/emptiness.js";
+import { orderQueue } from "./fifo/queue-order.js";
+import { schedule } from "./fifo/schedule.js";
+import type { Calls, Monitor, MonitorAnswer, MonitorQuestion } from "./monitor.js";
+import { timelineOf, type Timeline } from "./timeline.js";
+import { NONE, OK } from "../../../src/history/history.js";
+
+/** Decides queues without capacity that are empty at first. */
+export const fifoQueue: Monitor = {
+  name: "fifo-queue-order",
+  type: "fifo-queue",
+  roles: ["enqueue", "dequeue", "peek"],
+  decide,
+};
+
+/** Bytes for each call of the tables of the steps after the first. */
+const BYTES_PER_CALL = 16 * 4;
+
+function decide({ calls, model, meter }: MonitorQuestion): MonitorAnswer {
+  if (!isEmptyContainer(model.initial())) {
+    return { kind: "unsuitable", reason: "the queue is not empty at first" };
+  }
+  const timeline = timelineOf(calls, meter);
+  const found = elementsOf(calls, timeline, meter);
+  if (found.kind !== "elements") return found;
+  return decideElements({ calls, timeline, elements: found.elements }, meter);
+}
+
+/** True for the states that containers begin with. */
+export function isEmptyContainer(state: Value): boolean {
+  return Array.isArray(state) && state.length === 0;
+}
+
+function decideElements(
+  given: { readonly calls: Calls; readonly timeline: Timeline; readonly elements: Elements },
+  meter: Meter,
+): MonitorAnswer {
+  const { calls, timeline, elements } = given;
+  meter.reserve(BYTES_PER_CALL * calls.count);
+  meter.spend(3 * calls.count);
+  const gaps = chooseGaps(elements, timeline);
+  if (gaps.kind === "covered") return refutation(calls, elements, gaps);
+  if (gaps.kind === "undecided") return TOO_FEW;
+  if (elements.wildcards.length > 0) {
+    meter.spend(3 * calls.count);
+    const relaxed = orderQueue(elements, timeline, { gaps, sharesWildcards: true });
+    if (relaxed.kind === "cycle") return refutation(calls, elements, relaxed);
+  }
+  const found = orderQueue(elements, timeline, { gaps, sharesWildcards: false });
+  if (found.kind === "cycle") {
+    return elements.wildcards.length > 0 ? TOO_FEW : refutation(calls, elements, found);
+  }
+  meter.spend(3 * calls.count);
+  return { kind: "linearizable", order: schedule(found, elements, { calls, timeline }) };
+}
+
+const TOO_FEW: MonitorAnswer = {
+  kind: "unsuitable",
+  reason: "which elements the indeterminate dequeues got is not clear",
+};
+
+/** These elements, and the operations that found the queue empty among them, contradict. */
+function refutation(
+  calls: Calls,
+  elements: Elements,
+  cause: { readonly elements: readonly number[]; readonly empties: readonly number[] },
+): MonitorAnswer {
+  const { removes, values, empties } = elements;
+  const named = [...callsAbout(elements, cause.elements), ...cause.empties];
+  // A left element must not be explained by an operation that is known to have got nothing.
+  if (cause.elements.some((element) => removes[element] === NONE)) {
+    for (const call of empties) if (calls.outcomes[call] === OK) named.push(call);
+  }
+  const about = cause.elements.map((element) => values[element] as number);
+  return refuted(named, about, calls);
+}
