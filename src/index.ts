@@ -37,9 +37,14 @@ export {
 
 export type { Model, ModelOperation } from "./model/model.js";
 export { casRegister } from "./model/cas-register.js";
+export { fencedMutex, type FencedMutexOptions } from "./model/fenced-mutex.js";
 export { kv } from "./model/kv.js";
+export type { LockOwner, OwnerOptions } from "./model/lock-rules.js";
+export { mutex } from "./model/mutex.js";
+export { reentrantMutex, type ReentrantMutexOptions } from "./model/reentrant-mutex.js";
 export { register } from "./model/register.js";
 export type { RegisterOptions } from "./model/register-rules.js";
+export { semaphore, type SemaphoreOptions } from "./model/semaphore.js";
 
 export {
   createBudget,

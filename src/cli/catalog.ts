@@ -17,10 +17,14 @@ import { register as registerWorkload } from "../../workloads/register.js";
 import type { Checker } from "../checker/checker.js";
 import { HarnessError } from "../errors.js";
 import { casRegister } from "../model/cas-register.js";
+import { fencedMutex } from "../model/fenced-mutex.js";
 import { kv } from "../model/kv.js";
 import type { Model } from "../model/model.js";
+import { mutex } from "../model/mutex.js";
+import { reentrantMutex } from "../model/reentrant-mutex.js";
 import type { RegisterOptions } from "../model/register-rules.js";
 import { register } from "../model/register.js";
+import { semaphore } from "../model/semaphore.js";
 import type { Nemesis } from "../runner/nemesis.js";
 import type { System } from "../runner/system.js";
 import type { Workload } from "../runner/workload.js";
@@ -58,6 +62,26 @@ export const MODELS: readonly ModelEntry[] = [
     name: "kv",
     description: "a key-value store: get, put, append, delete, cas; keys are independent",
     make: kv,
+  },
+  {
+    name: "mutex",
+    description: "a lock: acquire needs it free, release needs it held (by anyone)",
+    make: () => mutex(),
+  },
+  {
+    name: "reentrant-mutex",
+    description: "a lock that the process that holds it may acquire again",
+    make: () => reentrantMutex(),
+  },
+  {
+    name: "fenced-mutex",
+    description: "a lock that gives a token with each acquire, larger than all before",
+    make: () => fencedMutex(),
+  },
+  {
+    name: "semaphore",
+    description: "a number of permits (here one) that are taken and given back",
+    make: () => semaphore(),
   },
 ];
 
