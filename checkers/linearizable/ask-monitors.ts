@@ -138,7 +138,7 @@ function findingOf(answer: Suited, calls: Calls, search: string): MonitorFinding
   return {
     kind: "not-linearizable",
     suspects: answer.calls.map((call) => invocations[call] as number),
-    values: answer.values?.map((value) => pool[value] as Value),
+    values: answer.namedValues ?? answer.values?.map((value) => pool[value] as Value),
     search,
   };
 }

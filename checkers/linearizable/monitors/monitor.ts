@@ -70,6 +70,8 @@ export type MonitorAnswer =
        * that matter. See `values` in the model port.
        */
       readonly values?: readonly number[];
+      /** The same as values, where the pool holds some only inside of others (a cas of [a, b]). */
+      readonly namedValues?: readonly Value[];
     }
   | {
       readonly kind: "unsuitable";
