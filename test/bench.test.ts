@@ -92,7 +92,7 @@ describe("npm run bench -- linearizable", () => {
     expect(report.curves[0]?.growthPerTenfold.length).toBeGreaterThan(0);
     expect(stdout).toContain("valid! 12.5 ms");
     const tables = readFileSync(join(folder, "tables.md"), "utf8");
-    expect(tables).toContain("| family | what | operations | verdict | ms | cold ms |");
+    expect(tables).toContain("| family | what | operations | verdict | ms | cpu ms | cold ms |");
     expect(tables).toMatch(/\| C=20, right \| 200 \| valid \| .* \| 12\.50?, \d+ MiB \|$/m);
     expect(tables).toMatch(/\| C=20, impossible read \| 200 \| .* \*\*valid\*\* 12\.50?, /);
   });

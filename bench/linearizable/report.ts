@@ -21,6 +21,7 @@ export function headLine(peers: readonly string[]): string {
     "operations".padStart(10),
     "verdict".padEnd(9),
     "ms".padStart(9),
+    "cpu ms".padStart(9),
     "cold ms".padStart(9),
     "tables".padStart(7),
     "growth MiB".padStart(10),
@@ -47,6 +48,7 @@ function ourCells(ours: Ours): readonly string[] {
   return [
     verdictCell(ours.verdicts, ours.correct).padEnd(9),
     time(ours.msMedian).padStart(9),
+    time(ours.cpuMsMedian).padStart(9),
     time(ours.msCold).padStart(9),
     ours.tablesMib.toFixed(1).padStart(7),
     ours.growthMib.toFixed(0).padStart(10),
@@ -77,17 +79,29 @@ function verdictCell(verdicts: readonly string[], correct: boolean): string {
 /** The same tables in Markdown, as `docs/performance.md` has them. */
 export function markdownOf(rows: readonly Row[], curves: readonly Curve[]): string {
   const peers = [...new Set(rows.flatMap((row) => Object.keys(row.peers)))];
-  const head = ["family", "what", "operations", "verdict", "ms", "cold ms", "MiB", "by", ...peers];
-  const table = [head, head.map((_, i) => (i < 2 || i === 7 ? "---" : "--:"))];
+  const head = [
+    "family",
+    "what",
+    "operations",
+    "verdict",
+    "ms",
+    "cpu ms",
+    "cold ms",
+    "MiB",
+    "by",
+    ...peers,
+  ];
+  const table = [head, head.map((_, i) => (i < 2 || i === 8 ? "---" : "--:"))];
   let last = "";
   for (const row of rows) {
     const { family, variant, operations, ours } = row;
     const figures =
       "error" in ours
-        ? ["–", "–", "–", "–", ours.error]
+        ? ["–", "–", "–", "–", "–", ours.error]
         : [
             verdictCell(ours.verdicts, ours.correct),
             slowestCell(ours.msMedian, ours),
+            time(ours.cpuMsMedian),
             time(ours.msCold),
             ours.growthMib.toFixed(0),
             searchesCell(ours),

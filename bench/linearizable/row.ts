@@ -3,6 +3,7 @@
  * in turn with every peer, so that a machine that is busy for a while is so for all.
  */
 import { rmSync } from "node:fs";
+import { loadavg } from "node:os";
 import { join } from "node:path";
 import type { VerdictKind } from "../../src/verdict/verdict.js";
 import type { Case } from "./families.js";
@@ -22,6 +23,8 @@ export interface Row {
   /** One for each history. */
   readonly expected: readonly VerdictKind[];
   readonly ours: Ours | { readonly error: string };
+  /** The load average of the machine over the minute that ended with the row. */
+  readonly load: number;
   readonly peers: { readonly [name: string]: PeerFigures };
 }
 
@@ -125,6 +128,7 @@ export async function measureRow(measured: Case, index: number, context: RowCont
       histories: made.subjects,
       expected: made.expected,
       ours: failed === undefined ? oursOf(checks, made, verified) : { error: failed },
+      load: loadavg()[0] as number,
       peers: Object.fromEntries(peers.map((peer) => [peer.name, peer.figures(made.expected)])),
     };
   } finally {
