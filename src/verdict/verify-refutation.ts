@@ -31,18 +31,15 @@
 import type { History } from "../history/history.js";
 import type { Operation } from "../history/operation.js";
 import { canonical, type Value } from "../history/value.js";
-import type { Model, ModelOperation } from "../model/model.js";
+import type { Model } from "../model/model.js";
 import { stateOf } from "../model/state.js";
 import type { NonLinearizableCertificate } from "./certificate.js";
-import {
-  claim,
-  createPartNames,
-  mustBeExplained,
-  operationAt,
-  VerificationUndecided,
-} from "./claims.js";
+import { claim, createPartNames, mustBeExplained, operationAt } from "./claims.js";
+import { createAccount, type Account } from "./account.js";
 import { createHopeless } from "./hopeless.js";
-import type { VerificationBudget, VerificationRequest } from "./verify.js";
+import { createProjection } from "./project.js";
+import { createStep, nameOf, type Step } from "./step.js";
+import type { VerificationRequest } from "./verify.js";
 
 /**
  * Confirms a refutation; answers what was confirmed.
@@ -122,29 +119,6 @@ function selectOperations(
     if (projected !== undefined) omitted.push(projected);
   }
   return { required, forgotten, omitted };
-}
-
-/** Point 0: the operation as the projection has it; undefined when it is left out. */
-function createProjection(
-  values: readonly Value[] | undefined,
-  model: Model,
-): (operation: Operation) => Operation | undefined {
-  if (values === undefined) return (operation) => operation;
-  claim(model.values !== undefined, () => `The model ${model.name} allows no projection.`);
-  const kept = new Set(values.map((value) => canonical(value)));
-  const keeps = (value: Value): boolean => kept.has(canonical(value));
-  return (operation) => {
-    const about = model.values?.(operation);
-    if (about === undefined) return undefined;
-    claim(about !== "all", () => `Operation ${operation.invocation} is about all values.`);
-    const named = about.filter((value) => keeps(value)).length;
-    claim(
-      named === 0 || named === about.length,
-      () => `Operation ${operation.invocation} is about some of the values and about others.`,
-    );
-    if (about.length > 0 && named === 0) return undefined;
-    return { ...operation, ...model.restrict?.(operation, keeps) };
-  };
 }
 
 /** One situation of the search. */
@@ -287,36 +261,6 @@ function formsOf(operations: readonly Operation[], model: Model): Form[] {
   return [...forms.values()];
 }
 
-type Step = (state: Value, operation: Operation) => readonly Value[];
-
-/** The model's step, remembered. */
-function createStep(model: Model, account: Account): Step {
-  const names = new Map<Operation, string>();
-  const known = new Map<string, readonly Value[]>();
-  return (state, operation) => {
-    account.tick();
-    let name = names.get(operation);
-    if (name === undefined) {
-      name = nameOf(operation, model);
-      names.set(operation, name);
-    }
-    const question = `${name} ${canonical(state)}`;
-    const answer = known.get(question);
-    if (answer !== undefined) return answer;
-    account.remember(2 * question.length + 100);
-    const asked = model.step(state, operation).map((next) => stateOf(model, next));
-    known.set(question, asked);
-    return asked;
-  };
-}
-
-function nameOf(operation: ModelOperation, model: Model): string {
-  const { f, key, input, output, outcome } = operation;
-  const optional = (value: Value | undefined): Value => (value === undefined ? [] : [value]);
-  const process = model.observesProcess === true ? operation.process : undefined;
-  return canonical([f, optional(key), input, optional(output), outcome, optional(process)]);
-}
-
 interface Situations {
   readonly list: Situation[];
   add(situation: Situation): void;
@@ -347,36 +291,6 @@ function createSituations(account: Account): Situations {
       others.push(used);
       alike.set(name, others);
       list.push(situation);
-    },
-  };
-}
-
-interface Account {
-  tick(): void;
-  remember(bytes: number): void;
-  forget(bytes: number): void;
-}
-
-function createAccount(budget: VerificationBudget): Account {
-  const startMs = budget.nowMs();
-  let ticks = 0;
-  let bytes = 0;
-  return {
-    tick: () => {
-      if (ticks++ % 256 !== 0 || budget.nowMs() - startMs < budget.timeMs) return;
-      throw new VerificationUndecided(
-        `Neither confirmed nor refuted: the search took more than ${budget.timeMs} ms. Raise the time budget.`,
-      );
-    },
-    remember: (more) => {
-      bytes += more;
-      if (bytes <= budget.memoryBytes) return;
-      throw new VerificationUndecided(
-        `Neither confirmed nor refuted: the search took more than ${budget.memoryBytes} bytes. Raise the memory budget.`,
-      );
-    },
-    forget: (fewer) => {
-      bytes -= fewer;
     },
   };
 }
