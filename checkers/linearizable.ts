@@ -21,6 +21,7 @@ import {
 import type { Progress } from "./linearizable/attempt.js";
 import type { PartAnswer } from "./linearizable/check-part.js";
 import { Meter } from "./linearizable/meter.js";
+import { followLinearizability } from "./linearizable/online.js";
 import { asOnePart, splitIntoParts, type Parts } from "./linearizable/parts.js";
 import { Rounds } from "./linearizable/rounds.js";
 import { runOnThreads } from "./linearizable/threads.js";
@@ -53,6 +54,7 @@ export function linearizable(options: LinearizableOptions): Checker {
     name: "linearizable",
     description: "each operation takes effect at one instant between its call and its return",
     check: (history, budget) => check(history, options, budget),
+    follow: (budget) => followLinearizability(options.model, budget),
   };
 }
 

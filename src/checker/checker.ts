@@ -4,6 +4,7 @@
  */
 import type { History } from "../history/history.js";
 import type { Verdict } from "../verdict/verdict.js";
+import type { OnlineCheck } from "./online-checker.js";
 
 /** Judges histories by one criterion. */
 export interface Checker {
@@ -11,6 +12,8 @@ export interface Checker {
   /** One line for `ordeal list`. */
   readonly description: string;
   check(history: History, budget: Budget): Verdict | Promise<Verdict>;
+  /** Begins to follow a history while it grows; for checkers that can, see there. */
+  follow?(budget: Budget): OnlineCheck;
 }
 
 /** What a check may cost. A checker that reaches a limit answers `unknown`. */
