@@ -39,7 +39,7 @@ export async function benchLinearizable(argv: readonly string[]): Promise<void> 
   const rows = await measureAll(cases, options);
   const curves = curvesOf(rows);
   if (curves.length > 0) {
-    print("\nGrowth for ten times as many operations (×10 is linear):\n");
+    print("\nGrowth of processor time for ten times as many operations (×10 is linear):\n");
     for (const curve of curves) print(curveLine(curve));
   }
   if (options.markdown !== undefined) writeFileSync(options.markdown, markdownOf(rows, curves));

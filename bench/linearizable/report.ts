@@ -8,9 +8,18 @@ import type { Ours, PeerFigures, Row } from "./row.js";
 export interface Curve {
   readonly family: string;
   readonly variant: string;
-  readonly points: readonly { readonly operations: number; readonly ms: number }[];
-  /** Between each point and the next, scaled to ten times the operations: 10 is linear. */
+  readonly points: readonly Point[];
+  /**
+   * How many times more processor time from each point to the next, scaled to ten times the
+   * operations: 10 is linear.
+   */
   readonly growthPerTenfold: readonly number[];
+}
+
+interface Point {
+  readonly operations: number;
+  readonly ms: number;
+  readonly cpuMs: number;
 }
 
 /** The head of the table. */
@@ -112,13 +121,13 @@ export function markdownOf(rows: readonly Row[], curves: readonly Curve[]): stri
     table.push([name, variant, operations.toLocaleString("en-US"), ...figures, ...cells]);
   }
   const growthTable = [
-    ["family", "what", "growth per tenfold", "operations: ms"],
+    ["family", "what", "growth per tenfold", "operations: cpu ms"],
     ["---", "---", "---", "---"],
     ...curves.map(({ family, variant, points, growthPerTenfold }) => [
       family,
       variant,
       growthPerTenfold.map((factor) => `×${factor.toFixed(1)}`).join(" "),
-      points.map(({ operations, ms }) => `${operations}: ${time(ms)}`).join(", "),
+      points.map(({ operations, cpuMs }) => `${operations}: ${time(cpuMs)}`).join(", "),
     ]),
   ];
   return [table, growthTable]
@@ -159,12 +168,12 @@ function time(ms: number): string {
 
 /** The curves of rows that differ in their number of operations only, and were decided. */
 export function curvesOf(rows: readonly Row[]): readonly Curve[] {
-  const curves = new Map<string, { operations: number; ms: number }[]>();
+  const curves = new Map<string, Point[]>();
   for (const { family, variant, operations, ours, histories } of rows) {
     if ("error" in ours || histories > 1 || ours.verdicts.includes("unknown")) continue;
     const name = JSON.stringify([family, variant]);
     const points = curves.get(name) ?? [];
-    points.push({ operations, ms: ours.msMedian });
+    points.push({ operations, ms: ours.msMedian, cpuMs: ours.cpuMsMedian });
     curves.set(name, points);
   }
   return [...curves].flatMap(([name, points]) => {
@@ -175,17 +184,19 @@ export function curvesOf(rows: readonly Row[]): readonly Curve[] {
   });
 }
 
-function growth(points: Curve["points"]): readonly number[] {
-  return points.slice(1).map(({ operations, ms }, i) => {
-    const before = points[i] as Curve["points"][number];
-    const exponent = Math.log(ms / before.ms) / Math.log(operations / before.operations);
+function growth(points: readonly Point[]): readonly number[] {
+  return points.slice(1).map(({ operations, cpuMs }, i) => {
+    const before = points[i] as Point;
+    const exponent = Math.log(cpuMs / before.cpuMs) / Math.log(operations / before.operations);
     return 10 ** exponent;
   });
 }
 
 /** One line of the table of curves. */
 export function curveLine({ family, variant, points, growthPerTenfold }: Curve): string {
-  const steps = points.map(({ operations, ms }) => `${operations}: ${time(ms)} ms`).join(", ");
+  const steps = points
+    .map(({ operations, cpuMs }) => `${operations}: ${time(cpuMs)} ms`)
+    .join(", ");
   const factors = growthPerTenfold.map((factor) => `×${factor.toFixed(1)}`).join(" ");
   return `${family.padEnd(22)} ${variant.padEnd(42)} ${factors.padEnd(14)} ${steps}`;
 }

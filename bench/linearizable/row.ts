@@ -44,7 +44,8 @@ export interface Ours {
   readonly msSamples: readonly number[];
   /** Processor time of all threads, the collector's and the compiler's too; median as above. */
   readonly cpuMsMedian: number;
-  /** The median of the slowest history. */
+  /** The median of each history, and the slowest of them. */
+  readonly msEach: readonly number[];
   readonly msSlowest: number;
   /** The tables of the search, by its own account. */
   readonly tablesMib: number;
@@ -234,6 +235,7 @@ function oursOf(checks: readonly Checked[], made: Made, verified: Verified | und
   }
   const answersOf = (subject: number): readonly Answer[] =>
     warm.map(({ answers }) => answers[subject] as Answer);
+  const msEach = verdicts.map((_, i) => median(answersOf(i).map(({ ms }) => ms)));
   return {
     verdicts,
     correct: checks.every(({ answers }) =>
@@ -245,7 +247,8 @@ function oursOf(checks: readonly Checked[], made: Made, verified: Verified | und
     msMedian: median(samples),
     msSamples: samples,
     cpuMsMedian: median(warm.map(({ cpuMs }) => cpuMs)),
-    msSlowest: Math.max(...verdicts.map((_, i) => median(answersOf(i).map(({ ms }) => ms)))),
+    msEach,
+    msSlowest: Math.max(...msEach),
     tablesMib: Math.max(...cold.answers.map(({ tablesMib }) => tablesMib)),
     growthMib: Math.max(0, cold.peakMib - cold.residentMib),
     peakMib: cold.peakMib,
