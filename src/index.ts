@@ -38,13 +38,21 @@ export {
 export type { Model, ModelOperation } from "./model/model.js";
 export { casRegister } from "./model/cas-register.js";
 export { fencedMutex, type FencedMutexOptions } from "./model/fenced-mutex.js";
-export { kv } from "./model/kv.js";
+export { kv, type KvOptions } from "./model/kv.js";
 export type { LockOwner, OwnerOptions } from "./model/lock-rules.js";
+export { lease } from "./model/lease.js";
+export { multiRegister, type MultiRegisterOptions } from "./model/multi-register.js";
 export { mutex } from "./model/mutex.js";
 export { reentrantMutex, type ReentrantMutexOptions } from "./model/reentrant-mutex.js";
 export { register } from "./model/register.js";
 export type { RegisterOptions } from "./model/register-rules.js";
 export { semaphore, type SemaphoreOptions } from "./model/semaphore.js";
+export {
+  DEFAULT_WORKFLOW,
+  workflow,
+  type WorkflowOptions,
+  type WorkflowTransitions,
+} from "./model/workflow.js";
 
 export {
   createBudget,

@@ -19,12 +19,14 @@ import { HarnessError } from "../errors.js";
 import { casRegister } from "../model/cas-register.js";
 import { fencedMutex } from "../model/fenced-mutex.js";
 import { kv } from "../model/kv.js";
+import { lease } from "../model/lease.js";
 import type { Model } from "../model/model.js";
+import { multiRegister } from "../model/multi-register.js";
 import { mutex } from "../model/mutex.js";
 import { reentrantMutex } from "../model/reentrant-mutex.js";
-import type { RegisterOptions } from "../model/register-rules.js";
 import { register } from "../model/register.js";
 import { semaphore } from "../model/semaphore.js";
+import { workflow } from "../model/workflow.js";
 import type { Nemesis } from "../runner/nemesis.js";
 import type { System } from "../runner/system.js";
 import type { Workload } from "../runner/workload.js";
@@ -37,9 +39,9 @@ export interface CatalogEntry {
   readonly description: string;
 }
 
-/** A model by name, made with the options that its family takes. */
+/** A model by name, made with the options that its family takes; it knows which are its own. */
 export interface ModelEntry extends CatalogEntry {
-  make(options?: RegisterOptions): Model;
+  make(options?: object): Model;
 }
 
 /** A consistency promise by name: the checker that judges it, for a model. */
@@ -60,28 +62,43 @@ export const MODELS: readonly ModelEntry[] = [
   },
   {
     name: "kv",
-    description: "a key-value store: get, put, append, delete, cas; keys are independent",
+    description: "a key-value store: get, put, append, delete, cas, range; keys are independent",
     make: kv,
   },
   {
     name: "mutex",
     description: "a lock: acquire needs it free, release needs it held (by anyone)",
-    make: () => mutex(),
+    make: mutex,
   },
   {
     name: "reentrant-mutex",
     description: "a lock that the process that holds it may acquire again",
-    make: () => reentrantMutex(),
+    make: reentrantMutex,
   },
   {
     name: "fenced-mutex",
     description: "a lock that gives a token with each acquire, larger than all before",
-    make: () => fencedMutex(),
+    make: fencedMutex,
   },
   {
     name: "semaphore",
     description: "a number of permits (here one) that are taken and given back",
-    make: () => semaphore(),
+    make: semaphore,
+  },
+  {
+    name: "lease",
+    description: "a lock that may end by itself: acquire gives a token, renew, release",
+    make: lease,
+  },
+  {
+    name: "workflow",
+    description: "instances of a state machine: create, load, transition of [from, to], delete",
+    make: workflow,
+  },
+  {
+    name: "multi-register",
+    description: "registers that transactions read and write together, as Knossos has them",
+    make: multiRegister,
   },
 ];
 
@@ -130,7 +147,7 @@ export const WORLDS: readonly CatalogEntry[] = [
 ];
 
 /** Finds a model. @throws HarnessError `bad-argument` with the choices. */
-export function makeModel(name: string, options: RegisterOptions = {}): Model {
+export function makeModel(name: string, options: object = {}): Model {
   return find("model", MODELS, name).make(options);
 }
 

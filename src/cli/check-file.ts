@@ -105,7 +105,8 @@ async function judgeFor(
   conventions: UsedConventions,
 ): Promise<Judge> {
   if (flags.model !== undefined) {
-    const model = makeModel(flags.model, conventions);
+    const variant = variantFor(functionsOf(history));
+    const model = makeModel(flags.model, { ...conventions, ...variant });
     assertFits(model, history, file);
     return { checker: makeChecker(flags.consistency, model), model };
   }
@@ -151,9 +152,14 @@ function assertFits(model: Model, history: History, file: string): void {
   );
 }
 
+/** A store needs another state when there are ranges over its keys. */
+function variantFor(functions: readonly string[]): { readonly ranges?: true } {
+  return functions.includes("range") ? { ranges: true } : {};
+}
+
 function modelsFor(functions: readonly string[]): readonly string[] {
   return MODELS.filter((entry) => {
-    const known = entry.make().functions;
+    const known = entry.make(variantFor(functions)).functions;
     return known !== undefined && functions.every((f) => known.includes(f));
   }).map(({ name }) => name);
 }

@@ -1,8 +1,10 @@
 /**
  * A key-value store. Keys are independent, so that the state is the value of one key, and a history
- * is linearizable exactly when each key's part is (Herlihy & Wing 1990, locality).
+ * is linearizable exactly when each key's part is (Herlihy & Wing 1990, locality). Only ranges see
+ * several keys: see `kv-ranges.ts`.
  */
 import { canonical, sameValue, type Value } from "../history/value.js";
+import { withRanges } from "./kv-ranges.js";
 import { byKey, type LookAhead, type Model, type ModelOperation } from "./model.js";
 import {
   casArguments,
@@ -15,12 +17,22 @@ import {
   type RegisterSettings,
 } from "./register-rules.js";
 
+/** The options of a store. */
+export interface KvOptions extends RegisterOptions {
+  /** Whether there is `range` of `[from, to]`, see `kv-ranges.ts`. Default false. */
+  readonly ranges?: boolean;
+}
+
 /**
  * A store with `get`, `put`, `append`, `delete`, `cas`, and `read`/`write` as other words for
  * get/put. An absent key is null; `append` concatenates texts, to an absent one as to "".
  */
-export function kv(options: RegisterOptions = {}): Model {
-  const settings = registerSettings(options);
+export function kv(options: KvOptions = {}): Model {
+  const perKey = createStore(registerSettings(options));
+  return options.ranges === true ? withRanges(perKey) : perKey;
+}
+
+function createStore(settings: RegisterSettings): Model {
   return {
     name: "kv",
     options: settings,
