@@ -5,8 +5,9 @@ import type { ObjectType } from "../../../src/model/model.js";
 import { fifoQueue } from "./fifo-queue.js";
 import type { Monitor } from "./monitor.js";
 import { registerZones } from "./register.js";
+import { setLives } from "./set.js";
 
-const MONITORS: readonly Monitor[] = [fifoQueue, registerZones];
+const MONITORS: readonly Monitor[] = [fifoQueue, registerZones, setLives];
 
 /** The monitors of a type, in the order in which they are asked: the first suited one answers. */
 export function monitorsOf(type: ObjectType["name"]): readonly Monitor[] {

@@ -1,0 +1,201 @@
+/**
+ * The lives of a set's elements, when each was added and removed once at most: absent, present
+ * from its add, absent again from its removal.
+ *
+ * An add that found its element there, or a removal that did not, only looked at it. Which call
+ * was *the* add of an element, and which the removal, where clients did not say or do not know:
+ *
+ * 1. Without anything that may have removed the element, it is present from the first add on, so
+ *    that an add that returned true is the first. Else the first may as well be the one that was
+ *    invoked earliest: let it take the place of whichever was the first; the others find the
+ *    element there. Indeterminate ones beyond it change nothing, and are left out.
+ * 2. With removals, only one call may have added the element; two or more are for the general
+ *    search. Before it the element is absent, so that it is the add, unless it is indeterminate
+ *    and nobody saw the element: then it and everything else that is indeterminate is left out.
+ * 3. A removal that returned true is the removal: without a second add nothing else removes.
+ *    Without one, of indeterminate ones the one that was invoked earliest may be it, for the
+ *    later ones can do no more. That it takes effect restricts nothing: nothing sees the element
+ *    later than it has to be there, and it makes room for those who did not see it.
+ * 4. A single removal that completed without saying what it found, is the removal if it can be:
+ *    not completed before the add, or anyone who saw the element, was invoked. Suppose that an
+ *    order has it before the add although it can be the removal. Then nobody that did not see the
+ *    element is wholly after the first who shows it present; with the removal they need not be.
+ *    And those that began before are still before, or, should the removal be the first to
+ *    complete, are after it. If it cannot be the removal, it found the element absent. Several
+ *    are for the general search.
+ */
+import { FAIL, INFO, NONE } from "../../../../src/history/history.js";
+import type { Calls } from "../monitor.js";
+import { PositionNumbering } from "../numbering.js";
+
+/** Positions of the roles. */
+const ADD = 0;
+const REMOVE = 1;
+
+/** What a call is in the life of its element; it changes while it becomes known. */
+export const LEFT_OUT = 0;
+/** Found, or left, the element present. */
+export const PRESENT = 1;
+/** Found, or left, the element absent. */
+export const ABSENT = 2;
+/** Completed, and says nothing. */
+export const SAYS_NOTHING = 3;
+export const ADDS = 4;
+export const REMOVES = 5;
+/** It completed, but whether it found the element is not known. */
+const MAY_ADD = 6;
+const MAY_REMOVE = 7;
+/** Indeterminate. */
+const UNKNOWN_ADD = 8;
+const UNKNOWN_REMOVE = 9;
+
+/** Calls and elements in numbers. */
+export interface Lives {
+  readonly count: number;
+  /** By call: its element, and what it is in its life. */
+  readonly elementOf: Int32Array;
+  readonly parts: Uint8Array;
+  /** By element: the call that added it, and the one that removed it, or `NONE`. */
+  readonly adds: Int32Array;
+  readonly removes: Int32Array;
+  /** By element: a removal that says nothing and cannot be the removal (4), or `NONE`. */
+  readonly idle: Int32Array;
+}
+
+/** Two calls that returned true although one of them cannot have. */
+export interface Twice {
+  readonly twice: readonly number[];
+}
+
+/** Bytes of the tables here, an operation. */
+export const BYTES_OF_LIVES: number = 4 * 15;
+
+/** The lives of all elements; a text with the reason when one of them is not known. O(n). */
+export function livesOf(calls: Calls): Lives | Twice | string {
+  const { count, inputs } = calls;
+  const numbers = new PositionNumbering(calls.pool.length, count);
+  const elementOf = new Int32Array(count);
+  const parts = new Uint8Array(count);
+  for (let call = 0; call < count; call++) {
+    elementOf[call] = numbers.numberOf(inputs[call] as number);
+    if (calls.outcomes[call] === FAIL) return "a failed operation counts as an observation";
+    parts[call] = partOf(calls, call);
+  }
+  const lives: Lives = {
+    count: numbers.count,
+    elementOf,
+    parts,
+    adds: new Int32Array(numbers.count).fill(NONE),
+    removes: new Int32Array(numbers.count).fill(NONE),
+    idle: new Int32Array(numbers.count).fill(NONE),
+  };
+  const problem = findAddsAndRemoves(lives);
+  if (problem !== undefined) return problem;
+  findRemovalsThatSayNothing(calls, lives);
+  settle(lives);
+  return lives;
+}
+
+function partOf({ roles, outcomes, outputs, pool }: Calls, call: number): number {
+  const role = roles[call];
+  if (outcomes[call] === INFO) {
+    return role === ADD ? UNKNOWN_ADD : role === REMOVE ? UNKNOWN_REMOVE : LEFT_OUT;
+  }
+  const output = pool[outputs[call] as number];
+  if (role === ADD) return output === true ? ADDS : output === false ? PRESENT : MAY_ADD;
+  if (role === REMOVE) return output === true ? REMOVES : output === false ? ABSENT : MAY_REMOVE;
+  return output === true ? PRESENT : output === false ? ABSENT : SAYS_NOTHING;
+}
+
+/** Adds and removals of each element, counted by what they say. */
+function findAddsAndRemoves(lives: Lives): Twice | string | undefined {
+  const { count, elementOf, parts, adds, removes } = lives;
+  const possibleAdds = new Int32Array(count);
+  const possibleRemoves = new Int32Array(count);
+  const silentRemoves = new Int32Array(count);
+  const seen = new Uint8Array(count);
+  const secondAdds = new Int32Array(count).fill(NONE);
+  const secondRemoves = new Int32Array(count).fill(NONE);
+  for (let call = 0; call < parts.length; call++) {
+    const element = elementOf[call] as number;
+    const part = parts[call] as number;
+    if (part === PRESENT || part === REMOVES || part === MAY_ADD || part === ADDS) {
+      seen[element] = 1;
+    }
+    if (part === ADDS || part === MAY_ADD || part === UNKNOWN_ADD) {
+      (possibleAdds[element] as number)++;
+      if (takesPlace(part, ADDS, adds[element] as number, parts)) adds[element] = call;
+      else if (part === ADDS) secondAdds[element] = call;
+    } else if (part === REMOVES || part === MAY_REMOVE || part === UNKNOWN_REMOVE) {
+      (possibleRemoves[element] as number)++;
+      if (part === MAY_REMOVE) (silentRemoves[element] as number)++;
+      if (takesPlace(part, REMOVES, removes[element] as number, parts)) removes[element] = call;
+      else if (part === REMOVES) secondRemoves[element] = call;
+    }
+  }
+  for (let element = 0; element < count; element++) {
+    const add = adds[element] as number;
+    const remove = removes[element] as number;
+    const addsTwice = secondAdds[element] as number;
+    const removesTwice = secondRemoves[element] as number;
+    if (seen[element] === 0) {
+      adds[element] = NONE;
+      removes[element] = NONE;
+      continue;
+    }
+    if (possibleRemoves[element] === 0) {
+      if (addsTwice !== NONE) return { twice: [add, addsTwice] };
+    } else if ((possibleAdds[element] as number) > 1) {
+      return "an element that may have been removed may have been added twice";
+    } else if (removesTwice !== NONE) {
+      return { twice: [remove, removesTwice] };
+    }
+    if ((silentRemoves[element] as number) === 0 || parts[remove] === REMOVES) continue;
+    if (possibleRemoves[element] !== 1 && add !== NONE) {
+      return "several removals of an element do not say what they found";
+    }
+  }
+  return undefined;
+}
+
+/** Whether a call takes the place of an earlier one: the first, and the first that is certain. */
+function takesPlace(part: number, certain: number, other: number, parts: Uint8Array): boolean {
+  if (other === NONE) return true;
+  return part === certain && parts[other] !== certain;
+}
+
+/** Which removals that say nothing cannot be the removal of their element (4). */
+function findRemovalsThatSayNothing(
+  { invocations, completions }: Calls,
+  { count, elementOf, parts, adds, removes, idle }: Lives,
+): void {
+  const lastStarts = new Int32Array(count);
+  for (let call = 0; call < parts.length; call++) {
+    const element = elementOf[call] as number;
+    if (parts[call] === PRESENT || adds[element] === call) {
+      lastStarts[element] = invocations[call] as number;
+    }
+  }
+  for (let element = 0; element < count; element++) {
+    const remove = removes[element] as number;
+    if (remove === NONE || parts[remove] !== MAY_REMOVE) continue;
+    const added = adds[element] !== NONE;
+    if (added && (completions[remove] as number) > (lastStarts[element] as number)) continue;
+    removes[element] = NONE;
+    if (added) idle[element] = remove;
+  }
+}
+
+/** What every call is, now that the adds and removals are known. */
+function settle({ elementOf, parts, adds, removes }: Lives): void {
+  for (let call = 0; call < parts.length; call++) {
+    const part = parts[call] as number;
+    if (part < ADDS) continue;
+    const element = elementOf[call] as number;
+    if (adds[element] === call) parts[call] = ADDS;
+    else if (removes[element] === call) parts[call] = REMOVES;
+    else if (part === MAY_ADD) parts[call] = PRESENT;
+    else if (part === MAY_REMOVE) parts[call] = adds[element] === NONE ? SAYS_NOTHING : ABSENT;
+    else parts[call] = LEFT_OUT;
+  }
+}
