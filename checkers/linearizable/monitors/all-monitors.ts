@@ -3,11 +3,21 @@
  */
 import type { ObjectType } from "../../../src/model/model.js";
 import { fifoQueue } from "./fifo-queue.js";
+import { priorityQueue } from "./priority-queue.js";
 import type { Monitor } from "./monitor.js";
+import { multisetLives } from "./multiset.js";
 import { registerZones } from "./register.js";
 import { setLives } from "./set.js";
+import { uniqueIds } from "./unique-ids.js";
 
-const MONITORS: readonly Monitor[] = [fifoQueue, registerZones, setLives];
+const MONITORS: readonly Monitor[] = [
+  fifoQueue,
+  priorityQueue,
+  registerZones,
+  setLives,
+  multisetLives,
+  uniqueIds,
+];
 
 /** The monitors of a type, in the order in which they are asked: the first suited one answers. */
 export function monitorsOf(type: ObjectType["name"]): readonly Monitor[] {

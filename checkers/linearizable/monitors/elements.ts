@@ -21,7 +21,8 @@
  * - a removal may have got any element that no other removal returned: a *wildcard*. Those elements
  *   are *left*; what the wildcards do with them is for the monitors.
  */
-import { FAIL, INFO, NONE } from "../../../src/history/history.js";
+import { FAIL, INFO, NONE, OK } from "../../../src/history/history.js";
+import type { Value } from "../../../src/history/value.js";
 import type { Meter } from "../meter.js";
 import { NEVER, type Calls, type MonitorAnswer } from "./monitor.js";
 import type { Timeline } from "./timeline.js";
@@ -242,8 +243,29 @@ function refutedElement(
   return undefined;
 }
 
+/** True for the states that containers begin with. */
+export function isEmptyContainer(state: Value): boolean {
+  return Array.isArray(state) && state.length === 0;
+}
+
+/** The answer that elements, and operations that found the container empty, contradict. */
+export function refutation(
+  calls: Calls,
+  elements: Elements,
+  cause: { readonly elements: readonly number[]; readonly empties: readonly number[] },
+): MonitorAnswer {
+  const { removes, values, empties } = elements;
+  const named = [...callsAbout(elements, cause.elements), ...cause.empties];
+  // A left element must not be explained by an operation that is known to have got nothing.
+  if (cause.elements.some((element) => removes[element] === NONE)) {
+    for (const call of empties) if (calls.outcomes[call] === OK) named.push(call);
+  }
+  const about = cause.elements.map((element) => values[element] as number);
+  return refuted(named, about, calls);
+}
+
 /** A refutation by these calls: the completed ones among them, in their order. */
-export function refuted(
+function refuted(
   named: readonly number[],
   values: readonly number[],
   calls?: Calls,
@@ -257,7 +279,7 @@ export function refuted(
 }
 
 /** Every call about one of the elements. */
-export function callsAbout(elements: Elements, about: readonly number[]): number[] {
+function callsAbout(elements: Elements, about: readonly number[]): number[] {
   const { inserts, removes, firstPeek, nextPeek } = elements;
   return about.flatMap((element) => {
     const found = [inserts[element] as number];

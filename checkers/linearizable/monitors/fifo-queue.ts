@@ -22,15 +22,13 @@
  * that what is explained then is explained. Between the two (wildcards that are too few, most of
  * all) the monitor is not suited. Without wildcards the two are one.
  */
-import type { Value } from "../../../src/history/value.js";
 import type { Meter } from "../meter.js";
-import { callsAbout, elementsOf, refuted, type Elements } from "./elements.js";
+import { elementsOf, isEmptyContainer, refutation, type Elements } from "./elements.js";
 import { chooseGaps } from "./fifo/emptiness.js";
 import { orderQueue } from "./fifo/queue-order.js";
 import { schedule } from "./fifo/schedule.js";
 import type { Calls, Monitor, MonitorAnswer, MonitorQuestion } from "./monitor.js";
 import { timelineOf, type Timeline } from "./timeline.js";
-import { NONE, OK } from "../../../src/history/history.js";
 
 /** Decides queues without capacity that are empty at first. */
 export const fifoQueue: Monitor = {
@@ -51,11 +49,6 @@ function decide({ calls, model, meter }: MonitorQuestion): MonitorAnswer {
   const found = elementsOf(calls, timeline, meter);
   if (found.kind !== "elements") return found;
   return decideElements({ calls, timeline, elements: found.elements }, meter);
-}
-
-/** True for the states that containers begin with. */
-export function isEmptyContainer(state: Value): boolean {
-  return Array.isArray(state) && state.length === 0;
 }
 
 function decideElements(
@@ -85,19 +78,3 @@ const TOO_FEW: MonitorAnswer = {
   kind: "unsuitable",
   reason: "which elements the indeterminate dequeues got is not clear",
 };
-
-/** These elements, and the operations that found the queue empty among them, contradict. */
-function refutation(
-  calls: Calls,
-  elements: Elements,
-  cause: { readonly elements: readonly number[]; readonly empties: readonly number[] },
-): MonitorAnswer {
-  const { removes, values, empties } = elements;
-  const named = [...callsAbout(elements, cause.elements), ...cause.empties];
-  // A left element must not be explained by an operation that is known to have got nothing.
-  if (cause.elements.some((element) => removes[element] === NONE)) {
-    for (const call of empties) if (calls.outcomes[call] === OK) named.push(call);
-  }
-  const about = cause.elements.map((element) => values[element] as number);
-  return refuted(named, about, calls);
-}

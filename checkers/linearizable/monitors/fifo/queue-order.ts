@@ -26,8 +26,8 @@
  *
  * A left element is a source only once a wildcard gets it, which must have begun before the first
  * `firstEnd` of the others. All that fulfil this now do so later, so that it does not matter which
- * one is used. A wildcard is used only when nothing else can go on: for y, if it is left and others
- * have to follow; else for m, which is in the way of whatever must be next.
+ * one is used. A wildcard is used only when nothing else can go on: for m, which is in the way of
+ * whatever must be next; else for y, or for z that has to precede y, when they are left.
  */
 import { NONE } from "../../../../src/history/history.js";
 import type { Elements } from "../elements.js";
@@ -212,18 +212,30 @@ class Sorting {
   /** Places what no flag tells of: an element held up by itself alone, a left one. */
   #unblock(): boolean {
     const limit = Math.min(this.#secondEnd, this.#emptyGap());
-    const seen = this.#firstEnd === NEVER ? NONE : this.#elementAt(this.#firstEnd);
-    if (seen !== NONE && ((this.#flags[seen] as number) & MAY_INSERT) !== 0) {
-      const isLast = this.#musts === 1;
-      if (isLast || (this.#lastStarts[seen] as number) <= limit || this.#take(seen, limit)) {
-        this.#place(seen);
-        return true;
-      }
+    const seen = this.#insertableAt(this.#firstEnd);
+    if (seen !== NONE && (this.#musts === 1 || (this.#lastStarts[seen] as number) <= limit)) {
+      this.#place(seen);
+      return true;
     }
     const first = this.#insertEnd === NEVER ? NONE : this.#elementAt(this.#insertEnd);
-    const before = first === seen ? limit : Math.min(this.#firstEnd, this.#emptyGap());
-    if (first === NONE || !this.#take(first, before)) return false;
-    this.#place(first);
+    const before = Math.min(this.#firstEnd, this.#emptyGap());
+    return (
+      this.#placeTaken(first, first === seen ? limit : before) ||
+      this.#placeTaken(seen, limit) ||
+      this.#placeTaken(this.#insertableAt(this.#secondEnd), before)
+    );
+  }
+
+  /** The element of the event, when its insert can come next. */
+  #insertableAt(event: number): number {
+    const element = event === NEVER ? NONE : this.#elementAt(event);
+    if (element === NONE) return NONE;
+    return ((this.#flags[element] as number) & MAY_INSERT) === 0 ? NONE : element;
+  }
+
+  #placeTaken(element: number, limit: number): boolean {
+    if (element === NONE || !this.#take(element, limit)) return false;
+    this.#place(element);
     return true;
   }
 
