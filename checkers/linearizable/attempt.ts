@@ -10,6 +10,7 @@
 import type { Model } from "../../src/model/model.js";
 import { AssumptionFell, type Assumptions } from "./assumptions.js";
 import { breadthFirst } from "./breadth-first.js";
+import { Spares } from "./configurations.js";
 import { depthFirst } from "./depth-first.js";
 import { LookAhead } from "./look-ahead.js";
 import type { Meter } from "./meter.js";
@@ -22,6 +23,8 @@ export interface SearchContext {
   readonly transitions: Transitions;
   readonly assumptions: Assumptions;
   readonly meter: Meter;
+  /** Made by the first attempt. */
+  spares?: Spares;
 }
 
 /** What an attempt found out. */
@@ -81,16 +84,19 @@ export function createPlain(problem: Problem): Refinement {
 /** Searches until the finding stands. @throws LimitReached */
 export function attempt(
   refinement: Refinement,
-  { transitions, assumptions, meter }: SearchContext,
+  context: SearchContext,
   progress: Progress,
   search: SearchName,
 ): Finding {
   const { problem, counted } = refinement;
+  const { transitions, assumptions, meter } = context;
+  const spares = (context.spares ??= new Spares(meter));
   const { model } = transitions;
   for (;;) {
     assumptions.begin();
     const lookAhead = lookAheadOf(refinement, model, transitions, meter);
-    const moves = new Moves({ problem, transitions, assumptions, meter, lookAhead, counted });
+    const parts = { problem, transitions, assumptions, meter, lookAhead, counted, spares };
+    const moves = new Moves(parts);
     try {
       const finding =
         search === "depth-first" ? depthFirst(moves, progress) : breadthFirst(moves, progress);

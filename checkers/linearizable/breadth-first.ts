@@ -3,7 +3,7 @@
  * the length of the history. At a quiescent point (nothing open) they are the possible states.
  */
 import type { Finding, Progress } from "./attempt.js";
-import { Configurations } from "./configurations.js";
+import type { Configurations } from "./configurations.js";
 import { STATE, type Moves } from "./moves.js";
 import { WitnessLog } from "./witness-log.js";
 
@@ -16,14 +16,13 @@ interface Sets {
 
 /** Finds an order, or the level at which there is none. @throws LimitReached, AssumptionFell */
 export function breadthFirst(moves: Moves, progress: Progress): Finding {
-  const [before, within, after] = [0, 1, 2].map(
-    () => new Configurations(moves.layout, moves.meter),
-  ) as [Configurations, Configurations, Configurations];
+  const { layout, spares } = moves;
+  const [before, within, after] = [spares.take(layout), spares.take(layout), spares.take(layout)];
   const log = new WitnessLog(moves.meter);
   try {
     return search(moves, progress, { before, within, after }, log);
   } finally {
-    for (const set of [before, within, after]) set.free();
+    for (const set of [before, within, after]) spares.give(set);
     log.free();
   }
 }

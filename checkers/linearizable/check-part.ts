@@ -13,10 +13,11 @@ import { Assumptions } from "./assumptions.js";
 import type { Progress } from "./attempt.js";
 import { decide, withStates } from "./decide.js";
 import { anomalyOf, undecidedInWords } from "./explain.js";
+import { createKinds } from "./kinds.js";
 import { LimitReached, type LimitName, type Meter } from "./meter.js";
 import { minimize, type Counterexample } from "./minimize.js";
 import type { Part } from "./parts.js";
-import { createKinds, layOut, type Problem } from "./problem.js";
+import { layOut, type Problem } from "./problem.js";
 import { projectTo } from "./projection.js";
 import { Transitions } from "./transitions.js";
 

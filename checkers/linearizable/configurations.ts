@@ -13,6 +13,11 @@ import type { Meter } from "./meter.js";
 /** How many rows with the same head a new row is compared with. */
 const COMPARISONS_MAX = 48;
 
+/** Rows that there is room for at first, and at most in a set that is kept for the next use. */
+const ROOM_MIN = 16;
+const SPARE_MAX = 1 << 10;
+const NOTHING = new Int32Array(0);
+
 /** How a row is laid out: `headWords`, then counters of used indeterminate operations. */
 export interface RowLayout {
   readonly headWords: number;
@@ -27,31 +32,42 @@ export interface RowLayout {
 export class Configurations {
   /** Number of rows. */
   count = 0;
-  rows: Int32Array = new Int32Array(0);
+  rows: Int32Array = NOTHING;
   /** One number a row for the owner's use. */
-  tags: Int32Array = new Int32Array(0);
-  readonly stride: number;
-  readonly #head: number;
-  readonly #guards: Int32Array;
+  tags: Int32Array = NOTHING;
+  stride = 0;
+  #head = 0;
+  #guards: Int32Array = NOTHING;
   readonly #meter: Meter;
   #bytes = 0;
   #capacity = 0;
   /** Heads: slot → 1 + the last row with this head. */
-  #heads = new Int32Array(0);
+  #heads: Int32Array = NOTHING;
   /** Row → 1 + the row before with the same head. */
-  #previous = new Int32Array(0);
+  #previous: Int32Array = NOTHING;
   /** Row → its slot in `#heads`. */
-  #slots = new Int32Array(0);
+  #slots: Int32Array = NOTHING;
   /** Exact rows, only when there are counters: slot → 1 + row; and row → slot. */
-  #exact = new Int32Array(0);
-  #exactSlots = new Int32Array(0);
+  #exact: Int32Array = NOTHING;
+  #exactSlots: Int32Array = NOTHING;
 
   constructor(layout: RowLayout, meter: Meter) {
-    this.#head = layout.headWords;
-    this.#guards = layout.guards;
-    this.stride = layout.headWords + layout.guards.length;
     this.#meter = meter;
-    this.#grow(16);
+    this.begin(layout);
+  }
+
+  /** Empties the set for rows of this layout; takes what room it has from before. */
+  begin({ headWords, guards }: RowLayout): void {
+    this.clear();
+    this.#head = headWords;
+    this.#guards = guards;
+    this.stride = headWords + guards.length;
+    const rows = Math.min(this.#previous.length, Math.floor(this.rows.length / this.stride));
+    // A power of two, for tables twice as long are addressed by masks.
+    this.#capacity = rows === 0 ? 0 : 2 ** (31 - Math.clz32(rows));
+    const lacksExact = guards.length > 0 && this.#exact.length === 0;
+    if (this.#capacity < ROOM_MIN || lacksExact) this.#grow(Math.max(ROOM_MIN, this.#capacity));
+    else this.#account(this.#capacity);
   }
 
   /** Adds a copy of `row` and answers its number; -1 when it is there already or dominated. */
@@ -87,8 +103,9 @@ export class Configurations {
   }
 
   /** Keeps only the rows with these numbers, which ascend; they are renumbered from 0 on. */
-  keep(numbers: ArrayLike<number>, count: number): void {
+  keep(numbers: Int32Array): void {
     const { stride } = this;
+    const count = numbers.length;
     for (let row = 0; row < count; row++) {
       const from = (numbers[row] as number) * stride;
       this.rows.copyWithin(row * stride, from, from + stride);
@@ -101,10 +118,24 @@ export class Configurations {
     this.#meter.spend(count);
   }
 
-  /** Gives the memory back to the meter. */
+  /** Gives the memory back to the meter; little room is kept for the next use. */
   free(): void {
+    if (this.#previous.length > SPARE_MAX) {
+      this.count = 0;
+      this.rows = this.tags = this.#previous = this.#slots = NOTHING;
+      this.#heads = this.#exact = this.#exactSlots = NOTHING;
+    }
     this.#meter.release(this.#bytes);
     this.#bytes = 0;
+  }
+
+  #account(capacity: number): void {
+    // Per row: its words, tag, previous, slot; two slots of table per row; the same again for exact
+    // rows.
+    const bytes = 4 * capacity * (this.stride + 3 + 2 + (this.#guards.length > 0 ? 3 : 0));
+    this.#meter.reserve(bytes);
+    this.#meter.release(this.#bytes);
+    this.#bytes = bytes;
   }
 
   #isDominated(row: Int32Array, from: number): boolean {
@@ -141,27 +172,19 @@ export class Configurations {
 
   #grow(capacity: number): void {
     const counters = this.#guards.length > 0;
-    // Per row: its words, tag, previous, slot; two slots of table per row; the same again for exact
-    // rows.
-    const bytes = 4 * capacity * (this.stride + 3 + 2 + (counters ? 3 : 0));
-    this.#meter.reserve(bytes);
-    const old = this.rows;
+    this.#account(capacity);
+    const { rows, tags, count } = this;
     this.rows = new Int32Array(capacity * this.stride);
-    this.rows.set(old);
-    const tags = new Int32Array(capacity);
-    tags.set(this.tags);
-    this.tags = tags;
+    this.rows.set(rows.subarray(0, count * this.stride));
+    this.tags = new Int32Array(capacity);
+    this.tags.set(tags.subarray(0, count));
     this.#previous = new Int32Array(capacity);
     this.#slots = new Int32Array(capacity);
     this.#heads = new Int32Array(2 * capacity);
-    if (counters) {
-      this.#exact = new Int32Array(2 * capacity);
-      this.#exactSlots = new Int32Array(capacity);
-    }
+    this.#exact = counters ? new Int32Array(2 * capacity) : NOTHING;
+    this.#exactSlots = counters ? new Int32Array(capacity) : NOTHING;
     this.#capacity = capacity;
     for (let row = 0; row < this.count; row++) this.#insertAgain(row);
-    this.#meter.release(this.#bytes);
-    this.#bytes = bytes;
   }
 
   #insertAgain(row: number): void {
@@ -185,4 +208,27 @@ function hash(row: Int32Array, start: number, words: number): number {
   }
   value = Math.imul(value ^ (value >>> 13), 0x85ebca6b);
   return (value ^ (value >>> 16)) >>> 0;
+}
+
+/** Sets that searches use one after the other, so that small ones need no memory of their own. */
+export class Spares {
+  readonly #meter: Meter;
+  readonly #sets: Configurations[] = [];
+
+  constructor(meter: Meter) {
+    this.#meter = meter;
+  }
+
+  /** An empty set for rows of this layout. */
+  take(layout: RowLayout): Configurations {
+    const set = this.#sets.pop();
+    if (set === undefined) return new Configurations(layout, this.#meter);
+    set.begin(layout);
+    return set;
+  }
+
+  give(set: Configurations): void {
+    set.free();
+    this.#sets.push(set);
+  }
 }

@@ -9,42 +9,44 @@
  * *quiescent point* (nothing open) nothing but the state was worth keeping anyway.
  */
 import type { Finding, Progress } from "./attempt.js";
-import { Configurations } from "./configurations.js";
+import type { Configurations } from "./configurations.js";
 import { LEVEL, type Moves } from "./moves.js";
 
 /** This many rows may be remembered beside those on the way before what is behind is forgotten. */
 const ROWS_KEPT = 1 << 16;
 
-/** A stack of frames: a row, the next choice to try in it, and the trail that leads to it. */
+/** Words of a frame: a row, the next choice to try in it and its alternative, the trail to it. */
+const FRAME_WORDS = 4;
+const CHOICE = 1;
+const ALTERNATIVE = 2;
+const TRAIL = 3;
+
+/** A stack of frames. */
 class Frames {
   count = 0;
-  rows: Int32Array = new Int32Array(64);
-  choices: Int32Array = new Int32Array(64);
-  alternatives: Int32Array = new Int32Array(64);
-  trails: Int32Array = new Int32Array(64);
+  words: Int32Array = new Int32Array(16 * FRAME_WORDS);
 
   push(row: number, trail: number): void {
-    if (this.count === this.rows.length) {
-      this.rows = doubled(this.rows);
-      this.choices = doubled(this.choices);
-      this.alternatives = doubled(this.alternatives);
-      this.trails = doubled(this.trails);
+    const at = this.count++ * FRAME_WORDS;
+    if (at === this.words.length) {
+      const longer = new Int32Array(2 * at);
+      longer.set(this.words);
+      this.words = longer;
     }
-    this.rows[this.count] = row;
-    this.choices[this.count] = 0;
-    this.alternatives[this.count] = 0;
-    this.trails[this.count] = trail;
-    this.count++;
+    this.words[at] = row;
+    this.words[at + CHOICE] = 0;
+    this.words[at + ALTERNATIVE] = 0;
+    this.words[at + TRAIL] = trail;
   }
 }
 
 /** Looks for one order. @throws LimitReached, AssumptionFell */
 export function depthFirst(moves: Moves, progress: Progress): Finding {
-  const seen = new Configurations(moves.layout, moves.meter);
+  const seen = moves.spares.take(moves.layout);
   try {
     return search(moves, progress, seen);
   } finally {
-    seen.free();
+    moves.spares.give(seen);
   }
 }
 
@@ -60,7 +62,8 @@ function search(moves: Moves, progress: Progress, seen: Configurations): Finding
   let done = enter(moves, seen, frames);
   while (!done && frames.count > 0) {
     const top = frames.count - 1;
-    const base = (frames.rows[top] as number) * seen.stride;
+    const at = top * FRAME_WORDS;
+    const base = (frames.words[at] as number) * seen.stride;
     const level = seen.rows[base + LEVEL] as number;
     if (level > levelMax) {
       levelMax = level;
@@ -72,7 +75,7 @@ function search(moves: Moves, progress: Progress, seen: Configurations): Finding
     }
     if (seen.count > progress.configurationsMax) progress.configurationsMax = seen.count;
     if (levelMax > progress.levelMax) progress.levelMax = levelMax;
-    const choice = frames.choices[top] as number;
+    const choice = frames.words[at + CHOICE] as number;
     const choiceCount = moves.choiceCount(level);
     if (choice === passes * choiceCount) {
       frames.count--;
@@ -82,13 +85,13 @@ function search(moves: Moves, progress: Progress, seen: Configurations): Finding
       }
       continue;
     }
-    moves.trailLength = frames.trails[top] as number;
-    const alternative = frames.alternatives[top] as number;
+    moves.trailLength = frames.words[at + TRAIL] as number;
+    const alternative = frames.words[at + ALTERNATIVE] as number;
     const count = moves.choose(seen.rows, base, choice % choiceCount, alternative);
-    if (alternative + 1 < count) frames.alternatives[top] = alternative + 1;
+    if (alternative + 1 < count) frames.words[at + ALTERNATIVE] = alternative + 1;
     else {
-      frames.choices[top] = choice + 1;
-      frames.alternatives[top] = 0;
+      frames.words[at + CHOICE] = choice + 1;
+      frames.words[at + ALTERNATIVE] = 0;
     }
     // With a look-ahead: first what can lead to the next observation, then the rest.
     if (passes === 2 && moves.isPromising() !== choice < choiceCount) continue;
@@ -110,12 +113,10 @@ function enter(moves: Moves, seen: Configurations, frames: Frames): boolean {
 
 /** Forgets all rows but those of frames, which are in the order in which they were added. */
 function keepOnly(frames: Frames, seen: Configurations): void {
-  seen.keep(frames.rows, frames.count);
-  for (let frame = 0; frame < frames.count; frame++) frames.rows[frame] = frame;
-}
-
-function doubled(array: Int32Array): Int32Array {
-  const longer = new Int32Array(2 * array.length);
-  longer.set(array);
-  return longer;
+  const rows = new Int32Array(frames.count);
+  for (let frame = 0; frame < frames.count; frame++) {
+    rows[frame] = frames.words[frame * FRAME_WORDS] as number;
+    frames.words[frame * FRAME_WORDS] = frame;
+  }
+  seen.keep(rows);
 }

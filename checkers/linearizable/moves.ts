@@ -21,7 +21,7 @@
  * refuted; an order that was found is checked for members used too often or too early (`orderOf`).
  */
 import type { Assumptions } from "./assumptions.js";
-import type { RowLayout } from "./configurations.js";
+import type { RowLayout, Spares } from "./configurations.js";
 import type { LookAhead } from "./look-ahead.js";
 import type { Meter } from "./meter.js";
 import type { Problem } from "./problem.js";
@@ -46,12 +46,14 @@ export interface MovesOptions {
   readonly lookAhead: LookAhead | undefined;
   /** Group → 1 when it is counted. */
   readonly counted: Uint8Array;
+  readonly spares: Spares;
 }
 
 /** A configuration in hand, and the ways on from it. */
 export class Moves {
   readonly problem: Problem;
   readonly meter: Meter;
+  readonly spares: Spares;
   readonly layout: RowLayout;
   /** The configuration in hand. */
   readonly row: Int32Array;
@@ -59,7 +61,7 @@ export class Moves {
    * What took effect to get to the row in hand, up to `trailLength`: operation `n` as n, a member
    * of group `n` as -1 - n.
    */
-  trail: Int32Array = new Int32Array(64);
+  trail: Int32Array = new Int32Array(16);
   trailLength = 0;
   /** The last level of an observation that was ruled out before it was reached. */
   levelRuledOut = -1;
@@ -73,9 +75,11 @@ export class Moves {
   /** Inert groups, ascending. */
   readonly #inert: number[] = [];
 
-  constructor({ problem, transitions, assumptions, meter, lookAhead, counted }: MovesOptions) {
+  constructor(options: MovesOptions) {
+    const { problem, transitions, assumptions, meter, lookAhead, counted } = options;
     this.problem = problem;
     this.meter = meter;
+    this.spares = options.spares;
     this.#transitions = transitions;
     this.#assumptions = assumptions;
     this.#lookAhead = lookAhead;

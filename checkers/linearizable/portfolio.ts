@@ -1,6 +1,6 @@
 /**
- * Both orders of search in turn, each time with eight times the work: whichever suits the problem is
- * found at no more than a small factor of its own cost, and the same on every machine.
+ * Both orders of search in turn, each time with eight times the work: whichever suits the problem
+ * is found at no more than a small factor of its own cost, and the same on every machine.
  */
 import {
   attempt,
@@ -20,7 +20,8 @@ const GROWTH = 8;
 export type Decision = Finding & { readonly search: SearchName | "window" };
 
 /**
- * Looks, when the depth-first search got no further than to this level, for a window that cannot be explained and ends with it.
+ * Looks, when the depth-first search got no further than to this level, for a window that cannot
+ * be explained and ends with it.
  */
 type Windows = (level: number, work: number) => boolean;
 

@@ -7,11 +7,9 @@
  * return, so that operation `n` is the one that returns at level `n`. An operation is open at a
  * level when it was invoked before that return and has not returned at an earlier level.
  */
-import { INFO, NONE, OK, type History } from "../../src/history/history.js";
-import type { Outcome } from "../../src/history/operation.js";
-import type { Value } from "../../src/history/value.js";
+import type { History } from "../../src/history/history.js";
+import type { Kinds } from "./kinds.js";
 import type { Meter } from "./meter.js";
-import type { Transitions } from "./transitions.js";
 
 /** Optional operations that nobody can tell apart but by when they begin. */
 export interface Group {
@@ -63,52 +61,6 @@ export interface Selection {
   readonly required: readonly number[];
   /** Ones that may have happened, in the order of their invocations. */
   readonly optional: readonly number[];
-}
-
-/** Numbers the kinds of operations: those that a model cannot tell apart have one number. */
-export interface Kinds {
-  /** The kind of the operation as the history has it. */
-  recorded(invocation: number): number;
-  /** Its kind when its completion is forgotten. */
-  forgotten(invocation: number): number;
-}
-
-/** Kinds over one history, entered into the transition table as they come. */
-export function createKinds(
-  history: History,
-  transitions: Transitions,
-  observesProcess = false,
-): Kinds {
-  const known = new Map<string, number>();
-  const kindOf = (invocation: number, type: number, output: number): number => {
-    const f = history.functions[invocation] as number;
-    const key = history.keys[invocation] as number;
-    const input = history.values[invocation] as number;
-    const process = observesProcess ? (history.processes[invocation] as number) : undefined;
-    const name = `${f} ${key} ${input} ${type} ${output} ${process}`;
-    const found = known.get(name);
-    if (found !== undefined) return found;
-    const outcome: Outcome = type === OK ? "ok" : type === INFO ? "info" : "fail";
-    transitions.kinds.push({
-      f: history.functionNames[f] as string,
-      key: key === NONE ? undefined : history.pool[key],
-      input: history.pool[input] as Value,
-      output: output === NONE ? undefined : history.pool[output],
-      outcome,
-      ...(process === undefined ? {} : { process }),
-    });
-    known.set(name, transitions.kinds.length - 1);
-    return transitions.kinds.length - 1;
-  };
-  return {
-    recorded: (invocation) => {
-      const completion = history.pairs[invocation] as number;
-      const type = completion === NONE ? INFO : (history.types[completion] as number);
-      const output = type === INFO ? NONE : (history.values[completion] as number);
-      return kindOf(invocation, type, output);
-    },
-    forgotten: (invocation) => kindOf(invocation, INFO, NONE),
-  };
 }
 
 /** Lays out a problem; its memory is accounted for until whoever asked releases `bytes`. */
@@ -231,22 +183,39 @@ function group(
 ): Pick<Problem, "groups" | "groupsBegun" | "members" | "memberLevels"> {
   const levels = returns.length;
   const end = levels === 0 ? -1 : (returns[levels - 1] as number);
-  const byKind = new Map<number, number[]>();
+  let count = 0;
+  let kindMax = -1;
+  const memberKinds = new Int32Array(optional.length);
   for (const invocation of optional) {
-    if (invocation > end) continue;
-    meter.spend(1);
+    if (invocation > end) break;
     const kind = kinds.forgotten(invocation);
-    const members = byKind.get(kind);
-    if (members === undefined) byKind.set(kind, [invocation]);
-    else members.push(invocation);
+    memberKinds[count++] = kind;
+    if (kind > kindMax) kindMax = kind;
+  }
+  meter.spend(count + kindMax + 1);
+  // Counting sort by kind; groups in the order of their first members.
+  const sizes = new Int32Array(kindMax + 1);
+  for (let at = 0; at < count; at++) {
+    const kind = memberKinds[at] as number;
+    sizes[kind] = (sizes[kind] as number) + 1;
   }
   const groups: Group[] = [];
-  const members: number[] = [];
-  for (const [kind, invocations] of byKind) {
-    groups.push({ kind, start: members.length, size: invocations.length });
-    for (const invocation of invocations) members.push(invocation);
+  const places = new Int32Array(kindMax + 1).fill(-1);
+  const members = new Int32Array(count);
+  let start = 0;
+  for (let at = 0; at < count; at++) {
+    const kind = memberKinds[at] as number;
+    if ((places[kind] as number) < 0) {
+      const size = sizes[kind] as number;
+      groups.push({ kind, start, size });
+      places[kind] = start;
+      start += size;
+    }
+    const place = places[kind] as number;
+    members[place] = optional[at] as number;
+    places[kind] = place + 1;
   }
-  const memberLevels = Int32Array.from(members, (invocation) => firstAfter(returns, invocation));
+  const memberLevels = members.map((invocation) => firstAfter(returns, invocation));
   const groupsBegun = new Int32Array(levels);
   for (const { start } of groups) {
     const level = memberLevels[start] as number;
@@ -255,7 +224,7 @@ function group(
   for (let level = 1; level < levels; level++) {
     groupsBegun[level] = (groupsBegun[level] as number) + (groupsBegun[level - 1] as number);
   }
-  return { groups, groupsBegun, members: Int32Array.from(members), memberLevels };
+  return { groups, groupsBegun, members, memberLevels };
 }
 
 /** The first level whose return comes after this event. */

@@ -6,9 +6,10 @@
  */
 import { FAIL, NONE, type History } from "../../src/history/history.js";
 import type { SearchContext } from "./attempt.js";
+import { rememberKinds, type Kinds } from "./kinds.js";
 import { LimitReached } from "./meter.js";
 import { searchInTurn } from "./portfolio.js";
-import { layOut, type Kinds } from "./problem.js";
+import { layOut } from "./problem.js";
 
 /** Work of one trial, beside what it costs to look at each operation. */
 const TRIAL_WORK = 1 << 19;
@@ -28,6 +29,7 @@ export interface Known {
 export class Trials {
   readonly #known: Known;
   readonly #context: SearchContext;
+  readonly #kinds: Kinds;
   /** All that may have happened, ascending. An observed failure is not among them. */
   readonly #candidates: Int32Array;
   /** Invocation → number of the last trial that required it. */
@@ -37,13 +39,15 @@ export class Trials {
   constructor(known: Known, context: SearchContext) {
     this.#known = known;
     this.#context = context;
-    const { history, completed, others } = known;
+    const { history, kinds, completed, others } = known;
     context.meter.spend(completed.length + others.length);
     this.#candidates = Int32Array.from(
       // It did not happen, and to forget that it was observed is to leave it out.
       [...completed, ...others].filter((one) => !failed(history, one)),
     ).sort();
-    this.#required = new Int32Array(1 + (this.#candidates.at(-1) ?? 0));
+    const last = completed.reduce((most, one) => Math.max(most, one), this.#candidates.at(-1) ?? 0);
+    this.#required = new Int32Array(last + 1);
+    this.#kinds = rememberKinds(kinds, last + 1);
   }
 
   /**
@@ -57,8 +61,8 @@ export class Trials {
       const optional = this.forgotten(required);
       const looks = LOOK_WORK * (required.length + optional.length);
       return meter.within(workMax + looks, () => {
-        const { history, kinds } = this.#known;
-        const problem = layOut(history, { required, optional }, kinds, meter);
+        const { history } = this.#known;
+        const problem = layOut(history, { required, optional }, this.#kinds, meter);
         bytes = problem.bytes;
         meter.spend(looks);
         const progress = { levelMax: 0, configurationsMax: 0 };
@@ -79,7 +83,7 @@ export class Trials {
     const trial = ++this.#trial;
     let last = -1;
     for (const one of required) {
-      if (one < this.#required.length) this.#required[one] = trial;
+      this.#required[one] = trial;
       last = Math.max(last, pairs[one] as number);
     }
     const found: number[] = [];
