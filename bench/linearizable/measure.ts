@@ -72,7 +72,7 @@ let subjects: readonly Subject[] = [];
 process.on("message", (order: Order) => {
   void obey(order).then(
     (answer) => process.send?.(answer),
-    (error: unknown) => process.send?.({ error: error instanceof Error ? error.stack : error }),
+    (error: unknown) => process.send?.({ error: String(error) }),
   );
 });
 

@@ -6,6 +6,7 @@ import { casRegister } from "../../src/model/cas-register.js";
 import { kv } from "../../src/model/kv.js";
 import type { Model } from "../../src/model/model.js";
 import { register } from "../../src/model/register.js";
+import { priorityQueue, queue, set, stack } from "./containers.js";
 
 /** A bank account that refuses to be overdrawn. */
 function account(): Model<number> {
@@ -47,6 +48,10 @@ export const MODELS: { readonly [object: string]: () => Model } = {
   /** A failed compare-and-set saw another value, as in Porcupine's corpus. */
   "cas-register-observing": () => casRegister({ failedCas: "observe" }),
   kv: () => kv(),
+  queue,
+  stack,
+  "priority-queue": priorityQueue,
+  set,
   account,
   scrambler,
 };

@@ -69,7 +69,11 @@ function swap(functions: ContainerFunctions, order: (taken: Swap) => boolean): P
       if (isOk(call, functions.put)) puts.set(call.request.input, call);
       else if (isOk(call, functions.take) && call.output !== null) takes.push(call);
     }
-    for (let i = Math.floor(takes.length * LATE); i < takes.length; i++) {
+    // A short history may have no place so late; then the last one that there is.
+    const late = Math.floor(takes.length * LATE);
+    const earlier = Array.from({ length: late }, (_, i) => late - 1 - i);
+    const later = Array.from({ length: takes.length - late }, (_, i) => late + i);
+    for (const i of [...later, ...earlier]) {
       for (let j = i + 1; j < Math.min(takes.length, i + NEAR); j++) {
         const [a, b] = [takes[i] as Call, takes[j] as Call];
         const [putA, putB] = [puts.get(a.output), puts.get(b.output)];

@@ -92,49 +92,69 @@ export interface RowContext {
   onStart(process: RowProcess): void;
 }
 
-/** Measures a case. */
+/** Measures a case; what goes wrong is a row that says so, for there are others. */
 export async function measureRow(measured: Case, index: number, context: RowContext): Promise<Row> {
-  const { options } = context;
   const row = new RowProcess(context.program);
   context.onStart(row);
   try {
-    const made = await row.ask({ do: "make", case: index }, MAKE_MS);
-    const peers = await preparePeers(row, made, context);
-    const limits = {
-      timeMs: measured.timeMs ?? options.timeMs,
-      memoryBytes: measured.memoryBytes ?? options.memoryBytes,
-    };
-    const checks: Checked[] = [];
-    let failed: string | undefined;
-    const startMs = performance.now();
-    for (let turn = 0; turn <= options.repeats; turn++) {
-      const spentMs = performance.now() - startMs;
-      if (failed === undefined && isWorthwhile(turn, spentMs, checks)) {
-        const timeoutMs = limits.timeMs * made.subjects + GRACE_MS;
-        await row.ask({ do: "check", ...limits }, timeoutMs).then(
-          (checked) => checks.push(checked),
-          (error: unknown) => (failed = (error as Error).message),
-        );
-      }
-      // A peer's first call is not told apart: each is a process of its own.
-      if (turn > 0) for (const peer of peers) await peer.call();
-    }
-    const verified =
-      options.verify && failed === undefined ? await row.ask({ do: "verify" }, MAKE_MS) : undefined;
+    return await measureWith(row, { measured, index, context });
+  } catch (error) {
+    const { family, variant, operations } = measured;
     return {
-      family: measured.family,
-      variant: measured.variant,
-      operations: made.operations,
-      indeterminate: made.indeterminate,
-      histories: made.subjects,
-      expected: made.expected,
-      ours: failed === undefined ? oursOf(checks, made, verified) : { error: failed },
+      family,
+      variant,
+      operations,
+      indeterminate: 0,
+      histories: 0,
+      expected: [],
+      ours: { error: (error as Error).message },
       load: loadavg()[0] as number,
-      peers: Object.fromEntries(peers.map((peer) => [peer.name, peer.figures(made.expected)])),
+      peers: {},
     };
   } finally {
     row.end();
   }
+}
+
+async function measureWith(
+  row: RowProcess,
+  { measured, index, context }: { measured: Case; index: number; context: RowContext },
+): Promise<Row> {
+  const { options } = context;
+  const made = await row.ask({ do: "make", case: index }, MAKE_MS);
+  const peers = await preparePeers(row, made, context);
+  const limits = {
+    timeMs: measured.timeMs ?? options.timeMs,
+    memoryBytes: measured.memoryBytes ?? options.memoryBytes,
+  };
+  const checks: Checked[] = [];
+  let failed: string | undefined;
+  const startMs = performance.now();
+  for (let turn = 0; turn <= options.repeats; turn++) {
+    const spentMs = performance.now() - startMs;
+    if (failed === undefined && isWorthwhile(turn, spentMs, checks)) {
+      const timeoutMs = limits.timeMs * made.subjects + GRACE_MS;
+      await row.ask({ do: "check", ...limits }, timeoutMs).then(
+        (checked) => checks.push(checked),
+        (error: unknown) => (failed = (error as Error).message),
+      );
+    }
+    // A peer's first call is not told apart: each is a process of its own.
+    if (turn > 0) for (const peer of peers) await peer.call();
+  }
+  const verified =
+    options.verify && failed === undefined ? await row.ask({ do: "verify" }, MAKE_MS) : undefined;
+  return {
+    family: measured.family,
+    variant: measured.variant,
+    operations: made.operations,
+    indeterminate: made.indeterminate,
+    histories: made.subjects,
+    expected: made.expected,
+    ours: failed === undefined ? oursOf(checks, made, verified) : { error: failed },
+    load: loadavg()[0] as number,
+    peers: Object.fromEntries(peers.map((peer) => [peer.name, peer.figures(made.expected)])),
+  };
 }
 
 /** Always a cold and, unless that took too long, a warm check. */
