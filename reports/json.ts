@@ -12,7 +12,7 @@ const WIDTH = 100;
 const RANKS: ReadonlyMap<string, number> = new Map(
   (
     "version verdict kind name checker reason message file workload system world nemeses seed test counts " +
-    "operations invoked ok fail info faults durationNs elapsedMs endedEarly notes replay anomalies part " +
+    "operations invoked ok fail info faults durationNs elapsedMs endedEarly firstViolation notes replay anomalies part " +
     "required forgotten minimal order model options certificate details parts"
   )
     .split(" ")

@@ -13,6 +13,7 @@ export interface AskedFor {
   readonly rate?: number | undefined;
   readonly operationTimeout?: number | undefined;
   readonly nemesisInterval?: number | undefined;
+  readonly failFast?: boolean | undefined;
 }
 
 /** Fills in the defaults: those of the user's test file first, then those of the world. */
@@ -35,6 +36,7 @@ export function describeTest(plan: Plan, asked: AskedFor): TestDescription {
     ratePerSecond: asked.rate ?? user?.ratePerSecond ?? 100,
     operationTimeoutMs: asked.operationTimeout ?? 1_000,
     nemesisIntervalMs: asked.nemesisInterval ?? intervalMs,
+    ...(asked.failFast === true ? { failFast: true } : {}),
     ...(plan.file === undefined ? {} : { file: plan.file }),
   };
 }

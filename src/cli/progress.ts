@@ -90,6 +90,11 @@ export function createProgress(options: ProgressOptions): Progress {
     } else if (f.startsWith("stop-") && active.delete(f.slice("stop-".length))) tell(f);
   };
 
+  const say = (text: string): void => {
+    stream.write(`${live ? "\r\u001B[2K" : ""}${text}\n`);
+    draw(true);
+  };
+
   return {
     phase: (next, timeNs) => {
       phase = next;
@@ -103,10 +108,13 @@ export function createProgress(options: ProgressOptions): Progress {
       else if (event.type !== "invoke") counts[event.type]++;
       draw(false);
     },
-    say: (text) => {
-      stream.write(`${live ? "\r\u001B[2K" : ""}${text}\n`);
-      draw(true);
+    violation: ({ event, part }) => {
+      const where = part === null ? "" : ` on key ${JSON.stringify(part)}`;
+      const text = `violation at event ${event}${where}: the run ends here`;
+      if (live) say(text);
+      else tell(text);
     },
+    say,
     stop: () => {
       if (live) stream.write("\r\u001B[2K");
     },

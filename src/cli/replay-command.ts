@@ -51,5 +51,6 @@ export function replayCommandOf(test: TestDescription, plan: Plan, directory: st
       "--nemesis-interval",
       durationOption(test.nemesisIntervalMs),
     ),
+    ...(test.failFast === true ? ["--fail-fast"] : []),
   ]);
 }

@@ -21,6 +21,7 @@ interface RunFlags {
   readonly rate?: number;
   readonly operationTimeout?: number;
   readonly nemesisInterval?: number;
+  readonly failFast?: boolean;
   readonly timeBudget?: number;
   readonly memoryBudget?: number;
   readonly out?: string;
@@ -91,6 +92,7 @@ export function runCommand(context: CommandContext): Command {
       "mean time between the start and end of faults (default: a tenth of the time limit, at most 5s, real 1s)",
       parseDuration,
     )
+    .option("--fail-fast", "end the run at the first violation, which is looked for as it goes on")
     .option("--time-budget <duration>", "for the checker (default: 60s)", parseDuration)
     .option("--memory-budget <size>", "for the checker (default: 2GiB)", parseSize)
     .option(

@@ -1,6 +1,7 @@
 /**
  * What a run was told, and what came of it: plain data that is stored, replayed and reported.
  */
+import type { Value } from "../history/value.js";
 import type { Verdict } from "../verdict/verdict.js";
 import type { WorldKind } from "../world/world.js";
 
@@ -23,6 +24,8 @@ export interface TestDescription {
   readonly operationTimeoutMs: number;
   /** Mean time between the beginnings and ends of faults. */
   readonly nemesisIntervalMs: number;
+  /** True when the run ends at the first violation that is seen while it goes on. */
+  readonly failFast?: boolean;
   /** The user's test file that defines workload or system, when one was given. */
   readonly file?: string;
 }
@@ -37,6 +40,19 @@ export interface RunCounts {
   readonly faults: number;
 }
 
+/** What ended a run that was to end at the first violation. */
+export interface FirstViolation {
+  /** Index of the completion after which nothing could make the history right any more. */
+  readonly event: number;
+  /** The part of the model (the key) that it is about; null where there are no parts. */
+  readonly part: Value;
+  readonly reason: string;
+  /** When that was, on the world's clock. */
+  readonly timeNs: number;
+  /** How long after it this was known. */
+  readonly delayMs: number;
+}
+
 /** `results.json` of a run directory. */
 export interface RunResult {
   readonly version: 1;
@@ -48,10 +64,12 @@ export interface RunResult {
   /** On the machine's clock, check included. */
   readonly elapsedMs: number;
   /**
-   * Set when the run was ended before its time (`interrupted`, `harness-failure: …`); the verdict
-   * covers what was seen.
+   * Set when the run was ended before its time (`interrupted`, `stopped at the first violation …`);
+   * the verdict covers what was seen.
    */
   readonly endedEarly?: string;
+  /** Set when the run was stopped at its first violation. */
+  readonly firstViolation?: FirstViolation;
   /**
    * What a reader should know beside the verdict, such as faults that the system never promised to
    * survive.

@@ -2,7 +2,7 @@
  * A run: start the system, drive it while faults are injected, heal, read what is left, stop
  * everything, and judge the history.
  */
-import { createBudget, type Budget } from "../checker/checker.js";
+import { createBudget, type Budget, type Checker } from "../checker/checker.js";
 import { HarnessError, messageOf } from "../errors.js";
 import { anyOf, clients, nemesis as forNemesis, stagger, timeLimit } from "../generator/index.js";
 import type { Generator } from "../generator/generator.js";
@@ -10,11 +10,12 @@ import { createHistoryBuilder, type History, type NewEvent } from "../history/hi
 import type { HistoryEvent } from "../history/operation.js";
 import type { NodeId } from "../world/network.js";
 import type { Cluster, DeployOptions, World } from "../world/world.js";
+import { FailFast } from "./fail-fast.js";
 import { interpret } from "./interpreter.js";
 import { countsOf, faultsOf, judge } from "./judge.js";
 import type { Nemesis, NemesisContext } from "./nemesis.js";
 import { assertPossible } from "./preflight.js";
-import type { RunCounts, RunResult, TestDescription } from "./result.js";
+import type { FirstViolation, RunCounts, RunResult, TestDescription } from "./result.js";
 import { connector, endInOrder, openInTime } from "./connections.js";
 import type { System, SystemSession } from "./system.js";
 import { within } from "./within.js";
@@ -38,6 +39,7 @@ export interface RunObserver {
   phase?(phase: Phase, timeNs: number): void;
   event?(event: HistoryEvent): void;
   log?(node: NodeId, timeNs: number, line: string): void;
+  violation?(violation: FirstViolation): void;
 }
 
 /** What a run is made of. */
@@ -78,10 +80,14 @@ export async function runTest(options: RunOptions): Promise<RunOutcome> {
   const startedMs = budget.nowMs();
   const builder = createHistoryBuilder();
   const observers = options.observers ?? [];
+  const checker = workload.checker(workloadContext(options));
+  const soFar = (): History => builder.build();
+  const failFast = test.failFast === true ? watch(options, checker, soFar) : undefined;
   const record = (event: NewEvent): HistoryEvent => {
     const whole: HistoryEvent = { index: builder.length, ...event };
     builder.add(event);
     for (const observer of observers) observer.event?.(whole);
+    failFast?.take(whole);
     return whole;
   };
 
@@ -90,7 +96,7 @@ export async function runTest(options: RunOptions): Promise<RunOutcome> {
   try {
     assertPossible({ ...test, system, workload, nemeses, world });
     await world.run(async () => {
-      driven = await drive({ ...options, record, history: () => builder.build(), observers });
+      driven = await drive({ ...options, record, history: soFar, observers, failFast });
       durationNs = world.clock.nowNs();
     });
   } finally {
@@ -100,8 +106,9 @@ export async function runTest(options: RunOptions): Promise<RunOutcome> {
   for (const observer of observers) observer.phase?.("checking", durationNs);
   const history = builder.build();
   const { endedEarly, problems } = driven;
-  const verdict = await judge(history, workload.checker(workloadContext(options)), {
-    budget: endedEarly === undefined ? budget : shortened(budget),
+  const firstViolation = failFast?.violation;
+  const verdict = await judge(history, checker, {
+    budget: endedEarly === "interrupted" ? shortened(budget) : budget,
     observes: workload.observes ?? [],
     nemeses: endedEarly === undefined ? nemeses.map(({ name }) => name) : [],
   });
@@ -109,6 +116,7 @@ export async function runTest(options: RunOptions): Promise<RunOutcome> {
     ...notesOn(system, nemeses),
     ...(endedEarly === undefined ? withoutEffect(history, nemeses) : []),
     ...problems,
+    ...(failFast?.notesOn(verdict) ?? []),
   ];
   const result: RunResult = {
     version: 1,
@@ -118,6 +126,7 @@ export async function runTest(options: RunOptions): Promise<RunOutcome> {
     durationNs,
     elapsedMs: Math.round(budget.nowMs() - startedMs),
     ...(endedEarly === undefined ? {} : { endedEarly }),
+    ...(firstViolation === undefined ? {} : { firstViolation }),
     ...(notes.length === 0 ? {} : { notes }),
     replay: options.replay,
   };
@@ -129,6 +138,7 @@ interface Drive extends RunOptions {
   /** The history so far. */
   readonly history: () => History;
   readonly observers: readonly RunObserver[];
+  readonly failFast: FailFast | undefined;
 }
 
 /** What came of driving a run. */
@@ -140,7 +150,10 @@ interface Driven {
 }
 
 /** Everything between the first node's start and the last one's stop. */
-async function drive(options: Drive): Promise<Driven> {
+async function drive(given: Drive): Promise<Driven> {
+  const { failFast } = given;
+  const signals = [given.signal, failFast?.signal].filter((signal) => signal !== undefined);
+  const options: Drive = { ...given, signal: AbortSignal.any(signals) };
   const { test, system, workload, world, observers } = options;
   const enter = (phase: Phase): void => {
     for (const observer of observers) observer.phase?.(phase, world.clock.nowNs());
@@ -173,8 +186,9 @@ async function drive(options: Drive): Promise<Driven> {
       await finalPhase(options, workers, enter);
       unread = withoutAnswer(before, countsOf(options.history()));
     }
-    if (options.signal?.aborted === true) endedEarly = "interrupted";
+    if (options.signal?.aborted === true) endedEarly = failFast?.ending ?? "interrupted";
   } finally {
+    failFast?.stop();
     enter("stopping");
     problems = await endInOrder(world, [
       ["closing the clients", () => workers.closeAll()],
@@ -183,6 +197,20 @@ async function drive(options: Drive): Promise<Driven> {
     ]);
   }
   return { endedEarly, problems: [...unread, ...problems] };
+}
+
+/** Watches for the first violation. */
+function watch(options: RunOptions, checker: Checker, history: () => History): FailFast {
+  const { world, observers = [] } = options;
+  return new FailFast({
+    checker,
+    budget: options.budget ?? createBudget(),
+    clock: world.clock,
+    timeNsOf: (event) => history().event(event).timeNs,
+    onViolation: (violation) => {
+      for (const observer of observers) observer.violation?.(violation);
+    },
+  });
 }
 
 interface Started {

@@ -60,6 +60,7 @@ const texts: Field = {
   is: (value) => Array.isArray(value) && value.every((item) => typeof item === "string"),
   expected: "an array of strings",
 };
+const boolean: Field = { is: (value) => typeof value === "boolean", expected: "true or false" };
 const number: Field = {
   is: (value) => typeof value === "number" && value >= 0,
   expected: "a number, 0 or more",
@@ -97,6 +98,7 @@ const TEST_FIELDS: Fields = {
   ratePerSecond: number,
   operationTimeoutMs: number,
   nemesisIntervalMs: number,
+  failFast: optional(boolean),
   file: optional(text),
 };
 
@@ -108,6 +110,7 @@ const RESULT_FIELDS: Fields = {
   durationNs: number,
   elapsedMs: number,
   endedEarly: optional(text),
+  firstViolation: optional(object),
   notes: optional(texts),
   replay: text,
 };
