@@ -37,6 +37,17 @@ export {
 
 export type { Model, ModelOperation } from "./model/model.js";
 export { casRegister } from "./model/cas-register.js";
+export type { EmptyOptions, FailedRemoval } from "./model/container-rules.js";
+export { counter, type CounterOptions } from "./model/counter.js";
+export { deque } from "./model/deque.js";
+export { fifoQueue, type QueueOptions } from "./model/fifo-queue.js";
+export { log } from "./model/log.js";
+export { multiset } from "./model/multiset.js";
+export { priorityQueue, type PriorityQueueOptions } from "./model/priority-queue.js";
+export { set, type SetOptions } from "./model/set.js";
+export { stack, type StackOptions } from "./model/stack.js";
+export { uniqueIds } from "./model/unique-ids.js";
+export { unorderedQueue } from "./model/unordered-queue.js";
 export { fencedMutex, type FencedMutexOptions } from "./model/fenced-mutex.js";
 export { kv, type KvOptions } from "./model/kv.js";
 export type { LockOwner, OwnerOptions } from "./model/lock-rules.js";

@@ -26,6 +26,16 @@ import { mutex } from "../model/mutex.js";
 import { reentrantMutex } from "../model/reentrant-mutex.js";
 import { register } from "../model/register.js";
 import { semaphore } from "../model/semaphore.js";
+import { counter } from "../model/counter.js";
+import { deque } from "../model/deque.js";
+import { fifoQueue } from "../model/fifo-queue.js";
+import { log } from "../model/log.js";
+import { multiset } from "../model/multiset.js";
+import { priorityQueue } from "../model/priority-queue.js";
+import { set } from "../model/set.js";
+import { stack } from "../model/stack.js";
+import { uniqueIds } from "../model/unique-ids.js";
+import { unorderedQueue } from "../model/unordered-queue.js";
 import { workflow } from "../model/workflow.js";
 import type { Nemesis } from "../runner/nemesis.js";
 import type { System } from "../runner/system.js";
@@ -99,6 +109,56 @@ export const MODELS: readonly ModelEntry[] = [
     name: "multi-register",
     description: "registers that transactions read and write together, as Knossos has them",
     make: multiRegister,
+  },
+  {
+    name: "set",
+    description: "a set: add, remove, contains, read; elements are independent",
+    make: set,
+  },
+  {
+    name: "multiset",
+    description: "a set with copies: add, remove, count, read; elements are independent",
+    make: () => multiset(),
+  },
+  {
+    name: "fifo-queue",
+    description: "a queue, first in, first out: enqueue, dequeue, peek",
+    make: fifoQueue,
+  },
+  {
+    name: "unordered-queue",
+    description: "a bag: enqueue, dequeue, peek; any element may be next",
+    make: unorderedQueue,
+  },
+  {
+    name: "stack",
+    description: "last in, first out: push, pop, peek",
+    make: stack,
+  },
+  {
+    name: "deque",
+    description: "a queue with two ends: push-, pop-, peek-, each with front and back",
+    make: deque,
+  },
+  {
+    name: "priority-queue",
+    description: "the smallest first: insert, extract, peek; ties in any order",
+    make: priorityQueue,
+  },
+  {
+    name: "counter",
+    description: "a number: add, increment, decrement, read",
+    make: counter,
+  },
+  {
+    name: "log",
+    description: "append only: append, read (all, or a slice), size",
+    make: () => log(),
+  },
+  {
+    name: "unique-ids",
+    description: "generate gives no id twice",
+    make: () => uniqueIds(),
   },
 ];
 

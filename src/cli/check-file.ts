@@ -107,6 +107,7 @@ async function judgeFor(
   if (flags.model !== undefined) {
     const variant = variantFor(functionsOf(history));
     const model = makeModel(flags.model, { ...conventions, ...variant });
+    assertFlagsApply(flags, model);
     assertFits(model, history, file);
     return { checker: makeChecker(flags.consistency, model), model };
   }
@@ -120,6 +121,20 @@ async function judgeFor(
     `${file}: say what its operations mean: --model ${choices.join(" or --model ")}` +
       (own === undefined ? "" : `; or let ${own} judge it again: ordeal replay ${file}`),
   );
+}
+
+/** A flag that the model has no use for is a misunderstanding, which the verdict would hide. */
+function assertFlagsApply(flags: CheckFlags, model: Model): void {
+  const words = {
+    initial: "--initial",
+    nilReads: "--nil-reads",
+    failedCas: "--failed-cas",
+  } as const;
+  for (const [name, word] of Object.entries(words)) {
+    if (flags[name as keyof typeof words] === undefined || Object.hasOwn(model.options, name))
+      continue;
+    throw new HarnessError("bad-argument", `${word} does not apply to the model ${model.name}`);
+  }
 }
 
 function judgeOfRun(test: TestDescription, result: RunResult | undefined): Judge {
