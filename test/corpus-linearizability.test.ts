@@ -1,5 +1,6 @@
 /**
- * Real histories with known verdicts: the verdict agrees on every file, within a minute each, and the verifier confirms every certificate.
+ * Real histories with known verdicts: the verdict agrees on every file, within a minute each, and
+ * the verifier confirms every certificate.
  */
 import { createReadStream, existsSync, readFileSync } from "node:fs";
 import { resolve } from "node:path";

@@ -18,10 +18,10 @@
  * Which lease is meant is told by the token in the input of `renew` and `release`, or by the owner
  * (option `owner`), or by both, which then must both fit; without either, the one that stands.
  *
- * That a lease has run out needs no state of its own until somebody sees it: while it may stand, all
- * is possible that is possible when it has ended, and the refusals of rule 2 beside. A token that an
- * indeterminate `acquire` or `renew` gave is not known: any number above the last known one may be
- * it, and a request that was refused with such a number tells nothing.
+ * That a lease has run out needs no state of its own until somebody sees it: while it may stand,
+ * all is possible that is possible when it has ended, and the refusals of rule 2 beside. A token
+ * that an indeterminate `acquire` or `renew` gave is not known: any number above the last known one
+ * may be it, and a request that was refused with such a number tells nothing.
  */
 import { HarnessError } from "../errors.js";
 import { canonical, type Value } from "../history/value.js";

@@ -3,6 +3,7 @@ export { backendContract, type BackendContractOptions } from "./backend-contract
 export { ContractViolation, mustHold, type ContractCase } from "./contract.js";
 export { createFakeCluster, type FakeCluster } from "./fake-cluster.js";
 export { generatorContract, type GeneratorContractOptions } from "./generator-contract.js";
+export { modelContract, type ModelContractOptions } from "./model-contract.js";
 export { nemesisContract, type NemesisContractOptions } from "./nemesis-contract.js";
 export {
   workloadContract,
