@@ -23,12 +23,13 @@ export interface Counterexample {
 /** The counterexample of a verdict, however deep it was merged; undefined when it has none. */
 export function counterexampleOf(verdict: Verdict, history: History): Counterexample | undefined {
   const isOperation = (index: number): boolean => history.types[index] === INVOKE;
-  const certificate = findCertificate(verdict, "non-linearizable");
-  if (certificate?.kind === "non-linearizable") {
+  const certificate =
+    findCertificate(verdict, "non-linearizable") ?? findCertificate(verdict, "non-sequential");
+  if (certificate !== undefined && "required" in certificate) {
     return {
       required: certificate.required.filter(isOperation),
       forgotten: certificate.forgotten.filter(isOperation),
-      part: certificate.part,
+      part: "part" in certificate ? certificate.part : null,
       minimal: certificate.minimal,
     };
   }

@@ -30,7 +30,12 @@ function history(seed: number): History {
         { f: "read", input: () => null, outputs: () => [null, 0, 1, 2, 3] },
         { f: "cas", input: () => [dice(4), dice(4)], outputs: (__, input) => [input, false] },
       ],
-    }).map((event) => ({ ...event, key, process: key * 1000 + (event.process as number) })),
+    }).map((event) =>
+      Object.assign(event, {
+        key,
+        process: key * 1e3 + (event.process as number),
+      }),
+    ),
   );
   return historyOf(byKey.flat());
 }

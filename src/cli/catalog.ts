@@ -8,6 +8,7 @@ import { primaryBackup } from "../../backends/primary-backup.js";
 import { quorum } from "../../backends/quorum.js";
 import { sqlite } from "../../backends/sqlite.js";
 import { linearizable } from "../../checkers/linearizable.js";
+import { sequential } from "../../checkers/sequential.js";
 import { crash } from "../../nemeses/crash.js";
 import { partition } from "../../nemeses/partition.js";
 import { pause } from "../../nemeses/pause.js";
@@ -169,6 +170,11 @@ export const CHECKERS: readonly CheckerEntry[] = [
     // A file in which nothing completed contradicts nothing: valid, and its reason says that this
     // proves nothing. (A run in which nothing succeeded is unknown all the same: runner/judge.ts.)
     make: (model) => linearizable({ model, nothingCompleted: "valid" }),
+  },
+  {
+    name: "sequential",
+    description: "one order of all operations keeps each process's own order",
+    make: (model) => sequential({ model, nothingCompleted: "valid" }),
   },
 ];
 

@@ -90,7 +90,8 @@ async function verify(result: string, history: string | undefined, flags: Flags)
         : `the result says ${verdict} but carries no certificate`;
     return { confirmed: false, decided: false, reason };
   }
-  const expected = certificate.kind === "linearization" ? "valid" : "invalid";
+  const explains = certificate.kind === "linearization" || certificate.kind === "sequential-order";
+  const expected = explains ? "valid" : "invalid";
   const input = await readInput(historyPath, flags);
   const operations = input.history.invocations().length;
   if (claim.operations !== undefined && claim.operations !== operations) {
@@ -219,10 +220,16 @@ function certificateOf(value: unknown, path: string): Certificate | undefined {
       throw malformed("has no list of parts with their order");
     return value as unknown as Certificate;
   }
-  if (value["kind"] === "non-linearizable") {
-    const { part, required, forgotten, minimal } = value;
+  if (value["kind"] === "sequential-order") {
+    if (!isIndexList(value["order"])) throw malformed("has no order");
+    return value as unknown as Certificate;
+  }
+  if (value["kind"] === "non-linearizable" || value["kind"] === "non-sequential") {
+    const { kind, part, required, forgotten, minimal } = value;
     const sound = isIndexList(required) && isIndexList(forgotten) && typeof minimal === "boolean";
-    if (part === undefined || !sound) throw malformed("lacks part, required, forgotten or minimal");
+    if ((part === undefined && kind === "non-linearizable") || !sound) {
+      throw malformed("lacks part, required, forgotten or minimal");
+    }
     return value as unknown as Certificate;
   }
   throw malformed(`is of a kind that this version does not know: ${JSON.stringify(value["kind"])}`);

@@ -61,5 +61,41 @@ export interface NonLinearizableCertificate {
   readonly minimal: boolean;
 }
 
+/**
+ * For `valid`, sequential consistency: one order of the operations of all parts that keeps the
+ * order in which each process invoked its own, and that the model accepts. It holds each `ok`
+ * operation (and observed failure) once, and each indeterminate one at most once, after what its
+ * process did before it.
+ */
+export interface SequentialOrderCertificate {
+  readonly kind: "sequential-order";
+  readonly model: ModelName;
+  /** Invocation indices, in the order of effect. */
+  readonly order: readonly number[];
+}
+
+/**
+ * For `invalid`, sequential consistency: operations that no order which keeps the processes' own
+ * orders can explain together. Forgetting means what it means above: a forgotten operation may have
+ * happened at any time after what its process did before it, with any result, or never.
+ */
+export interface NonSequentialCertificate {
+  readonly kind: "non-sequential";
+  readonly model: ModelName;
+  /** When given, operations of other parts are left out: a right order stays right without them. */
+  readonly parts?: readonly Value[];
+  /** When given, the claim is about the history projected to these values, as above. */
+  readonly values?: readonly Value[];
+  readonly required: readonly number[];
+  /** Those that change no state are left out. */
+  readonly forgotten: readonly number[];
+  /** True when forgetting any one of `required` leaves something that can be explained. */
+  readonly minimal: boolean;
+}
+
 /** Every kind of evidence. */
-export type Certificate = LinearizationCertificate | NonLinearizableCertificate;
+export type Certificate =
+  | LinearizationCertificate
+  | NonLinearizableCertificate
+  | SequentialOrderCertificate
+  | NonSequentialCertificate;

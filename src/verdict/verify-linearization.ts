@@ -83,7 +83,8 @@ function endOf(operation: Operation | undefined): number {
   return operation.completion ?? Infinity;
 }
 
-function confirmResults(model: Model, operations: readonly Operation[]): void {
+/** The model accepts the operations of a part in this order. @throws ClaimRefused */
+export function confirmResults(model: Model, operations: readonly Operation[]): void {
   let states: readonly Value[] = [stateOf(model, model.initial())];
   for (const operation of operations) {
     const next = new Map<string, Value>();

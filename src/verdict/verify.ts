@@ -9,7 +9,9 @@ import type { Model } from "../model/model.js";
 import type { Certificate } from "./certificate.js";
 import { ClaimRefused, VerificationUndecided } from "./claims.js";
 import { verifyLinearization } from "./verify-linearization.js";
+import { verifyNonSequential } from "./verify-non-sequential.js";
 import { verifyRefutation } from "./verify-refutation.js";
+import { verifySequentialOrder } from "./verify-sequential-order.js";
 
 /** What a verification may cost; a `Budget` of a check will do. */
 export interface VerificationBudget {
@@ -53,6 +55,12 @@ export function verifyCertificate(request: VerificationRequest): Verification {
     }
     if (certificate.kind === "non-linearizable") {
       return { confirmed: true, reason: verifyRefutation(certificate, request) };
+    }
+    if (certificate.kind === "sequential-order") {
+      return { confirmed: true, reason: verifySequentialOrder(certificate, request) };
+    }
+    if (certificate.kind === "non-sequential") {
+      return { confirmed: true, reason: verifyNonSequential(certificate, request) };
     }
     const { kind } = certificate as { readonly kind: string };
     throw new ClaimRefused(`There is no certificate of the kind "${kind}".`);

@@ -1,35 +1,53 @@
 /**
- * Linearizability by brute force: every order of every subset, by code that shares nothing with the
- * checker but the model. Only for histories of about ten operations.
+ * Linearizability and sequential consistency by brute force: every order of every subset, by code
+ * that shares nothing with the checkers but the model. Only for histories of about ten operations.
  */
 import type { History } from "../../src/history/history.js";
 import type { Operation } from "../../src/history/operation.js";
 import type { Value } from "../../src/history/value.js";
 import type { Model } from "../../src/model/model.js";
 
+/** Whether one operation has to take effect before another, when both do. */
+type Precedes = (one: Operation, other: Operation) => boolean;
+
 /** Whether some order explains the history; the whole of it, without taking it apart. */
 export function hasLinearization(history: History, model: Model): boolean {
+  return hasOrder(
+    history,
+    model,
+    (one, other) => one.outcome !== "info" && (one.completion as number) < other.invocation,
+  );
+}
+
+/** Whether some order that keeps the processes' own orders explains the history. */
+export function hasSequentialOrder(history: History, model: Model): boolean {
+  return hasOrder(
+    history,
+    model,
+    (one, other) =>
+      one.outcome !== "info" && one.process === other.process && one.invocation < other.invocation,
+  );
+}
+
+function hasOrder(history: History, model: Model, precedes: Precedes): boolean {
   const operations = [...history.invocations()]
     .map((invocation) => history.operation(invocation))
     .filter(
       (operation) => operation.outcome !== "fail" || model.observesFailure?.(operation) === true,
     );
-  return search(operations, model.initial(), { model, dead: new Set() });
+  return search(operations, model.initial(), { model, precedes, dead: new Set() });
 }
 
 function search(
   left: readonly Operation[],
   state: Value,
-  context: { readonly model: Model; readonly dead: Set<string> },
+  context: { readonly model: Model; readonly precedes: Precedes; readonly dead: Set<string> },
 ): boolean {
   if (left.every(({ outcome }) => outcome === "info")) return true;
   const name = `${left.map(({ invocation }) => invocation).join()} ${JSON.stringify(state)}`;
   if (context.dead.has(name)) return false;
   for (const first of left) {
-    const tooEarly = left.some(
-      ({ outcome, completion }) => outcome !== "info" && (completion as number) < first.invocation,
-    );
-    if (tooEarly) continue;
+    if (left.some((other) => other !== first && context.precedes(other, first))) continue;
     const others = left.filter((other) => other !== first);
     for (const next of context.model.step(state, first)) {
       if (search(others, next, context)) return true;

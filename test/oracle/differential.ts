@@ -4,8 +4,9 @@
  */
 import { expect } from "vitest";
 import { linearizable } from "../../checkers/linearizable.js";
-import { createBudget } from "../../src/checker/checker.js";
+import { createBudget, type Checker } from "../../src/checker/checker.js";
 import { historyOf, type History } from "../../src/history/history.js";
+import type { Model } from "../../src/model/model.js";
 import { verifyCertificate } from "../../src/verdict/verify.js";
 import { hasLinearization } from "./brute-force.js";
 import { createDice, randomHistory, type Dice, type HistoryShape } from "./random-history.js";
@@ -22,27 +23,49 @@ export interface Counts {
   readonly searches: { [search: string]: number };
 }
 
-/** Compares the checker with brute force on many histories; fails at the first difference. */
-export async function expectAgreement(shapeOf: (dice: Dice) => HistoryShape): Promise<Counts> {
+/** What is compared. */
+export interface Compared {
+  readonly checker: (model: Model) => Checker;
+  readonly isRight: (history: History, model: Model) => boolean;
+}
+
+const LINEARIZABLE: Compared = {
+  checker: (model) => linearizable({ model, nothingCompleted: "valid" }),
+  isRight: hasLinearization,
+};
+
+/**
+ * Compares a checker (linearizable by default) with brute force on many histories; fails at the
+ * first difference.
+ */
+export async function expectAgreement(
+  shapeOf: (dice: Dice) => HistoryShape,
+  compared: Compared = LINEARIZABLE,
+): Promise<Counts> {
   const dice = createDice(ORACLE_SEED);
   const counts: Counts = { valid: 0, invalid: 0, searches: {} };
   for (let number = 0; number < ORACLE_HISTORIES; number++) {
     const shape = shapeOf(dice);
     const history = historyOf(randomHistory(dice, shape));
-    if (history.length > 0) await compare(history, { shape, number, counts });
+    if (history.length > 0) await compare(history, { shape, number, counts, compared });
   }
   return counts;
 }
 
 async function compare(
   history: History,
-  about: { readonly shape: HistoryShape; readonly number: number; readonly counts: Counts },
+  about: {
+    readonly shape: HistoryShape;
+    readonly number: number;
+    readonly counts: Counts;
+    readonly compared: Compared;
+  },
 ): Promise<void> {
-  const { counts } = about;
+  const { counts, compared } = about;
   const { model } = about.shape;
   const budget = createBudget();
-  const verdict = await linearizable({ model, nothingCompleted: "valid" }).check(history, budget);
-  const expected = hasLinearization(history, model) ? "valid" : "invalid";
+  const verdict = await compared.checker(model).check(history, budget);
+  const expected = compared.isRight(history, model) ? "valid" : "invalid";
   const context = (): string =>
     `${model.name} ${JSON.stringify(model.options)}, seed ${ORACLE_SEED}, history ${about.number}: ` +
     `${JSON.stringify(verdict.details?.["searches"])} ${verdict.reason}\n` +
@@ -54,7 +77,7 @@ async function compare(
   if (certificate === undefined) expect.fail(`no certificate: ${context()}`);
   const { confirmed, reason } = verifyCertificate({ certificate, history, model, budget });
   if (!confirmed) expect.fail(`${reason}\n${JSON.stringify(certificate)}\n${context()}`);
-  if (certificate.kind === "non-linearizable" && !certificate.minimal) {
+  if ("minimal" in certificate && !certificate.minimal) {
     expect.fail(`not minimal: ${context()}`);
   }
   counts[expected]++;

@@ -8,7 +8,7 @@
  *
  * - the insert takes effect before every head: not after `insertEnd`, the earliest completion of
  *   any of them, even when it completes later or never;
- * - the removal takes effect after every peek: not before `lastStart`, the latest invocation of all.
+ * - the removal takes effect after every peek: not before `lastStart`, the latest invocation.
  *
  * Indeterminate operations:
  *
@@ -27,10 +27,9 @@ import type { Meter } from "../meter.js";
 import { NEVER, type Calls, type MonitorAnswer } from "./monitor.js";
 import type { Timeline } from "./timeline.js";
 
-/** Positions of the roles of a container: what inserts, removes and looks. */
+/** Positions of the roles of a container: what inserts and removes; the third one looks. */
 export const INSERT = 0;
 export const REMOVE = 1;
-export const PEEK = 2;
 
 /** The elements in the order of the invocations of their inserts. */
 export interface Elements {

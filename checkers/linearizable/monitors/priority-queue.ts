@@ -3,10 +3,10 @@
  *
  * After Lee & Mathur, "Efficient decrease-and-conquer linearizability monitoring" (2025): elements
  * are looked at from the highest priority down, for those of a lower one are in nobody's way. An
- * element is inserted as late and removed as early as possible, so that it is in the queue (*covers*
- * gaps) only when it is so in every order. Each removal and each peek needs a gap in its interval
- * that no element of a higher priority covers; where one has none, there is no order. The steps of
- * one element are in `priority/coverage.ts`, the order of effect in `priority/effects.ts`.
+ * element is inserted as late and removed as early as possible, so that it is in the queue
+ * (*covers* gaps) only when it is so in every order. Each removal and each peek needs a gap in its
+ * interval that no element of a higher priority covers; where one has none, there is no order. The
+ * steps of one element are in `priority/coverage.ts`, the order of effect in `priority/effects.ts`.
  *
  * Elements of equal priority are in nobody's way among themselves, if the model lets any of them go
  * first; the model is asked, and if it says otherwise such a history is not suited.

@@ -1,196 +1,47 @@
 /**
- * Sets in which each element is added and removed once at most (Lee & Mathur, "Efficient
- * decrease-and-conquer linearizability monitoring", OOPSLA 2025, arXiv 2410.04581), in O(n) for
- * all elements at once: they are independent of one another.
- *
- * For an element that was added let f be the earliest completion of its add, its removal and of
- * all that found it present: it is there no later than f. If it was removed let s be the latest
- * invocation of the same calls, which it stays for; else it stays for ever. Linearizable exactly
- * when
- *
- * 1. nobody who found it present completed before the add was invoked, nor its removal did;
- * 2. nobody who found it present was invoked after the removal had completed;
- * 3. nobody who found it absent was open only from f to s: one that was invoked before f can come
- *    before the add, one that completes after s after the removal.
- *
- * Sufficient: the add takes effect at f, the removal at s, or both at f if s is before it; those
- * that found it present, between them as they are invoked; those that found it absent, at their
- * invocation if it is before f, else at their completion. Every call has an instant while it is
- * open, so that an order by instants respects real time, over all elements together.
- *
- * Indeterminate operations, and completed ones that do not say what they found: see
- * `set/lives.ts`.
+ * Sets: `add`, `remove` and `contains` say whether they found the element, all elements at once.
+ * The algorithm is in `set/decide.ts`.
  */
-import { INFO, NONE } from "../../../src/history/history.js";
-import { sortedByKey } from "./event-order.js";
-import {
-  NEVER,
-  type Calls,
-  type Monitor,
-  type MonitorAnswer,
-  type MonitorQuestion,
-} from "./monitor.js";
+import { INFO } from "../../../src/history/history.js";
+import type { Monitor } from "./monitor.js";
+import { decideLives } from "./set/decide.js";
 import {
   ABSENT,
   ADDS,
-  BYTES_OF_LIVES,
   LEFT_OUT,
-  livesOf,
+  MAY_ADD,
+  MAY_REMOVE,
   PRESENT,
   REMOVES,
-  type Lives,
+  SAYS_NOTHING,
+  UNKNOWN_ADD,
+  UNKNOWN_REMOVE,
+  type Reading,
 } from "./set/lives.js";
 
-/** Decides sets, all elements at once. */
+/** Positions of the roles. */
+const ADD = 0;
+const REMOVE = 1;
+
+/** Decides sets whose elements are added and removed once at most. */
 export const setLives: Monitor = {
   name: "set-lives",
   type: "set",
   roles: ["add", "remove", "contains"],
   partOf: ({ inputs }, call) => inputs[call] as number,
-  decide,
+  decide: (question) => decideLives(question, READING),
 };
 
-const CONTAINS = 2;
-
-/** Bytes of the tables here, an operation. */
-const BYTES_PER_CALL = 4 * 9;
-
-function decide({ calls, model, meter }: MonitorQuestion): MonitorAnswer {
-  if (!startsEmpty(model.options["initial"])) {
-    return { kind: "unsuitable", reason: "the set does not start empty" };
-  }
-  meter.reserve((BYTES_OF_LIVES + BYTES_PER_CALL) * calls.count);
-  meter.spend(2 * calls.count);
-  const lives = livesOf(calls);
-  if (typeof lives === "string") return { kind: "unsuitable", reason: lives };
-  if ("twice" in lives) return refuted(lives.twice, calls);
-  meter.spend(calls.count);
-  const ends = endsOf(calls, lives);
-  const contradiction = contradictionIn(calls, lives, ends);
-  if (contradiction !== undefined) return refuted(contradiction, calls);
-  meter.spend(calls.count);
-  return { kind: "linearizable", order: orderOf(calls, lives, ends) };
-}
-
-function startsEmpty(initial: unknown): boolean {
-  return initial === undefined || (Array.isArray(initial) && initial.length === 0);
-}
-
-/** By element: of those that show it present, who completed first and who was invoked last. */
-interface Ends {
-  readonly firstEnding: Int32Array;
-  readonly lastStarting: Int32Array;
-}
-
-function endsOf({ count, completions }: Calls, lives: Lives): Ends {
-  const { elementOf, parts } = lives;
-  const firstEnding = new Int32Array(lives.count).fill(NONE);
-  const lastStarting = new Int32Array(lives.count).fill(NONE);
-  for (let call = 0; call < count; call++) {
-    const part = parts[call];
-    if (part !== PRESENT && part !== ADDS && part !== REMOVES) continue;
-    const element = elementOf[call] as number;
-    const first = firstEnding[element] as number;
-    if (first === NONE || (completions[call] as number) < (completions[first] as number)) {
-      firstEnding[element] = call;
+const READING: Reading = {
+  partOf: ({ roles, outcomes, outputs, pool }, call) => {
+    const role = roles[call];
+    if (outcomes[call] === INFO) {
+      return role === ADD ? UNKNOWN_ADD : role === REMOVE ? UNKNOWN_REMOVE : LEFT_OUT;
     }
-    lastStarting[element] = call;
-  }
-  return { firstEnding, lastStarting };
-}
-
-/** Calls that contradict one another, if any. */
-function contradictionIn(
-  calls: Calls,
-  { count, elementOf, parts, adds, removes, idle }: Lives,
-  { firstEnding, lastStarting }: Ends,
-): number[] | undefined {
-  const { invocations, completions } = calls;
-  for (let element = 0; element < count; element++) {
-    const first = firstEnding[element] as number;
-    if (first === NONE) continue;
-    const add = adds[element] as number;
-    // Nobody can have added it, or nobody before it had been found.
-    if (add === NONE || (completions[first] as number) < (invocations[add] as number)) {
-      return [first, add];
-    }
-    const remove = removes[element] as number;
-    const last = lastStarting[element] as number;
-    if (remove !== NONE && (completions[remove] as number) < (invocations[last] as number)) {
-      return [remove, last, add];
-    }
-  }
-  for (let call = 0; call < calls.count; call++) {
-    if (parts[call] !== ABSENT) continue;
-    const element = elementOf[call] as number;
-    const first = firstEnding[element] as number;
-    if (first === NONE || (invocations[call] as number) < (completions[first] as number)) continue;
-    const last = lastStarting[element] as number;
-    if (removes[element] === NONE) {
-      // One that says nothing is not the removal because the last one found the element after it.
-      return idle[element] === NONE ? [first, call] : [first, call, last, idle[element] as number];
-    }
-    if ((completions[call] as number) < (invocations[last] as number)) return [first, call, last];
-  }
-  return undefined;
-}
-
-/**
- * The answer that these calls contradict one another, without those that are indeterminate, which
- * prove nothing. All adds and removals of the element are named with them: with its completion
- * forgotten, an add that found the element might be the one that added it.
- */
-function refuted(given: readonly number[], calls: Calls): MonitorAnswer {
-  const { count, roles, outcomes, inputs } = calls;
-  const element = inputs[given[0] as number];
-  const named: number[] = [];
-  for (let call = 0; call < count; call++) {
-    if (inputs[call] !== element || outcomes[call] === INFO) continue;
-    if (roles[call] !== CONTAINS || given.includes(call)) named.push(call);
-  }
-  return { kind: "not-linearizable", calls: named };
-}
-
-/** All calls by their instants; at the same one the add, those who found it, the removal. */
-function orderOf(calls: Calls, lives: Lives, ends: Ends): Int32Array {
-  const { count } = calls;
-  const { parts } = lives;
-  const placed = new Int32Array(count);
-  const instants = new Int32Array(count);
-  let length = 0;
-  for (let rank = 0; rank < 3; rank++) {
-    for (let call = 0; call < count; call++) {
-      const part = parts[call] as number;
-      if (part === LEFT_OUT || (part === PRESENT ? 1 : part === REMOVES ? 2 : 0) !== rank) continue;
-      instants[length] = instantOf(call, calls, { lives, ends });
-      placed[length++] = call;
-    }
-  }
-  const order = sortedByKey(instants.subarray(0, length));
-  for (let place = 0; place < length; place++)
-    order[place] = placed[order[place] as number] as number;
-  return order;
-}
-
-function instantOf(
-  call: number,
-  { invocations, completions }: Calls,
-  { lives, ends }: { readonly lives: Lives; readonly ends: Ends },
-): number {
-  const element = lives.elementOf[call] as number;
-  const invocation = invocations[call] as number;
-  const first = ends.firstEnding[element] as number;
-  const present = first === NONE ? NEVER : (completions[first] as number);
-  switch (lives.parts[call] as number) {
-    case ADDS:
-      return present;
-    case PRESENT:
-      return Math.max(invocation, present);
-    case REMOVES:
-      return Math.max(invocations[ends.lastStarting[element] as number] as number, present);
-    case ABSENT:
-      return invocation < present ? invocation : (completions[call] as number);
-    default:
-      return invocation;
-  }
-}
+    const output = pool[outputs[call] as number];
+    if (role === ADD) return output === true ? ADDS : output === false ? PRESENT : MAY_ADD;
+    if (role === REMOVE) return output === true ? REMOVES : output === false ? ABSENT : MAY_REMOVE;
+    return output === true ? PRESENT : output === false ? ABSENT : SAYS_NOTHING;
+  },
+  addsOnce: true,
+};

@@ -26,7 +26,7 @@ const SPARSE = 16;
 /** In a key for sorting, the event stands above this many bits of the call. */
 const CALLS_SORTED_MAX = 2 ** 22;
 
-/** Numbers the events of the calls. O(n), O(n log n) when they lie far apart. @throws LimitReached */
+/** Numbers the events of calls. O(n), O(n log n) when they lie far apart. @throws LimitReached */
 export function timelineOf(calls: Calls, meter: Meter): Timeline {
   const { count, invocations, completions } = calls;
   const first = count === 0 ? 0 : (invocations[0] as number);

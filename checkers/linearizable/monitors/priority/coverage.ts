@@ -98,16 +98,14 @@ export function coverGaps(given: Given, wildcards: Int32Array): CoverageOrCover 
       const begun = elements.lastStarts[element] as number;
       to[element] =
         getter === NONE ? length : open.after(Math.max(begun, starts[getter] as number));
-      const first = Math.min(last, to[element] as number);
+      const first = Math.min(last, to[element]);
       for (
         let call = firstPeek[element] as number;
         call !== NONE;
         call = nextPeek[call] as number
       ) {
         gaps[call] =
-          last < (to[element] as number)
-            ? open.after(Math.max(starts[call] as number, first))
-            : first;
+          last < to[element] ? open.after(Math.max(starts[call] as number, first)) : first;
       }
     }
     const isLast = place + 1 === count || ranks[byRank[place + 1] as number] !== ranks[element];

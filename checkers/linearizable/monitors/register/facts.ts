@@ -24,7 +24,7 @@ const READ = 0;
 const WRITE = 1;
 
 /** What a call did: nothing that matters. */
-export const LEFT_OUT = 0;
+const LEFT_OUT = 0;
 /** Saw `seen`. */
 export const SEES = 1;
 /** Put `made` in the place of whatever there was. */

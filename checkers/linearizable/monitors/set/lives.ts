@@ -24,13 +24,9 @@
  *    complete, are after it. If it cannot be the removal, it found the element absent. Several
  *    are for the general search.
  */
-import { FAIL, INFO, NONE } from "../../../../src/history/history.js";
+import { FAIL, NONE } from "../../../../src/history/history.js";
 import type { Calls } from "../monitor.js";
 import { PositionNumbering } from "../numbering.js";
-
-/** Positions of the roles. */
-const ADD = 0;
-const REMOVE = 1;
 
 /** What a call is in the life of its element; it changes while it becomes known. */
 export const LEFT_OUT = 0;
@@ -43,11 +39,22 @@ export const SAYS_NOTHING = 3;
 export const ADDS = 4;
 export const REMOVES = 5;
 /** It completed, but whether it found the element is not known. */
-const MAY_ADD = 6;
-const MAY_REMOVE = 7;
+export const MAY_ADD = 6;
+export const MAY_REMOVE = 7;
 /** Indeterminate. */
-const UNKNOWN_ADD = 8;
-const UNKNOWN_REMOVE = 9;
+export const UNKNOWN_ADD = 8;
+export const UNKNOWN_REMOVE = 9;
+
+/** Says more than a life can hold. */
+export const UNREADABLE = 10;
+
+/** How a type's calls are to be read. */
+export interface Reading {
+  /** What a call is, by what it says itself. */
+  partOf(calls: Calls, call: number): number;
+  /** Whether a second add finds the element there, instead of adding it once more. */
+  readonly addsOnce: boolean;
+}
 
 /** Calls and elements in numbers. */
 export interface Lives {
@@ -71,7 +78,7 @@ export interface Twice {
 export const BYTES_OF_LIVES: number = 4 * 15;
 
 /** The lives of all elements; a text with the reason when one of them is not known. O(n). */
-export function livesOf(calls: Calls): Lives | Twice | string {
+export function livesOf(calls: Calls, reading: Reading): Lives | Twice | string {
   const { count, inputs } = calls;
   const numbers = new PositionNumbering(calls.pool.length, count);
   const elementOf = new Int32Array(count);
@@ -79,7 +86,9 @@ export function livesOf(calls: Calls): Lives | Twice | string {
   for (let call = 0; call < count; call++) {
     elementOf[call] = numbers.numberOf(inputs[call] as number);
     if (calls.outcomes[call] === FAIL) return "a failed operation counts as an observation";
-    parts[call] = partOf(calls, call);
+    const part = reading.partOf(calls, call);
+    if (part === UNREADABLE) return "an element was counted twice";
+    parts[call] = part;
   }
   const lives: Lives = {
     count: numbers.count,
@@ -89,26 +98,15 @@ export function livesOf(calls: Calls): Lives | Twice | string {
     removes: new Int32Array(numbers.count).fill(NONE),
     idle: new Int32Array(numbers.count).fill(NONE),
   };
-  const problem = findAddsAndRemoves(lives);
+  const problem = findAddsAndRemoves(lives, reading);
   if (problem !== undefined) return problem;
   findRemovalsThatSayNothing(calls, lives);
   settle(lives);
   return lives;
 }
 
-function partOf({ roles, outcomes, outputs, pool }: Calls, call: number): number {
-  const role = roles[call];
-  if (outcomes[call] === INFO) {
-    return role === ADD ? UNKNOWN_ADD : role === REMOVE ? UNKNOWN_REMOVE : LEFT_OUT;
-  }
-  const output = pool[outputs[call] as number];
-  if (role === ADD) return output === true ? ADDS : output === false ? PRESENT : MAY_ADD;
-  if (role === REMOVE) return output === true ? REMOVES : output === false ? ABSENT : MAY_REMOVE;
-  return output === true ? PRESENT : output === false ? ABSENT : SAYS_NOTHING;
-}
-
 /** Adds and removals of each element, counted by what they say. */
-function findAddsAndRemoves(lives: Lives): Twice | string | undefined {
+function findAddsAndRemoves(lives: Lives, { addsOnce }: Reading): Twice | string | undefined {
   const { count, elementOf, parts, adds, removes } = lives;
   const possibleAdds = new Int32Array(count);
   const possibleRemoves = new Int32Array(count);
@@ -144,6 +142,8 @@ function findAddsAndRemoves(lives: Lives): Twice | string | undefined {
       continue;
     }
     if (possibleRemoves[element] === 0) {
+      const several = (possibleAdds[element] as number) > 1 && parts[add] === ADDS;
+      if (several && !addsOnce) return "an element may have been added twice";
       if (addsTwice !== NONE) return { twice: [add, addsTwice] };
     } else if ((possibleAdds[element] as number) > 1) {
       return "an element that may have been removed may have been added twice";
