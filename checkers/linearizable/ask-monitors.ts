@@ -131,9 +131,11 @@ function findingOf(answer: Suited, calls: Calls, search: string): MonitorFinding
   const { invocations, pool } = calls;
   if (answer.kind === "linearizable") {
     assertOrder(answer.order, calls, search);
-    const order: number[] = [];
-    for (const call of answer.order) order.push(invocations[call] as number);
-    return { kind: "linearizable", order, search };
+    const order = Int32Array.from(answer.order);
+    for (let place = 0; place < order.length; place++) {
+      order[place] = invocations[order[place] as number] as number;
+    }
+    return { kind: "linearizable", order: [...order], search };
   }
   return {
     kind: "not-linearizable",
