@@ -5,8 +5,11 @@
 import { casRegister } from "../../src/model/cas-register.js";
 import { kv } from "../../src/model/kv.js";
 import type { Model } from "../../src/model/model.js";
+import { fifoQueue } from "../../src/model/fifo-queue.js";
+import { priorityQueue } from "../../src/model/priority-queue.js";
 import { register } from "../../src/model/register.js";
-import { priorityQueue, queue, set, stack } from "./containers.js";
+import { set } from "../../src/model/set.js";
+import { stack } from "../../src/model/stack.js";
 
 /** A bank account that refuses to be overdrawn. */
 function account(): Model<number> {
@@ -48,10 +51,10 @@ export const MODELS: { readonly [object: string]: () => Model } = {
   /** A failed compare-and-set saw another value, as in Porcupine's corpus. */
   "cas-register-observing": () => casRegister({ failedCas: "observe" }),
   kv: () => kv(),
-  queue,
-  stack,
-  "priority-queue": priorityQueue,
-  set,
+  queue: () => fifoQueue(),
+  stack: () => stack(),
+  "priority-queue": () => priorityQueue({ order: "max" }),
+  set: () => set(),
   account,
   scrambler,
 };
