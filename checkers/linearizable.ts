@@ -10,12 +10,14 @@
 import { availableParallelism } from "node:os";
 import type { Budget, Checker } from "../src/checker/checker.js";
 import type { History } from "../src/history/history.js";
+import type { Value } from "../src/history/value.js";
 import type { Model } from "../src/model/model.js";
 import type { LinearizationCertificate } from "../src/verdict/certificate.js";
 import type { Verdict } from "../src/verdict/verdict.js";
 import {
   askMonitorsOfAll,
   hasMonitorOfAll,
+  type Order,
   type WholeFinding,
 } from "./linearizable/ask-monitors.js";
 import type { Progress } from "./linearizable/attempt.js";
@@ -144,16 +146,15 @@ function verdictOf(checked: Checked): Verdict {
   if (ok === 0 && (nothingCompleted === "unknown" || history.length === 0)) {
     return { ...answer, verdict: "unknown", reason: nothingProved(operations) };
   }
-  const orders = answers.map((found, number) => ({
-    part: parts[number]?.part ?? null,
-    order: found?.verdict === "valid" ? found.order : [],
-  }));
+  const orders = answers.map((found, number) =>
+    partOrder(parts[number]?.part ?? null, found?.verdict === "valid" ? found.order : []),
+  );
   const certificate: LinearizationCertificate = {
     kind: "linearization",
     model: { name: model.name, options: model.options },
     ...(together === undefined
       ? { parts: orders }
-      : { allParts: true, parts: [{ part: null, order: together.order }] }),
+      : { allParts: true, parts: [partOrder(null, together.order)] }),
   };
   const keys = parts.length < 2 ? "" : ` over ${parts.length} keys`;
   const reason =
@@ -161,6 +162,18 @@ function verdictOf(checked: Checked): Verdict {
       ? `Linearizable, but of ${operations} operations none completed ok: there was nothing to contradict.`
       : `An order of the ${operations} operations${keys} explains every result and respects real time.`;
   return { ...answer, verdict: "valid", reason, certificate };
+}
+
+/** The order as a plain list; made when somebody asks, for it may have millions of entries. */
+function partOrder(part: Value, order: Order): LinearizationCertificate["parts"][number] {
+  let list: readonly number[] | undefined;
+  return {
+    part,
+    get order() {
+      list ??= Array.isArray(order) ? (order as readonly number[]) : [...order];
+      return list;
+    },
+  };
 }
 
 function countSearches(answers: readonly (PartAnswer | undefined)[]): { [name: string]: number } {

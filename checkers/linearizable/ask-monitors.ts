@@ -11,11 +11,14 @@ import { callsOf } from "./monitors/calls.js";
 import type { Calls, Monitor, MonitorAnswer } from "./monitors/monitor.js";
 import type { Part } from "./parts.js";
 
+/** Invocations in an order of effect. */
+export type Order = readonly number[] | Int32Array;
+
 /** What a monitor found out about a part, in events of the history. */
 export type MonitorFinding =
   | {
       readonly kind: "linearizable";
-      readonly order: readonly number[];
+      readonly order: Order;
       readonly search: string;
     }
   | {
@@ -33,12 +36,17 @@ export function askMonitors(
   meter: Meter,
 ): MonitorFinding | undefined {
   const { type } = question.model;
-  if (type === undefined || question.part.completed.length === 0) return undefined;
+  if (type === undefined || hasNothing(question.part)) return undefined;
   for (const monitor of monitorsOf(type.name)) {
     const asked = ask(monitor, { ...question, type, meter });
     if (asked !== undefined) return findingOf(asked.answer, asked.calls, monitor.name);
   }
   return undefined;
+}
+
+/** Nothing to explain: not worth a question. */
+function hasNothing(part: Part): boolean {
+  return part.invocations === undefined && part.completed.length === 0;
 }
 
 /** What a monitor of all parts at once found out. */
@@ -66,7 +74,7 @@ export function askMonitorsOfAll(
   meter: Meter,
 ): WholeFinding | undefined {
   const { type } = question.model;
-  if (type === undefined || question.part.completed.length === 0) return undefined;
+  if (type === undefined || hasNothing(question.part)) return undefined;
   for (const monitor of monitorsOf(type.name)) {
     if (monitor.partOf === undefined) continue;
     try {
@@ -135,7 +143,7 @@ function findingOf(answer: Suited, calls: Calls, search: string): MonitorFinding
     for (let place = 0; place < order.length; place++) {
       order[place] = invocations[order[place] as number] as number;
     }
-    return { kind: "linearizable", order: [...order], search };
+    return { kind: "linearizable", order, search };
   }
   return {
     kind: "not-linearizable",

@@ -8,7 +8,7 @@ import type { Value } from "../../src/history/value.js";
 import type { Model } from "../../src/model/model.js";
 import type { NonLinearizableCertificate } from "../../src/verdict/certificate.js";
 import type { Anomaly } from "../../src/verdict/verdict.js";
-import { askMonitors, type MonitorFinding } from "./ask-monitors.js";
+import { askMonitors, type MonitorFinding, type Order } from "./ask-monitors.js";
 import { Assumptions } from "./assumptions.js";
 import type { Progress } from "./attempt.js";
 import { decide, withStates } from "./decide.js";
@@ -23,7 +23,7 @@ import { Transitions } from "./transitions.js";
 
 /** The answer for one part. */
 export type PartAnswer =
-  | { readonly verdict: "valid"; readonly order: readonly number[]; readonly search: string }
+  | { readonly verdict: "valid"; readonly order: Order; readonly search: string }
   | {
       readonly verdict: "invalid";
       readonly certificate: NonLinearizableCertificate;

@@ -15,6 +15,8 @@ export interface Part {
   readonly completed: number[];
   /** What may have happened, in the order of invocations. */
   readonly indeterminate: number[];
+  /** All of them, ascending, where that is known already. */
+  readonly invocations?: Int32Array;
 }
 
 /** Parts in the order of their first operation, and how many operations there are of each kind. */
@@ -45,43 +47,64 @@ export function asOnePart(history: History, model: Model): Parts {
   return onePart(history, model);
 }
 
-/** Counts first: for millions of operations lists that grow cost more than all the rest. */
+/**
+ * The lists are made only when somebody asks: for millions of operations they cost more than a
+ * monitor does, and a monitor does not need them.
+ */
 function onePart(history: History, model: Model): Parts {
-  const { types, pairs, processes, length } = history;
-  /** By event: of an invocation its outcome, `FAIL` only when it is observed; else 0. */
-  const outcomes = new Uint8Array(length);
+  const { types, processes, length } = history;
+  const invocations = new Int32Array(length);
+  let count = 0;
   let operations = 0;
   let ok = 0;
-  let observed = 0;
-  let info = 0;
   for (let event = 0; event < length; event++) {
     if (types[event] !== INVOKE || processes[event] === NEMESIS) continue;
     operations++;
-    const completion = pairs[event] as number;
-    const outcome = completion === NONE ? INFO : (types[completion] as number);
-    if (outcome === FAIL && !observes(history, model, event)) continue;
-    outcomes[event] = outcome;
+    const outcome = outcomeOf(history, event);
     if (outcome === OK) ok++;
-    else if (outcome === FAIL) observed++;
-    else info++;
+    if (outcome !== FAIL || observes(history, model, event)) invocations[count++] = event;
   }
-  if (ok + observed + info === 0) return { parts: [], operations, ok };
-  const completed = new Int32Array(ok + observed);
-  const indeterminate = new Int32Array(info);
-  let completedCount = 0;
-  let indeterminateCount = 0;
-  for (let event = 0; event < length; event++) {
-    if (types[event] === INVOKE) {
-      if (outcomes[event] === INFO) indeterminate[indeterminateCount++] = event;
-    } else if (processes[event] !== NEMESIS) {
-      const outcome = outcomes[pairs[event] as number];
-      if (outcome === OK || outcome === FAIL) {
-        completed[completedCount++] = pairs[event] as number;
-      }
-    }
-  }
-  const part = { part: null, completed: [...completed], indeterminate: [...indeterminate] };
+  if (count === 0) return { parts: [], operations, ok };
+  const all = invocations.subarray(0, count);
+  let lists: Pick<Part, "completed" | "indeterminate"> | undefined;
+  const part: Part = {
+    part: null,
+    invocations: all,
+    get completed() {
+      lists ??= listsOf(history, all);
+      return lists.completed;
+    },
+    get indeterminate() {
+      lists ??= listsOf(history, all);
+      return lists.indeterminate;
+    },
+  };
   return { parts: [part], operations, ok };
+}
+
+function listsOf(
+  history: History,
+  invocations: Int32Array,
+): Pick<Part, "completed" | "indeterminate"> {
+  const indeterminate = invocations.filter((one) => outcomeOf(history, one) === INFO);
+  const belongs = new Uint8Array(history.length);
+  for (const one of invocations) belongs[one] = 1;
+  for (const one of indeterminate) belongs[one] = 0;
+  const completed = new Int32Array(invocations.length - indeterminate.length);
+  let count = 0;
+  for (let event = 0; event < history.length; event++) {
+    const invocation = history.pairs[event] as number;
+    if (history.types[event] === INVOKE || invocation === NONE || belongs[invocation] === 0) {
+      continue;
+    }
+    completed[count++] = invocation;
+  }
+  return { completed: [...completed], indeterminate: [...indeterminate] };
+}
+
+function outcomeOf({ types, pairs }: History, invocation: number): number {
+  const completion = pairs[invocation] as number;
+  return completion === NONE ? INFO : (types[completion] as number);
 }
 
 /** The part of an operation, added to the list when it is new; undefined when it is about all. */

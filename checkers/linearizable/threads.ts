@@ -79,11 +79,16 @@ function columnsOf(history: History): HistoryColumns {
   return { length, types, processes, functions, keys, values, errors, timesNs, pairs, ...names };
 }
 
+/** With lists that were made when somebody asked: nobody can ask in another thread. */
+function plainPart({ part, completed, indeterminate }: Part): Part {
+  return { part, completed, indeterminate };
+}
+
 async function runRound(rounds: Rounds, { count, ask }: Pool): Promise<void> {
   const { parts, meter, progress } = rounds.question;
   const asked = rounds.open.map((number) =>
     ask({
-      part: parts[number] as Part,
+      part: plainPart(parts[number] as Part),
       work: rounds.work,
       ...meter.share(count),
     }),

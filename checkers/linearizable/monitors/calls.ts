@@ -21,9 +21,9 @@ export function callsOf(
   meter: Meter,
 ): Calls | string {
   const roleOf = history.functionNames.map((f) => monitor.roles.indexOf(type.roles[f] ?? ""));
-  const count = part.completed.length + part.indeterminate.length;
+  const invocations = part.invocations ?? inOrder(part, history.length);
+  const count = invocations.length;
   meter.reserve(BYTES_PER_CALL * count);
-  const invocations = inOrder(part, history.length);
   const roles = new Uint8Array(count);
   const outcomes = new Uint8Array(count);
   const completions = new Int32Array(count);
