@@ -1,11 +1,13 @@
 /**
- * Decides a layout: saturation where it is suited, then the search.
+ * Decides a layout: linearizability first, which is more than is asked but easier to see; then
+ * saturation where it is suited, then the search.
  */
 import type { Model } from "../../src/model/model.js";
 import { createKinds } from "../linearizable/kinds.js";
 import type { Meter } from "../linearizable/meter.js";
 import { Transitions } from "../linearizable/transitions.js";
 import type { Layout } from "./layout.js";
+import { orderFromLinearization } from "./from-linearization.js";
 import { saturate } from "./saturation.js";
 import { searchOrder } from "./search.js";
 import { wantsOf } from "./wants.js";
@@ -24,6 +26,10 @@ export type Decided =
 export function decideOrder(layout: Layout, model: Model, meter: Meter): Decided {
   const held = meter.bytes;
   try {
+    if (layout.whole) {
+      const order = orderFromLinearization(layout.history, model, meter);
+      if (order !== undefined) return { kind: "explained", order, search: "linearization" };
+    }
     const transitions = new Transitions(model, meter);
     const wants = wantsOf(layout, model, transitions);
     const named = (operations: readonly number[]): readonly number[] =>

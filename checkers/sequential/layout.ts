@@ -13,6 +13,8 @@ import { byKey, type Model } from "../../src/model/model.js";
 /** Operations as columns; an operation is named by its position, in the order of invocation. */
 export interface Layout {
   readonly history: History;
+  /** True when nothing was left out or forgotten. */
+  readonly whole: boolean;
   readonly count: number;
   /** Index of the invocation of each operation. */
   readonly invocations: Int32Array;
@@ -85,6 +87,7 @@ export function layOutByProcess(history: History, model: Model, chosen?: Chosen)
   }
   return {
     history,
+    whole: chosen === undefined,
     count: invocations.length,
     invocations: Int32Array.from(invocations),
     processes: Int32Array.from(processes),

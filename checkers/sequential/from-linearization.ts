@@ -1,0 +1,53 @@
+/**
+ * A linearizable history is sequentially consistent, and linearizability is decided key by key: for
+ * most systems that is the fastest way to an order of everything.
+ *
+ * The orders of the parts are merged by instants. In a part's order each operation gets the latest
+ * invocation of itself and of those before it: that is no later than its completion, since none
+ * after it in the order completed before one of those was invoked. So every instant lies while its
+ * operation is open, and an order by instants respects real time over all parts, of which the order
+ * of each process is a part. Equal instants are in one part, for each is an invocation there.
+ */
+import type { History } from "../../src/history/history.js";
+import type { Model } from "../../src/model/model.js";
+import type { Meter } from "../linearizable/meter.js";
+import { splitIntoParts } from "../linearizable/parts.js";
+import { Rounds } from "../linearizable/rounds.js";
+
+/** Parts that need more work in a round than this are not worth it. */
+const WORK_MAX = 1 << 26;
+
+/** An order of effect, as invocations; undefined when it is not seen to be linearizable. */
+export function orderFromLinearization(
+  history: History,
+  model: Model,
+  meter: Meter,
+): readonly number[] | undefined {
+  const { parts } = splitIntoParts(history, model);
+  const progress = { levelMax: 0, configurationsMax: 0 };
+  const rounds = new Rounds({ history, model, parts, meter, progress });
+  rounds.run(WORK_MAX);
+  const bytes = 8 * history.length;
+  meter.reserve(bytes);
+  /** Instant → the first and the last operation there; operation → the next at its instant. */
+  const first = new Int32Array(history.length).fill(-1);
+  const next = new Int32Array(history.length).fill(-1);
+  for (const answer of rounds.answers) {
+    if (answer?.verdict !== "valid") return undefined;
+    let instant = -1;
+    let previous = -1;
+    for (const invocation of answer.order) {
+      if (invocation > instant) {
+        instant = invocation;
+        first[instant] = invocation;
+      } else next[previous] = invocation;
+      previous = invocation;
+    }
+  }
+  const order: number[] = [];
+  for (let instant = 0; instant < history.length; instant++) {
+    for (let one = first[instant] as number; one !== -1; one = next[one] as number) order.push(one);
+  }
+  meter.release(bytes);
+  return order;
+}
