@@ -8,11 +8,13 @@ import type { Monitor } from "./monitor.js";
 import { multisetLives } from "./multiset.js";
 import { registerZones } from "./register.js";
 import { setLives } from "./set.js";
+import { stackNesting } from "./stack.js";
 import { uniqueIds } from "./unique-ids.js";
 
 const MONITORS: readonly Monitor[] = [
   fifoQueue,
   priorityQueue,
+  stackNesting,
   registerZones,
   setLives,
   multisetLives,
