@@ -4,7 +4,7 @@
  * The object answers what the model allows, so that it is right by construction when nobody lies.
  */
 import type { NewEvent } from "../../src/history/history.js";
-import type { Value } from "../../src/history/value.js";
+import { canonical, type Value } from "../../src/history/value.js";
 import type { Model, ModelOperation } from "../../src/model/model.js";
 
 /** A random whole number from 0 to `sides` - 1. */
@@ -50,10 +50,15 @@ export interface HistoryShape {
   readonly processesMax?: number;
   /** One operation in so many is indeterminate; default 6, 0 for none. */
   readonly indeterminate?: number;
+  /** The keys of operations; without them operations have none. */
+  readonly keys?: readonly Value[];
+  /** Whether the model's state stands for one part only (a key, an id); default false. */
+  readonly stateOfPart?: boolean;
 }
 
 interface Open {
   readonly f: string;
+  readonly key: Value | undefined;
   readonly input: Value;
   readonly call: CallShape;
   done?: { readonly output: Value; readonly outcome: "ok" | "fail" };
@@ -61,7 +66,7 @@ interface Open {
 
 /** The events of one history. */
 export function randomHistory(dice: Dice, shape: HistoryShape): NewEvent[] {
-  const { model, calls, indeterminate = 6 } = shape;
+  const { calls, indeterminate = 6 } = shape;
   const events: NewEvent[] = [];
   const processes = 1 + dice(shape.processesMax ?? 4);
   const names = Array.from({ length: processes }, (_, process) => process);
@@ -71,7 +76,7 @@ export function randomHistory(dice: Dice, shape: HistoryShape): NewEvent[] {
   const lies = dice(3) === 0 ? 0 : 2 + dice(4);
   let nextProcess = processes;
   let last = 0;
-  let state = model.initial();
+  const states: States = new Map();
   const moment: Moment = {
     dice,
     fresh: () => ++last,
@@ -81,11 +86,11 @@ export function randomHistory(dice: Dice, shape: HistoryShape): NewEvent[] {
 
   const takeEffect = (process: number, called: Open): void => {
     if (called.done !== undefined) return;
-    const choices = possible(model, state, { process, called, moment });
+    const choices = possible(shape, states, { process, called, moment });
     const choice = choices[dice(Math.max(1, choices.length))];
     if (choice === undefined) return;
     called.done = choice;
-    state = choice.next;
+    states.set(choice.part, choice.next);
   };
 
   let invoked = 0;
@@ -97,9 +102,10 @@ export function randomHistory(dice: Dice, shape: HistoryShape): NewEvent[] {
     if (called === undefined) {
       if (invoked++ >= count) continue;
       const call = weighted[dice(weighted.length)] as CallShape;
-      const made: Open = { f: call.f, input: call.input(moment), call };
+      const key = shape.keys?.[dice(shape.keys.length)];
+      const made: Open = { f: call.f, key, input: call.input(moment), call };
       open.set(process, made);
-      events.push({ timeNs, type: "invoke", process, f: made.f, value: made.input });
+      events.push({ timeNs, type: "invoke", process, f: made.f, ...keyed(key), value: made.input });
       continue;
     }
     const ghost = lingering[dice(4)];
@@ -108,7 +114,7 @@ export function randomHistory(dice: Dice, shape: HistoryShape): NewEvent[] {
       takeEffect(process, called);
       continue;
     }
-    const common = { timeNs, process, f: called.f };
+    const common = { timeNs, process, f: called.f, ...keyed(called.key) };
     if (indeterminate > 0 && dice(indeterminate) === 0) {
       open.delete(process);
       names[at] = nextProcess++;
@@ -143,34 +149,36 @@ export function randomHistory(dice: Dice, shape: HistoryShape): NewEvent[] {
   return events;
 }
 
+/** The state of each part by its name; all of it is one part unless the shape says otherwise. */
+type States = Map<string, Value>;
+
+interface Answer {
+  readonly output: Value;
+  readonly outcome: "ok" | "fail";
+  readonly part: string;
+  readonly next: Value;
+}
+
 /** Every answer that the model allows in this state, with a state that it leads to. */
 function possible(
-  model: Model,
-  state: Value,
+  { model, stateOfPart = false }: HistoryShape,
+  states: States,
   asked: { readonly process: number; readonly called: Open; readonly moment: Moment },
-): { output: Value; outcome: "ok" | "fail"; next: Value }[] {
+): Answer[] {
   const { called, moment, process } = asked;
-  const { f, input, call } = called;
-  const outputs = call.outputs(moment, input);
-  const about: Omit<ModelOperation, "outcome"> = {
-    f,
-    key: undefined,
-    input,
-    output: null,
-    process,
+  const { f, key, input, call } = called;
+  const answers = (output: Value, outcome: "ok" | "fail"): Answer[] => {
+    const operation: ModelOperation = { f, key, input, output, process, outcome };
+    const part = stateOfPart ? canonical(model.partition?.(operation) ?? null) : "";
+    const state = states.has(part) ? (states.get(part) as Value) : model.initial();
+    return model.step(state, operation).map((next) => ({ output, outcome, part, next }));
   };
-  const found = outputs.flatMap((output) =>
-    model.step(state, { ...about, output, outcome: "ok" }).map((next) => ({
-      output,
-      outcome: "ok" as const,
-      next,
-    })),
-  );
-  if (call.fails !== true) return found;
-  const failed: ModelOperation = { ...about, output: input, outcome: "fail" };
-  if (model.observesFailure?.(failed) !== true) return found;
-  return [
-    ...found,
-    ...model.step(state, failed).map((next) => ({ output: input, outcome: "fail" as const, next })),
-  ];
+  const found = call.outputs(moment, input).flatMap((output) => answers(output, "ok"));
+  const failed: ModelOperation = { f, key, input, output: input, process, outcome: "fail" };
+  const observes = call.fails === true && model.observesFailure?.(failed) === true;
+  return observes ? [...found, ...answers(input, "fail")] : found;
+}
+
+function keyed(key: Value | undefined): { readonly key?: Value } {
+  return key === undefined ? {} : { key };
 }
