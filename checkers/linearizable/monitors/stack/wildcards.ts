@@ -5,7 +5,8 @@
  * begins after its `insertEnd` and shows what lies below it: a pop or a peek of an element that was
  * there before its push began, or one that found the stack empty. The first such end is its
  * *deadline*. The elements with the earliest deadlines choose first, the last wildcard that begins
- * before the element covers anything, else the first one after; the others need none.
+ * before the element covers anything, else the first one after. Those without a deadline come last:
+ * a wildcard more never harms, and an element below may have been pushed at the same time.
  */
 import { NONE } from "../../../../src/history/history.js";
 import type { Elements } from "../elements.js";
@@ -41,7 +42,7 @@ export function assignWildcards(elements: Elements, timeline: Timeline): Int32Ar
   return taken;
 }
 
-/** The deadlines of left elements that have one. */
+/** The deadlines of left elements; `NEVER` without one. */
 function deadlinesOf(elements: Elements, timeline: Timeline): Map<number, number> {
   const { starts, ends, length, callAt } = timeline;
   const { elementOf, empties, firstPeek, inserts, insertEnds, nextPeek, removes } = elements;
@@ -75,7 +76,7 @@ function deadlinesOf(elements: Elements, timeline: Timeline): Map<number, number
     const isPush = call === inserts[element] && event === starts[call];
     if (!isPush || removes[element] !== NONE || end === NEVER) continue;
     const deadline = firstEndFrom(end);
-    if (deadline !== NEVER) deadlines.set(element, deadline);
+    deadlines.set(element, deadline);
   }
   return deadlines;
 }
