@@ -35,7 +35,7 @@ export {
   type DecodeOptions,
 } from "./history/codec.js";
 
-export type { Model, ModelOperation } from "./model/model.js";
+export { byKey, type Model, type ModelOperation, type ObjectType } from "./model/model.js";
 export { casRegister } from "./model/cas-register.js";
 export type { EmptyOptions, FailedRemoval } from "./model/container-rules.js";
 export { counter, type CounterOptions } from "./model/counter.js";
@@ -72,6 +72,7 @@ export {
   type Budget,
   type Checker,
 } from "./checker/checker.js";
+export type { OnlineCheck, OnlineFinding } from "./checker/online-checker.js";
 export { mergeKinds, type Anomaly, type Verdict, type VerdictKind } from "./verdict/verdict.js";
 export type {
   Certificate,
