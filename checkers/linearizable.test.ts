@@ -97,6 +97,23 @@ describe("accepts and rejects", () => {
     expect((await judge(model, history(...lines))).verdict).toBe("valid");
   });
 
+  test("a refusal that no projection keeps", async () => {
+    // The value is 2 from event 8 on, as the last read shows: so the swap of 2 cannot be refused.
+    const lines: Line[] = [
+      ...write(0, 1),
+      ["invoke", 0, "cas", [1, 2]],
+      ...write(1, 2),
+      ["invoke", 1, "cas", [2, 0]],
+      ["ok", 0, "cas", false],
+      ["ok", 1, "cas", false],
+      ...read(0, 2),
+    ];
+    const events = history(...lines);
+    const verdict = await judge(casRegister(), events);
+    expect(verdict.verdict).toBe("invalid");
+    expect(verdict.certificate).toMatchObject({ kind: "non-linearizable", minimal: true });
+  });
+
   test("keys are independent, and the failing one is named", async () => {
     const both = [...write(0, 1, "x"), ...write(0, 2, "y"), ...read(1, 1, "x")];
     expect((await judge(kv(), history(...both, ...read(1, 2, "y")))).verdict).toBe("valid");

@@ -154,29 +154,61 @@ function invalid({ history, model, part }: PartQuestion, refutation: Refutation)
 
 type Refuted = Extract<MonitorFinding, { kind: "not-linearizable" }>;
 
-/** Confirms what a monitor refuted by a search over the operations that it named. */
+/**
+ * Confirms what a monitor refuted by a search: over the projection that it named, or, when that
+ * does not hold what the contradiction rests on (a projection leaves out what saw something else),
+ * over the operations that it named, or over all.
+ */
 function refute(question: PartQuestion, found: Refuted, search: Search): PartAnswer {
   const { history, model, part } = question;
+  const suspects = new Set(found.suspects);
+  const whole = { history, part };
   const projection =
     found.values === undefined ? undefined : projectTo(found.values, { history, part, model });
-  const within = projection ?? { history, part };
-  const originOf = (event: number): number => projection?.origins[event] ?? event;
-  const suspects = new Set(found.suspects);
-  const completed = within.part.completed.filter((one) => suspects.has(originOf(one)));
-  const others = within.part.completed.filter(
-    (one) => !suspects.has(originOf(one)) && within.history.operation(one).outcome === "ok",
+  const known = projection?.part.completed.map((one) => projection.origins[one] as number);
+  const kept = new Set(known);
+  const keepsAll = found.suspects.every((one) => kept.has(one));
+  const refutation =
+    (projection !== undefined && keepsAll
+      ? refuteWithin(question, { ...projection, suspects, values: found.values }, search)
+      : undefined) ??
+    refuteWithin(question, { ...whole, suspects }, search) ??
+    refuteWithin(question, { ...whole, suspects: new Set(part.completed) }, search);
+  if (refutation === undefined) throw new Error(`${found.search} refuted what has an order`);
+  return invalid(question, { ...refutation, search: found.search });
+}
+
+/** Where a refutation is looked for. */
+interface Within {
+  readonly history: History;
+  readonly part: Part;
+  /** In events of the whole history. */
+  readonly suspects: ReadonlySet<number>;
+  /** Events of the whole history, when this is a projection. */
+  readonly origins?: Int32Array;
+  readonly values?: readonly Value[] | undefined;
+}
+
+/** The refutation of the suspects, the others' completions forgotten; undefined when none. */
+function refuteWithin(
+  question: PartQuestion,
+  within: Within,
+  search: Search,
+): Refutation | undefined {
+  const { part, history, suspects, origins, values } = within;
+  const originOf = (event: number): number => origins?.[event] ?? event;
+  const completed = part.completed.filter((one) => suspects.has(originOf(one)));
+  const others = part.completed.filter(
+    (one) => !suspects.has(originOf(one)) && history.operation(one).outcome === "ok",
   );
-  const indeterminate = [...others, ...within.part.indeterminate].sort((a, b) => a - b);
+  const indeterminate = [...others, ...part.indeterminate].sort((a, b) => a - b);
   const refutation = confirm(
-    {
-      ...question,
-      history: within.history,
-      part: { part: part.part, completed, indeterminate },
-    },
+    { ...question, history, part: { part: part.part, completed, indeterminate } },
     search,
   );
+  if (refutation === undefined) return undefined;
   const { required, forgotten, minimal } = refutation.counterexample;
-  return invalid(question, {
+  return {
     ...refutation,
     failing: originOf(refutation.failing),
     counterexample: {
@@ -184,21 +216,19 @@ function refute(question: PartQuestion, found: Refuted, search: Search): PartAns
       forgotten: forgotten.map((one) => originOf(one)),
       minimal,
     },
-    ...(projection === undefined ? {} : { values: found.values as readonly Value[] }),
-    search: found.search,
-  });
+    ...(values === undefined ? {} : { values }),
+  };
 }
 
 /**
- * The refutation that the search finds; when the budget does not suffice for one, the operations
- * that were named are it.
+ * The refutation that the search finds, undefined when there is an order; when the budget does not
+ * suffice for either, the operations that were named are it.
  */
-function confirm(question: PartQuestion, search: Search): Refutation {
+function confirm(question: PartQuestion, search: Search): Refutation | undefined {
   const { history, part } = question;
   try {
     const answer = searchPart(question, search);
-    if (answer.kind === "refuted") return answer;
-    throw new Error("a monitor refuted operations that have an order");
+    return answer.kind === "refuted" ? answer : undefined;
   } catch (error) {
     if (!(error instanceof LimitReached)) throw error;
   }

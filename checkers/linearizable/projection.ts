@@ -24,12 +24,13 @@ export function projectTo(
   values: readonly Value[],
   { history, part, model }: { history: History; part: Part; model: Model },
 ): Projection | undefined {
+  if (model.values === undefined) return undefined;
   const kept = new Set(values.map((value) => canonical(value)));
   const keeps = (value: Value): boolean => kept.has(canonical(value));
   const staying = new Map<number, ModelOperation>();
   for (const invocation of [...part.completed, ...part.indeterminate]) {
     const operation = history.operation(invocation);
-    const about = model.values?.(operation);
+    const about = model.values(operation);
     if (about === "all") return undefined;
     if (about === undefined) continue;
     const named = about.filter((value) => keeps(value)).length;
