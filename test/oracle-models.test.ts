@@ -295,13 +295,6 @@ function subsets(items: readonly Value[]): readonly (readonly Value[])[] {
   return subsets(others).flatMap((some) => [some, [first].concat(some)]);
 }
 
-/**
- * Models whose `info` stands for all tokens by one state that no known token leads to: a
- * counterexample that forgets an `acquire` is then refused by the verifier, which compares states.
- * The verdicts are right all the same, and compared here.
- */
-const unverified: ReadonlySet<string> = new Set(["fenced-mutex", "lease"]);
-
 test.each(MODELS.map((entry) => [entry.name, entry] as const))("%s", async (name, entry) => {
   const shapeOf = shapes[name];
   if (shapeOf === undefined) expect.fail(`no shape for the model ${name}`);
@@ -310,7 +303,6 @@ test.each(MODELS.map((entry) => [entry.name, entry] as const))("%s", async (name
     {
       ...LINEARIZABLE,
       histories: 400,
-      ...(unverified.has(name) ? { unverified: /with outcome info, .* allows less/ } : {}),
     },
   );
   // A shape that makes only one of the verdicts tests half.
