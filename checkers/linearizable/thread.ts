@@ -1,5 +1,6 @@
 /**
- * The program of a thread that decides parts; see threads.ts.
+ * The program of a thread that decides parts; see threads.ts. The model is loaded with the first
+ * part: what cannot be loaded is then an answer to a question, and not the end of the thread.
  */
 import { Tinypool } from "tinypool";
 import { createBudget } from "../../src/checker/checker.js";
@@ -12,15 +13,21 @@ import type { ThreadAnswer, ThreadData, ThreadTask } from "./threads.js";
 
 const { columns, origin, options } = Tinypool.workerData as ThreadData;
 const history = createHistory(columns);
-const found = (await import(origin.module)) as { readonly [name: string]: unknown };
-const model = (found[origin.factory] as (given: Model["options"]) => Model)(options);
+let loaded: Promise<Model> | undefined;
 
 /** Decides one part. */
-export default function decide(task: ThreadTask): ThreadAnswer {
+export default async function decide(task: ThreadTask): Promise<ThreadAnswer> {
+  loaded ??= loadModel();
+  const model = await loaded;
   const { part, work, timeMs, elapsedMs, memoryBytes } = task;
   const meter = new Meter(createBudget({ timeMs, memoryBytes }), elapsedMs);
   const overall: Progress = { levelMax: 0, configurationsMax: 0 };
   const answer = checkPart({ history, model, part, meter, work, overall });
   const { configurationsMax } = overall;
   return { answer, work: meter.work, bytesMax: meter.bytesMax, configurationsMax };
+}
+
+async function loadModel(): Promise<Model> {
+  const found = (await import(origin.module)) as { readonly [name: string]: unknown };
+  return (found[origin.factory] as (given: Model["options"]) => Model)(options);
 }

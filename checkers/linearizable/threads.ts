@@ -42,6 +42,11 @@ export async function runOnThreads(
   rounds: Rounds,
   { origin, threads }: { readonly origin: NonNullable<Model["origin"]>; readonly threads: number },
 ): Promise<void> {
+  // Bundled, or run from the sources: the program of a thread is not beside this file.
+  if (!import.meta.url.endsWith("/threads.js")) {
+    rounds.run(Infinity);
+    return;
+  }
   const { history, model } = rounds.question;
   const workerData: ThreadData = {
     columns: columnsOf(history),
@@ -60,7 +65,7 @@ export async function runOnThreads(
     while (rounds.open.length > 1)
       await runRound(rounds, { count, ask: (task) => pool.run(task) as Promise<ThreadAnswer> });
   } catch {
-    // No threads here (a bundle without the file, a limit of the system): one is enough.
+    // No threads here (a model that is not where it says, a limit of the system): one is enough.
   } finally {
     await pool.destroy();
   }
