@@ -51,26 +51,27 @@ function startRun(folder: string) {
   return child;
 }
 
-/** Starts a long run, and waits until its history has this many lines. */
-async function longRun(lineCount: number): Promise<{
+/** Starts a long run, and waits until its history has this many answers. */
+async function longRun(answerCount: number): Promise<{
   readonly folder: string;
   readonly run: string;
   readonly child: ReturnType<typeof startRun>;
 }> {
   const folder = temporaryDirectory();
   const child = startRun(folder);
-  const lines = (): number => {
+  // Answers, not lines: while a node is down there are lines in plenty, and nothing is proved.
+  const answers = (): number => {
     const history = join(folder, "runs/latest/history.jsonl");
-    return existsSync(history) ? readFileSync(history, "utf8").split("\n").length : 0;
+    return existsSync(history) ? readFileSync(history, "utf8").split('"type":"ok"').length - 1 : 0;
   };
-  await eventually(() => lines() >= lineCount, `a history of ${lineCount} lines`);
+  await eventually(() => answers() >= answerCount, `a history with ${answerCount} answers`);
   expect(processesIn(folder).length).toBeGreaterThan(1);
   return { folder, run: join(folder, "runs/latest"), child };
 }
 
 describe("a run that is ended half-way", () => {
   test("by SIGKILL leaves a history that check reads, and no process", async () => {
-    const { folder, run, child } = await longRun(200);
+    const { folder, run, child } = await longRun(100);
     child.kill("SIGKILL");
     await child;
     await eventually(() => processesIn(folder).length === 0, "the end of every process");
@@ -82,7 +83,7 @@ describe("a run that is ended half-way", () => {
   });
 
   test("by Ctrl-C leaves no process, a verdict and a report of what was seen", async () => {
-    const { folder, run, child } = await longRun(200);
+    const { folder, run, child } = await longRun(100);
     child.kill("SIGINT");
     const { exitCode, stdout, stderr } = await child;
     expect(stderr).toContain("interrupted");
