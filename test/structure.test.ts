@@ -332,7 +332,7 @@ describe("the rules find what breaks them", () => {
       ["src/runner/a.ts", "const id = randomUUID();"],
       ["backends/a.ts", "setTimeout(() => {}, 1);"],
       ["src/cli/a.ts", 'const path = "/home/somebody/main";'],
-      ["test/a.test.ts", "// see /root/notes"],
+      ["test/a.test.ts", "// see /Users/somebody/notes"],
     ];
     for (const [path, text] of bad) {
       expect(impurityViolations(source(path, text)), text).toHaveLength(1);

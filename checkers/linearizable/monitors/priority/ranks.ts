@@ -45,6 +45,8 @@ export function ranksOf(values: readonly Value[], order: "min" | "max"): Ranked 
 }
 
 function priorityOf(value: Value): number | undefined {
+  // The model takes [priority, value] and nothing longer; what it refuses is for the search.
+  if (Array.isArray(value) && value.length !== 2) return undefined;
   const priority = Array.isArray(value) ? value[0] : value;
   return typeof priority === "number" ? priority : undefined;
 }
