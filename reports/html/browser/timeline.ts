@@ -137,8 +137,7 @@ export function createTimeline(
     canvas.hidden = !many;
     marks = inView;
     const drawn = many ? paint(canvas, operations, current) : inView;
-    const withKey = choice.filter === "all";
-    drawSvg(parts.marks, drawn, operations, { withKey, selected });
+    drawSvg(parts.marks, drawn, operations, { withKey: showsKeys(), selected });
     const from = axis.timeOf(current.unit(0));
     const to = axis.timeOf(current.unit(width));
     listener.window(from, to);
@@ -150,7 +149,7 @@ export function createTimeline(
     if (choice.ordered && shown.length > ORDERED_MAX) choice = { ...choice, ordered: false };
     axis =
       choice.ordered && shown.length > 0
-        ? eventOrder(operations, data, { positions: shown, withKey: choice.filter === "all" })
+        ? eventOrder(operations, data, { positions: shown, withKey: showsKeys() })
         : trueTime(operations, data);
     const width = plotWidth();
     const height = headHeight + lanesHeight();
@@ -177,6 +176,10 @@ export function createTimeline(
       zoomer.transform(target, zoomIdentity.scale(k).translate(-x0 * factor, 0));
     });
   };
+
+  /** Labels name their key where not all are of one: then also in the counterexample. */
+  const showsKeys = (): boolean =>
+    choice.filter === "all" || (choice.filter !== "key" && data.counterexample?.key === -1);
 
   const fit = (): void => {
     const marked = [...operations.required];

@@ -20,7 +20,8 @@ export function createToolbar(
 ): () => void {
   const bar = select(root);
   const keys = keysOf(operations);
-  const filters = filtersOf(operations, keys);
+  const ofOneKey = keys.length > 1 && (data.counterexample?.key ?? -1) >= 0;
+  const filters = filtersOf(operations, ofOneKey);
   const shown = bar
     .append("div")
     .attr("class", "group")
@@ -104,14 +105,14 @@ export function createToolbar(
 
 function filtersOf(
   operations: Operations,
-  keys: readonly number[],
+  ofOneKey: boolean,
 ): readonly { readonly filter: Filter; readonly name: string }[] {
   const { required, forgotten, count } = operations;
   const filters: { filter: Filter; name: string }[] = [];
   if (required.size > 0) filters.push({ filter: "counterexample", name: "Counterexample" });
   if (forgotten.size > 0)
     filters.push({ filter: "context", name: `And ${forgotten.size} possible` });
-  if (required.size > 0 && keys.length > 1) filters.push({ filter: "key", name: "Its key" });
+  if (required.size > 0 && ofOneKey) filters.push({ filter: "key", name: "Its key" });
   filters.push({
     filter: "all",
     name: required.size > 0 ? "Everything" : counted(count, "operation"),
