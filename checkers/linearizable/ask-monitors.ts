@@ -8,8 +8,8 @@ import type { Model, ObjectType } from "../../src/model/model.js";
 import { LimitReached, type Meter } from "./meter.js";
 import { monitorsOf } from "./monitors/all-monitors.js";
 import { callsOf } from "./monitors/calls.js";
-import type { Calls, Monitor, MonitorAnswer } from "./monitors/monitor.js";
-import type { Part } from "./parts.js";
+import { NEVER, type Calls, type Monitor, type MonitorAnswer } from "./monitors/monitor.js";
+import { isKeyless, type Part } from "./parts.js";
 
 /** Invocations in an order of effect. */
 export type Order = readonly number[] | Int32Array;
@@ -62,7 +62,7 @@ export type WholeFinding =
 export function hasMonitorOfAll(history: History, model: Model): boolean {
   if (model.partition === undefined || model.type === undefined) return false;
   if (!monitorsOf(model.type.name).some((monitor) => monitor.partOf !== undefined)) return false;
-  return history.keys.every((key) => key === NONE);
+  return isKeyless(history);
 }
 
 /**
@@ -93,20 +93,25 @@ export function askMonitorsOfAll(
 /** The operations of the part that a suspect belongs to. */
 function partAbout(
   [suspect]: readonly number[],
-  { history, model, part }: { history: History; model: Model; part: Part },
+  { history, model }: { history: History; model: Model },
   { monitor, calls }: { monitor: Monitor; calls: Calls },
 ): Part {
   assert(suspect !== undefined, `${monitor.name} refuted nothing`);
   const partOf = (call: number): number => monitor.partOf?.(calls, call) ?? NONE;
-  const about = partOf(calls.invocations.indexOf(suspect));
-  const belongs = new Set<number>();
+  const { invocations, completions, outcomes } = calls;
+  const about = partOf(invocations.indexOf(suspect));
+  const completed: number[] = [];
+  const indeterminate: number[] = [];
   for (let call = 0; call < calls.count; call++) {
-    if (partOf(call) === about) belongs.add(calls.invocations[call] as number);
+    if (partOf(call) !== about) continue;
+    if (outcomes[call] === INFO) indeterminate.push(invocations[call] as number);
+    else completed.push(call);
   }
+  completed.sort((a, b) => (completions[a] as number) - (completions[b] as number));
   return {
     part: model.partition?.(history.operation(suspect)) ?? null,
-    completed: part.completed.filter((one) => belongs.has(one)),
-    indeterminate: part.indeterminate.filter((one) => belongs.has(one)),
+    completed: completed.map((call) => invocations[call] as number),
+    indeterminate,
   };
 }
 
@@ -138,8 +143,9 @@ type Suited = Exclude<MonitorAnswer, { kind: "unsuitable" }>;
 function findingOf(answer: Suited, calls: Calls, search: string): MonitorFinding {
   const { invocations, pool } = calls;
   if (answer.kind === "linearizable") {
-    assertOrder(answer.order, calls, search);
-    const order = Int32Array.from(answer.order);
+    const { order: given } = answer;
+    const order = given instanceof Int32Array ? given : Int32Array.from(given);
+    assertOrder(order, calls, search);
     for (let place = 0; place < order.length; place++) {
       order[place] = invocations[order[place] as number] as number;
     }
@@ -158,20 +164,25 @@ function findingOf(answer: Suited, calls: Calls, search: string): MonitorFinding
  * it is for the verifier to say. Cheap, so that it is looked at always.
  */
 function assertOrder(
-  order: Int32Array | readonly number[],
+  order: Int32Array,
   { count, outcomes, invocations, completions }: Calls,
   search: string,
 ): void {
   const placed = new Uint8Array(count);
-  let earliestEnd = Infinity;
+  let earliestEnd = NEVER;
   for (let place = order.length - 1; place >= 0; place--) {
     const call = order[place] as number;
-    assert(placed[call] === 0, `${search} orders an operation twice`);
+    if (placed[call] !== 0) assert.fail(`${search} orders an operation twice`);
     placed[call] = 1;
-    assert((invocations[call] as number) < earliestEnd, `${search} goes against real time`);
-    earliestEnd = Math.min(earliestEnd, completions[call] as number);
+    if ((invocations[call] as number) >= earliestEnd) {
+      assert.fail(`${search} goes against real time`);
+    }
+    const end = completions[call] as number;
+    if (end < earliestEnd) earliestEnd = end;
   }
   for (let call = 0; call < count; call++) {
-    assert(placed[call] === 1 || outcomes[call] === INFO, `${search} leaves out an operation`);
+    if (placed[call] === 0 && outcomes[call] !== INFO) {
+      assert.fail(`${search} leaves out an operation`);
+    }
   }
 }

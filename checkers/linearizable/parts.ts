@@ -33,9 +33,15 @@ export interface Parts {
  */
 export function splitIntoParts(history: History, model: Model): Parts {
   refuseUnknownFunctions(history, model);
-  const keyless = model.partition === byKey && history.keys.every((key) => key === NONE);
+  const keyless = model.partition === byKey && isKeyless(history);
   if (model.partition === undefined || keyless) return onePart(history, model);
   return takeApart(history, model, createPartFinder(history, model)) ?? onePart(history, model);
+}
+
+/** Whether no event has a key. A plain loop: there may be millions. */
+export function isKeyless({ keys }: History): boolean {
+  for (let event = 0; event < keys.length; event++) if (keys[event] !== NONE) return false;
+  return true;
 }
 
 /**

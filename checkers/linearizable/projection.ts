@@ -6,6 +6,7 @@
 import { createHistoryBuilder, NONE, type History } from "../../src/history/history.js";
 import { canonical, type Value } from "../../src/history/value.js";
 import type { Model, ModelOperation } from "../../src/model/model.js";
+import { invocationsOf } from "./monitors/calls.js";
 import type { Part } from "./parts.js";
 
 /** A projection, and where its events come from. */
@@ -25,20 +26,32 @@ export function projectTo(
   { history, part, model }: { history: History; part: Part; model: Model },
 ): Projection | undefined {
   if (model.values === undefined) return undefined;
-  const kept = new Set(values.map((value) => canonical(value)));
-  const keeps = (value: Value): boolean => kept.has(canonical(value));
+  const keeps = keeper(values);
   const staying = new Map<number, ModelOperation>();
-  for (const invocation of [...part.completed, ...part.indeterminate]) {
+  for (const invocation of invocationsOf(part, history)) {
     const operation = history.operation(invocation);
     const about = model.values(operation);
     if (about === "all") return undefined;
     if (about === undefined) continue;
-    const named = about.filter((value) => keeps(value)).length;
+    let named = 0;
+    for (const value of about) if (keeps(value)) named++;
     if (named !== 0 && named !== about.length) return undefined;
     if (about.length > 0 && named === 0) continue;
     staying.set(invocation, model.restrict?.(operation, keeps) ?? operation);
   }
   return rebuild(history, part, staying);
+}
+
+/** Whether a value is one of these; scalars, of which there may be millions, without a text. */
+function keeper(values: readonly Value[]): (value: Value) => boolean {
+  const scalars = new Set<Value>();
+  const texts = new Set<string>();
+  for (const value of values) {
+    if (typeof value === "object") texts.add(canonical(value));
+    else scalars.add(value);
+  }
+  return (value) =>
+    typeof value === "object" ? texts.size > 0 && texts.has(canonical(value)) : scalars.has(value);
 }
 
 function rebuild(
@@ -54,37 +67,26 @@ function rebuild(
   }
   const origins = Int32Array.from(events).sort();
   const places = new Map<number, number>();
+  const completed: number[] = [];
+  const indeterminate: number[] = [];
   const builder = createHistoryBuilder();
   origins.forEach((event, place) => {
-    places.set(event, place);
     const given = history.event(event);
     if (given.type === "invoke") {
+      places.set(event, place);
+      if ((staying.get(event) as ModelOperation).outcome === "info") indeterminate.push(place);
       builder.add(given);
       return;
     }
     // A restriction may know less than the operation did.
-    const { outcome, output = null } = staying.get(
-      history.pairs[event] as number,
-    ) as ModelOperation;
+    const invocation = history.pairs[event] as number;
+    const { outcome, output = null } = staying.get(invocation) as ModelOperation;
+    if (outcome !== "info") completed.push(places.get(invocation) as number);
     builder.add({ ...given, type: outcome, value: outcome === "ok" ? output : given.value });
   });
-  const moved = (invocations: readonly number[], known: boolean): number[] =>
-    invocations.flatMap((invocation) => {
-      const stays = staying.get(invocation);
-      if (stays === undefined || (stays.outcome !== "info") !== known) return [];
-      return places.get(invocation) as number;
-    });
-  const mayHaveHappened = [
-    ...moved(part.completed, false),
-    ...moved(part.indeterminate, false),
-  ].sort((a, b) => a - b);
   return {
     history: builder.build(),
-    part: {
-      part: part.part,
-      completed: moved(part.completed, true),
-      indeterminate: mayHaveHappened,
-    },
+    part: { part: part.part, completed, indeterminate },
     origins,
   };
 }

@@ -21,7 +21,7 @@ export function callsOf(
   meter: Meter,
 ): Calls | string {
   const roleOf = history.functionNames.map((f) => monitor.roles.indexOf(type.roles[f] ?? ""));
-  const invocations = part.invocations ?? inOrder(part, history.length);
+  const invocations = invocationsOf(part, history);
   const count = invocations.length;
   meter.reserve(BYTES_PER_CALL * count);
   const roles = new Uint8Array(count);
@@ -50,7 +50,9 @@ export function callsOf(
 }
 
 /** The invocations of a part, ascending. */
-function inOrder({ completed, indeterminate }: Part, events: number): Int32Array {
+export function invocationsOf(part: Part, { length: events }: History): Int32Array {
+  if (part.invocations !== undefined) return part.invocations;
+  const { completed, indeterminate } = part;
   const invocations = new Int32Array(completed.length + indeterminate.length);
   if (invocations.length < events / 16) {
     invocations.set(completed);
