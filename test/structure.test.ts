@@ -451,7 +451,8 @@ const PLUGIN_TYPES: { readonly [folder: string]: string } = {
 
 /** Functions that look like plugins and are none, with the reason. */
 const NO_PLUGINS: { readonly [factory: string]: string } = {
-  compose: "combines other nemeses; the runner takes several anyway",
+  compose: "combines other nemeses; the runner takes several anyway. Or other checkers",
+  perKey: "lifts other checkers to keys",
   nodeFault: "what crash, pause and power-loss share",
 };
 

@@ -9,6 +9,7 @@ import { quorum } from "../../backends/quorum.js";
 import { sqlite } from "../../backends/sqlite.js";
 import { linearizable } from "../../checkers/linearizable.js";
 import { sequential } from "../../checkers/sequential.js";
+import { uniqueIds as uniqueIdsChecker } from "../../checkers/unique-ids.js";
 import { crash } from "../../nemeses/crash.js";
 import { partition } from "../../nemeses/partition.js";
 import { pause } from "../../nemeses/pause.js";
@@ -17,6 +18,7 @@ import { kv as kvWorkload } from "../../workloads/kv.js";
 import { register as registerWorkload } from "../../workloads/register.js";
 import type { Checker } from "../checker/checker.js";
 import { HarnessError } from "../errors.js";
+import type { Value } from "../history/value.js";
 import { casRegister } from "../model/cas-register.js";
 import { fencedMutex } from "../model/fenced-mutex.js";
 import { kv } from "../model/kv.js";
@@ -58,6 +60,15 @@ export interface ModelEntry extends CatalogEntry {
 /** A consistency promise by name: the checker that judges it, for a model. */
 export interface CheckerEntry extends CatalogEntry {
   make(model: Model): Checker;
+}
+
+/**
+ * A property that needs no model: the checker that judges it reads functions of its own. Options
+ * are those of its factory, by name.
+ */
+export interface PropertyEntry extends CatalogEntry {
+  readonly options: readonly string[];
+  make(options?: object): Checker;
 }
 
 export const MODELS: readonly ModelEntry[] = [
@@ -178,6 +189,9 @@ export const CHECKERS: readonly CheckerEntry[] = [
   },
 ];
 
+/** Checkers for `--checker`, each with the options that it takes. */
+export const PROPERTIES: readonly PropertyEntry[] = [property(uniqueIdsChecker, "min", "max")];
+
 export const WORKLOADS: readonly (CatalogEntry & { make(): Workload })[] = [
   registerWorkload,
   kvWorkload,
@@ -222,6 +236,29 @@ export function makeChecker(name: string, model: Model): Checker {
   return find("consistency", CHECKERS, name).make(model);
 }
 
+/**
+ * Finds the checker of a property.
+ * @throws HarnessError `bad-argument` with the choices, or for an option that it does not take.
+ */
+export function makeProperty(name: string, options: { readonly [name: string]: Value }): Checker {
+  if (CHECKERS.some((entry) => entry.name === name)) {
+    throw new HarnessError(
+      "bad-argument",
+      `${name} is a promise about a model: use --consistency ${name} --model NAME`,
+    );
+  }
+  const entry = find("checker", PROPERTIES, name);
+  for (const option of Object.keys(options)) {
+    if (entry.options.includes(option)) continue;
+    const takes = entry.options.length === 0 ? "none" : entry.options.join(", ");
+    throw new HarnessError(
+      "bad-argument",
+      `the checker ${name} has no option ${option} (it takes ${takes})`,
+    );
+  }
+  return entry.make(options);
+}
+
 /** Finds a workload. @throws HarnessError `bad-argument` with the choices. */
 export function makeWorkload(name: string): Workload {
   return find("workload", WORKLOADS, name).make();
@@ -256,6 +293,15 @@ function find<Entry extends CatalogEntry>(
     `no ${what} is called "${name}"${near === undefined ? "" : `; did you mean ${near}?`} ` +
       `(there ${names.length === 1 ? "is" : "are"} ${names.join(", ")})`,
   );
+}
+
+/** An entry of a checker's factory, with the names of the options that it may be given. */
+function property<Options extends object>(
+  make: (options?: Options) => Checker,
+  ...options: readonly (keyof Options & string)[]
+): PropertyEntry {
+  const { name, description } = make();
+  return { name, description, options, make: (given = {}) => make(given as Options) };
 }
 
 /** An entry that takes name and description from what its factory makes. */

@@ -11,15 +11,17 @@ import type { Model } from "../model/model.js";
 import { judge, type Evidence } from "../runner/judge.js";
 import type { RunResult, TestDescription } from "../runner/result.js";
 import type { Verdict } from "../verdict/verdict.js";
+import { compose } from "../../checkers/compose.js";
 import type { CheckReportInput } from "../../reports/index.js";
 import { MODELS, makeChecker, makeModel, makeSystem, makeWorkload } from "./catalog.js";
+import { propertiesFor, propertyWords, type PropertyFlags } from "./check-properties.js";
 import { readInput, readRun, type Input } from "./input.js";
 import { printWarning } from "./context.js";
 import { shellCommand } from "./shell-command.js";
 import type { Terminal } from "./terminal.js";
 
 /** The options that decide the answer. */
-export interface CheckFlags {
+export interface CheckFlags extends PropertyFlags {
   readonly model?: string;
   readonly consistency: string;
   readonly format?: string;
@@ -46,7 +48,8 @@ export interface CheckedFile {
   readonly warnings: readonly string[];
   /** Undefined when a run's own workload judged it. */
   readonly model: Pick<Model, "name" | "options"> | undefined;
-  readonly consistency: string;
+  /** Null when only properties were checked. */
+  readonly consistency: string | null;
   readonly verdict: Verdict;
   readonly report: CheckReportInput;
 }
@@ -85,7 +88,7 @@ export async function checkFile(
     conventions,
     warnings: input.warnings,
     model: model === undefined ? undefined : { name: model.name, options: model.options },
-    consistency: flags.consistency,
+    consistency: flags.checker !== undefined && model === undefined ? null : flags.consistency,
     verdict,
     report: { title: file, verdict, history, ...replay },
   };
@@ -104,13 +107,19 @@ async function judgeFor(
   flags: CheckFlags,
   conventions: UsedConventions,
 ): Promise<Judge> {
+  const properties = propertiesFor(flags);
+  const asked = Object.values(properties);
   if (flags.model !== undefined) {
     const variant = variantFor(functionsOf(history));
     const model = makeModel(flags.model, { ...conventions, ...variant });
     assertFlagsApply(flags, model);
     assertFits(model, history, file);
-    return { checker: makeChecker(flags.consistency, model), model };
+    const promised = makeChecker(flags.consistency, model);
+    if (asked.length === 0) return { checker: promised, model };
+    return { checker: compose({ [flags.consistency]: promised, ...properties }), model };
   }
+  const [only] = asked;
+  if (only !== undefined) return { checker: asked.length === 1 ? only : compose(properties) };
   const run = await readRun(file);
   if (run !== undefined && run.test.file === undefined) return judgeOfRun(run.test, run.result);
   const fitting = modelsFor(functionsOf(history));
@@ -118,7 +127,7 @@ async function judgeFor(
   const own = run?.test.file;
   throw new HarnessError(
     "bad-argument",
-    `${file}: say what its operations mean: --model ${choices.join(" or --model ")}` +
+    `${file}: say what its operations mean: --model ${choices.join(" or --model ")}, or --checker NAME` +
       (own === undefined ? "" : `; or let ${own} judge it again: ordeal replay ${file}`),
   );
 }
@@ -229,6 +238,7 @@ function checkAgain(file: string, flags: CheckFlags): string {
     file,
     ...given("--model", flags.model),
     ...given("--consistency", flags.consistency === "linearizable" ? undefined : flags.consistency),
+    ...propertyWords(flags),
     ...given("--format", flags.format),
     ...(flags.independent === true ? ["--independent"] : []),
     ...given("--initial", flags.initial === undefined ? undefined : canonical(flags.initial.json)),

@@ -12,6 +12,7 @@ import type { Value } from "../history/value.js";
 import { mergeKinds, type VerdictKind } from "../verdict/verdict.js";
 import { checkFile, type CheckFlags, type CheckedFile } from "./check-file.js";
 import { makeChecker, makeModel } from "./catalog.js";
+import { propertiesFor } from "./check-properties.js";
 import { printChecked, resultObject, errorObject } from "./check-output.js";
 import { printError, printJson, writeOutput, type CommandContext } from "./context.js";
 import { EXIT_CODES, exitCodeOf } from "./exit-codes.js";
@@ -30,6 +31,7 @@ Examples:
   $ ordeal check history.jsonl --model register
   $ ordeal check history.edn --model cas-register --report report.html
   $ ordeal check runs/latest         judges a run again, as its workload does
+  $ ordeal check history.edn --checker set-full --checker statistics
   $ ordeal check logs/*.log --model kv --json > results.jsonl
   $ ordeal check - --model kv --format jsonl < history.jsonl
 
@@ -44,6 +46,16 @@ export function checkCommand(context: CommandContext): Command {
     .argument("<file...>", "history files, run directories, or - for standard input")
     .option("-m, --model <name>", "what the operations mean (see: ordeal list models)")
     .option("--consistency <name>", "the promise (see: ordeal list checkers)", "linearizable")
+    .option(
+      "--checker <name>",
+      "judge a property that needs no model, or several (see: ordeal list checkers)",
+      collect,
+    )
+    .option(
+      "--checker-option <name=json>",
+      "an option of the checkers that have it; CHECKER.NAME=JSON for one of them",
+      collect,
+    )
     .option(
       "-f, --format <name>",
       "the format of the files (default: detected; see: ordeal list formats)",
@@ -79,6 +91,7 @@ export function checkCommand(context: CommandContext): Command {
 /** What can be said to be wrong before the first file is opened. */
 function refuseEarly(files: readonly string[], flags: Flags): void {
   if (flags.model !== undefined) makeChecker(flags.consistency, makeModel(flags.model));
+  propertiesFor(flags);
   if (flags.format !== undefined) formatNamed(flags.format);
   if (flags.report !== undefined) reportFormatOf(flags.report);
   if (files.length === 1) return;
@@ -127,6 +140,10 @@ function report(checked: CheckedFile, flags: Flags, context: CommandContext, alo
     writeOutput(flags.report, renderReport(reportFormatOf(flags.report), input));
     if (flags.json !== true) context.terminal.out.write(`  report   ${flags.report}\n`);
   }
+}
+
+function collect(text: string, before: readonly string[] = []): readonly string[] {
+  return [...before, text];
 }
 
 /** Boxed, because commander takes a parsed null for a missing value. */

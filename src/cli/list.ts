@@ -10,6 +10,7 @@ import {
   CHECKERS,
   MODELS,
   NEMESES,
+  PROPERTIES,
   WORKLOADS,
   WORLDS,
   type CatalogEntry,
@@ -20,7 +21,7 @@ import { nearest } from "./nearest.js";
 const KINDS: { readonly [kind: string]: readonly CatalogEntry[] } = {
   workloads: WORKLOADS,
   nemeses: NEMESES,
-  checkers: CHECKERS,
+  checkers: [...CHECKERS, ...PROPERTIES],
   backends: BACKENDS,
   models: MODELS,
   formats: FORMATS,

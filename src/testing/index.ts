@@ -1,5 +1,6 @@
 /** Contract suites for implementations of ordeal's ports, for any test runner. */
 export { backendContract, type BackendContractOptions } from "./backend-contract.js";
+export { checkerContract, type CheckerContractOptions } from "./checker-contract.js";
 export { ContractViolation, mustHold, type ContractCase } from "./contract.js";
 export { createFakeCluster, type FakeCluster } from "./fake-cluster.js";
 export { generatorContract, type GeneratorContractOptions } from "./generator-contract.js";

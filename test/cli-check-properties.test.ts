@@ -1,0 +1,71 @@
+/** `ordeal check --checker`: properties that need no model, and their options. */
+import { describe, expect, test } from "vitest";
+import { fileIn, jsonLines, ordeal, temporaryDirectory, VALID } from "./command-line.js";
+
+const generated = (...ids: readonly number[]): string =>
+  jsonLines(
+    ids.flatMap((id) => [
+      { type: "invoke", process: 0, f: "generate", value: null },
+      { type: "ok", process: 0, f: "generate", value: id },
+    ]),
+  );
+
+describe("check --checker", () => {
+  test("needs no model", async () => {
+    const good = fileIn(temporaryDirectory(), "good.jsonl", generated(1, 2));
+    const { exitCode, stdout } = await ordeal("check", good, "--checker", "unique-ids", "--json");
+    expect(exitCode).toBe(0);
+    expect(JSON.parse(stdout)).toMatchObject({
+      verdict: "valid",
+      checker: "unique-ids",
+      consistency: null,
+      model: null,
+      details: { ids: 2 },
+    });
+    const bad = fileIn(temporaryDirectory(), "bad.jsonl", generated(1, 2, 1));
+    const human = await ordeal("check", bad, "--checker", "unique-ids");
+    expect(human.exitCode).toBe(1);
+    expect(human.stdout).toMatch(/^✗ invalid/);
+    expect(human.stdout).toContain("was given the id 1");
+  });
+
+  test("beside a model: both must hold", async () => {
+    const file = fileIn(temporaryDirectory(), "h.jsonl", VALID);
+    const argv = ["check", file, "--model", "register", "--checker", "unique-ids", "--json"];
+    const { exitCode, stdout } = await ordeal(...argv);
+    expect(exitCode).toBe(2);
+    expect(JSON.parse(stdout)).toMatchObject({
+      verdict: "unknown",
+      consistency: "linearizable",
+      parts: { linearizable: { verdict: "valid" }, "unique-ids": { verdict: "unknown" } },
+    });
+  });
+
+  test("options", async () => {
+    const file = fileIn(temporaryDirectory(), "h.jsonl", generated(1, 2));
+    const argv = ["check", file, "--checker", "unique-ids", "--checker-option"];
+    expect((await ordeal(...argv, "max=1")).exitCode).toBe(1);
+    expect((await ordeal(...argv, "unique-ids.max=2")).exitCode).toBe(0);
+    for (const [option, expected] of [
+      ["total=1", "has no option total (it takes min, max)"],
+      ["max=many", "the option max of unique-ids is a number"],
+      ["max", "it is NAME=JSON"],
+      ["other.max=1", "add --checker other"],
+    ] as const) {
+      const { exitCode, stderr } = await ordeal(...argv, option);
+      expect(exitCode).toBe(254);
+      expect(stderr).toContain(expected);
+    }
+    const without = await ordeal("check", file, "--checker-option", "max=1");
+    expect(without.stderr).toContain("say which checker it is for");
+  });
+
+  test("names that are none, or need a model", async () => {
+    const file = fileIn(temporaryDirectory(), "h.jsonl", VALID);
+    const typo = await ordeal("check", file, "--checker", "unique-id");
+    expect(typo.exitCode).toBe(254);
+    expect(typo.stderr).toContain("did you mean unique-ids?");
+    const promise = await ordeal("check", file, "--checker", "linearizable");
+    expect(promise.stderr).toContain("use --consistency linearizable --model NAME");
+  });
+});
