@@ -10,12 +10,12 @@
 import { NONE } from "../../../src/history/history.js";
 import type { Elements } from "./elements.js";
 import { NEVER } from "./monitor.js";
-import type { Timeline } from "./timeline.js";
+import type { Times } from "./timeline.js";
 
 /** By element: the wildcard that gets it, or `NONE`. */
 export function giveByDeadline(
   { count, insertEnds, wildcards }: Elements,
-  { starts }: Timeline,
+  { starts }: Times,
   deadlines: ReadonlyMap<number, number>,
 ): Int32Array {
   const lefts = [...deadlines.keys()].sort(
@@ -33,7 +33,7 @@ export function giveByDeadline(
     if (place < 0) place = root(up, later);
     if (place >= places || isFree[place] === 0) continue;
     const wildcard = wildcards[place] as number;
-    if ((starts[wildcard] as number) > (deadlines.get(element) as number)) continue;
+    if ((starts[wildcard] as number) >= (deadlines.get(element) as number)) continue;
     isFree[place] = 0;
     down[place + 1] = place;
     up[place] = place + 1;
@@ -44,16 +44,16 @@ export function giveByDeadline(
 
 /** The first end among calls that start late enough: a Fenwick tree, the last start first. */
 export class FirstEnds {
-  readonly #timeline: Timeline;
+  readonly #times: Times;
   readonly #tree: Int32Array;
 
-  constructor(timeline: Timeline) {
-    this.#timeline = timeline;
-    this.#tree = new Int32Array(timeline.length + 1).fill(NEVER);
+  constructor(times: Times) {
+    this.#times = times;
+    this.#tree = new Int32Array(times.length + 1).fill(NEVER);
   }
 
   add(call: number): void {
-    const { starts, ends, length } = this.#timeline;
+    const { starts, ends, length } = this.#times;
     const end = ends[call] as number;
     for (let at = length - (starts[call] as number); at <= length; at += at & -at) {
       if (end < (this.#tree[at] as number)) this.#tree[at] = end;
@@ -67,23 +67,23 @@ export class FirstEnds {
     for (; peek !== NONE; peek = nextPeek[peek] as number) this.add(peek);
   }
 
-  /** `NEVER` when nothing starts after `start`. */
+  /** `NEVER` when nothing starts from `start` on. */
   after(start: number): number {
     let first = NEVER;
-    for (let at = this.#timeline.length - start; at > 0; at -= at & -at) {
+    for (let at = this.#times.length - start; at > 0; at -= at & -at) {
       first = Math.min(first, this.#tree[at] as number);
     }
     return first;
   }
 }
 
-/** The place of the first wildcard that starts after the event. */
-function firstAfter(wildcards: readonly number[], starts: Int32Array, event: number): number {
+/** The place of the first wildcard that starts no sooner than `end`. */
+function firstAfter(wildcards: readonly number[], starts: Int32Array, end: number): number {
   let low = 0;
   let high = wildcards.length;
   while (low < high) {
     const middle = (low + high) >>> 1;
-    if ((starts[wildcards[middle] as number] as number) > event) high = middle;
+    if ((starts[wildcards[middle] as number] as number) >= end) high = middle;
     else low = middle + 1;
   }
   return low;

@@ -25,7 +25,8 @@ import { FAIL, INFO, NONE, OK } from "../../../src/history/history.js";
 import type { Value } from "../../../src/history/value.js";
 import type { Meter } from "../meter.js";
 import { NEVER, type Calls, type MonitorAnswer } from "./monitor.js";
-import type { Timeline } from "./timeline.js";
+import { PositionNumbering } from "./numbering.js";
+import type { Times } from "./timeline.js";
 
 /** Positions of the roles of a container: what inserts and removes; the third one looks. */
 export const INSERT = 0;
@@ -41,7 +42,7 @@ export interface Elements {
   readonly removes: Int32Array;
   /** By element: 1 when nobody can have observed it (see above). */
   readonly dropped: Uint8Array;
-  /** By element, as event numbers; `NEVER` without such an event. */
+  /** By element, as in `Times`; `NEVER` without such an event. */
   readonly insertEnds: Int32Array;
   /** The earliest completion of a head. */
   readonly firstEnds: Int32Array;
@@ -62,50 +63,17 @@ export type ElementsOrAnswer =
   | { readonly kind: "elements"; readonly elements: Elements }
   | MonitorAnswer;
 
-const BYTES_PER_CALL = 13 * 4;
+const BYTES_PER_CALL = 16 * 4;
 
 /** Sorts calls by their elements. O(n). @throws LimitReached */
-export function elementsOf(calls: Calls, timeline: Timeline, meter: Meter): ElementsOrAnswer {
-  meter.reserve(BYTES_PER_CALL * calls.count + poolBytes(calls));
+export function elementsOf(calls: Calls, times: Times, meter: Meter): ElementsOrAnswer {
+  meter.reserve(BYTES_PER_CALL * calls.count);
   meter.spend(2 * calls.count);
-  const numbers = numbering(calls);
+  const numbers = new PositionNumbering(calls.pool.length, calls.count);
   const inserted = insertsOf(calls, numbers);
   if ("kind" in inserted) return inserted;
-  const seen = collect(calls, timeline, { ...inserted, numbers });
-  meter.release(poolBytes(calls));
-  return seen.kind === "elements" ? (refutedElement(calls, timeline, seen.elements) ?? seen) : seen;
-}
-
-/** Pool position → element, or `NONE`. */
-interface Numbering {
-  get(position: number): number;
-  set(position: number, element: number): void;
-}
-
-/** A part of a history has few of its values; a table over the pool would cost each part all. */
-const SPARSE = 32;
-
-function isSparse({ pool, count }: Calls): boolean {
-  return pool.length > SPARSE * count;
-}
-
-function poolBytes(calls: Calls): number {
-  return isSparse(calls) ? 64 * calls.count : 4 * calls.pool.length;
-}
-
-function numbering(calls: Calls): Numbering {
-  if (isSparse(calls)) {
-    const known = new Map<number, number>();
-    return {
-      get: (position) => known.get(position) ?? NONE,
-      set: (position, element) => void known.set(position, element),
-    };
-  }
-  const table = new Int32Array(calls.pool.length).fill(NONE);
-  return {
-    get: (position) => table[position] as number,
-    set: (position, element) => void (table[position] = element),
-  };
+  const seen = collect(calls, times, { ...inserted, numbers });
+  return seen.kind === "elements" ? (refutedElement(calls, times, seen.elements) ?? seen) : seen;
 }
 
 interface Inserted {
@@ -116,52 +84,62 @@ interface Inserted {
   readonly elementOf: Int32Array;
 }
 
-function insertsOf(calls: Calls, numbers: Numbering): Inserted | MonitorAnswer {
+function insertsOf(calls: Calls, numbers: PositionNumbering): Inserted | MonitorAnswer {
   const { count, roles, outcomes, inputs, pool } = calls;
-  const elementOf = new Int32Array(count).fill(NONE);
-  const values = new Int32Array(count);
+  const elementOf = new Int32Array(count);
   const inserts = new Int32Array(count);
-  const twice = new Uint8Array(count);
+  let twice: Uint8Array | undefined;
   let elements = 0;
   for (let call = 0; call < count; call++) {
-    if (roles[call] !== INSERT) continue;
+    if (roles[call] !== INSERT) {
+      elementOf[call] = NONE;
+      continue;
+    }
     const position = inputs[call] as number;
     const outcome = outcomes[call] as number;
     if (outcome === FAIL) return unsuitable("a failed insert counts as an observation");
-    if (pool[position] === null) return unsuitable("null was inserted, which stands for emptiness");
-    const known = numbers.get(position);
-    if (known === NONE) {
-      values[elements] = position;
-      inserts[elements] = call;
-      numbers.set(position, elements);
-      elementOf[call] = elements++;
+    const element = numbers.numberOf(position);
+    elementOf[call] = element;
+    if (element === elements) {
+      if (pool[position] === null) {
+        return unsuitable("null was inserted, which stands for emptiness");
+      }
+      inserts[elements++] = call;
       continue;
     }
-    const bothIndeterminate = outcome === INFO && outcomes[inserts[known] as number] === INFO;
+    const bothIndeterminate = outcome === INFO && outcomes[inserts[element] as number] === INFO;
     if (!bothIndeterminate) return unsuitable("a value was inserted twice");
-    twice[known] = 1;
-    elementOf[call] = known;
+    twice ??= new Uint8Array(count);
+    twice[element] = 1;
   }
   return {
-    values: values.slice(0, elements),
-    inserts: inserts.slice(0, elements),
-    twice: twice.slice(0, elements),
+    values: numbers.positions.subarray(0, elements),
+    inserts: inserts.subarray(0, elements),
+    twice: twice ?? new Uint8Array(elements),
     elementOf,
   };
 }
 
 function collect(
   calls: Calls,
-  timeline: Timeline,
-  { values, inserts, twice, elementOf, numbers }: Inserted & { readonly numbers: Numbering },
+  { starts, ends }: Times,
+  {
+    values,
+    inserts,
+    twice,
+    elementOf,
+    numbers,
+  }: Inserted & { readonly numbers: PositionNumbering },
 ): ElementsOrAnswer {
   const { count, roles, outcomes, outputs, pool } = calls;
-  const { starts, ends } = timeline;
   const removes = new Int32Array(values.length).fill(NONE);
   const firstEnds = new Int32Array(values.length).fill(NEVER);
-  const lastStarts = Int32Array.from(inserts, (call) => starts[call] as number);
+  const lastStarts = new Int32Array(values.length);
+  for (let element = 0; element < values.length; element++) {
+    lastStarts[element] = starts[inserts[element] as number] as number;
+  }
   const firstPeek = new Int32Array(values.length).fill(NONE);
-  const nextPeek = new Int32Array(count).fill(NONE);
+  const nextPeek = new Int32Array(count);
   const empties: number[] = [];
   const wildcards: number[] = [];
   for (let call = 0; call < count; call++) {
@@ -173,12 +151,12 @@ function collect(
       continue;
     }
     const output = outputs[call] as number;
-    if (outcome === FAIL || pool[output] === null) {
+    const element = outcome === FAIL ? NONE : numbers.find(output);
+    if (element === NONE) {
+      if (outcome !== FAIL && pool[output] !== null) return refuted([call], [output]);
       empties.push(call);
       continue;
     }
-    const element = numbers.get(output);
-    if (element === NONE) return refuted([call], [output]);
     if (twice[element] === 1) return unsuitable("a value was inserted twice");
     elementOf[call] = element;
     if (role === REMOVE) {
@@ -199,8 +177,9 @@ function collect(
   const dropped = new Uint8Array(values.length);
   for (let element = 0; element < values.length; element++) {
     const end = ends[inserts[element] as number] as number;
-    insertEnds[element] = Math.min(end, firstEnds[element] as number);
-    if (insertEnds[element] === NEVER) dropped[element] = 1;
+    const first = firstEnds[element] as number;
+    insertEnds[element] = end < first ? end : first;
+    if (end === NEVER && first === NEVER) dropped[element] = 1;
   }
   const elements: Elements = {
     count: values.length,
@@ -223,21 +202,24 @@ function collect(
 /** An element that contradicts itself: seen before it was inserted, or after it was removed. */
 function refutedElement(
   calls: Calls,
-  { starts, ends, callAt }: Timeline,
+  { starts, ends }: Times,
   elements: Elements,
 ): MonitorAnswer | undefined {
   const { count, values, inserts, removes, firstEnds, lastStarts } = elements;
   for (let element = 0; element < count; element++) {
-    const about = [values[element] as number];
     const first = firstEnds[element] as number;
     const insert = inserts[element] as number;
-    if (first < (starts[insert] as number)) return refuted([callAt[first] as number], about);
     const remove = removes[element] as number;
-    if (remove === NONE) continue;
+    const isEarly = first <= (starts[insert] as number);
+    if (!isEarly && remove === NONE) continue;
     const last = lastStarts[element] as number;
-    if (last > (ends[remove] as number)) {
-      return refuted([insert, remove, callAt[last] as number], about, calls);
-    }
+    if (!isEarly && last < (ends[remove] as number)) continue;
+    const about = [values[element] as number];
+    const all = callsAbout(elements, [element]);
+    const heads = all.filter((call) => call !== insert);
+    if (isEarly) return refuted(heads.filter((call) => ends[call] === first).slice(0, 1), about);
+    const late = all.filter((call) => starts[call] === last).slice(0, 1);
+    return refuted([insert, remove, ...late], about, calls);
   }
   return undefined;
 }

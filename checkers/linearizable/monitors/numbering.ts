@@ -28,19 +28,28 @@ export class PositionNumbering {
 
   /** The number of a position; a new one when it had none. */
   numberOf(position: number): number {
-    const slots = this.#slots;
-    let slot = position;
-    if (this.#hashed) {
-      slot = Math.imul(position, 0x9e37_79b1) >>> 7;
-      for (slot &= this.#mask; slots[slot] !== 0; slot = (slot + 1) & this.#mask) {
-        if (this.positions[(slots[slot] as number) - 1] === position) break;
-      }
-    }
-    const known = slots[slot] as number;
+    const slot = this.#slotOf(position);
+    const known = this.#slots[slot] as number;
     if (known !== 0) return known - 1;
     this.positions[this.count++] = position;
-    slots[slot] = this.count;
+    this.#slots[slot] = this.count;
     return this.count - 1;
+  }
+
+  /** The number of a position; -1 when it has none. */
+  find(position: number): number {
+    return (this.#slots[this.#slotOf(position)] as number) - 1;
+  }
+
+  /** Where the position is, or where it would go. */
+  #slotOf(position: number): number {
+    if (!this.#hashed) return position;
+    const slots = this.#slots;
+    let slot = (Math.imul(position, 0x9e37_79b1) >>> 7) & this.#mask;
+    for (; slots[slot] !== 0; slot = (slot + 1) & this.#mask) {
+      if (this.positions[(slots[slot] as number) - 1] === position) break;
+    }
+    return slot;
   }
 }
 

@@ -25,7 +25,7 @@ import { coverGaps, type Given } from "./priority/coverage.js";
 import { orderOfEffect } from "./priority/effects.js";
 import { ranksOf } from "./priority/ranks.js";
 import { assignWildcards } from "./priority/wildcards.js";
-import { timelineOf } from "./timeline.js";
+import { momentsOf } from "./timeline.js";
 import { NONE } from "../../../src/history/history.js";
 
 /** Decides priority queues of numbers, or of `[priority, value]`, that are empty at first. */
@@ -42,8 +42,8 @@ function decide({ calls, model, meter }: MonitorQuestion): MonitorAnswer {
   if (!isEmptyContainer(model.initial())) return unsuitable("the queue is not empty at first");
   const { order } = model.options;
   if (order !== "min" && order !== "max") return unsuitable("the order of priorities is not known");
-  const timeline = timelineOf(calls, meter);
-  const found = elementsOf(calls, timeline, meter);
+  const times = momentsOf(calls, meter);
+  const found = elementsOf(calls, times, meter);
   if (found.kind !== "elements") return found;
   const { elements } = found;
   meter.reserve(BYTES_PER_CALL * calls.count);
@@ -55,7 +55,7 @@ function decide({ calls, model, meter }: MonitorQuestion): MonitorAnswer {
   if (tied !== undefined && !breaksTiesFreely(model, tied)) {
     return unsuitable("values have equal priorities");
   }
-  const given: Given = { calls, timeline, elements, ranked };
+  const given: Given = { calls, times, elements, ranked };
   const shared = elements.wildcards[0] ?? NONE;
   const relaxed = coverGaps(given, new Int32Array(elements.count).fill(shared));
   if (relaxed.kind === "covered") return refutation(calls, elements, relaxed);

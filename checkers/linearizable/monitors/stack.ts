@@ -18,6 +18,7 @@
  * The elements that are stuck have no order by themselves, which is a claim about a projection;
  * they are made few first (`stack/shrink.ts`), for a search has to confirm it.
  */
+import assert from "node:assert/strict";
 import { elementsOf, isEmptyContainer, refutation } from "./elements.js";
 import { chooseGaps } from "./fifo/emptiness.js";
 import type { Monitor, MonitorAnswer, MonitorQuestion } from "./monitor.js";
@@ -25,7 +26,7 @@ import { orderOfEffect } from "./priority/effects.js";
 import { nest, type Given, type Nesting } from "./stack/nesting.js";
 import { sharing, shrink } from "./stack/shrink.js";
 import { assignWildcards } from "./stack/wildcards.js";
-import { timelineOf } from "./timeline.js";
+import { momentsOf } from "./timeline.js";
 
 /** Decides stacks without capacity that are empty at first. */
 export const stackNesting: Monitor = {
@@ -35,39 +36,40 @@ export const stackNesting: Monitor = {
   decide,
 };
 
-const BYTES_PER_CALL = 60 * 4;
+const BYTES_PER_CALL = 40 * 4;
 
 function decide({ calls, model, meter }: MonitorQuestion): MonitorAnswer {
   if (!isEmptyContainer(model.initial())) return unsuitable("the stack is not empty at first");
-  const timeline = timelineOf(calls, meter);
-  const found = elementsOf(calls, timeline, meter);
+  const times = momentsOf(calls, meter);
+  const found = elementsOf(calls, times, meter);
   if (found.kind !== "elements") return found;
   const { elements } = found;
   meter.reserve(BYTES_PER_CALL * calls.count);
   meter.spend(8 * calls.count);
-  // Elements cover the same gaps in a queue, as far as emptiness goes.
-  const gaps = chooseGaps(elements, timeline);
-  if (gaps.kind === "covered") return refutation(calls, elements, gaps);
-  const relaxed = sharing(calls, timeline, elements);
-  const shared = nest(relaxed);
+  const relaxed = sharing(calls, times, elements);
+  const isExact = elements.wildcards.length === 0;
+  const given = isExact ? relaxed : { ...relaxed, wildcards: assignWildcards(elements, times) };
+  const exact = nest(given);
+  if (exact.kind === "nested") return order(given, exact);
+  meter.spend(8 * calls.count);
+  const shared = isExact ? exact : nest(relaxed);
+  if (shared.kind === "nested") {
+    return unsuitable("which elements the indeterminate pops got is not clear");
+  }
   if (shared.kind === "stuck") {
     const few = shrink(relaxed, shared.elements, meter);
     return refutation(calls, elements, { elements: few, empties: [] });
   }
-  if (shared.kind === "nested" && elements.wildcards.length === 0) return order(relaxed, shared);
-  meter.spend(8 * calls.count);
-  const given: Given = { ...relaxed, wildcards: assignWildcards(elements, timeline) };
-  const exact = nest(given);
-  if (exact.kind !== "nested") {
-    return unsuitable("which elements the indeterminate pops got is not clear");
-  }
-  return order(given, exact);
+  // Elements cover the same gaps in a queue, as far as emptiness goes.
+  const gaps = chooseGaps(elements, times);
+  assert(gaps.kind === "covered", "where nobody can have found the stack empty, it is covered");
+  return refutation(calls, elements, gaps);
 }
 
 /** In one gap, those on top leave first, and come last, as with priorities. */
-function order({ calls, timeline, elements }: Given, nesting: Nesting): MonitorAnswer {
+function order({ calls, times, elements }: Given, nesting: Nesting): MonitorAnswer {
   const ranked = { byRank: nesting.fromTop, ranks: new Int32Array(0), tied: undefined };
-  const given = { calls, timeline, elements, ranked };
+  const given = { calls, times, elements, ranked };
   return { kind: "linearizable", order: orderOfEffect(given, nesting.coverage) };
 }
 

@@ -1,21 +1,32 @@
 /**
- * The events of some calls, numbered from 0 without gaps: monitors keep tables over time, and a
- * part of a long history has few events of it.
+ * When calls begin and end, in small numbers: monitors keep tables over time, and a part of a long
+ * history has few events of it.
  *
- * Between events are *gaps*: gap `g` follows event `g`. An operation takes effect in one of the
- * gaps from its invocation up to the one before its completion, and those in one gap in any order,
- * so that a choice of gaps, with an order inside each, is all that an order of effect is.
+ * An operation takes effect in one of the *gaps* from its start up to the one before its end, and
+ * those in one gap in any order, so that a choice of gaps, with an order inside each, is all that
+ * an order of effect is. There are two ways to number gaps:
+ *
+ * - by events (`timelineOf`): gap `g` follows event `g`, and no two events have one number;
+ * - by moments (`momentsOf`): a moment is a run of invocations and the run of completions after it,
+ *   with one gap, between the two. That is enough: whatever is open in another gap of the moment is
+ *   open in this one, and to move there changes no order. There are far fewer of them.
+ *
+ * Either way the operation x ends before y starts exactly when `ends[x] <= starts[y]`.
  */
 import type { Meter } from "../meter.js";
 import { NEVER, type Calls } from "./monitor.js";
 
-/** The events of all calls in the order of the history. */
-export interface Timeline {
-  /** How many events. */
+/** When calls start and end. */
+export interface Times {
+  /** How many gaps there are. */
   readonly length: number;
-  /** By call: the number of its invocation, and of its completion (`NEVER` without one). */
+  /** By call: its first gap, and the one after its last (`NEVER` without completion). */
   readonly starts: Int32Array;
   readonly ends: Int32Array;
+}
+
+/** The events of all calls in the order of the history. */
+export interface Timeline extends Times {
   /** By event: the call that it belongs to. */
   readonly callAt: Int32Array;
 }
@@ -28,52 +39,82 @@ const CALLS_SORTED_MAX = 2 ** 22;
 
 /** Numbers the events of calls. O(n), O(n log n) when they lie far apart. @throws LimitReached */
 export function timelineOf(calls: Calls, meter: Meter): Timeline {
+  const { marks, length, bytes } = marksOf(calls, meter);
+  meter.reserve(12 * length);
+  const starts = new Int32Array(calls.count);
+  const ends = new Int32Array(calls.count).fill(NEVER);
+  const callAt = new Int32Array(length);
+  let event = 0;
+  for (let at = 0; at < marks.length; at++) {
+    const mark = marks[at] as number;
+    if (mark === 0) continue;
+    if (mark > 0) starts[(callAt[event] = mark - 1)] = event;
+    else ends[(callAt[event] = ~mark)] = event;
+    event++;
+  }
+  meter.release(bytes);
+  return { length, starts, ends, callAt };
+}
+
+/** Numbers the moments of calls; as dear as `timelineOf`. @throws LimitReached */
+export function momentsOf(calls: Calls, meter: Meter): Times {
+  const { marks, bytes } = marksOf(calls, meter);
+  meter.reserve(8 * calls.count);
+  const starts = new Int32Array(calls.count);
+  const ends = new Int32Array(calls.count).fill(NEVER);
+  let length = 0;
+  let hasEnded = true;
+  for (let at = 0; at < marks.length; at++) {
+    const mark = marks[at] as number;
+    if (mark > 0) {
+      if (hasEnded) length++;
+      hasEnded = false;
+      starts[mark - 1] = length - 1;
+    } else if (mark < 0) {
+      hasEnded = true;
+      ends[~mark] = length;
+    }
+  }
+  meter.release(bytes);
+  return { length, starts, ends };
+}
+
+/** In the order of events: `c + 1` for the invocation of call `c`, `~c` for its end; or 0. */
+interface Marks {
+  readonly marks: Int32Array;
+  /** How many are not 0. */
+  readonly length: number;
+  /** What the meter holds for them. */
+  readonly bytes: number;
+}
+
+function marksOf(calls: Calls, meter: Meter): Marks {
   const { count, invocations, completions } = calls;
   const first = count === 0 ? 0 : (invocations[0] as number);
   let last = first;
   let length = count;
   for (let call = 0; call < count; call++) {
-    const end = completions[call] as number;
-    if (end !== NEVER) length++;
-    last = Math.max(last, end === NEVER ? (invocations[call] as number) : end);
+    let end = completions[call] as number;
+    if (end === NEVER) end = invocations[call] as number;
+    else length++;
+    if (end > last) last = end;
   }
   const span = last - first + 1;
   const isSparse = span > SPARSE * length && count < CALLS_SORTED_MAX;
-  meter.reserve((isSparse ? 8 * length : 4 * span) + 12 * length);
+  const bytes = isSparse ? 12 * length : 4 * span;
+  meter.reserve(bytes);
   meter.spend(length);
-  const callAt = isSparse
-    ? callsBySorting(calls, length)
-    : callsByMarking(calls, { first, span, length });
-  const starts = new Int32Array(count);
-  const ends = new Int32Array(count).fill(NEVER);
-  const begun = new Uint8Array(count);
-  for (let event = 0; event < length; event++) {
-    const call = callAt[event] as number;
-    if (begun[call] === 0) starts[call] = event;
-    else ends[call] = event;
-    begun[call] = 1;
-  }
-  meter.release(isSparse ? 8 * length : 4 * span);
-  return { length, starts, ends, callAt };
-}
-
-function callsByMarking(
-  { count, invocations, completions }: Calls,
-  { first, span, length }: { first: number; span: number; length: number },
-): Int32Array {
+  if (isSparse) return { marks: marksBySorting(calls, length), length, bytes };
   const marks = new Int32Array(span);
   for (let call = 0; call < count; call++) {
     marks[(invocations[call] as number) - first] = call + 1;
     const end = completions[call] as number;
-    if (end !== NEVER) marks[end - first] = call + 1;
+    if (end !== NEVER) marks[end - first] = ~call;
   }
-  const callAt = new Int32Array(length);
-  let next = 0;
-  for (const mark of marks) if (mark !== 0) callAt[next++] = mark - 1;
-  return callAt;
+  return { marks, length, bytes };
 }
 
-function callsBySorting({ count, invocations, completions }: Calls, length: number): Int32Array {
+function marksBySorting({ count, invocations, completions }: Calls, length: number): Int32Array {
   const keys = new Float64Array(length);
   let next = 0;
   for (let call = 0; call < count; call++) {
@@ -82,5 +123,11 @@ function callsBySorting({ count, invocations, completions }: Calls, length: numb
     if (end !== NEVER) keys[next++] = end * CALLS_SORTED_MAX + call;
   }
   keys.sort();
-  return Int32Array.from(keys, (key) => key % CALLS_SORTED_MAX);
+  const begun = new Uint8Array(count);
+  return Int32Array.from(keys, (key) => {
+    const call = key % CALLS_SORTED_MAX;
+    if (begun[call] === 1) return ~call;
+    begun[call] = 1;
+    return call + 1;
+  });
 }

@@ -18,7 +18,7 @@
 import { NONE } from "../../../../src/history/history.js";
 import type { Elements } from "../elements.js";
 import { NEVER } from "../monitor.js";
-import type { Timeline } from "../timeline.js";
+import type { Times } from "../timeline.js";
 
 /** A gap for each operation that found the queue empty. */
 export interface Gaps {
@@ -39,13 +39,13 @@ export type GapsOrCover =
   | { readonly kind: "undecided" };
 
 /** Chooses gaps for all operations that found the queue empty. O(n). */
-export function chooseGaps(elements: Elements, timeline: Timeline): GapsOrCover {
+export function chooseGaps(elements: Elements, times: Times): GapsOrCover {
   const { empties, wildcards } = elements;
   if (empties.length === 0) {
     return { kind: "gaps", empties: new Int32Array(0), gaps: new Int32Array(0) };
   }
-  const { starts, ends, length } = timeline;
-  const { covered, owed } = coverage(elements, timeline);
+  const { starts, ends, length } = times;
+  const { covered, owed } = coverage(elements, times);
   const nextFree = new Int32Array(length + 1).fill(length);
   const nextPossible = new Int32Array(length + 1).fill(length);
   for (let gap = length - 1; gap >= 0; gap--) {
@@ -60,7 +60,7 @@ export function chooseGaps(elements: Elements, timeline: Timeline): GapsOrCover 
     if ((nextFree[start] as number) >= end) {
       return {
         kind: "covered",
-        elements: coverOf({ start, end }, elements, timeline),
+        elements: coverOf({ start, end }, elements, times),
         empties: [call],
       };
     }
@@ -74,7 +74,7 @@ export function chooseGaps(elements: Elements, timeline: Timeline): GapsOrCover 
 }
 
 /** Until which event an element covers gaps for certain: the first wildcard may get a left one. */
-function reachOf(element: number, elements: Elements, { starts, length }: Timeline): number {
+function reachOf(element: number, elements: Elements, { starts, length }: Times): number {
   const { removes, lastStarts, wildcards } = elements;
   const last = lastStarts[element] as number;
   if (removes[element] !== NONE) return last;
@@ -85,9 +85,9 @@ function reachOf(element: number, elements: Elements, { starts, length }: Timeli
 /** By gap: how many elements cover it, and how many wildcards would be missing there. */
 function coverage(
   elements: Elements,
-  timeline: Timeline,
+  times: Times,
 ): { readonly covered: Int32Array; readonly owed: Int32Array } {
-  const { starts, length } = timeline;
+  const { starts, length } = times;
   const { count, removes, insertEnds, wildcards } = elements;
   const covered = new Int32Array(length + 1);
   const owed = new Int32Array(length + 1);
@@ -98,7 +98,7 @@ function coverage(
     const from = insertEnds[element] as number;
     if (from === NEVER) continue;
     if (removes[element] === NONE) add(owed, from, 1);
-    const to = reachOf(element, elements, timeline);
+    const to = reachOf(element, elements, times);
     if (from >= to) continue;
     add(covered, from, 1);
     add(covered, to, -1);
@@ -115,13 +115,13 @@ function coverage(
 function coverOf(
   { start, end }: { readonly start: number; readonly end: number },
   elements: Elements,
-  timeline: Timeline,
+  times: Times,
 ): number[] {
   const { count, insertEnds } = elements;
   const near: number[] = [];
   for (let element = 0; element < count; element++) {
     const from = insertEnds[element] as number;
-    if (from < end && reachOf(element, elements, timeline) > start) near.push(element);
+    if (from < end && reachOf(element, elements, times) > start) near.push(element);
   }
   near.sort((a, b) => (insertEnds[a] as number) - (insertEnds[b] as number));
   const chosen: number[] = [];
@@ -130,7 +130,7 @@ function coverOf(
     let best = NONE;
     let farthest = gap;
     for (; next < near.length && (insertEnds[near[next] as number] as number) <= gap; next++) {
-      const reach = reachOf(near[next] as number, elements, timeline);
+      const reach = reachOf(near[next] as number, elements, times);
       if (reach > farthest) [best, farthest] = [near[next] as number, reach];
     }
     if (best === NONE) break;

@@ -19,8 +19,8 @@ export function explainCover(
   search: Search,
   { element, call }: { readonly element: number; readonly call: number },
 ): CoverageOrCover {
-  const { elements, timeline } = search.given;
-  const { starts, ends } = timeline;
+  const { elements, times } = search.given;
+  const { starts, ends } = times;
   const named = new Set<number>();
   const waiting: number[] = [];
   const name = (cover: readonly number[] | undefined): void => {
@@ -55,18 +55,18 @@ export function explainCover(
 }
 
 /** When the element is inserted at the earliest, and removed at the latest. */
-function lifeOf(element: number, { elements, timeline }: Given): readonly [number, number] {
+function lifeOf(element: number, { elements, times }: Given): readonly [number, number] {
   if (element === NONE) return [0, NEVER];
   const remove = elements.removes[element] as number;
   return [
-    timeline.starts[elements.inserts[element] as number] as number,
-    remove === NONE ? NEVER : (timeline.ends[remove] as number),
+    times.starts[elements.inserts[element] as number] as number,
+    remove === NONE ? NEVER : (times.ends[remove] as number),
   ];
 }
 
 /** A cover of what lies between an element's insert and the end of the head that forces it. */
 function waitingHead(element: number, search: Search): readonly number[] | undefined {
-  const { elements, timeline } = search.given;
+  const { elements, times } = search.given;
   const start = (search.found.from[element] as number) + 1;
   const [, removed] = lifeOf(element, search.given);
   const heads = [elements.removes[element] as number];
@@ -74,7 +74,7 @@ function waitingHead(element: number, search: Search): readonly number[] | undef
   for (; peek !== NONE; peek = elements.nextPeek[peek] as number) heads.push(peek);
   for (const call of heads) {
     if (call === NONE) continue;
-    const end = Math.min(timeline.ends[call] as number, removed);
+    const end = Math.min(times.ends[call] as number, removed);
     if (end <= start) continue;
     const cover = coverOf({ start, end }, element, search);
     if (cover !== undefined) return cover;

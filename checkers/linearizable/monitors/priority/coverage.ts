@@ -16,14 +16,14 @@
 import { NONE } from "../../../../src/history/history.js";
 import type { Elements } from "../elements.js";
 import { NEVER, type Calls } from "../monitor.js";
-import type { Timeline } from "../timeline.js";
+import type { Times } from "../timeline.js";
 import { explainCover } from "./cover.js";
 import type { Ranked } from "./ranks.js";
 
 /** What there is to decide. */
 export interface Given {
   readonly calls: Calls;
-  readonly timeline: Timeline;
+  readonly times: Times;
   readonly elements: Elements;
   readonly ranked: Ranked;
 }
@@ -51,8 +51,8 @@ export type CoverageOrCover =
 
 /** Finds gaps; `wildcards` has for each left element the one that gets it, or `NONE`. */
 export function coverGaps(given: Given, wildcards: Int32Array): CoverageOrCover {
-  const { calls, elements, ranked, timeline } = given;
-  const { length, starts, ends } = timeline;
+  const { calls, elements, ranked, times } = given;
+  const { length, starts, ends } = times;
   const { count, dropped, empties, firstPeek, inserts, nextPeek } = elements;
   const removes = elements.removes.map((remove, element) =>
     remove === NONE ? (wildcards[element] as number) : remove,

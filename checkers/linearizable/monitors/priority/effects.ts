@@ -20,10 +20,10 @@ const PHASES = 3;
 
 /** An order of effect that has everything in its gap. O(n). */
 export function orderOfEffect(given: Given, coverage: Coverage): Int32Array {
-  const { calls, elements, ranked, timeline } = given;
+  const { calls, elements, ranked, times } = given;
   const { from, to, gaps, removes } = coverage;
   const { count, dropped, empties, firstPeek, inserts, nextPeek } = elements;
-  const { length } = timeline;
+  const { length } = times;
   /** By call: 1 + gap and phase in one, 0 for those that do not happen. */
   const slots = new Int32Array(calls.count);
   const put = (call: number, gap: number, phase: number): void => {

@@ -13,14 +13,14 @@ import type { Given } from "./coverage.js";
 
 /** By element: the wildcard that gets it, or `NONE`. */
 export function assignWildcards(given: Given): Int32Array {
-  return giveByDeadline(given.elements, given.timeline, deadlinesOf(given));
+  return giveByDeadline(given.elements, given.times, deadlinesOf(given));
 }
 
 /** The deadlines of left elements that have one. */
-function deadlinesOf({ elements, ranked, timeline }: Given): Map<number, number> {
+function deadlinesOf({ elements, ranked, times }: Given): Map<number, number> {
   const { dropped, empties, insertEnds, removes } = elements;
   const { byRank, ranks } = ranked;
-  const ends = new FirstEnds(timeline);
+  const ends = new FirstEnds(times);
   for (const call of empties) ends.add(call);
   const deadlines = new Map<number, number>();
   for (let end = byRank.length; end > 0;) {

@@ -2,8 +2,9 @@
  * Nests the lives of the elements of a stack, from the bottom up.
  *
  * An element is in the stack in every order from its `insertEnd` to its `lastStart`: it *covers*
- * these gaps. One that covers none can come, be seen and go in the gap `lastStart`, at once, in
- * nobody's way. Of the others some element x can be at the bottom, with nothing below it, only if
+ * these gaps. If the second comes before the first it can come, be seen and go in the gap
+ * `lastStart`, at once, in nobody's way. Of the others some element x can be at the bottom, with
+ * nothing below it, only if
  *
  * - its push and its pop each contain a *free* gap, one that nobody covers: before `insertEnd`, and
  *   from `lastStart` on;
@@ -27,13 +28,13 @@ import { NONE } from "../../../../src/history/history.js";
 import type { Elements } from "../elements.js";
 import { NEVER, type Calls } from "../monitor.js";
 import type { Coverage } from "../priority/coverage.js";
-import type { Timeline } from "../timeline.js";
+import type { Times } from "../timeline.js";
 import { FreeGaps, LeastCovered, Waiting } from "./trees.js";
 
 /** What there is to nest; `wildcards` has for each left element the one that gets it, or `NONE`. */
 export interface Given {
   readonly calls: Calls;
-  readonly timeline: Timeline;
+  readonly times: Times;
   readonly elements: Elements;
   readonly wildcards: Int32Array;
 }
@@ -66,9 +67,7 @@ class Nester {
   readonly #counts: Int32Array;
   readonly #least: LeastCovered;
   readonly #free: FreeGaps;
-  /** Pushes and peeks by their starts, pops by the last start of their element. */
-  readonly #starting: Waiting;
-  readonly #ending: Waiting;
+  readonly #waits: Waits;
   /** With peeks only: by gap, the sum of the elements that cover it, as a Fenwick tree. */
   readonly #sums: Float64Array | undefined;
   readonly #peeks: PeeksByElement | undefined;
@@ -81,12 +80,21 @@ class Nester {
 
   constructor(given: Given) {
     this.#given = given;
-    const { calls, elements, timeline } = given;
+    const { calls, elements, times, wildcards } = given;
     const { count } = elements;
-    const { length } = timeline;
-    const removes = elements.removes.map((remove, element) =>
-      remove === NONE ? (given.wildcards[element] as number) : remove,
-    );
+    const { length } = times;
+    const removes = new Int32Array(count);
+    this.#lastStarts = new Int32Array(count);
+    for (let element = 0; element < count; element++) {
+      let remove = elements.removes[element] as number;
+      let last = elements.lastStarts[element] as number;
+      if (remove === NONE) {
+        remove = wildcards[element] as number;
+        last = remove === NONE ? length : Math.max(last, times.starts[remove] as number);
+      }
+      removes[element] = remove;
+      this.#lastStarts[element] = last;
+    }
     this.#coverage = {
       kind: "gaps",
       from: new Int32Array(count),
@@ -94,17 +102,13 @@ class Nester {
       gaps: new Int32Array(calls.count).fill(NONE),
       removes,
     };
-    this.#lastStarts = elements.lastStarts.map((last, element) => {
-      const remove = removes[element] as number;
-      return remove === NONE ? length : Math.max(last, timeline.starts[remove] as number);
-    });
     this.#pending = new Int32Array(count);
     this.#ready = new Int32Array(count);
     this.#fromBottom = new Int32Array(count);
     const hasPeeks = elements.firstPeek.some((peek) => peek !== NONE);
     this.#sums = hasPeeks ? new Float64Array(length + 2) : undefined;
-    const ends = { starting: new Int32Array(length), ending: new Int32Array(length) };
-    this.#counts = this.#cover(ends);
+    this.#counts = this.#cover();
+    this.#waits = waitsOf(given, this.#pending);
     this.#least = new LeastCovered(
       hasPeeks ? this.#counts.map((covering) => covering - 1) : this.#counts,
     );
@@ -112,8 +116,6 @@ class Nester {
     this.#peeks = hasPeeks ? new PeeksByElement(given) : undefined;
     this.#free = new FreeGaps(length + 1);
     this.#free.add(length);
-    this.#starting = new Waiting(ends.starting);
-    this.#ending = new Waiting(ends.ending);
   }
 
   run(): NestingOrStuck {
@@ -142,22 +144,22 @@ class Nester {
 
   #coversNothing(element: number): boolean {
     return (
-      (this.#lastStarts[element] as number) <= (this.#given.elements.insertEnds[element] as number)
+      (this.#lastStarts[element] as number) < (this.#given.elements.insertEnds[element] as number)
     );
   }
 
-  /** By gap: how many elements cover it; notes what waits for gaps on the way. */
-  #cover(waiting: { readonly starting: Int32Array; readonly ending: Int32Array }): Int32Array {
-    const { timeline, elements } = this.#given;
-    const { length, starts, ends } = timeline;
-    const { count, dropped, inserts, insertEnds, firstPeek, nextPeek } = elements;
+  /** By gap: how many elements cover it. Those that cover none get their gaps on the way. */
+  #cover(): Int32Array {
+    const { times, elements } = this.#given;
+    const { length, ends } = times;
+    const { count, dropped, insertEnds, firstPeek, nextPeek } = elements;
     const { from, to, gaps, removes } = this.#coverage;
     const counts = new Int32Array(length + 1);
     for (let element = 0; element < count; element++) {
       const last = this.#lastStarts[element] as number;
       const end = insertEnds[element] as number;
       let peek = firstPeek[element] as number;
-      if (this.#coversNothing(element)) {
+      if (last < end) {
         from[element] = to[element] = dropped[element] === 1 ? length : last;
         for (; peek !== NONE; peek = nextPeek[peek] as number) gaps[peek] = last;
         continue;
@@ -166,17 +168,10 @@ class Nester {
       counts[last] = (counts[last] as number) - 1;
       if (this.#sums !== undefined) this.#addSum(end, last, element);
       let pending = 1;
-      waiting.starting[starts[inserts[element] as number] as number] = end;
-      for (; peek !== NONE; peek = nextPeek[peek] as number) {
-        waiting.starting[starts[peek] as number] = ends[peek] as number;
-        pending++;
-      }
+      for (; peek !== NONE; peek = nextPeek[peek] as number) pending++;
       const remove = removes[element] as number;
       // What may happen at the end of time always finds a free gap there.
-      if (remove !== NONE && ends[remove] !== NEVER) {
-        waiting.ending[last] = ends[remove] as number;
-        pending++;
-      }
+      if (remove !== NONE && ends[remove] !== NEVER) pending++;
       this.#pending[element] = pending;
     }
     for (let gap = 1; gap <= length; gap++) {
@@ -187,9 +182,9 @@ class Nester {
 
   /** Gives what found the stack empty its gaps. */
   #placeEmpties(): boolean {
-    const { timeline, elements } = this.#given;
+    const { times, elements } = this.#given;
     if (elements.empties.length === 0) return true;
-    const { length, starts, ends } = timeline;
+    const { length, starts, ends } = times;
     const next = new Int32Array(length + 1).fill(length);
     for (let gap = length - 1; gap >= 0; gap--) {
       next[gap] = this.#counts[gap] === 0 ? gap : (next[gap + 1] as number);
@@ -220,21 +215,16 @@ class Nester {
   }
 
   #atFree(gap: number): void {
-    const { elements, timeline } = this.#given;
+    const { elementOf } = this.#given.elements;
     const { gaps } = this.#coverage;
-    for (;;) {
-      const start = this.#starting.take(gap);
-      if (start < 0) break;
-      const call = timeline.callAt[start] as number;
+    const { calls, upTo, waiting } = this.#waits;
+    const end = upTo[gap] as number;
+    for (let place = waiting.take(gap, 0, end); place >= 0; place = waiting.take(gap, 0, end)) {
+      const call = calls[place] as number;
+      // A peek may have got a gap of its element alone.
       if (gaps[call] !== NONE) continue;
       gaps[call] = gap;
-      this.#found(elements.elementOf[call] as number);
-    }
-    for (;;) {
-      const start = this.#ending.take(gap);
-      if (start < 0) break;
-      // An indeterminate pop does not wait here: the start is of an operation of the element.
-      this.#found(elements.elementOf[timeline.callAt[start] as number] as number);
+      this.#found(elementOf[call] as number);
     }
   }
 
@@ -289,6 +279,44 @@ class Nester {
   }
 }
 
+/** Pushes and peeks by their starts, and pops by the last start of their element. */
+interface Waits {
+  /** By place, in the order of those starts. */
+  readonly calls: Int32Array;
+  readonly waiting: Waiting;
+  /** By gap: how many places start up to there. */
+  readonly upTo: Int32Array;
+}
+
+/** What waits for a gap that nobody covers; `pending` has for each element how many do. */
+function waitsOf({ calls, times, elements }: Given, pending: Int32Array): Waits {
+  const { starts, ends, length } = times;
+  const { elementOf, inserts, insertEnds, removes, firstPeek } = elements;
+  const waiting = new Int32Array(calls.count);
+  const waitEnds = new Int32Array(calls.count);
+  const upTo = new Int32Array(length);
+  let count = 0;
+  let gap = 0;
+  for (let call = 0; call < calls.count; call++) {
+    const element = elementOf[call] as number;
+    if (element === NONE || pending[element] === 0) continue;
+    for (const start = starts[call] as number; gap < start; gap++) upTo[gap] = count;
+    const insert = inserts[element] as number;
+    const remove = removes[element] as number;
+    if (call !== remove) {
+      waiting[count] = call;
+      waitEnds[count++] = (call === insert ? insertEnds[element] : ends[call]) as number;
+    }
+    // The peek that is listed first started last. An indeterminate pop does not wait.
+    const last = Math.max(insert, remove, firstPeek[element] as number);
+    if (call !== last || remove === NONE) continue;
+    waiting[count] = remove;
+    waitEnds[count++] = ends[remove] as number;
+  }
+  for (; gap < length; gap++) upTo[gap] = count;
+  return { calls: waiting, waiting: new Waiting(waitEnds.subarray(0, count)), upTo };
+}
+
 /** Peeks that wait for a gap that their element alone covers. */
 class PeeksByElement {
   /** By element: its first place. */
@@ -299,7 +327,7 @@ class PeeksByElement {
   /** By place. */
   readonly #waiting: Waiting;
 
-  constructor({ calls, elements, timeline }: Given) {
+  constructor({ calls, elements, times }: Given) {
     const { count, firstPeek, elementOf, nextPeek } = elements;
     this.#first = new Int32Array(count + 2);
     const first = this.#first;
@@ -320,9 +348,9 @@ class PeeksByElement {
       const place = next[element] as number;
       next[element] = place + 1;
       this.#calls[place] = call;
-      this.#starts[place] = timeline.starts[call] as number;
+      this.#starts[place] = times.starts[call] as number;
     }
-    this.#waiting = new Waiting(this.#calls.map((call) => timeline.ends[call] as number));
+    this.#waiting = new Waiting(this.#calls.map((call) => times.ends[call] as number));
   }
 
   /** A peek of the element that contains the gap, once; `NONE` when there is none any more. */
@@ -330,7 +358,7 @@ class PeeksByElement {
     const last = this.#lastUpTo(element, gap);
     const first = this.#first[element] as number;
     if (last < first) return NONE;
-    const taken = this.#waiting.take(gap, last, first);
+    const taken = this.#waiting.take(gap, first, last + 1);
     return taken < 0 ? NONE : (this.#calls[taken] as number);
   }
 

@@ -9,7 +9,7 @@
 import type { Meter } from "../../meter.js";
 import { elementsOf, REMOVE, type Elements } from "../elements.js";
 import type { Calls } from "../monitor.js";
-import { timelineOf } from "../timeline.js";
+import { momentsOf, type Times } from "../timeline.js";
 import { INFO, NONE } from "../../../../src/history/history.js";
 import { nest, type Given } from "./nesting.js";
 
@@ -54,20 +54,20 @@ function isStuck(
   const within = chosenCalls(calls, Int32Array.from(chosen).sort());
   const held = meter.bytes;
   try {
-    const timeline = timelineOf(within, meter);
-    const found = elementsOf(within, timeline, meter);
+    const times = momentsOf(within, meter);
+    const found = elementsOf(within, times, meter);
     if (found.kind !== "elements") return found.kind === "not-linearizable";
     meter.spend(8 * within.count);
-    return nest(sharing(within, timeline, found.elements)).kind === "stuck";
+    return nest(sharing(within, times, found.elements)).kind === "stuck";
   } finally {
     meter.release(meter.bytes - held);
   }
 }
 
 /** What is asked when every left element may be got by the wildcard that began first. */
-export function sharing(calls: Calls, timeline: Given["timeline"], elements: Elements): Given {
+export function sharing(calls: Calls, times: Times, elements: Elements): Given {
   const wildcards = new Int32Array(elements.count).fill(elements.wildcards[0] ?? NONE);
-  return { calls, timeline, elements, wildcards };
+  return { calls, times, elements, wildcards };
 }
 
 interface ByElement {

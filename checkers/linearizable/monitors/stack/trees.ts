@@ -15,31 +15,34 @@ function sizeFor(length: number): number {
 /** Counts by gap, lowered by ranges; gives the gaps with the lowest. */
 export class LeastCovered {
   readonly #size: number;
-  /** By node: the least below it, what was added at it and below it counted. */
-  readonly #least: Int32Array;
-  readonly #added: Int32Array;
+  /**
+   * By node: what all below it have in common, less what the nodes above it hold. Of two siblings
+   * one has 0, so that the least of all is that of the root, and a change goes up only as far as
+   * it makes the least of a node another.
+   */
+  readonly #common: Int32Array;
 
   constructor(counts: Int32Array) {
     const size = sizeFor(counts.length);
     this.#size = size;
-    this.#least = new Int32Array(2 * size).fill(DONE);
-    this.#least.set(counts, size);
-    this.#added = new Int32Array(size);
-    for (let node = size - 1; node > 0; node--) this.#renew(node);
+    this.#common = new Int32Array(2 * size);
+    this.#common.set(counts, size);
+    this.#common.fill(DONE, size + counts.length);
+    for (let node = size - 1; node > 0; node--) this.#lift(node);
   }
 
   /** The least count. */
   get least(): number {
-    return this.#least[1] as number;
+    return this.#common[1] as number;
   }
 
   /** The first gap that has the least count. */
   gap(): number {
-    const least = this.#least;
+    const common = this.#common;
     let node = 1;
     while (node < this.#size) {
       node *= 2;
-      if ((least[node + 1] as number) < (least[node] as number)) node++;
+      if (common[node] !== 0) node++;
     }
     return node - this.#size;
   }
@@ -51,70 +54,85 @@ export class LeastCovered {
 
   /** Changes the counts from `start` to before `end`. */
   add(start: number, end: number, change: number): void {
-    const size = this.#size;
-    let low = start + size;
-    let high = end + size;
-    for (; low < high; low >>= 1, high >>= 1) {
-      if ((low & 1) === 1) this.#apply(low++, change);
-      if ((high & 1) === 1) this.#apply(--high, change);
+    if (start >= end) return;
+    const common = this.#common;
+    let low = start + this.#size;
+    let high = end - 1 + this.#size;
+    common[low] = (common[low] as number) + change;
+    if (low !== high) common[high] = (common[high] as number) + change;
+    for (; low >> 1 !== high >> 1; low >>= 1, high >>= 1) {
+      if ((low & 1) === 0) common[low + 1] = (common[low + 1] as number) + change;
+      if ((high & 1) === 1) common[high - 1] = (common[high - 1] as number) + change;
+      this.#lift(low >> 1);
+      this.#lift(high >> 1);
     }
-    for (let node = (start + size) >> 1; node > 0; node >>= 1) this.#renew(node);
-    for (let node = (end - 1 + size) >> 1; node > 0; node >>= 1) this.#renew(node);
+    for (let node = low >> 1; node > 0 && this.#lift(node) !== 0; node >>= 1);
   }
 
-  #apply(node: number, change: number): void {
-    this.#least[node] = (this.#least[node] as number) + change;
-    if (node < this.#size) this.#added[node] = (this.#added[node] as number) + change;
-  }
-
-  #renew(node: number): void {
-    const left = this.#least[2 * node] as number;
-    const right = this.#least[2 * node + 1] as number;
-    this.#least[node] = (left < right ? left : right) + (this.#added[node] as number);
+  /** Moves what two siblings have in common to the node above; how much that was. */
+  #lift(node: number): number {
+    const common = this.#common;
+    const left = common[2 * node] as number;
+    const right = common[2 * node + 1] as number;
+    const least = left < right ? left : right;
+    if (least === 0) return 0;
+    common[2 * node] = left - least;
+    common[2 * node + 1] = right - least;
+    common[node] = (common[node] as number) + least;
+    return least;
   }
 }
 
-/** Intervals, at most one from each start, that are taken out by points inside them. */
+/** Intervals, at most one from each place, that are taken out by points inside them. */
 export class Waiting {
   readonly #size: number;
   /** By node: the last end of the intervals below it. */
   readonly #ends: Int32Array;
 
-  /** `ends` has for each start the end of its interval, 0 without one. */
+  /** `ends` has for each place the end of its interval, 0 without one. */
   constructor(ends: Int32Array) {
     const size = sizeFor(ends.length);
     this.#size = size;
     this.#ends = new Int32Array(2 * size);
     this.#ends.set(ends, size);
-    for (let node = size - 1; node > 0; node--) this.#renew(node);
+    for (let node = size - 1; node > 0; node--) {
+      const left = this.#ends[2 * node] as number;
+      const right = this.#ends[2 * node + 1] as number;
+      this.#ends[node] = left > right ? left : right;
+    }
   }
 
   /**
-   * Takes out the last one with a start from `first` to `last` that ends after `point`, and returns
-   * its start; -1 when there is none.
+   * Takes out the last one at a place from `first` to before `end` that ends after `point`, and
+   * returns its place; -1 when there is none.
    */
-  take(point: number, last: number = point, first: number = 0): number {
+  take(point: number, first: number, end: number): number {
     const ends = this.#ends;
-    for (let right = this.#size + last + 1; right > 1; right >>= 1) {
+    for (let right = this.#size + end; right > 1; right >>= 1) {
       let node = right - 1;
       if ((right & 1) === 0 || (ends[node] as number) <= point) continue;
       while (node < this.#size) {
         node = 2 * node + 1;
         if ((ends[node] as number) <= point) node--;
       }
-      const start = node - this.#size;
-      if (start < first) return -1;
-      ends[node] = 0;
-      for (node >>= 1; node > 0; node >>= 1) this.#renew(node);
-      return start;
+      const place = node - this.#size;
+      if (place < first) return -1;
+      this.#clear(node);
+      return place;
     }
     return -1;
   }
 
-  #renew(node: number): void {
-    const left = this.#ends[2 * node] as number;
-    const right = this.#ends[2 * node + 1] as number;
-    this.#ends[node] = left > right ? left : right;
+  #clear(leaf: number): void {
+    const ends = this.#ends;
+    ends[leaf] = 0;
+    for (let node = leaf >> 1; node > 0; node >>= 1) {
+      const left = ends[2 * node] as number;
+      const right = ends[2 * node + 1] as number;
+      const last = left > right ? left : right;
+      if (ends[node] === last) return;
+      ends[node] = last;
+    }
   }
 }
 
