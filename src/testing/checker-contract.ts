@@ -183,7 +183,7 @@ function snapshot(history: History): string {
   const { types, processes, functions, functionNames, keys, values, errors, timesNs, pairs, pool } =
     history;
   const columns = [types, processes, functions, keys, values, errors, timesNs, pairs];
-  return canonical([...columns.map((column) => [...column]), functionNames, pool]);
+  return canonical([...columns.map((column) => Array.from(column)), functionNames, pool]);
 }
 
 function withColumns(history: History, columns: Partial<HistoryColumns>): History {

@@ -24,14 +24,12 @@ export type OperationRow = readonly [
 
 /** Events one millisecond apart, the first at `startMs`. */
 export function events(startMs: number, ...rows: readonly EventRow[]): readonly NewEvent[] {
-  return rows.map(([type, process, f, value = null, key], i) => ({
-    type,
-    process,
-    f,
-    value,
-    timeNs: (startMs + i) * 1e6,
-    ...(key === undefined ? {} : { key }),
-  }));
+  return rows.map((row, i) => eventOf(row, (startMs + i) * 1e6));
+}
+
+function eventOf([type, process, f, value = null, key]: EventRow, timeNs: number): NewEvent {
+  const event = { type, process, f, value, timeNs };
+  return key === undefined ? event : { ...event, key };
 }
 
 /** Operations one after the other, each of one millisecond, the first at `startMs`. */
