@@ -13,16 +13,25 @@
  *
  * When the model does not say: t is a state that the search itself reaches after c·o, since q1 can
  * follow c·o (by induction over the length of q, for other eager operations on the way). So it
- * suffices that the kind of o changes none of the states that the search reached, and this is
- * confirmed before the search may say that nothing explains the history (`confirm`). A kind that
- * fails is branched on from then on, and the search starts again. That an order *was* found needs
- * no such care: the order speaks for itself.
+ * suffices that the kind of o changes none of the states that the search reached where that
+ * matters, and this is confirmed before the search may say that nothing explains the history
+ * (`confirm`). A kind that fails is branched on from then on, and the search starts again. That an
+ * order *was* found needs no such care: the order speaks for itself.
+ *
+ * *Where it matters.* The search stands at t at a level at which o is open in q, or at a later one,
+ * for it passes levels as early as it can; so not before the level at which o begins. The last
+ * operation of q1 was invoked before o returned. If it is a required one, it is open when o
+ * returns, or returns earlier, and the search gets to t when it takes effect, which is at its own
+ * level at the latest: so at no later level than that of the last operation that is open when o
+ * returns. If it is an optional one, at any later level. An inert operation matters from its
+ * beginning on, and there each state is asked as it is reached (`settle` in moves.ts).
  */
 import { HarnessError } from "../../src/errors.js";
 import { canonical, type Value } from "../../src/history/value.js";
 import type { Model, ModelOperation } from "../../src/model/model.js";
 import type { Meter } from "./meter.js";
 import type { Problem } from "./problem.js";
+import { eachMeeting, Spans } from "./spans.js";
 import { IMPOSSIBLE, type Transitions } from "./transitions.js";
 
 /** An assumption fell that this attempt had relied on; caught by `decide`. */
@@ -43,14 +52,20 @@ export class Assumptions {
   /** Kind → 1 when the present attempt has let one take effect eagerly. */
   relied: Uint8Array = new Uint8Array(0);
   restarts = 0;
+  /** What the present attempt reached; undefined when the model says what changes nothing. */
+  readonly reached: Spans | undefined;
   readonly #model: Model;
   readonly #transitions: Transitions;
   readonly #meter: Meter;
+  /** Where it matters what the present attempt relied on. */
+  readonly #spans: Spans;
 
   constructor(model: Model, transitions: Transitions, meter: Meter) {
     this.#model = model;
     this.#transitions = transitions;
     this.#meter = meter;
+    this.#spans = new Spans(meter);
+    this.reached = model.readOnly === undefined ? new Spans(meter) : undefined;
   }
 
   /** Whether the model says itself what changes nothing. */
@@ -62,6 +77,7 @@ export class Assumptions {
   begin(): void {
     const { kinds } = this.#transitions;
     this.relied = new Uint8Array(kinds.length);
+    this.reached?.clear();
     const known = this.changing.length;
     if (known === kinds.length) return;
     this.changing = lengthened(this.changing, kinds.length);
@@ -100,23 +116,31 @@ export class Assumptions {
    * @throws LimitReached
    */
   confirm(problem: Problem, level: number): void {
-    if (this.#model.readOnly !== undefined) return;
-    this.relied.forEach((relied, kind) => {
-      if (relied === 1) this.#eachChange(kind, (state) => this.changes(kind, state));
+    if (this.reached === undefined) return;
+    const relied = this.#spansOfRelied(problem, level);
+    this.#meter.spend(problem.levels + relied.count + this.reached.count);
+    eachMeeting(relied, this.reached, (kind, state) => {
+      this.#meter.spend(1);
+      const next = this.#transitions.next(state, kind);
+      if (next !== IMPOSSIBLE && next !== state) this.changes(kind, state);
     });
-    for (const { kind } of problem.groups.slice(0, problem.groupsBegun[level])) {
-      if (this.active[kind] === 0) this.#eachChange(kind, (state) => this.activate(kind, state));
-    }
   }
 
-  #eachChange(kind: number, changed: (state: number) => void): void {
-    // Looking may make new states; those were not reached.
-    const count = this.#transitions.states.length;
-    this.#meter.spend(count);
-    for (let state = 0; state < count; state++) {
-      const next = this.#transitions.next(state, kind);
-      if (next !== IMPOSSIBLE && next !== state) changed(state);
+  /** From where to where it matters that a kind changes nothing. */
+  #spansOfRelied({ levels, kinds, begins, groups, ...problem }: Problem, level: number): Spans {
+    const spans = this.#spans;
+    spans.clear();
+    const begun = problem.groupsBegun[level] ?? groups.length;
+    const active = groups.slice(0, begun).some(({ kind }) => this.active[kind] === 1);
+    for (let operation = 0; operation < levels; operation++) {
+      const kind = kinds[operation] as number;
+      if (this.relied[kind] === 0) continue;
+      const from = begins[operation] as number;
+      if (from > level) continue;
+      const lastOpen = problem.open[(problem.openStart[operation + 1] as number) - 1] as number;
+      spans.add(kind, from, active ? levels : lastOpen);
     }
+    return spans;
   }
 
   /** A model that calls an operation read-only which is not would make wrong verdicts. */

@@ -4,9 +4,10 @@
  *
  * The first level without survivors says which operations matter: those that began before that
  * return. Some of them may have ended later: what they returned then may be part of the
- * contradiction, but seldom is. Then delta debugging (Zeller & Hildebrandt 2002), in two stages: a
- * window of the last 1, 2, 4, … operations up to that return, without and with those that ended
- * later; then halves, quarters, … single ones of that window, oldest first. What cannot be
+ * contradiction, but seldom is. Two of them are often enough. If not, delta debugging (Zeller &
+ * Hildebrandt 2002), in two stages: a window of the last 1, 2, 4, … operations up to that return,
+ * without and with those that ended later; then halves, quarters, … single ones of that window,
+ * oldest first. What cannot be
  * explained still cannot when more has to be explained, so that an operation once found necessary
  * stays necessary, and one pass over single ones proves minimality. Each trial has a bounded amount
  * of work; an undecided one keeps its operations.
@@ -14,11 +15,20 @@
 import type { NonLinearizableCertificate } from "../../src/verdict/certificate.js";
 import type { SearchContext } from "./attempt.js";
 import { LimitReached } from "./meter.js";
-import { Trials, type Known } from "./trials.js";
+import { TRIAL_WORK, Trials, type Known } from "./trials.js";
 
 /** Work of all trials, beside what it costs to look at each operation some dozen times. */
 const WHOLE_WORK = 1 << 24;
 const LOOK_WORK = 256;
+/** Work of trials that came to nothing since the last one that refuted. */
+const WASTED_WORK = 1 << 22;
+
+/** Pairs are tried among so many operations, each with so many neighbours and so much work. */
+const PAIRS_LENGTH_MAX = 1 << 12;
+const PAIR_DISTANCE_MAX = 16;
+const PAIR_WORK = 1 << 13;
+/** Observers are left out together when there are so many operations. */
+const OBSERVERS_MIN = 16;
 
 /** The parts of a certificate that this file works out. */
 export type Counterexample = Pick<NonLinearizableCertificate, "required" | "forgotten" | "minimal">;
@@ -32,35 +42,63 @@ export interface Refuted extends Known {
 /** A small counterexample within `refuted`; as small as the budget allows. */
 export function minimize(refuted: Refuted, context: SearchContext): Counterexample {
   const trials = new Trials(refuted, context);
-  let required = refuted.completed;
-  let minimal = false;
+  const { completed, others } = refuted;
+  const smallest: Smallest = { required: completed, minimal: false };
   try {
-    const looks = LOOK_WORK * (refuted.completed.length + refuted.others.length);
-    context.meter.within(WHOLE_WORK + looks, () => {
-      required = window(refuted, required, trials);
-      // One alone cannot be explained, or it would not be here.
-      let undecided = false;
-      for (let size = required.length >>> 1; size >= 1; size = size >>> 1) {
-        undecided = false;
-        for (let from = 0; from < required.length;) {
-          const upTo = Math.min(from + size, required.length);
-          const fewer = [...required.slice(0, from), ...required.slice(upTo)];
-          const explained = trials.explains(fewer);
-          if (explained === false) required = fewer;
-          else from = upTo;
-          if (explained === undefined) undecided = true;
-        }
-      }
-      minimal = !undecided;
-    });
+    const looks = LOOK_WORK * (completed.length + others.length);
+    context.meter.within(WHOLE_WORK + looks, () =>
+      shrink(refuted, smallest, impatient(trials), context),
+    );
   } catch (error) {
     if (!(error instanceof LimitReached)) throw error;
   }
+  const { required, minimal } = smallest;
   return {
     required: [...required].sort((a, b) => a - b),
     forgotten: forgottenOf(refuted, required, trials, context),
     minimal,
   };
+}
+
+/** The smallest refutation so far. */
+interface Smallest {
+  required: readonly number[];
+  minimal: boolean;
+}
+
+/** Whether these are explained; undefined when that took too much. @throws LimitReached */
+type Test = (required: readonly number[], workMax?: number) => boolean | undefined;
+
+/** Gives up when trials that come to nothing have cost much since the last one that refuted. */
+function impatient(trials: Trials): Test {
+  let wasted = 0;
+  return (required, workMax = TRIAL_WORK) => {
+    const explained = trials.explains(required, workMax);
+    if (explained === false) wasted = 0;
+    if (explained === undefined) wasted += workMax;
+    if (wasted > WASTED_WORK) throw new LimitReached("work");
+    return explained;
+  };
+}
+
+function shrink(refuted: Refuted, smallest: Smallest, test: Test, context: SearchContext): void {
+  smallest.required = pair(refuted, test) ?? window(refuted, test);
+  smallest.required = withoutObservers(refuted, smallest.required, test, context);
+  // One alone cannot be explained, or it would not be here.
+  let undecided = false;
+  for (let size = smallest.required.length >>> 1; size >= 1; size = size >>> 1) {
+    undecided = false;
+    for (let from = 0; from < smallest.required.length;) {
+      const { required } = smallest;
+      const upTo = Math.min(from + size, required.length);
+      const fewer = [...required.slice(0, from), ...required.slice(upTo)];
+      const explained = test(fewer);
+      if (explained === false) smallest.required = fewer;
+      else from = upTo;
+      if (explained === undefined) undecided = true;
+    }
+  }
+  smallest.minimal = !undecided;
 }
 
 /**
@@ -90,14 +128,52 @@ function refutes(trials: Trials, required: readonly number[]): boolean {
   }
 }
 
+/**
+ * The failing operation with one other, when these two cannot be explained: most violations are
+ * between two results, and two that are close to one another. Not looked for in long histories,
+ * where even to look at what is forgotten takes long.
+ */
+function pair(refuted: Refuted, test: Test): readonly number[] | undefined {
+  const { completed, others, returned } = refuted;
+  if (completed.length + others.length > PAIRS_LENGTH_MAX) return undefined;
+  const failing = completed[returned - 1] as number;
+  if (test([failing], PAIR_WORK) === false) return [failing];
+  for (let distance = 1; distance <= PAIR_DISTANCE_MAX; distance++) {
+    for (const at of [returned - 1 - distance, returned - 1 + distance]) {
+      const other = completed[at];
+      if (other === undefined) continue;
+      const tried = at < returned ? [other, failing] : [failing, other];
+      if (test(tried, PAIR_WORK) === false) return tried;
+    }
+  }
+  return undefined;
+}
+
+/**
+ * Without what changed no state, but for the failing operation: to forget the result of one that
+ * changes nothing never makes anything else possible than to leave it out.
+ */
+function withoutObservers(
+  { completed, returned, kinds }: Refuted,
+  required: readonly number[],
+  test: Test,
+  { assumptions }: SearchContext,
+): readonly number[] {
+  if (required.length < OBSERVERS_MIN) return required;
+  const failing = completed[returned - 1];
+  const fewer = required.filter(
+    (one) => one === failing || assumptions.changing[kinds.recorded(one)] === 1,
+  );
+  return fewer.length < required.length && test(fewer) === false ? fewer : required;
+}
+
 /** The shortest doubled window before the first inexplicable return that cannot be explained. */
-function window(refuted: Refuted, completed: readonly number[], trials: Trials): readonly number[] {
-  const { returned } = refuted;
+function window({ completed, returned }: Refuted, test: Test): readonly number[] {
   for (let size = 1; size < completed.length; size *= 2) {
     const from = Math.max(0, returned - size);
     const windows = [completed.slice(from, returned), completed.slice(from)];
     for (const tried of returned === completed.length ? windows.slice(1) : windows) {
-      if (tried.length < completed.length && trials.explains(tried) === false) return tried;
+      if (tried.length < completed.length && test(tried) === false) return tried;
     }
   }
   return completed;

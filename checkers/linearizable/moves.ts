@@ -207,11 +207,12 @@ export class Moves {
    */
   settle(level: number): boolean {
     const { openStart, open, kinds, slots, groups, groupsBegun } = this.problem;
-    const { changing, relied } = this.#assumptions;
+    const { changing, relied, reached } = this.#assumptions;
     const row = this.row;
     const state = row[STATE] as number;
     const end = openStart[level + 1] as number;
     this.meter.spend(end - (openStart[level] as number));
+    reached?.add(state, level);
     for (let at = openStart[level] as number; at < end; at++) {
       const operation = open[at] as number;
       const kind = kinds[operation] as number;

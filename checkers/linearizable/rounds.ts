@@ -10,8 +10,10 @@ import { checkPart, type PartAnswer } from "./check-part.js";
 import type { Meter } from "./meter.js";
 import type { Part } from "./parts.js";
 
-const FIRST_ROUND_WORK = 1 << 20;
+const FIRST_ROUND_WORK = 1 << 17;
 const ROUND_GROWTH = 16;
+/** What each operation of a part adds to its work in a round. */
+const LENGTH_WORK = 64;
 
 /** What the rounds are about. */
 export interface RoundsQuestion {
@@ -31,7 +33,7 @@ export class Rounds {
   open: readonly number[];
   /** The first violation; nothing is open then. */
   invalid: Extract<PartAnswer, { verdict: "invalid" }> | undefined;
-  /** What each open part may cost in the next round. */
+  /** What each open part may cost in the next round, beside what its length asks for. */
   work: number = FIRST_ROUND_WORK;
 
   constructor(question: RoundsQuestion) {
@@ -50,7 +52,9 @@ export class Rounds {
   decide(number: number): PartAnswer {
     const { history, model, parts, meter, progress } = this.question;
     const part = parts[number] as Part;
-    return checkPart({ history, model, part, meter, work: this.work, overall: progress });
+    // The only one takes nothing from others.
+    const work = parts.length === 1 ? Infinity : this.work + LENGTH_WORK * lengthOf(part);
+    return checkPart({ history, model, part, meter, work, overall: progress });
   }
 
   /**
@@ -77,4 +81,8 @@ export class Rounds {
     this.open = postponed;
     this.work *= ROUND_GROWTH;
   }
+}
+
+function lengthOf({ completed, indeterminate }: Part): number {
+  return completed.length + indeterminate.length;
 }

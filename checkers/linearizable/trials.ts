@@ -12,7 +12,7 @@ import { searchInTurn } from "./portfolio.js";
 import { layOut } from "./problem.js";
 
 /** Work of one trial, beside what it costs to look at each operation. */
-const TRIAL_WORK = 1 << 19;
+export const TRIAL_WORK: number = 1 << 19;
 const LOOK_WORK = 16;
 
 /** What trials choose from. */
