@@ -8,7 +8,11 @@ import { primaryBackup } from "../../backends/primary-backup.js";
 import { quorum } from "../../backends/quorum.js";
 import { sqlite } from "../../backends/sqlite.js";
 import { linearizable } from "../../checkers/linearizable.js";
+import { counter as counterChecker } from "../../checkers/counter.js";
+import { monotonic } from "../../checkers/monotonic.js";
 import { sequential } from "../../checkers/sequential.js";
+import { statistics } from "../../checkers/statistics.js";
+import { unhandledErrors } from "../../checkers/unhandled-errors.js";
 import { uniqueIds as uniqueIdsChecker } from "../../checkers/unique-ids.js";
 import { crash } from "../../nemeses/crash.js";
 import { partition } from "../../nemeses/partition.js";
@@ -190,7 +194,13 @@ export const CHECKERS: readonly CheckerEntry[] = [
 ];
 
 /** Checkers for `--checker`, each with the options that it takes. */
-export const PROPERTIES: readonly PropertyEntry[] = [property(uniqueIdsChecker, "min", "max")];
+export const PROPERTIES: readonly PropertyEntry[] = [
+  property(counterChecker, "initial"),
+  property(uniqueIdsChecker, "min", "max"),
+  property(monotonic, "functions", "scope"),
+  property(statistics, "minAvailability"),
+  property(unhandledErrors, "expected"),
+];
 
 export const WORKLOADS: readonly (CatalogEntry & { make(): Workload })[] = [
   registerWorkload,

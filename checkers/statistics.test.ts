@@ -1,0 +1,76 @@
+/** Statistics: counts, availability, latencies. */
+import { describe, expect, test } from "vitest";
+import { createBudget } from "../src/checker/checker.js";
+import { historyOf } from "../src/history/history.js";
+import { checkerContract } from "../src/testing/index.js";
+import { operations } from "../test/oracle/events.js";
+import { compareWithDefinition } from "../test/oracle/random-events.js";
+import { statistics } from "./statistics.js";
+
+const good = operations(0, [0, "read", null, 1], [1, "write", 1, null]);
+
+describe("contract", () => {
+  const contract = checkerContract({
+    checker: statistics({ minAvailability: 0.6 }),
+    valid: good,
+    violations: { "a failed read": operations(9, [1, "read", null, null, "fail"]) },
+  });
+  for (const { name, run } of contract) test(name, run);
+});
+
+test("counts by function, and what a latency is", async () => {
+  const history = historyOf([...good, ...operations(9, [1, "read", null, null, "info"])]);
+  const verdict = await statistics().check(history, createBudget());
+  expect(verdict).toMatchObject({ verdict: "valid", operations: 3 });
+  expect(verdict.details).toEqual({
+    invoked: 3,
+    ok: 2,
+    durationMs: 10,
+    functions: {
+      read: {
+        invoked: 2,
+        ok: 1,
+        fail: 0,
+        info: 1,
+        availability: 0.5,
+        latencyMs: { p50: 1, p95: 1, p99: 1, max: 1 },
+      },
+      write: {
+        invoked: 1,
+        ok: 1,
+        fail: 0,
+        info: 0,
+        availability: 1,
+        latencyMs: { p50: 1, p95: 1, p99: 1, max: 1 },
+      },
+    },
+    anomalies: {},
+  });
+});
+
+test("a run in which nothing succeeded is unknown", async () => {
+  const history = historyOf(operations(0, [0, "read", null, null, "fail"]));
+  const verdict = await statistics().check(history, createBudget());
+  expect(verdict.verdict).toBe("unknown");
+  expect(verdict.reason).toContain("none of the 1 operations completed ok");
+});
+
+test("agrees with the definition on random histories", async () => {
+  const tally = await compareWithDefinition(
+    statistics({ minAvailability: 0.5 }),
+    (calls) =>
+      ["a", "b"].flatMap((f) => {
+        const all = calls.filter((call) => call.f === f);
+        const ok = all.filter(({ outcome }) => outcome === "ok");
+        return ok.length * 2 < all.length ? ["unavailable"] : [];
+      }),
+    {
+      histories: 2000,
+      operationsMax: 8,
+      troubled: 2,
+      call: (dice) => ({ f: dice(2) === 0 ? "a" : "b", input: null, output: null }),
+    },
+  );
+  expect(tally.invalid).toBeGreaterThan(400);
+  expect(tally.invalid).toBeLessThan(1900);
+});
