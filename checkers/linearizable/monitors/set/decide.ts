@@ -67,61 +67,60 @@ function startsEmpty(initial: unknown): boolean {
   return initial === undefined || (Array.isArray(initial) && initial.length === 0);
 }
 
-/** By element: of those that show it present, who completed first and who was invoked last. */
+/** By element, of those that show it present: the first completion, and the last invocation. */
 interface Ends {
-  readonly firstEnding: Int32Array;
-  readonly lastStarting: Int32Array;
+  /** `NEVER` when nobody does. */
+  readonly firstEnds: Int32Array;
+  readonly lastStarts: Int32Array;
 }
 
-function endsOf({ count, completions }: Calls, lives: Lives): Ends {
+function endsOf({ count, invocations, completions }: Calls, lives: Lives): Ends {
   const { elementOf, parts } = lives;
-  const firstEnding = new Int32Array(lives.count).fill(NONE);
-  const lastStarting = new Int32Array(lives.count).fill(NONE);
+  const firstEnds = new Int32Array(lives.count).fill(NEVER);
+  const lastStarts = new Int32Array(lives.count);
   for (let call = 0; call < count; call++) {
     const part = parts[call];
     if (part !== PRESENT && part !== ADDS && part !== REMOVES) continue;
     const element = elementOf[call] as number;
-    const first = firstEnding[element] as number;
-    if (first === NONE || (completions[call] as number) < (completions[first] as number)) {
-      firstEnding[element] = call;
-    }
-    lastStarting[element] = call;
+    const end = completions[call] as number;
+    if (end < (firstEnds[element] as number)) firstEnds[element] = end;
+    lastStarts[element] = invocations[call] as number;
   }
-  return { firstEnding, lastStarting };
+  return { firstEnds, lastStarts };
 }
 
 /** Calls that contradict one another, if any. */
-function contradictionIn(
-  calls: Calls,
-  { count, elementOf, parts, adds, removes, idle }: Lives,
-  { firstEnding, lastStarting }: Ends,
-): number[] | undefined {
+function contradictionIn(calls: Calls, lives: Lives, ends: Ends): number[] | undefined {
   const { invocations, completions } = calls;
+  const { count, elementOf, parts, adds, removes, idle } = lives;
+  const { firstEnds, lastStarts } = ends;
   for (let element = 0; element < count; element++) {
-    const first = firstEnding[element] as number;
-    if (first === NONE) continue;
+    const end = firstEnds[element] as number;
+    if (end === NEVER) continue;
     const add = adds[element] as number;
     // Nobody can have added it, or nobody before it had been found.
-    if (add === NONE || (completions[first] as number) < (invocations[add] as number)) {
-      return [first, add];
+    if (add === NONE || end < (invocations[add] as number)) {
+      return [completions.indexOf(end), add];
     }
     const remove = removes[element] as number;
-    const last = lastStarting[element] as number;
-    if (remove !== NONE && (completions[remove] as number) < (invocations[last] as number)) {
-      return [remove, last, add];
+    const start = lastStarts[element] as number;
+    if (remove !== NONE && (completions[remove] as number) < start) {
+      return [remove, invocations.indexOf(start), add];
     }
   }
   for (let call = 0; call < calls.count; call++) {
     if (parts[call] !== ABSENT) continue;
     const element = elementOf[call] as number;
-    const first = firstEnding[element] as number;
-    if (first === NONE || (invocations[call] as number) < (completions[first] as number)) continue;
-    const last = lastStarting[element] as number;
-    if (removes[element] === NONE) {
-      // One that says nothing is not the removal because the last one found the element after it.
-      return idle[element] === NONE ? [first, call] : [first, call, last, idle[element] as number];
-    }
-    if ((completions[call] as number) < (invocations[last] as number)) return [first, call, last];
+    const end = firstEnds[element] as number;
+    if ((invocations[call] as number) < end) continue;
+    const start = lastStarts[element] as number;
+    const removed = removes[element] !== NONE;
+    if (removed && (completions[call] as number) > start) continue;
+    const [first, last] = [completions.indexOf(end), invocations.indexOf(start)];
+    if (removed) return [first, call, last];
+    // One that says nothing is not the removal because the last one found the element after it.
+    const silent = idle?.[element] ?? NONE;
+    return silent === NONE ? [first, call] : [first, call, last, silent];
   }
   return undefined;
 }
@@ -143,45 +142,38 @@ function refuted(given: readonly number[], calls: Calls): MonitorAnswer {
 }
 
 /** All calls by their instants; at the same one the add, those who found it, the removal. */
-function orderOf(calls: Calls, lives: Lives, ends: Ends): Int32Array {
-  const { count } = calls;
-  const { parts } = lives;
+function orderOf(calls: Calls, lives: Lives, { firstEnds, lastStarts }: Ends): Int32Array {
+  const { count, invocations, completions } = calls;
+  const { parts, elementOf, adds, removes } = lives;
   const placed = new Int32Array(count);
   const instants = new Int32Array(count);
   let length = 0;
-  for (let rank = 0; rank < 3; rank++) {
-    for (let call = 0; call < count; call++) {
-      const part = parts[call] as number;
-      if (part === LEFT_OUT || (part === PRESENT ? 1 : part === REMOVES ? 2 : 0) !== rank) continue;
-      instants[length] = instantOf(call, calls, { lives, ends });
-      placed[length++] = call;
-    }
+  for (let element = 0; element < lives.count; element++) {
+    const add = adds[element] as number;
+    if (add === NONE) continue;
+    instants[length] = firstEnds[element] as number;
+    placed[length++] = add;
+  }
+  for (let call = 0; call < count; call++) {
+    const part = parts[call] as number;
+    if (part === LEFT_OUT || part === ADDS || part === REMOVES) continue;
+    const present = firstEnds[elementOf[call] as number] as number;
+    let instant = invocations[call] as number;
+    if (instant >= present) {
+      if (part === ABSENT) instant = completions[call] as number;
+    } else if (part === PRESENT) instant = present;
+    instants[length] = instant;
+    placed[length++] = call;
+  }
+  for (let element = 0; element < lives.count; element++) {
+    const remove = removes[element] as number;
+    if (remove === NONE) continue;
+    instants[length] = Math.max(lastStarts[element] as number, firstEnds[element] as number);
+    placed[length++] = remove;
   }
   const order = sortedByKey(instants.subarray(0, length));
-  for (let place = 0; place < length; place++)
+  for (let place = 0; place < length; place++) {
     order[place] = placed[order[place] as number] as number;
-  return order;
-}
-
-function instantOf(
-  call: number,
-  { invocations, completions }: Calls,
-  { lives, ends }: { readonly lives: Lives; readonly ends: Ends },
-): number {
-  const element = lives.elementOf[call] as number;
-  const invocation = invocations[call] as number;
-  const first = ends.firstEnding[element] as number;
-  const present = first === NONE ? NEVER : (completions[first] as number);
-  switch (lives.parts[call] as number) {
-    case ADDS:
-      return present;
-    case PRESENT:
-      return Math.max(invocation, present);
-    case REMOVES:
-      return Math.max(invocations[ends.lastStarting[element] as number] as number, present);
-    case ABSENT:
-      return invocation < present ? invocation : (completions[call] as number);
-    default:
-      return invocation;
   }
+  return order;
 }

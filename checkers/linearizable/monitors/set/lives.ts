@@ -65,8 +65,8 @@ export interface Lives {
   /** By element: the call that added it, and the one that removed it, or `NONE`. */
   readonly adds: Int32Array;
   readonly removes: Int32Array;
-  /** By element: a removal that says nothing and cannot be the removal (4), or `NONE`. */
-  readonly idle: Int32Array;
+  /** By element: a removal that says nothing and cannot be the removal (4), or `NONE`, if any. */
+  readonly idle: Int32Array | undefined;
 }
 
 /** Two calls that returned true although one of them cannot have. */
@@ -79,79 +79,119 @@ export const BYTES_OF_LIVES: number = 4 * 15;
 
 /** The lives of all elements; a text with the reason when one of them is not known. O(n). */
 export function livesOf(calls: Calls, reading: Reading): Lives | Twice | string {
-  const { count, inputs } = calls;
+  const found = readCalls(calls, reading);
+  if (typeof found === "string") return found;
+  const problem = settleAddsAndRemoves(found, reading);
+  if (problem !== undefined) return problem;
+  if (found.saysTooLittle) {
+    findRemovalsThatSayNothing(calls, found);
+    settle(found);
+  }
+  return found;
+}
+
+/** What was noticed of an element. */
+const SEEN = 1;
+const SEVERAL_ADDS = 2;
+const SOME_REMOVE = 4;
+const SEVERAL_REMOVES = 8;
+const SILENT_REMOVE = 16;
+
+/** Lives, as far as each call tells by itself. */
+interface Found extends Lives {
+  /** By element: what was noticed of it. */
+  readonly noticed: Uint8Array;
+  /** Adds and removals that returned true, although another one of the element had: the last. */
+  readonly secondAdds: ReadonlyMap<number, number>;
+  readonly secondRemoves: ReadonlyMap<number, number>;
+  /** Whether there are calls that do not say what they found. */
+  readonly saysTooLittle: boolean;
+}
+
+/** One pass over all calls; a text with the reason when a call cannot be read. */
+function readCalls(calls: Calls, reading: Reading): Found | string {
+  const { count, inputs, outcomes } = calls;
   const numbers = new PositionNumbering(calls.pool.length, count);
   const elementOf = new Int32Array(count);
   const parts = new Uint8Array(count);
+  const adds = new Int32Array(count);
+  const removes = new Int32Array(count);
+  const noticed = new Uint8Array(count);
+  const secondAdds = new Map<number, number>();
+  const secondRemoves = new Map<number, number>();
+  let saysTooLittle = false;
+  let elements = 0;
   for (let call = 0; call < count; call++) {
-    elementOf[call] = numbers.numberOf(inputs[call] as number);
-    if (calls.outcomes[call] === FAIL) return "a failed operation counts as an observation";
+    if (outcomes[call] === FAIL) return "a failed operation counts as an observation";
+    const element = numbers.numberOf(inputs[call] as number);
+    if (element === elements) adds[element] = removes[elements++] = NONE;
+    elementOf[call] = element;
     const part = reading.partOf(calls, call);
-    if (part === UNREADABLE) return "an element was counted twice";
     parts[call] = part;
+    if (part < ADDS) {
+      if (part === PRESENT) noticed[element] = (noticed[element] as number) | SEEN;
+      continue;
+    }
+    if (part === UNREADABLE) return "an element was counted twice";
+    saysTooLittle ||= part > REMOVES;
+    let notice = noticed[element] as number;
+    if (part === ADDS || part === MAY_ADD || part === UNKNOWN_ADD) {
+      const add = adds[element] as number;
+      if (part !== UNKNOWN_ADD) notice |= SEEN;
+      if (add !== NONE) notice |= SEVERAL_ADDS;
+      if (takesPlace(part, ADDS, add, parts)) adds[element] = call;
+      else if (part === ADDS) secondAdds.set(element, call);
+    } else {
+      const remove = removes[element] as number;
+      notice |= remove === NONE ? SOME_REMOVE : SEVERAL_REMOVES;
+      if (part === REMOVES) notice |= SEEN;
+      if (part === MAY_REMOVE) notice |= SILENT_REMOVE;
+      if (takesPlace(part, REMOVES, remove, parts)) removes[element] = call;
+      else if (part === REMOVES) secondRemoves.set(element, call);
+    }
+    noticed[element] = notice;
   }
-  const lives: Lives = {
-    count: numbers.count,
+  return {
+    count: elements,
     elementOf,
     parts,
-    adds: new Int32Array(numbers.count).fill(NONE),
-    removes: new Int32Array(numbers.count).fill(NONE),
-    idle: new Int32Array(numbers.count).fill(NONE),
+    adds: adds.subarray(0, elements),
+    removes: removes.subarray(0, elements),
+    idle: saysTooLittle ? new Int32Array(elements).fill(NONE) : undefined,
+    noticed,
+    secondAdds,
+    secondRemoves,
+    saysTooLittle,
   };
-  const problem = findAddsAndRemoves(lives, reading);
-  if (problem !== undefined) return problem;
-  findRemovalsThatSayNothing(calls, lives);
-  settle(lives);
-  return lives;
 }
 
-/** Adds and removals of each element, counted by what they say. */
-function findAddsAndRemoves(lives: Lives, { addsOnce }: Reading): Twice | string | undefined {
-  const { count, elementOf, parts, adds, removes } = lives;
-  const possibleAdds = new Int32Array(count);
-  const possibleRemoves = new Int32Array(count);
-  const silentRemoves = new Int32Array(count);
-  const seen = new Uint8Array(count);
-  const secondAdds = new Int32Array(count).fill(NONE);
-  const secondRemoves = new Int32Array(count).fill(NONE);
-  for (let call = 0; call < parts.length; call++) {
-    const element = elementOf[call] as number;
-    const part = parts[call] as number;
-    if (part === PRESENT || part === REMOVES || part === MAY_ADD || part === ADDS) {
-      seen[element] = 1;
-    }
-    if (part === ADDS || part === MAY_ADD || part === UNKNOWN_ADD) {
-      (possibleAdds[element] as number)++;
-      if (takesPlace(part, ADDS, adds[element] as number, parts)) adds[element] = call;
-      else if (part === ADDS) secondAdds[element] = call;
-    } else if (part === REMOVES || part === MAY_REMOVE || part === UNKNOWN_REMOVE) {
-      (possibleRemoves[element] as number)++;
-      if (part === MAY_REMOVE) (silentRemoves[element] as number)++;
-      if (takesPlace(part, REMOVES, removes[element] as number, parts)) removes[element] = call;
-      else if (part === REMOVES) secondRemoves[element] = call;
-    }
-  }
+/** Which call was the add of each element, and which the removal; or why that is not known. */
+function settleAddsAndRemoves(found: Found, { addsOnce }: Reading): Twice | string | undefined {
+  const { count, parts, adds, removes, noticed, secondAdds, secondRemoves } = found;
   for (let element = 0; element < count; element++) {
-    const add = adds[element] as number;
-    const remove = removes[element] as number;
-    const addsTwice = secondAdds[element] as number;
-    const removesTwice = secondRemoves[element] as number;
-    if (seen[element] === 0) {
+    const notice = noticed[element] as number;
+    if ((notice & SEEN) === 0) {
       adds[element] = NONE;
       removes[element] = NONE;
       continue;
     }
-    if (possibleRemoves[element] === 0) {
-      const several = (possibleAdds[element] as number) > 1 && parts[add] === ADDS;
+    // Added once, and removed at most once, by one that says so: as nearly all are.
+    if ((notice & ~(SEEN | SOME_REMOVE)) === 0) continue;
+    const add = adds[element] as number;
+    const remove = removes[element] as number;
+    if ((notice & SOME_REMOVE) === 0) {
+      const several = (notice & SEVERAL_ADDS) !== 0 && parts[add] === ADDS;
       if (several && !addsOnce) return "an element may have been added twice";
-      if (addsTwice !== NONE) return { twice: [add, addsTwice] };
-    } else if ((possibleAdds[element] as number) > 1) {
+      const second = secondAdds.get(element);
+      if (second !== undefined) return { twice: [add, second] };
+    } else if ((notice & SEVERAL_ADDS) !== 0) {
       return "an element that may have been removed may have been added twice";
-    } else if (removesTwice !== NONE) {
-      return { twice: [remove, removesTwice] };
+    } else {
+      const second = secondRemoves.get(element);
+      if (second !== undefined) return { twice: [remove, second] };
     }
-    if ((silentRemoves[element] as number) === 0 || parts[remove] === REMOVES) continue;
-    if (possibleRemoves[element] !== 1 && add !== NONE) {
+    if ((notice & SILENT_REMOVE) === 0 || parts[remove] === REMOVES) continue;
+    if ((notice & SEVERAL_REMOVES) !== 0 && add !== NONE) {
       return "several removals of an element do not say what they found";
     }
   }
@@ -182,7 +222,7 @@ function findRemovalsThatSayNothing(
     const added = adds[element] !== NONE;
     if (added && (completions[remove] as number) > (lastStarts[element] as number)) continue;
     removes[element] = NONE;
-    if (added) idle[element] = remove;
+    if (added && idle !== undefined) idle[element] = remove;
   }
 }
 
