@@ -2,11 +2,13 @@
  * The checkers that ordeal ships.
  */
 export { compose } from "./compose.js";
-export { linearizable, type LinearizableOptions } from "./linearizable.js";
 export { counter, type CounterOptions } from "./counter.js";
+export { linearizable, type LinearizableOptions } from "./linearizable.js";
 export { monotonic, type MonotonicOptions } from "./monotonic.js";
 export { perKey } from "./per-key.js";
 export { sequential, type SequentialOptions } from "./sequential.js";
+export { setFull, type SetFullOptions } from "./set-full.js";
 export { statistics, type StatisticsOptions } from "./statistics.js";
+export { totalQueue, type TotalQueueOptions } from "./total-queue.js";
 export { unhandledErrors, type UnhandledErrorsOptions } from "./unhandled-errors.js";
 export { uniqueIds, type UniqueIdsOptions } from "./unique-ids.js";

@@ -11,6 +11,8 @@ import { linearizable } from "../../checkers/linearizable.js";
 import { counter as counterChecker } from "../../checkers/counter.js";
 import { monotonic } from "../../checkers/monotonic.js";
 import { sequential } from "../../checkers/sequential.js";
+import { totalQueue } from "../../checkers/total-queue.js";
+import { setFull } from "../../checkers/set-full.js";
 import { statistics } from "../../checkers/statistics.js";
 import { unhandledErrors } from "../../checkers/unhandled-errors.js";
 import { uniqueIds as uniqueIdsChecker } from "../../checkers/unique-ids.js";
@@ -195,6 +197,8 @@ export const CHECKERS: readonly CheckerEntry[] = [
 
 /** Checkers for `--checker`, each with the options that it takes. */
 export const PROPERTIES: readonly PropertyEntry[] = [
+  property(setFull, "linearizable", "settleMs"),
+  property(totalQueue, "delivery"),
   property(counterChecker, "initial"),
   property(uniqueIdsChecker, "min", "max"),
   property(monotonic, "functions", "scope"),

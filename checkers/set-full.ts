@@ -1,0 +1,240 @@
+/**
+ * Sets: what becomes of every element that is added, as every read shows it. It covers what a
+ * checker of final reads finds, and needs none: reads may happen at any time.
+ *
+ * Reads `add` (of an element), `remove` (of an element), and `read`, whose result is the list of
+ * all elements (null for none). What failed did not happen; what is indeterminate may be seen or
+ * not. An element that somebody may have removed needs not be seen again.
+ */
+import type { Checker } from "../src/checker/checker.js";
+import { FAIL, INVOKE, NEMESIS, NONE, OK, type History } from "../src/history/history.js";
+import type { Value } from "../src/history/value.js";
+import type { Anomaly } from "../src/verdict/verdict.js";
+import { collectElements, type ElementRead, type Elements } from "./everyday/elements.js";
+import { maskOf, nothingOf, outcomeOf } from "./everyday/functions.js";
+import { assertBoolean, assertNumber } from "./everyday/options.js";
+import { inOrder, judgePresence, lostAnomaly, type Missed } from "./everyday/presence.js";
+import { latencyFacts } from "./everyday/quantiles.js";
+import { checkerOf, type Judgement, type Work } from "./everyday/rule.js";
+import { callText, counted, timeText, valueText } from "./everyday/words.js";
+
+/** Options of `setFull`. */
+export interface SetFullOptions {
+  /**
+   * Whether a read must show every element that is known when it begins. Default false: an element
+   * may come into sight later, as long as it comes.
+   */
+  readonly linearizable?: boolean;
+  /**
+   * How many milliseconds an element must have been known before the last read that misses it
+   * proves that it is lost; default 0. For sets that converge some time after the last add.
+   */
+  readonly settleMs?: number;
+}
+
+const FUNCTIONS = { add: ["add"], remove: ["remove"], read: ["read"] };
+
+/**
+ * Follows every element from its add to the last read.
+ *
+ * `lost-element`: it was known, and no read shows it from some moment on.
+ *
+ *     process 0  |-- add 1 --|
+ *     process 1                |-- read → [1] --|  |-- read → [] --|
+ *
+ * `unexpected-element`: a read shows what nobody had tried to add, or whose every add failed.
+ *
+ *     process 0  |-- read → [7] --|   |-- add 7 --|
+ *
+ * `resurrected-element`: a read shows what was removed before it began, and not added again.
+ *
+ *     process 0  |-- add 1 --|  |-- remove 1 --|
+ *     process 1                                  |-- read → [1] --|
+ *
+ * `duplicated-element`: a read lists an element twice.
+ *
+ *     process 0  |-- add 1 --|  |-- read → [1, 1] --|
+ *
+ * `stale-read` (only where reads must be linearizable): a read misses an element that was known
+ * before it began, and a later one shows it.
+ *
+ *     process 0  |-- add 1 --|
+ *     process 1                |-- read → [] --|  |-- read → [1] --|
+ *
+ * @throws HarnessError `bad-argument` for an option that is none, or a read that returns no list
+ */
+export function setFull(options: SetFullOptions = {}): Checker {
+  const { linearizable = false, settleMs = 0 } = options;
+  assertBoolean("set-full", { linearizable });
+  assertNumber("set-full", { settleMs });
+  return checkerOf({
+    name: "set-full",
+    description: "no element of a set is lost, made up, doubled or back from the dead: add, read",
+    keyed: true,
+    kinds: [
+      "lost-element",
+      "unexpected-element",
+      "resurrected-element",
+      "duplicated-element",
+      "stale-read",
+    ],
+    judge: (history, work) => judge(history, work, { linearizable, settleMs }),
+  });
+}
+
+function judge(
+  history: History,
+  { found, limits }: Work,
+  { linearizable, settleMs }: Required<SetFullOptions>,
+): Judgement {
+  const { pool } = history;
+  let values: readonly number[] = [];
+  const valueOf = (element: number): Value => pool[values[element] as number] as Value;
+  const duplicates: { readonly element: number; readonly read: ElementRead }[] = [];
+  const elements = collectElements(history, {
+    ...FUNCTIONS,
+    checker: "set-full",
+    limits,
+    faults: {
+      unexpected: (value, read) =>
+        found.add("unexpected-element", () => ({
+          message: `${callText(history, read.invocation)} shows ${valueText(value)}, which nobody had tried to add by then, or only in vain.`,
+          operations: [read.invocation],
+          details: { element: value },
+        })),
+      duplicated: (element, read) => duplicates.push({ element, read }),
+    },
+  });
+  ({ values } = elements);
+  for (const { element, read } of duplicates) {
+    found.add("duplicated-element", () => ({
+      message: `${callText(history, read.invocation)} lists ${valueText(valueOf(element))} more than once.`,
+      operations: inOrder(elements.firstAdd[element] as number, read.invocation),
+      details: { element: valueOf(element) },
+    }));
+  }
+  findResurrected(history, elements, ({ element, read, remove }) =>
+    found.add("resurrected-element", () => ({
+      message: `${callText(history, read.invocation)} shows ${valueText(valueOf(element))}, although ${callText(history, remove)} ended before it began and nobody added it again.`,
+      operations: inOrder(elements.firstAdd[element] as number, remove, read.invocation),
+      details: { element: valueOf(element) },
+    })),
+  );
+  const latencies: number[] = [];
+  const presence = judgePresence(history, elements, {
+    limits,
+    settleNs: settleMs * 1e6,
+    reads: elements.reads,
+    lost: (missed) => found.add("lost-element", () => lostAnomaly(history, elements, missed)),
+    stale: (missed) => {
+      latencies.push(missed.latencyNs / 1e6);
+      if (linearizable) found.add("stale-read", () => staleRead(history, elements, missed));
+    },
+  });
+  return {
+    operations: elements.operations,
+    details: {
+      elements: elements.count,
+      reads: elements.reads.length,
+      ...presence,
+      staleMs: latencyFacts(Float64Array.from(latencies)),
+    },
+    holds: `Of ${counted(elements.count, "element")}, reads showed ${presence.stable + presence.stale} to stay, and none was lost.`,
+    gap: gapIn(elements, presence.stable + presence.stale),
+  };
+}
+
+function gapIn({ reads }: Elements, seen: number): string | undefined {
+  if (reads.length === 0) return nothingOf("read", ["add", "remove", "read"]);
+  if (seen > 0) return undefined;
+  return "Nothing was proved: no read began after an element was known to be there. Read the set at the end of the run.";
+}
+
+function staleRead(
+  history: History,
+  elements: Elements,
+  { element, read, seenBy, latencyNs }: Missed,
+): Omit<Anomaly, "kind"> {
+  const value = history.pool[elements.values[element] as number] as Value;
+  const known = elements.knownBy[element] as number;
+  const later = seenBy?.invocation ?? read.invocation;
+  return {
+    message: `${callText(history, read.invocation)} misses ${valueText(value)}, which was there for ${timeText(latencyNs)} since ${callText(history, known)}; ${callText(history, later)} shows it.`,
+    operations: inOrder(elements.firstAdd[element] as number, known, read.invocation, later),
+    details: { element: value, staleMs: latencyNs / 1e6 },
+  };
+}
+
+interface Resurrected {
+  readonly element: number;
+  readonly read: ElementRead;
+  /** The invocation of the remove. */
+  readonly remove: number;
+}
+
+/**
+ * Tells of each element that some read shows although a remove ended before the read began, and
+ * every add that may have happened by the read's end was complete before the remove began.
+ */
+function findResurrected(
+  history: History,
+  elements: Elements,
+  tell: (found: Resurrected) => void,
+): void {
+  const { firstRemove, reads, values } = elements;
+  if (firstRemove.every((remove) => remove === NONE)) return;
+  const { adds, removes } = changesOf(history, new Map(values.map((value, i) => [value, i])));
+  const told = new Set<number>();
+  for (const read of reads) {
+    for (const element of read.elements) {
+      if (firstRemove[element] === NONE || told.has(element)) continue;
+      const remove = (removes.get(element) ?? []).find(
+        ({ begin, end }) =>
+          end < read.invocation &&
+          (adds.get(element) ?? []).every((add) => add.begin > read.completion || add.end < begin),
+      );
+      if (remove === undefined) continue;
+      told.add(element);
+      tell({ element, read, remove: remove.begin });
+    }
+  }
+}
+
+interface Change {
+  readonly begin: number;
+  /** Infinity when it is indeterminate. */
+  readonly end: number;
+}
+
+/** The adds that did not fail and the removes that completed, of each element. */
+function changesOf(
+  history: History,
+  numberOf: ReadonlyMap<number, number>,
+): {
+  readonly adds: ReadonlyMap<number, Change[]>;
+  readonly removes: ReadonlyMap<number, Change[]>;
+} {
+  const { length, types, processes, functions, pairs, values } = history;
+  const isAdd = maskOf(history, FUNCTIONS.add);
+  const isRemove = maskOf(history, FUNCTIONS.remove);
+  const adds = new Map<number, Change[]>();
+  const removes = new Map<number, Change[]>();
+  for (let i = 0; i < length; i++) {
+    if (types[i] !== INVOKE || processes[i] === NEMESIS) continue;
+    const f = functions[i] as number;
+    const outcome = outcomeOf(history, i);
+    const into =
+      isAdd[f] === 1 && outcome !== FAIL
+        ? adds
+        : isRemove[f] === 1 && outcome === OK
+          ? removes
+          : undefined;
+    const element = numberOf.get(values[i] as number);
+    if (into === undefined || element === undefined) continue;
+    const change = { begin: i, end: outcome === OK ? (pairs[i] as number) : Infinity };
+    const known = into.get(element);
+    if (known === undefined) into.set(element, [change]);
+    else known.push(change);
+  }
+  return { adds, removes };
+}
