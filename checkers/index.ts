@@ -1,9 +1,13 @@
 /**
  * The checkers that ordeal ships.
  */
+export { bank, type BankOptions } from "./bank.js";
+export { causalReverse } from "./causal-reverse.js";
 export { compose } from "./compose.js";
 export { counter, type CounterOptions } from "./counter.js";
 export { linearizable, type LinearizableOptions } from "./linearizable.js";
+export { lock, type LockOptions } from "./lock.js";
+export { longFork } from "./long-fork.js";
 export { monotonic, type MonotonicOptions } from "./monotonic.js";
 export { perKey } from "./per-key.js";
 export { sequential, type SequentialOptions } from "./sequential.js";

@@ -105,7 +105,7 @@ test("at least once: duplicates are counted and forgiven", async () => {
 });
 
 /** The definitions of the header. Loss: no choice of what the silent dequeues took explains it. */
-const definition: Definition = (calls, _) => {
+const definition: Definition = (calls) => {
   const enqueues = calls.filter(({ f, outcome }) => f === "enqueue" && outcome !== "fail");
   const answers = calls
     .filter(({ f, outcome }) => f !== "enqueue" && outcome === "ok")

@@ -13,6 +13,10 @@ import { monotonic } from "../../checkers/monotonic.js";
 import { sequential } from "../../checkers/sequential.js";
 import { totalQueue } from "../../checkers/total-queue.js";
 import { setFull } from "../../checkers/set-full.js";
+import { bank } from "../../checkers/bank.js";
+import { longFork } from "../../checkers/long-fork.js";
+import { causalReverse } from "../../checkers/causal-reverse.js";
+import { lock } from "../../checkers/lock.js";
 import { statistics } from "../../checkers/statistics.js";
 import { unhandledErrors } from "../../checkers/unhandled-errors.js";
 import { uniqueIds as uniqueIdsChecker } from "../../checkers/unique-ids.js";
@@ -197,6 +201,10 @@ export const CHECKERS: readonly CheckerEntry[] = [
 
 /** Checkers for `--checker`, each with the options that it takes. */
 export const PROPERTIES: readonly PropertyEntry[] = [
+  property(lock, "owner", "permits", "reentrant", "ttlMs"),
+  property(causalReverse),
+  property(longFork),
+  property(bank, "total", "negative", "accounts"),
   property(setFull, "linearizable", "settleMs"),
   property(totalQueue, "delivery"),
   property(counterChecker, "initial"),

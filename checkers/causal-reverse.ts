@@ -1,0 +1,122 @@
+/**
+ * Causal reverse: a read sees a write and misses one that was there before that write began. A
+ * serializable system may do this, a strictly serializable one may not.
+ *
+ * Reads `write`, `add`, `append` and `insert` (of a value that is written once), and `read`, whose
+ * result is the list of all values that are there. Each key is judged for itself. A write is there
+ * from the end of its operation, or of a read that lists it.
+ */
+import type { Checker } from "../src/checker/checker.js";
+import { NONE, type History } from "../src/history/history.js";
+import type { Value } from "../src/history/value.js";
+import { collectElements, type ElementRead, type Elements } from "./everyday/elements.js";
+import { nothingOf } from "./everyday/functions.js";
+import type { Limits } from "./everyday/limits.js";
+import { inOrder } from "./everyday/presence.js";
+import { checkerOf, type Judgement, type Work } from "./everyday/rule.js";
+import { callText, counted, valueText } from "./everyday/words.js";
+
+const FUNCTIONS = { add: ["write", "add", "append", "insert"], remove: [], read: ["read"] };
+
+/**
+ * Compares what each read lists with what was there before the last of it began.
+ *
+ * `causal-reverse`: a read lists a later write and not an earlier one.
+ *
+ *     process 0  |-- write 1 --|
+ *     process 1                  |-- write 2 --|
+ *     process 2                       |-- read → [2] --|
+ *
+ * @throws HarnessError `bad-argument` for a read that returns no list
+ */
+export function causalReverse(): Checker {
+  return checkerOf({
+    name: "causal-reverse",
+    description: "no read sees a write and misses one that ended before it began: write, read",
+    keyed: true,
+    kinds: ["causal-reverse"],
+    judge,
+  });
+}
+
+function judge(history: History, { found, limits }: Work): Judgement {
+  const { pool } = history;
+  const elements = collectElements(history, {
+    ...FUNCTIONS,
+    checker: "causal-reverse",
+    limits,
+    // What is made up or doubled is for the checker of sets.
+    faults: { unexpected: () => undefined, duplicated: () => undefined },
+  });
+  const valueOf = (element: number): Value => pool[elements.values[element] as number] as Value;
+  const { knownBy, firstAdd, reads } = elements;
+  findReversed(elements, limits, ({ read, later, missing }) =>
+    found.add("causal-reverse", () => {
+      const known = knownBy[missing] as number;
+      const write = firstAdd[later] as number;
+      return {
+        message: `${callText(history, read.invocation)} shows ${valueText(valueOf(later))} and misses ${valueText(valueOf(missing))}, which was there since ${callText(history, known)}, before ${callText(history, write)} began.`,
+        operations: inOrder(firstAdd[missing] as number, known, write, read.invocation),
+        details: { seen: valueOf(later), missing: valueOf(missing) },
+      };
+    }),
+  );
+  const shown = reads.filter(({ elements: listed }) => listed.length > 0).length;
+  return {
+    operations: elements.operations,
+    details: { writes: elements.count, reads: reads.length },
+    holds: `${counted(shown, "read")} show all that was there before the last thing that they show.`,
+    gap: shown === 0 ? nothingOf("read that shows a write", ["write", "read"]) : undefined,
+  };
+}
+
+interface Reversed {
+  readonly read: ElementRead;
+  readonly later: number;
+  readonly missing: number;
+}
+
+/**
+ * For each read, the one of its elements that was written last tells what must have been there. A
+ * count tells whether all of it is; only where it is not the missing one is looked for.
+ */
+function findReversed(elements: Elements, limits: Limits, tell: (found: Reversed) => void): void {
+  const { count, firstAdd, knownAt, reads } = elements;
+  limits.hold(count * 8);
+  const byKnown = Array.from({ length: count }, (_, element) => element)
+    .filter((element) => knownAt[element] !== NONE)
+    .sort((a, b) => (knownAt[a] as number) - (knownAt[b] as number));
+  const times = Int32Array.from(byKnown, (element) => knownAt[element] as number);
+  const stamp = new Int32Array(count).fill(NONE);
+  for (const [r, read] of reads.entries()) {
+    if (r % 64 === 0) limits.check();
+    let later = NONE;
+    for (const element of read.elements) {
+      stamp[element] = r;
+      const begun = firstAdd[element] as number;
+      if (later === NONE || begun > (firstAdd[later] as number)) later = element;
+    }
+    if (later === NONE) continue;
+    const begun = firstAdd[later] as number;
+    const needed = countBelow(times, begun);
+    let shown = 0;
+    for (const element of read.elements) {
+      const known = knownAt[element] as number;
+      if (known !== NONE && known < begun) shown++;
+    }
+    if (shown === needed) continue;
+    const missing = byKnown.find((element) => stamp[element] !== r) as number;
+    tell({ read, later, missing });
+  }
+}
+
+/** How many of the ascending numbers are below the bound. */
+function countBelow(numbers: Int32Array, bound: number): number {
+  let [low, high] = [0, numbers.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((numbers[middle] as number) < bound) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
