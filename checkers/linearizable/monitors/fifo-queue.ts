@@ -60,18 +60,17 @@ function decideElements(
   meter.spend(3 * calls.count);
   const gaps = chooseGaps(elements, timeline);
   if (gaps.kind === "covered") return refutation(calls, elements, gaps);
-  if (gaps.kind === "undecided") return TOO_FEW;
-  if (elements.wildcards.length > 0) {
+  if (gaps.areEnough) {
+    const found = orderQueue(elements, timeline, { gaps, sharesWildcards: false });
     meter.spend(3 * calls.count);
-    const relaxed = orderQueue(elements, timeline, { gaps, sharesWildcards: true });
-    if (relaxed.kind === "cycle") return refutation(calls, elements, relaxed);
-  }
-  const found = orderQueue(elements, timeline, { gaps, sharesWildcards: false });
-  if (found.kind === "cycle") {
-    return elements.wildcards.length > 0 ? TOO_FEW : refutation(calls, elements, found);
+    if (found.kind === "order") {
+      return { kind: "linearizable", order: schedule(found, elements, { calls, timeline }) };
+    }
+    if (elements.wildcards.length === 0) return refutation(calls, elements, found);
   }
   meter.spend(3 * calls.count);
-  return { kind: "linearizable", order: schedule(found, elements, { calls, timeline }) };
+  const relaxed = orderQueue(elements, timeline, { gaps, sharesWildcards: true });
+  return relaxed.kind === "cycle" ? refutation(calls, elements, relaxed) : TOO_FEW;
 }
 
 const TOO_FEW: MonitorAnswer = {

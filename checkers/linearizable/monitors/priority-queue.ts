@@ -57,16 +57,14 @@ function decide({ calls, model, meter }: MonitorQuestion): MonitorAnswer {
   }
   const given: Given = { calls, times, elements, ranked };
   const shared = elements.wildcards[0] ?? NONE;
-  const relaxed = coverGaps(given, new Int32Array(elements.count).fill(shared));
-  if (relaxed.kind === "covered") return refutation(calls, elements, relaxed);
-  if (shared === NONE) return { kind: "linearizable", order: orderOfEffect(given, relaxed) };
+  const all = new Int32Array(elements.count).fill(shared);
+  const exact = coverGaps(given, shared === NONE ? all : assignWildcards(given));
+  if (exact.kind === "gaps") return { kind: "linearizable", order: orderOfEffect(given, exact) };
+  if (shared === NONE) return refutation(calls, elements, exact);
   meter.spend(8 * calls.count);
-  const assigned = assignWildcards(given);
-  const exact = coverGaps(given, assigned);
-  if (exact.kind === "covered") {
-    return unsuitable("which elements the indeterminate removals got is not clear");
-  }
-  return { kind: "linearizable", order: orderOfEffect(given, exact) };
+  const relaxed = coverGaps(given, all);
+  if (relaxed.kind === "covered") return refutation(calls, elements, relaxed);
+  return unsuitable("which elements the indeterminate removals got is not clear");
 }
 
 /** Whether either of two values of equal priority may leave first, whichever came first. */

@@ -26,23 +26,25 @@ export interface Gaps {
   /** Calls that found the queue empty, by their gaps, and those. */
   readonly empties: Int32Array;
   readonly gaps: Int32Array;
+  /** Whether the wildcards suffice; if not, the gaps are those of wildcards that are shared. */
+  readonly areEnough: boolean;
 }
 
-/** Gaps; or elements that cover one operation's interval; or wildcards are too few. */
+/** Gaps; or elements that cover one operation's interval. */
 export type GapsOrCover =
   | Gaps
   | {
       readonly kind: "covered";
       readonly elements: readonly number[];
       readonly empties: readonly number[];
-    }
-  | { readonly kind: "undecided" };
+    };
 
 /** Chooses gaps for all operations that found the queue empty. O(n). */
 export function chooseGaps(elements: Elements, times: Times): GapsOrCover {
-  const { empties, wildcards } = elements;
+  const { empties } = elements;
   if (empties.length === 0) {
-    return { kind: "gaps", empties: new Int32Array(0), gaps: new Int32Array(0) };
+    const none = new Int32Array(0);
+    return { kind: "gaps", empties: none, gaps: none, areEnough: true };
   }
   const { starts, ends, length } = times;
   const { covered, owed } = coverage(elements, times);
@@ -65,12 +67,13 @@ export function chooseGaps(elements: Elements, times: Times): GapsOrCover {
       };
     }
   }
-  const gapOf = (call: number): number => nextPossible[starts[call] as number] as number;
-  if (wildcards.length > 0 && empties.some((call) => gapOf(call) >= (ends[call] as number))) {
-    return { kind: "undecided" };
-  }
+  const areEnough = empties.every(
+    (call) => (nextPossible[starts[call] as number] as number) < (ends[call] as number),
+  );
+  const next = areEnough ? nextPossible : nextFree;
   // The gap grows with the start, by which they are sorted.
-  return { kind: "gaps", empties: Int32Array.from(empties), gaps: Int32Array.from(empties, gapOf) };
+  const gaps = Int32Array.from(empties, (call) => next[starts[call] as number] as number);
+  return { kind: "gaps", empties: Int32Array.from(empties), gaps, areEnough };
 }
 
 /** Until which event an element covers gaps for certain: the first wildcard may get a left one. */
