@@ -141,7 +141,17 @@ function verdictOf(checked: Checked): Verdict {
     return { ...answer, verdict: "invalid", reason, anomalies: [anomaly], certificate };
   }
   if (valid < parts.length) {
-    return { ...answer, verdict: "unknown", reason: undecidedReason(answers, valid) };
+    const told = undecidedOf(answers);
+    const decided =
+      answers.length < 2
+        ? ""
+        : ` ${valid} of ${answers.length} keys were decided, all linearizable.`;
+    return {
+      ...answer,
+      verdict: "unknown",
+      reason: `${told?.reason ?? "Undecided."}${decided}`,
+      details: { ...answer.details, ...(told === undefined ? {} : { undecided: told.details }) },
+    };
   }
   if (ok === 0 && (nothingCompleted === "unknown" || history.length === 0)) {
     return { ...answer, verdict: "unknown", reason: nothingProved(operations) };
@@ -185,13 +195,12 @@ function countSearches(answers: readonly (PartAnswer | undefined)[]): { [name: s
   return counts;
 }
 
-function undecidedReason(answers: readonly (PartAnswer | undefined)[], valid: number): string {
-  // The one that ended the check says most; parts that were only postponed come after it.
+/** The part that ended the check says most; those that were only postponed come after it. */
+function undecidedOf(
+  answers: readonly (PartAnswer | undefined)[],
+): Extract<PartAnswer, { verdict: "unknown" }> | undefined {
   const ended = answers.filter((answer) => answer?.verdict === "unknown");
-  const told = ended.find(({ limit }) => limit !== "work") ?? ended[0];
-  const reason = told?.reason ?? "Undecided.";
-  if (answers.length < 2) return reason;
-  return `${reason} ${valid} of ${answers.length} keys were decided, all linearizable.`;
+  return ended.find(({ limit }) => limit !== "work") ?? ended[0];
 }
 
 function nothingProved(operations: number): string {

@@ -68,11 +68,16 @@ export function createRefinement(problem: Problem, transitions: Transitions): Re
   const counted = Uint8Array.from(problem.groups, ({ kind }) => {
     // A free group would restore observations for ever.
     if (transitions.model.lookAhead !== undefined) return 1;
-    const once = transitions.next(transitions.initial(), kind);
-    if (once < IMPOSSIBLE) return 1;
-    return once === IMPOSSIBLE || transitions.next(once, kind) === once ? 0 : 1;
+    return addsUp(transitions, kind) ? 1 : 0;
   });
   return { problem, counted, refinements: 0, lookAhead: undefined };
+}
+
+/** Whether a second operation of this kind does what the first did not. */
+export function addsUp(transitions: Transitions, kind: number): boolean {
+  const once = transitions.next(transitions.initial(), kind);
+  if (once < IMPOSSIBLE) return true;
+  return once !== IMPOSSIBLE && transitions.next(once, kind) !== once;
 }
 
 /** For a search that finds the first inexplicable return and the states before it, no more. */

@@ -12,14 +12,16 @@ import { askMonitors, type MonitorFinding, type Order } from "./ask-monitors.js"
 import { Assumptions } from "./assumptions.js";
 import type { Progress } from "./attempt.js";
 import { decide, withStates } from "./decide.js";
-import { anomalyOf, undecidedInWords } from "./explain.js";
+import { anomalyOf } from "./explain.js";
+import { excludedOrders, renamed, type Excluded } from "./excluded.js";
 import { createKinds } from "./kinds.js";
 import { LimitReached, type LimitName, type Meter } from "./meter.js";
 import { minimize, type Counterexample } from "./minimize.js";
 import type { Part } from "./parts.js";
-import { layOut, type Problem } from "./problem.js";
+import { layOut } from "./problem.js";
 import { projectTo } from "./projection.js";
 import { Transitions } from "./transitions.js";
+import { explainUndecided, type Undecided, type Unfinished } from "./undecided.js";
 
 /** The answer for one part. */
 export type PartAnswer =
@@ -30,7 +32,7 @@ export type PartAnswer =
       readonly anomaly: Anomaly;
       readonly search: string;
     }
-  | { readonly verdict: "unknown"; readonly reason: string; readonly limit: LimitName };
+  | ({ readonly verdict: "unknown"; readonly limit: LimitName } & Undecided);
 
 /**
  * A part, and the work that it may take to decide it; a counterexample is made small beyond that.
@@ -48,7 +50,12 @@ export interface PartQuestion {
 export function checkPart(question: PartQuestion): PartAnswer {
   const { history, part, meter, overall } = question;
   const bytesBefore = meter.bytes;
-  const search: Search = { progress: { levelMax: 0, configurationsMax: 0 }, problem: undefined };
+  const search: Search = {
+    progress: { levelMax: 0, configurationsMax: 0 },
+    problem: undefined,
+    transitions: undefined,
+    assumptions: undefined,
+  };
   try {
     // Even a part of one operation looks at the clock.
     meter.check();
@@ -60,9 +67,8 @@ export function checkPart(question: PartQuestion): PartAnswer {
       limit === "memory"
         ? `${Math.round(meter.bytesMax / 2 ** 20)} MiB`
         : `${Math.round(meter.elapsedMs())} ms`;
-    const { problem, progress } = search;
-    const reason = undecidedInWords(limit, history, { part, problem, progress, spent });
-    return { verdict: "unknown", reason, limit };
+    const undecided = explainUndecided({ history, part, limit, spent, ...search });
+    return { verdict: "unknown", limit, ...undecided };
   } finally {
     // Whatever the part had allocated is garbage now, also when it ended half-way.
     meter.release(meter.bytes - bytesBefore);
@@ -84,11 +90,9 @@ function decidePart(question: PartQuestion, search: Search): PartAnswer {
 }
 
 /** How far the general search has come; filled in while it runs. */
-interface Search {
-  readonly progress: Progress;
-  /** Undefined until the problem is laid out. */
-  problem: Problem | undefined;
-}
+type Search = {
+  -readonly [name in "problem" | "transitions" | "assumptions"]: Unfinished[name];
+} & Pick<Unfinished, "progress">;
 
 /** Why a part cannot be explained. */
 interface Refutation {
@@ -98,6 +102,7 @@ interface Refutation {
   /** States that were possible when it had to take effect. */
   readonly states: readonly Value[];
   readonly counterexample: Counterexample;
+  readonly excluded: Excluded | undefined;
   readonly values?: readonly Value[];
   readonly search: string;
 }
@@ -111,11 +116,12 @@ function searchPart(question: PartQuestion, search: Search): SearchAnswer {
   const { history, model, part, meter, work } = question;
   const transitions = new Transitions(model, meter);
   const kinds = createKinds(history, transitions, model.observesProcess);
-  const context = { transitions, assumptions: new Assumptions(model, transitions, meter), meter };
+  const assumptions = new Assumptions(model, transitions, meter);
+  const context = { transitions, assumptions, meter };
   const { completed, indeterminate } = part;
   const { progress } = search;
   const laidOut = layOut(history, { required: completed, optional: indeterminate }, kinds, meter);
-  search.problem = laidOut;
+  Object.assign(search, { problem: laidOut, transitions, assumptions });
   meter.check();
   const decision = meter.within(work, () => decide(laidOut, context, progress));
   if (decision.kind === "linearizable") {
@@ -127,11 +133,13 @@ function searchPart(question: PartQuestion, search: Search): SearchAnswer {
   const others = [...completed.filter((one) => one > end), ...indeterminate];
   // What returned before `end` began before it too, so that the failing one keeps its position.
   const whole = { history, kinds, completed: refuted, returned: level + 1, others };
+  const counterexample = minimize(whole, context);
   return {
     kind: "refuted",
     failing: completed[level] as number,
     states: states.map((state) => transitions.states[state] as Value),
-    counterexample: minimize(whole, context),
+    counterexample,
+    excluded: excludedOrders({ history, kinds, transitions, meter, ...counterexample }),
     search: decision.search,
   };
 }
@@ -216,6 +224,7 @@ function refuteWithin(
       forgotten: forgotten.map((one) => originOf(one)),
       minimal,
     },
+    excluded: refutation.excluded && renamed(refutation.excluded, originOf),
     ...(values === undefined ? {} : { values }),
   };
 }
@@ -244,6 +253,7 @@ function confirm(question: PartQuestion, search: Search): Refutation | undefined
       forgotten: indeterminate.filter((one) => one < end),
       minimal: false,
     },
+    excluded: undefined,
     search: "",
   };
 }

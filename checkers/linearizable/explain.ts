@@ -4,11 +4,8 @@
 import type { History } from "../../src/history/history.js";
 import { canonical, type Value } from "../../src/history/value.js";
 import type { Anomaly } from "../../src/verdict/verdict.js";
-import type { Progress } from "./attempt.js";
-import type { LimitName } from "./meter.js";
+import type { Excluded } from "./excluded.js";
 import type { Counterexample } from "./minimize.js";
-import type { Part } from "./parts.js";
-import type { Problem } from "./problem.js";
 
 /** At most so many values are named in a sentence. */
 const VALUES_MAX = 8;
@@ -25,9 +22,10 @@ export function anomalyOf(
     /** States that were possible when it had to take effect, before it did. */
     readonly states: readonly Value[];
     readonly counterexample: Counterexample;
+    readonly excluded: Excluded | undefined;
   },
 ): Anomaly {
-  const { states, counterexample } = found;
+  const { states, counterexample, excluded } = found;
   const { required, minimal } = counterexample;
   // What ends after the first inexplicable return may contradict without it; then the last of those
   // is named.
@@ -48,8 +46,23 @@ export function anomalyOf(
     message: `${describe(history, failing)} cannot be explained ${together}: ${why}.`,
     operations: required,
     ...(part === null ? {} : { key: part }),
-    details: { failing, states: atReturn ? states.slice(0, STATES_MAX) : [], required, minimal },
+    details: {
+      failing,
+      states: atReturn ? states.slice(0, STATES_MAX) : [],
+      required,
+      minimal,
+      window: windowOf(history, required),
+      ...(excluded === undefined ? {} : { excluded }),
+    },
   };
+}
+
+/** The events from the first to the last of these operations. */
+function windowOf({ pairs }: History, required: readonly number[]): readonly number[] {
+  return [
+    required.reduce((first, one) => Math.min(first, one), Infinity),
+    required.reduce((last, one) => Math.max(last, pairs[one] as number), 0),
+  ];
 }
 
 function lastToEnd(history: History, operations: readonly number[]): number {
@@ -58,8 +71,8 @@ function lastToEnd(history: History, operations: readonly number[]): number {
   );
 }
 
-/** `Process 3's cas of [1,2] on key "x" (events 7 to 9)`. */
-function describe(history: History, invocation: number): string {
+/** An operation in words: `Process 3's cas of [1,2] on key "x" (events 7 to 9)`. */
+export function describe(history: History, invocation: number): string {
   const { process, f, key, input, output, outcome, completion } = history.operation(invocation);
   const about = key === undefined ? "" : ` on key ${canonical(key)}`;
   const given = input === null ? "" : ` of ${canonical(input)}`;
@@ -74,42 +87,6 @@ function describe(history: History, invocation: number): string {
       ? `from event ${invocation} on`
       : `events ${invocation} to ${completion}`;
   return `Process ${process}'s ${f}${given}${about}${got} (${events})`;
-}
-
-/** Why a part stayed undecided, how far it got, what made it dear, and what to do. */
-export function undecidedInWords(
-  limit: LimitName,
-  history: History,
-  found: {
-    readonly part: Part;
-    /** Undefined when even laying out the problem was too much. */
-    readonly problem: Problem | undefined;
-    readonly progress: Progress;
-    readonly spent: string;
-  },
-): string {
-  const { part, problem, progress, spent } = found;
-  const where = part.part === null ? "The history" : `Key ${canonical(part.part)}`;
-  const option = limit === "time" ? "--time-budget" : "--memory-budget";
-  const cost =
-    problem === undefined
-      ? `it has ${part.completed.length} completed operations`
-      : `up to ${problem.openMax} operations were open at once, and ${problem.members.length} ` +
-        `of ${part.indeterminate.length} indeterminate ones begin before the end`;
-  const reached =
-    problem === undefined
-      ? "no event"
-      : `event ${reachedEvent(history, problem, progress)} (${progress.levelMax} of ${problem.levels} completed operations)`;
-  return (
-    `Undecided: out of ${limit} after ${spent}. ${where} was explained up to ${reached}; ${cost}. ` +
-    `Raise ${option}, or shorten the run, use fewer clients per key, or more keys.`
-  );
-}
-
-function reachedEvent(history: History, problem: Problem, progress: Progress): number {
-  if (problem.levels === 0) return 0;
-  const level = Math.min(progress.levelMax, problem.levels - 1);
-  return history.pairs[problem.invocations[level] as number] as number;
 }
 
 function statesInWords(part: Value, states: readonly Value[]): string {
