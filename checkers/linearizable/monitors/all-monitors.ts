@@ -2,11 +2,16 @@
  * Every monitor, by the abstract data type that it decides.
  */
 import type { ObjectType } from "../../../src/model/model.js";
+import { counterSteps } from "./counter.js";
+import { fencedMutexHolds } from "./fenced-mutex.js";
 import { fifoQueue } from "./fifo-queue.js";
 import { priorityQueue } from "./priority-queue.js";
 import type { Monitor } from "./monitor.js";
 import { multisetLives } from "./multiset.js";
+import { mutexHolds } from "./mutex.js";
+import { reentrantMutexHolds } from "./reentrant-mutex.js";
 import { registerZones } from "./register.js";
+import { semaphoreHolds } from "./semaphore.js";
 import { setLives } from "./set.js";
 import { stackNesting } from "./stack.js";
 import { uniqueIds } from "./unique-ids.js";
@@ -19,6 +24,11 @@ const MONITORS: readonly Monitor[] = [
   setLives,
   multisetLives,
   uniqueIds,
+  counterSteps,
+  mutexHolds,
+  reentrantMutexHolds,
+  fencedMutexHolds,
+  semaphoreHolds,
 ];
 
 /** The monitors of a type, in the order in which they are asked: the first suited one answers. */
