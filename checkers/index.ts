@@ -2,6 +2,7 @@
  * The checkers that ordeal ships.
  */
 export { bank, type BankOptions } from "./bank.js";
+export { causal, type CausalOptions } from "./causal.js";
 export { causalReverse } from "./causal-reverse.js";
 export { compose } from "./compose.js";
 export { counter, type CounterOptions } from "./counter.js";

@@ -15,6 +15,7 @@ import { totalQueue } from "../../checkers/total-queue.js";
 import { setFull } from "../../checkers/set-full.js";
 import { bank } from "../../checkers/bank.js";
 import { longFork } from "../../checkers/long-fork.js";
+import { causal } from "../../checkers/causal.js";
 import { causalReverse } from "../../checkers/causal-reverse.js";
 import { lock } from "../../checkers/lock.js";
 import { statistics } from "../../checkers/statistics.js";
@@ -197,6 +198,9 @@ export const CHECKERS: readonly CheckerEntry[] = [
     description: "one order of all operations keeps each process's own order",
     make: (model) => sequential({ model, nothingCompleted: "valid" }),
   },
+  ...(["causal-convergence", "causal-memory", "causal", "pram"] as const).map((level) =>
+    promise((model) => causal({ model, level, nothingCompleted: "valid" })),
+  ),
 ];
 
 /** Checkers for `--checker`, each with the options that it takes. */
@@ -324,6 +328,12 @@ function property<Options extends object>(
 ): PropertyEntry {
   const { name, description } = make();
   return { name, description, options, make: (given = {}) => make(given as Options) };
+}
+
+/** A promise that takes name and description from its checker. */
+function promise(make: (model: Model) => Checker): CheckerEntry {
+  const { name, description } = make(register());
+  return { name, description, make };
 }
 
 /** An entry that takes name and description from what its factory makes. */

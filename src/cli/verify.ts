@@ -14,6 +14,7 @@ import { makeModel } from "./catalog.js";
 import { print, printJson, type CommandContext } from "./context.js";
 import { EXIT_CODES } from "./exit-codes.js";
 import { isDirectory, readInput } from "./input.js";
+import { precedenceShapeError } from "./precedence-shapes.js";
 import { formatMs, parseDuration, parseSize } from "./quantities.js";
 
 interface Flags {
@@ -90,7 +91,7 @@ async function verify(result: string, history: string | undefined, flags: Flags)
         : `the result says ${verdict} but carries no certificate`;
     return { confirmed: false, decided: false, reason };
   }
-  const explains = certificate.kind === "linearization" || certificate.kind === "sequential-order";
+  const explains = EXPLANATIONS.has(certificate.kind);
   const expected = explains ? "valid" : "invalid";
   const input = await readInput(historyPath, flags);
   const operations = input.history.invocations().length;
@@ -118,6 +119,15 @@ async function verify(result: string, history: string | undefined, flags: Flags)
   }
   return { confirmed: answer.confirmed, decided: answer.unknown !== true, reason: answer.reason };
 }
+
+/** The kinds of evidence for `valid`. */
+const EXPLANATIONS: ReadonlySet<Certificate["kind"]> = new Set([
+  "linearization",
+  "sequential-order",
+  "causal-order",
+  "views",
+  "arbitration",
+]);
 
 function exitCodeFor({ confirmed, decided }: Answer): number {
   if (confirmed) return EXIT_CODES.valid;
@@ -232,6 +242,9 @@ function certificateOf(value: unknown, path: string): Certificate | undefined {
     }
     return value as unknown as Certificate;
   }
+  const error = precedenceShapeError(value);
+  if (error === "") return value as unknown as Certificate;
+  if (error !== undefined) throw malformed(error);
   throw malformed(`is of a kind that this version does not know: ${JSON.stringify(value["kind"])}`);
 }
 

@@ -93,9 +93,134 @@ export interface NonSequentialCertificate {
   readonly minimal: boolean;
 }
 
+/**
+ * Reads whose value several operations wrote (or one of them wrote the initial value): the
+ * invocation of each, with that of the write that it is taken to read, null for the initial value.
+ * Reads of values that were written once need none.
+ */
+export type ReadSources = readonly (readonly [read: number, write: number | null])[];
+
+/**
+ * For `valid`, causal consistency and causal convergence (Bouajjani et al. 2017): an order of all
+ * operations in which each comes after what its session did before it and after the write that it
+ * reads; the causal order is the smallest such, which follows from the history. For causal
+ * convergence this order decides which of several writes is the last: each read reads the last one
+ * of its key in this order among those that precede it causally. For causal consistency it shows
+ * only that the causal order has no cycle: no read reads what another write to the key, in between
+ * causally, has overwritten.
+ */
+export interface CausalOrderCertificate {
+  readonly kind: "causal-order";
+  readonly model: ModelName;
+  readonly promise: "causal" | "causal-convergence";
+  /** Invocation indices; an indeterminate operation is here when it happened. */
+  readonly order: readonly number[];
+  readonly sources?: ReadSources;
+}
+
+/**
+ * For `valid`, causal memory and pipelined RAM: for each process an order that holds what it did
+ * itself and writes of others, in which each of its reads reads the last write before it. Every
+ * operation has before it what its process did earlier, and for causal memory the write that it
+ * reads; for pipelined RAM the reads of others are not there.
+ */
+export interface ViewsCertificate {
+  readonly kind: "views";
+  readonly model: ModelName;
+  readonly promise: "causal-memory" | "pram";
+  readonly views: readonly {
+    /** An operation: the view is that of its process until then. */
+    readonly of: number;
+    readonly order: readonly number[];
+  }[];
+  readonly sources?: ReadSources;
+}
+
+/** What a session may rely on (Terry et al. 1994; Viotti & Vukolić 2016, section 3.3). */
+export type SessionGuarantee =
+  | "read-your-writes"
+  | "monotonic-reads"
+  | "monotonic-writes"
+  | "writes-follow-reads";
+
+/**
+ * For `valid`, session guarantees: one order of all writes, in which each read reads the last write
+ * that is visible to it, when no more is visible than the guarantees demand.
+ */
+export interface ArbitrationCertificate {
+  readonly kind: "arbitration";
+  readonly model: ModelName;
+  readonly promise: readonly SessionGuarantee[];
+  /** Invocation indices of writes. */
+  readonly order: readonly number[];
+  readonly sources?: ReadSources;
+}
+
+/**
+ * That one operation precedes another, and why. `session`: its process had completed it before it
+ * invoked the other. `reads`: it wrote what the other reads. `visible`: `path` (positions of
+ * earlier edges) leads from it to `read`, which reads `to` all the same, so that it was overwritten
+ * by `to`. `follows` (writes follow reads): its write was read by `to`, or by what the process of
+ * `to` did before.
+ */
+export type PrecedenceEdge =
+  | { readonly from: number; readonly to: number; readonly by: "session" | "reads" }
+  | {
+      readonly from: number;
+      readonly to: number;
+      readonly by: "visible";
+      readonly read: number;
+      readonly path: readonly number[];
+    }
+  | {
+      readonly from: number;
+      readonly to: number;
+      readonly by: "follows";
+      readonly path: readonly number[];
+    };
+
+/** One contradiction, or one for each source that a read may have. */
+export type PrecedenceRefutation =
+  | {
+      readonly edges: readonly PrecedenceEdge[];
+      /**
+       * Positions of edges: round a cycle; or, when there is `read`, from a write to that read,
+       * which reads the initial value; empty for a `read` of a value that nobody wrote.
+       */
+      readonly path: readonly number[];
+      readonly read?: number;
+      /** For views: an operation; it is the view of its process until then. */
+      readonly view?: number;
+    }
+  | {
+      readonly read: number;
+      readonly cases: readonly {
+        /** Invocation of a write, or null for the initial value. */
+        readonly source: number | null;
+        readonly refutation: PrecedenceRefutation;
+      }[];
+    };
+
+/** For `invalid`, causal consistency in all its forms, pipelined RAM and session guarantees. */
+export interface PrecedenceViolationCertificate {
+  readonly kind: "precedence-violation";
+  readonly model: ModelName;
+  readonly promise:
+    | "causal"
+    | "causal-convergence"
+    | "causal-memory"
+    | "pram"
+    | readonly SessionGuarantee[];
+  readonly refutation: PrecedenceRefutation;
+}
+
 /** Every kind of evidence. */
 export type Certificate =
   | LinearizationCertificate
   | NonLinearizableCertificate
   | SequentialOrderCertificate
-  | NonSequentialCertificate;
+  | NonSequentialCertificate
+  | CausalOrderCertificate
+  | ViewsCertificate
+  | ArbitrationCertificate
+  | PrecedenceViolationCertificate;

@@ -8,10 +8,14 @@ import { canonical } from "../history/value.js";
 import type { Model } from "../model/model.js";
 import type { Certificate } from "./certificate.js";
 import { ClaimRefused, VerificationUndecided } from "./claims.js";
+import { verifyArbitration } from "./verify-arbitration.js";
+import { verifyCausalOrder } from "./verify-causal-order.js";
 import { verifyLinearization } from "./verify-linearization.js";
 import { verifyNonSequential } from "./verify-non-sequential.js";
+import { verifyPrecedenceViolation } from "./verify-precedence-violation.js";
 import { verifyRefutation } from "./verify-refutation.js";
 import { verifySequentialOrder } from "./verify-sequential-order.js";
+import { verifyViews } from "./verify-views.js";
 
 /** What a verification may cost; a `Budget` of a check will do. */
 export interface VerificationBudget {
@@ -50,25 +54,43 @@ export function verifyCertificate(request: VerificationRequest): Verification {
     if (named !== given) {
       throw new ClaimRefused(`The certificate is about the model ${named}, not ${given}.`);
     }
-    if (certificate.kind === "linearization") {
-      return { confirmed: true, reason: verifyLinearization(certificate, request) };
-    }
-    if (certificate.kind === "non-linearizable") {
-      return { confirmed: true, reason: verifyRefutation(certificate, request) };
-    }
-    if (certificate.kind === "sequential-order") {
-      return { confirmed: true, reason: verifySequentialOrder(certificate, request) };
-    }
-    if (certificate.kind === "non-sequential") {
-      return { confirmed: true, reason: verifyNonSequential(certificate, request) };
-    }
-    const { kind } = certificate as { readonly kind: string };
-    throw new ClaimRefused(`There is no certificate of the kind "${kind}".`);
+    return { confirmed: true, reason: confirm(request) };
   } catch (error) {
     if (error instanceof ClaimRefused) return { confirmed: false, reason: error.message };
     if (error instanceof VerificationUndecided) {
       return { confirmed: false, unknown: true, reason: error.message };
     }
     throw error;
+  }
+}
+
+/**
+ * Answers what was confirmed.
+ * @throws ClaimRefused
+ * @throws VerificationUndecided
+ */
+function confirm(request: VerificationRequest): string {
+  const { certificate } = request;
+  switch (certificate.kind) {
+    case "linearization":
+      return verifyLinearization(certificate, request);
+    case "non-linearizable":
+      return verifyRefutation(certificate, request);
+    case "sequential-order":
+      return verifySequentialOrder(certificate, request);
+    case "non-sequential":
+      return verifyNonSequential(certificate, request);
+    case "causal-order":
+      return verifyCausalOrder(certificate, request);
+    case "views":
+      return verifyViews(certificate, request);
+    case "arbitration":
+      return verifyArbitration(certificate, request);
+    case "precedence-violation":
+      return verifyPrecedenceViolation(certificate, request);
+    default: {
+      const { kind } = certificate as { readonly kind: string };
+      throw new ClaimRefused(`There is no certificate of the kind "${kind}".`);
+    }
   }
 }

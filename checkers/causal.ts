@@ -1,0 +1,118 @@
+/**
+ * Causal consistency of registers, in its three strengths, and pipelined RAM (Bouajjani, Enea,
+ * Guerraoui & Hamza, POPL 2017, sections 3 and 4). Operations precede others causally by the order
+ * of their session, and when they read what others wrote.
+ *
+ * - `causal` (CC): what a read sees is some order of what precedes it causally.
+ * - `causal-convergence` (CCv): and that order is one for all.
+ * - `causal-memory` (CM): or one for each session, in which all its reads are explained.
+ * - `pram`: as causal memory, but only the order of sessions counts.
+ *
+ * Where each value is written once to a key, the values say who read from whom, and each of these
+ * is decided in polynomial time by its bad patterns: near linear for CC and CCv
+ * (causal/visible-writes.ts, causal/arbitration.ts) and for each session of CM (causal/views.ts).
+ *
+ * ```
+ * causality-cycle (CyclicCO)                  causally-overwritten-read (WriteCORead)
+ *   0  read y → 1   write x 1                   0  write x 1   write x 2
+ *   1  read x → 1   write y 1                   1                 read x → 2   read x → 1
+ *
+ * thin-air-read (ThinAirRead)                 stale-initial-read (WriteCOInitRead)
+ *   0  read x → 7         nobody wrote it       0  write x 1   write y 1
+ *                                               1                 read y → 1   read x → null
+ *
+ * diverging-writes (CyclicCF)                 view-cycle (CyclicHB)
+ *   0  write x 1   read x → 2                   0  write x 1
+ *   1  write x 2   read x → 1                   1  write x 2   read x → 1   read x → 2
+ *
+ * stale-initial-view (WriteHBInitRead)
+ *   0  write y 1   write x 1   write z 1
+ *   1  write x 2   read y → null   read z → 1   read x → 2
+ * ```
+ */
+import type { Checker } from "../src/checker/checker.js";
+import type { Certificate } from "../src/verdict/certificate.js";
+import { decideCausal, type CausalLevel, type Explained } from "./causal/decide.js";
+import { judge, type Promised, type RegisterOptions, type Said } from "./causal/judge.js";
+
+/** Options of `causal`. */
+export interface CausalOptions extends RegisterOptions {
+  /** What is promised; default `"causal"`. */
+  readonly level?: CausalLevel;
+}
+
+const LEVELS: { readonly [level in CausalLevel]: { description: string; holds: string } } = {
+  causal: {
+    description: "who sees an operation sees what precedes it causally, in some order (CC)",
+    holds: "no read reads what was overwritten causally before it",
+  },
+  "causal-convergence": {
+    description: "causal, and all sessions agree on the order of writes (CCv)",
+    holds: "one order of writes explains every read by what precedes it causally",
+  },
+  "causal-memory": {
+    description: "causal, and each session sees all writes in an order that it keeps to (CM)",
+    holds: "for each session an order that keeps causality explains all its reads",
+  },
+  pram: {
+    description: "each session sees the writes of every other in the order of that other",
+    holds: "for each session an order that keeps all sessions explains its reads",
+  },
+};
+
+/** Decides whether registers are causally consistent, with evidence either way. */
+export function causal(options: CausalOptions): Checker {
+  const { level = "causal" } = options;
+  const { description, holds } = LEVELS[level];
+  const promised: Promised<Explained> = {
+    name: level,
+    promise: level,
+    holds,
+    patterns: PATTERNS,
+    decide: (registers, meter) => decideCausal(registers, level, meter),
+    certify: ({ invocations }, explained, about): Certificate => {
+      const named = (order: Int32Array): number[] =>
+        Array.from(order, (operation) => invocations[operation] as number);
+      if (explained.kind === "order") {
+        const promise = level === "causal-convergence" ? level : "causal";
+        return { kind: "causal-order", promise, ...about, order: named(explained.order) };
+      }
+      const views = explained.views.map(({ of, order }) => ({
+        of: invocations[of] as number,
+        order: named(order),
+      }));
+      const promise = level === "pram" ? level : "causal-memory";
+      return { kind: "views", promise, ...about, views };
+    },
+  };
+  return {
+    name: level,
+    description,
+    check: (history, budget) => judge(history, promised, { options, budget }),
+  };
+}
+
+const PATTERNS: { readonly [pattern: string]: Said } = {
+  ThinAirRead: { kind: "thin-air-read", says: "A read of a value that nobody wrote" },
+  CyclicCO: { kind: "causality-cycle", says: "Operations precede themselves causally" },
+  WriteCOInitRead: {
+    kind: "stale-initial-read",
+    says: "A read of the initial value after a write that precedes it causally",
+  },
+  WriteCORead: {
+    kind: "causally-overwritten-read",
+    says: "A read of what was overwritten causally before it",
+  },
+  CyclicCF: {
+    kind: "diverging-writes",
+    says: "Sessions disagree on the order of writes",
+  },
+  WriteHBInitRead: {
+    kind: "stale-initial-view",
+    says: "A session read the initial value after a write that its other reads put before it",
+  },
+  CyclicHB: {
+    kind: "view-cycle",
+    says: "No order of the writes that a session saw explains all its reads",
+  },
+};

@@ -1,0 +1,182 @@
+/**
+ * A history of registers as causal and session checks see it: one sequence of operations a session,
+ * and for each read the write that it reads from.
+ *
+ * A session is a process. Its order relates what completed before something else was invoked
+ * (Viotti & Vukolić 2016, section 3): an operation of unknown outcome never returned, so that it
+ * comes after what its process did before it, and before nothing. One that its process goes on
+ * after is therefore a session of its own, with a *parent*.
+ *
+ * An indeterminate write that was read has happened. One that was not is left out: whoever explains
+ * the history with it explains it without it, for no read needs it and none gets worse. A
+ * compare-and-set that swapped is a read followed by a write.
+ *
+ * What registers do not have (an append, a refused compare-and-set, a read whose value several
+ * writes wrote) is left out too, and said to be: every promise here holds of a part of a history
+ * when it holds of the whole, so that a violation without them is one, but no violation proves
+ * nothing.
+ */
+import { NONE, type History } from "../../src/history/history.js";
+import type { Model } from "../../src/model/model.js";
+import { collectCalls, type Calls } from "./calls.js";
+import { AMBIGUOUS, INITIAL, NOTHING, findSources, type Sources } from "./sources.js";
+
+/** Operations as columns, numbered session by session, in the order of each. */
+export interface Registers {
+  readonly history: History;
+  readonly count: number;
+  /** Index of the invocation of each operation. */
+  readonly invocations: Int32Array;
+  /** Operation → its session. */
+  readonly sessions: Int32Array;
+  /** Session → its first operation; one entry more than there are sessions. */
+  readonly starts: Int32Array;
+  /** Session → what its process did last before it, or `NOTHING`. */
+  readonly parents: Int32Array;
+  /** Operation → number of its key. */
+  readonly keys: Int32Array;
+  readonly keyCount: number;
+  /** Operations that write. */
+  readonly isWrite: Uint8Array;
+  /** Operation → the write that it reads, or a constant of sources.ts. */
+  readonly sources: Int32Array;
+  /** Reads with several possible sources, ascending. */
+  readonly ambiguous: readonly number[];
+  /** What was left out, in words, with how often; empty when nothing was. */
+  readonly leftOut: ReadonlyMap<string, number>;
+  /** How many operations completed `ok`. */
+  readonly ok: number;
+  /** All operations of clients, those that failed as well. */
+  readonly operations: number;
+}
+
+/** The possible sources of a read whose value was not written once. */
+export interface Candidates {
+  /** Operations; `INITIAL` for the value from before all writes. */
+  readonly of: readonly number[];
+  /** False when an indeterminate write may be its source as well. */
+  readonly complete: boolean;
+}
+
+/** A layout that can say more about its ambiguous reads. */
+export interface LaidOut extends Registers {
+  candidates(operation: number): Candidates;
+}
+
+/** Lays a history out; undefined when the model is no register. */
+export function layOutRegisters(history: History, model: Model): LaidOut | undefined {
+  const calls = collectCalls(history, model);
+  if (calls === undefined) return undefined;
+  const sources = findSources(calls);
+  return arrange(history, calls, sources);
+}
+
+function arrange(history: History, calls: Calls, found: Sources): LaidOut {
+  const { members, starts, parents } = intoSessions(calls, found);
+  const count = members.length;
+  const numbers = new Int32Array(calls.count).fill(NONE);
+  for (let operation = 0; operation < count; operation++) {
+    numbers[members[operation] as number] = operation;
+  }
+  const sessions = new Int32Array(count);
+  for (let session = 0; session + 1 < starts.length; session++) {
+    sessions.fill(session, starts[session], starts[session + 1]);
+  }
+  const invocations = new Int32Array(count);
+  const keys = new Int32Array(count);
+  const isWrite = new Uint8Array(count);
+  const sources = new Int32Array(count);
+  const ambiguous: number[] = [];
+  for (let operation = 0; operation < count; operation++) {
+    const call = members[operation] as number;
+    invocations[operation] = calls.invocations[call] as number;
+    keys[operation] = calls.keys[call] as number;
+    isWrite[operation] = calls.written[call] === NONE ? 0 : 1;
+    const source = found.sources[call] as number;
+    sources[operation] = source >= 0 ? (numbers[source] as number) : source;
+    if (source === AMBIGUOUS) ambiguous.push(operation);
+  }
+  return {
+    history,
+    count,
+    invocations,
+    sessions,
+    starts,
+    parents: parents.map((parent) => (parent === NONE ? NOTHING : (numbers[parent] as number))),
+    keys,
+    keyCount: calls.keyCount,
+    isWrite,
+    sources,
+    ambiguous,
+    leftOut: calls.leftOut,
+    ok: calls.ok,
+    operations: calls.operations,
+    candidates: (operation) => {
+      const all = found.candidates(members[operation] as number);
+      const known = all.filter((call) => call === INITIAL || found.happened[call] === 1);
+      return {
+        of: known.map((call) => (call === INITIAL ? INITIAL : (numbers[call] as number))),
+        complete: known.length === all.length,
+      };
+    },
+  };
+}
+
+interface Arranged {
+  /** Calls, session by session. */
+  readonly members: Int32Array;
+  readonly starts: Int32Array;
+  /** Session → call, or `NONE`. */
+  readonly parents: Int32Array;
+}
+
+function intoSessions(calls: Calls, { happened }: Sources): Arranged {
+  const { count, processes, processCount } = calls;
+  const ends = new Int32Array(processCount + 1);
+  for (let call = 0; call < count; call++) {
+    if (happened[call] === 0) continue;
+    const after = (processes[call] as number) + 1;
+    ends[after] = (ends[after] as number) + 1;
+  }
+  for (let process = 0; process < processCount; process++) {
+    ends[process + 1] = (ends[process + 1] as number) + (ends[process] as number);
+  }
+  const byProcess = new Int32Array(ends[processCount] as number);
+  const places = ends.slice(0, processCount);
+  for (let call = 0; call < count; call++) {
+    if (happened[call] === 0) continue;
+    const process = processes[call] as number;
+    const place = places[process] as number;
+    byProcess[place] = call;
+    places[process] = place + 1;
+  }
+  const members = new Int32Array(byProcess.length);
+  const starts: number[] = [0];
+  const parents: number[] = [];
+  /** Calls that are a session each, with their parents. */
+  const alone: [number, number][] = [];
+  let end = 0;
+  for (let process = 0; process < processCount; process++) {
+    const last = (ends[process + 1] as number) - 1;
+    let before = NONE;
+    const first = end;
+    for (let place = ends[process] as number; place <= last; place++) {
+      const call = byProcess[place] as number;
+      if (calls.isCertain[call] === 0 && place < last) {
+        alone.push([call, before]);
+        continue;
+      }
+      members[end++] = call;
+      before = call;
+    }
+    if (end === first) continue;
+    starts.push(end);
+    parents.push(NONE);
+  }
+  for (const [call, parent] of alone) {
+    members[end++] = call;
+    starts.push(end);
+    parents.push(parent);
+  }
+  return { members, starts: Int32Array.from(starts), parents: Int32Array.from(parents) };
+}
