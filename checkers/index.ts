@@ -12,6 +12,7 @@ export { longFork } from "./long-fork.js";
 export { monotonic, type MonotonicOptions } from "./monotonic.js";
 export { perKey } from "./per-key.js";
 export { sequential, type SequentialOptions } from "./sequential.js";
+export { sessions, SESSION_GUARANTEES, type SessionsOptions } from "./sessions.js";
 export { setFull, type SetFullOptions } from "./set-full.js";
 export { statistics, type StatisticsOptions } from "./statistics.js";
 export { totalQueue, type TotalQueueOptions } from "./total-queue.js";

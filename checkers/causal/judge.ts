@@ -102,7 +102,10 @@ export function judge<Explained>(
     };
     const leaf = firstLeaf(resolved.cases);
     const { pattern, read } = leaf;
-    const said = promised.patterns[pattern] ?? { kind: pattern, says: pattern };
+    const said = promised.patterns[pattern] ?? {
+      kind: `${pattern}-violation`,
+      says: `No order of writes keeps ${pattern.replaceAll("+", " and ")}`,
+    };
     const edges = namedEdges(laidOut, leaf.edges);
     const anomaly = anomalyOf(history, {
       ...said,

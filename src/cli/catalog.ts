@@ -18,6 +18,7 @@ import { longFork } from "../../checkers/long-fork.js";
 import { causal } from "../../checkers/causal.js";
 import { causalReverse } from "../../checkers/causal-reverse.js";
 import { lock } from "../../checkers/lock.js";
+import { sessions, SESSION_GUARANTEES } from "../../checkers/sessions.js";
 import { statistics } from "../../checkers/statistics.js";
 import { unhandledErrors } from "../../checkers/unhandled-errors.js";
 import { uniqueIds as uniqueIdsChecker } from "../../checkers/unique-ids.js";
@@ -200,6 +201,10 @@ export const CHECKERS: readonly CheckerEntry[] = [
   },
   ...(["causal-convergence", "causal-memory", "causal", "pram"] as const).map((level) =>
     promise((model) => causal({ model, level, nothingCompleted: "valid" })),
+  ),
+  promise((model) => sessions({ model, nothingCompleted: "valid" })),
+  ...SESSION_GUARANTEES.map((guarantee) =>
+    promise((model) => sessions({ model, guarantees: [guarantee], nothingCompleted: "valid" })),
   ),
 ];
 

@@ -246,8 +246,7 @@ function hasVisibility(
     const access = accesses[number];
     if (access === undefined) return followsReads(seen);
     if (access.reads === undefined) return choose(number + 1, [...seen, 0]);
-    const all = writes & ~(1 << number);
-    for (let visible = all; ; visible = (visible - 1) & all) {
+    for (let visible = writes; ; visible = (visible - 1) & writes) {
       if (isRight(number, visible, seen) && choose(number + 1, [...seen, visible])) return true;
       if (visible === 0) return false;
     }
@@ -257,6 +256,9 @@ function hasVisibility(
     const last = arbitration.findLast(
       (write) => has(visible, write) && accesses[write]?.key === key,
     );
+    // A swap is a read and then a write: its own write may be visible to it, but is not what it
+    // reads.
+    if (last === number) return false;
     if (reads !== (last === undefined ? initial : accesses[last]?.writes)) return false;
     if (guarantees.includes("read-your-writes") && (earlier & writes & ~visible) !== 0) {
       return false;

@@ -1,0 +1,93 @@
+/**
+ * Session guarantees for registers (Terry et al. 1994), as Viotti & Vukolić 2016 (section 3.3)
+ * define them: there is what is *visible* to each read, and one *arbitration*, an order of all
+ * writes; each read returns the last write to its key, in that order, of those that are visible to
+ * it.
+ *
+ * - read-your-writes: what a session wrote is visible to what it reads later;
+ * - monotonic-reads: what was visible to a read is visible to what its session reads later;
+ * - monotonic-writes: arbitration keeps what a session wrote in its order;
+ * - writes-follow-reads: arbitration puts what was visible to a read before what its session writes
+ *   later.
+ *
+ * Several of them hold together when one visibility and one arbitration serve them all, which is
+ * more than each on its own. The last two alone say nothing about what is read (no register breaks
+ * them but by a value from nowhere), and mean something beside the others. That arbitration is one
+ * for all sessions has a consequence: pipelined RAM, where each session may have its own, does not
+ * imply read-your-writes.
+ *
+ * ```
+ * read-your-writes   0  write x 1   read x → null          monotonic-reads   0  write x 1
+ *                                                                            1  read x → 1   read x → null
+ * monotonic-writes (with monotonic-reads)                  writes-follow-reads (with
+ * monotonic-reads)
+ *   0  write x 1   write x 2                                 0  write x 1
+ *   1  read x → 2  read x → 1                                1  read x → 1   write x 2
+ *                                                            2  read x → 2   read x → 1
+ * ```
+ */
+import type { Checker } from "../src/checker/checker.js";
+import type { SessionGuarantee } from "../src/verdict/certificate.js";
+import { judge, type Promised, type RegisterOptions, type Said } from "./causal/judge.js";
+import { decideSessions } from "./sessions/decide.js";
+
+/** All session guarantees. */
+export const SESSION_GUARANTEES: readonly SessionGuarantee[] = [
+  "read-your-writes",
+  "monotonic-reads",
+  "monotonic-writes",
+  "writes-follow-reads",
+];
+
+/** Options of `sessions`. */
+export interface SessionsOptions extends RegisterOptions {
+  /** What is promised, together; default all four. */
+  readonly guarantees?: readonly SessionGuarantee[];
+}
+
+const DESCRIPTIONS: { readonly [guarantee in SessionGuarantee]: string } = {
+  "read-your-writes": "what a session wrote is visible to what it reads later",
+  "monotonic-reads": "what a session has seen is visible to what it reads later",
+  "monotonic-writes": "all see what a session wrote in the order in which it did",
+  "writes-follow-reads": "all see what a session wrote after what it had read before",
+};
+
+/** Decides whether session guarantees hold together, with evidence either way. */
+export function sessions(options: SessionsOptions): Checker {
+  const { guarantees = SESSION_GUARANTEES } = options;
+  const [first] = guarantees;
+  const isAlone = guarantees.length === 1 && first !== undefined;
+  const name = isAlone ? first : "session-guarantees";
+  const promised: Promised<readonly number[]> = {
+    name,
+    promise: guarantees,
+    holds: `one order of writes explains every read, with ${guarantees.join(", ")}`,
+    patterns: PATTERNS,
+    decide: (registers, meter) => decideSessions(registers, guarantees, meter),
+    certify: ({ invocations }, order, about) => ({
+      kind: "arbitration",
+      promise: guarantees,
+      ...about,
+      order: order.map((write) => invocations[write] as number),
+    }),
+  };
+  return {
+    name,
+    description: isAlone
+      ? DESCRIPTIONS[first]
+      : "read your writes, monotonic reads and writes, writes follow reads, all together",
+    check: (history, budget) => judge(history, promised, { options, budget }),
+  };
+}
+
+const PATTERNS: { readonly [pattern: string]: Said } = {
+  "thin-air-read": { kind: "thin-air-read", says: "A read of a value that nobody wrote" },
+  "read-your-writes": {
+    kind: "read-your-writes-violation",
+    says: "A session read what its own write had overwritten",
+  },
+  "monotonic-reads": {
+    kind: "monotonic-reads-violation",
+    says: "A session read what it had seen overwritten",
+  },
+};

@@ -1,0 +1,52 @@
+/** A short cycle of a graph, for people to look at: breadth first from some nodes that lie on one. */
+import { componentsOf } from "./components.js";
+import type { Digraph } from "./digraph.js";
+
+/** As many nodes are tried as beginnings; with more of them a shorter cycle may be missed. */
+const TRIES_MAX = 64;
+
+/** The edges of a cycle, as positions in the list; undefined when there is none. */
+export function shortestCycle(graph: Digraph): readonly number[] | undefined {
+  const { of, sizes } = componentsOf(graph);
+  let shortest: readonly number[] | undefined;
+  let tries = 0;
+  for (let node = 0; node < graph.count && tries < TRIES_MAX; node++) {
+    if ((sizes[of[node] as number] as number) < 2) continue;
+    tries++;
+    const found = cycleThrough(graph, node, of);
+    if (found.length < (shortest?.length ?? Infinity)) shortest = found;
+  }
+  return shortest;
+}
+
+/** A shortest one through a node that lies on some. */
+function cycleThrough(
+  { starts, targets, edges }: Digraph,
+  root: number,
+  of: Int32Array,
+): readonly number[] {
+  /** Node → the node and the edge by which it was reached. */
+  const reached = new Map<number, { readonly from: number; readonly edge: number }>();
+  let border = [root];
+  while (!reached.has(root) && border.length > 0) {
+    const next: number[] = [];
+    for (const from of border) {
+      for (let place = starts[from] as number; place < (starts[from + 1] as number); place++) {
+        const target = targets[place] as number;
+        if (of[target] !== of[root] || reached.has(target)) continue;
+        reached.set(target, { from, edge: edges[place] as number });
+        next.push(target);
+      }
+    }
+    border = next;
+  }
+  const cycle: number[] = [];
+  let at = root;
+  do {
+    const step = reached.get(at);
+    if (step === undefined) return cycle;
+    cycle.push(step.edge);
+    at = step.from;
+  } while (at !== root);
+  return cycle.reverse();
+}
