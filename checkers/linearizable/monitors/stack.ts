@@ -12,8 +12,9 @@
  * Indeterminate pops (*wildcards*) can get elements that nobody else popped (*left* ones), which
  * stay to the end otherwise. Decided twice: with the wildcard that began first for every left
  * element, so that what is refuted is refuted in truth; and with each wildcard for one element,
- * chosen by deadlines (`stack/wildcards.ts`), so that what is explained is explained. Between the
- * two the monitor is not suited.
+ * chosen by deadlines (`stack/wildcards.ts`), so that what is explained is explained. Where neither
+ * says anything, the order of the first gives other deadlines; between the two the monitor is not
+ * suited.
  *
  * The elements that are stuck have no order by themselves, which is a claim about a projection;
  * they are made few first (`stack/shrink.ts`), for a search has to confirm it.
@@ -21,11 +22,12 @@
 import assert from "node:assert/strict";
 import { elementsOf, isEmptyContainer, refutation } from "./elements.js";
 import { chooseGaps } from "./fifo/emptiness.js";
+import type { Meter } from "../meter.js";
 import type { Monitor, MonitorAnswer, MonitorQuestion } from "./monitor.js";
 import { orderOfEffect } from "./priority/effects.js";
 import { nest, type Given, type Nesting } from "./stack/nesting.js";
 import { sharing, shrink } from "./stack/shrink.js";
-import { assignWildcards } from "./stack/wildcards.js";
+import { assignWildcards, reassignWildcards } from "./stack/wildcards.js";
 import { momentsOf } from "./timeline.js";
 
 /** Decides stacks without capacity that are empty at first. */
@@ -53,9 +55,7 @@ function decide({ calls, model, meter }: MonitorQuestion): MonitorAnswer {
   if (exact.kind === "nested") return order(given, exact);
   meter.spend(8 * calls.count);
   const shared = isExact ? exact : nest(relaxed);
-  if (shared.kind === "nested") {
-    return unsuitable("which elements the indeterminate pops got is not clear");
-  }
+  if (shared.kind === "nested") return guessAgain(relaxed, shared, meter);
   if (shared.kind === "stuck") {
     const few = shrink(relaxed, shared.elements, meter);
     return refutation(calls, elements, { elements: few, empties: [] });
@@ -64,6 +64,17 @@ function decide({ calls, model, meter }: MonitorQuestion): MonitorAnswer {
   const gaps = chooseGaps(elements, times);
   assert(gaps.kind === "covered", "where nobody can have found the stack empty, it is covered");
   return refutation(calls, elements, gaps);
+}
+
+/** Other wildcards for the left elements, where those that were guessed first explain nothing. */
+function guessAgain(relaxed: Given, shared: Nesting, meter: Meter): MonitorAnswer {
+  for (const until of ["gap", "end"] as const) {
+    meter.spend(8 * relaxed.calls.count);
+    const given = { ...relaxed, wildcards: reassignWildcards(relaxed, shared, until) };
+    const exact = nest(given);
+    if (exact.kind === "nested") return order(given, exact);
+  }
+  return unsuitable("which elements the indeterminate pops got is not clear");
 }
 
 /** In one gap, those on top leave first, and come last, as with priorities. */
