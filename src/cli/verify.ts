@@ -124,6 +124,7 @@ async function verify(result: string, history: string | undefined, flags: Flags)
 const EXPLANATIONS: ReadonlySet<Certificate["kind"]> = new Set([
   "linearization",
   "sequential-order",
+  "stale-order",
   "causal-order",
   "views",
   "arbitration",

@@ -214,6 +214,43 @@ export interface PrecedenceViolationCertificate {
   readonly refutation: PrecedenceRefutation;
 }
 
+/**
+ * For `valid`, staleness: an order of the operations of each key that respects real time, where a
+ * read may be taken to begin `deltaNs` nanoseconds before it did, and in which every read returns
+ * one of the last `versions` values before it. The initial value is the first. It holds each `ok`
+ * operation once, and each indeterminate write at most once. Events with equal times are in the
+ * order of the history.
+ */
+export interface StaleOrderCertificate {
+  readonly kind: "stale-order";
+  /** A register model. */
+  readonly model: ModelName;
+  readonly versions: number;
+  readonly deltaNs: number;
+  readonly parts: readonly {
+    readonly part: Value;
+    /** Invocation indices, in the order of effect. */
+    readonly order: readonly number[];
+  }[];
+}
+
+/**
+ * For `invalid`, staleness: operations of one key that have no such order. All others are left out:
+ * that is sound, because every write whose value one of these reads returned is among them, and an
+ * order of the history is one of these when the others are taken out of it: no read gets further
+ * behind.
+ */
+export interface TooStaleCertificate {
+  readonly kind: "too-stale";
+  /** A register model. */
+  readonly model: ModelName;
+  readonly part: Value;
+  readonly versions: number;
+  readonly deltaNs: number;
+  /** Invocation indices, ascending. */
+  readonly operations: readonly number[];
+}
+
 /** Every kind of evidence. */
 export type Certificate =
   | LinearizationCertificate
@@ -223,4 +260,6 @@ export type Certificate =
   | CausalOrderCertificate
   | ViewsCertificate
   | ArbitrationCertificate
-  | PrecedenceViolationCertificate;
+  | PrecedenceViolationCertificate
+  | StaleOrderCertificate
+  | TooStaleCertificate;

@@ -15,6 +15,8 @@ import { verifyNonSequential } from "./verify-non-sequential.js";
 import { verifyPrecedenceViolation } from "./verify-precedence-violation.js";
 import { verifyRefutation } from "./verify-refutation.js";
 import { verifySequentialOrder } from "./verify-sequential-order.js";
+import { verifyStaleOrder } from "./verify-stale-order.js";
+import { verifyTooStale } from "./verify-too-stale.js";
 import { verifyViews } from "./verify-views.js";
 
 /** What a verification may cost; a `Budget` of a check will do. */
@@ -88,6 +90,10 @@ function confirm(request: VerificationRequest): string {
       return verifyArbitration(certificate, request);
     case "precedence-violation":
       return verifyPrecedenceViolation(certificate, request);
+    case "stale-order":
+      return verifyStaleOrder(certificate, request);
+    case "too-stale":
+      return verifyTooStale(certificate, request);
     default: {
       const { kind } = certificate as { readonly kind: string };
       throw new ClaimRefused(`There is no certificate of the kind "${kind}".`);
