@@ -2,11 +2,17 @@
  * The checkers that ordeal ships.
  */
 export { bank, type BankOptions } from "./bank.js";
+export { broadcast, type BroadcastOptions } from "./broadcast.js";
 export { causal, type CausalOptions } from "./causal.js";
 export { causalReverse } from "./causal-reverse.js";
 export { compose } from "./compose.js";
 export { counter, type CounterOptions } from "./counter.js";
+export { deltaAtomicity, type DeltaAtomicityOptions } from "./delta-atomicity.js";
+export { exactlyOnce, type ExactlyOnceOptions } from "./exactly-once.js";
+export { kAtomicity, type KAtomicityOptions } from "./k-atomicity.js";
+export { leader, type LeaderOptions } from "./leader.js";
 export { linearizable, type LinearizableOptions } from "./linearizable.js";
+export { liveness, type LivenessOptions } from "./liveness.js";
 export { lock, type LockOptions } from "./lock.js";
 export { longFork } from "./long-fork.js";
 export { monotonic, type MonotonicOptions } from "./monotonic.js";

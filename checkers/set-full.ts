@@ -10,7 +10,8 @@ import type { Checker } from "../src/checker/checker.js";
 import { FAIL, INVOKE, NEMESIS, NONE, OK, type History } from "../src/history/history.js";
 import type { Value } from "../src/history/value.js";
 import type { Anomaly } from "../src/verdict/verdict.js";
-import { collectElements, type ElementRead, type Elements } from "./everyday/elements.js";
+import { elementsOf, elementValue, type ElementWords } from "./everyday/element-faults.js";
+import type { ElementRead, Elements } from "./everyday/elements.js";
 import { maskOf, nothingOf, outcomeOf } from "./everyday/functions.js";
 import { assertBoolean, assertNumber } from "./everyday/options.js";
 import { inOrder, judgePresence, lostAnomaly, type Missed } from "./everyday/presence.js";
@@ -33,6 +34,12 @@ export interface SetFullOptions {
 }
 
 const FUNCTIONS = { add: ["add"], remove: ["remove"], read: ["read"] };
+const WORDS: ElementWords = {
+  ...FUNCTIONS,
+  checker: "set-full",
+  unexpected: "unexpected-element",
+  duplicated: "duplicated-element",
+};
 
 /**
  * Follows every element from its add to the last read.
@@ -87,32 +94,8 @@ function judge(
   { found, limits }: Work,
   { linearizable, settleMs }: Required<SetFullOptions>,
 ): Judgement {
-  const { pool } = history;
-  let values: readonly number[] = [];
-  const valueOf = (element: number): Value => pool[values[element] as number] as Value;
-  const duplicates: { readonly element: number; readonly read: ElementRead }[] = [];
-  const elements = collectElements(history, {
-    ...FUNCTIONS,
-    checker: "set-full",
-    limits,
-    faults: {
-      unexpected: (value, read) =>
-        found.add("unexpected-element", () => ({
-          message: `${callText(history, read.invocation)} shows ${valueText(value)}, which nobody had tried to add by then, or only in vain.`,
-          operations: [read.invocation],
-          details: { element: value },
-        })),
-      duplicated: (element, read) => duplicates.push({ element, read }),
-    },
-  });
-  ({ values } = elements);
-  for (const { element, read } of duplicates) {
-    found.add("duplicated-element", () => ({
-      message: `${callText(history, read.invocation)} lists ${valueText(valueOf(element))} more than once.`,
-      operations: inOrder(elements.firstAdd[element] as number, read.invocation),
-      details: { element: valueOf(element) },
-    }));
-  }
+  const elements = elementsOf(history, { found, limits }, WORDS);
+  const valueOf = (element: number): Value => elementValue(history, elements, element);
   findResurrected(history, elements, ({ element, read, remove }) =>
     found.add("resurrected-element", () => ({
       message: `${callText(history, read.invocation)} shows ${valueText(valueOf(element))}, although ${callText(history, remove)} ended before it began and nobody added it again.`,
@@ -155,7 +138,7 @@ function staleRead(
   elements: Elements,
   { element, read, seenBy, latencyNs }: Missed,
 ): Omit<Anomaly, "kind"> {
-  const value = history.pool[elements.values[element] as number] as Value;
+  const value = elementValue(history, elements, element);
   const known = elements.knownBy[element] as number;
   const later = seenBy?.invocation ?? read.invocation;
   return {

@@ -37,8 +37,8 @@ export interface Elements {
    */
   readonly knownAt: Int32Array;
   readonly knownBy: Int32Array;
-  /** True for elements of which an add completed ok. */
-  readonly acknowledged: Uint8Array;
+  /** The first ok completion of an add; `NONE` when there is none. */
+  readonly acknowledgedAt: Int32Array;
   /** The first invocation of a remove that did not fail; `NONE` for none. */
   readonly firstRemove: Int32Array;
   /** Reads in the order of their invocations. */
@@ -104,7 +104,7 @@ export function collectElements(
     const element = numberOf[inputs[i] as number] as number;
     if (element !== NONE && firstRemove[element] === NONE) firstRemove[element] = i;
   }
-  const acknowledged = new Uint8Array(count);
+  const acknowledgedAt = new Int32Array(count).fill(NONE);
   const knownAt = new Int32Array(count).fill(NONE);
   const knownBy = new Int32Array(count).fill(NONE);
   for (let i = 0; i < length; i++) {
@@ -113,8 +113,8 @@ export function collectElements(
     }
     const invocation = pairs[i] as number;
     const element = numberOf[inputs[invocation] as number] as number;
-    if (acknowledged[element] === 1) continue;
-    acknowledged[element] = 1;
+    if (acknowledgedAt[element] !== NONE) continue;
+    acknowledgedAt[element] = i;
     knownAt[element] = i;
     knownBy[element] = invocation;
   }
@@ -124,7 +124,7 @@ export function collectElements(
     firstAdd,
     knownAt,
     knownBy,
-    acknowledged,
+    acknowledgedAt,
     firstRemove,
     operations,
   };

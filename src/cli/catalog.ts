@@ -22,6 +22,12 @@ import { sessions, SESSION_GUARANTEES } from "../../checkers/sessions.js";
 import { statistics } from "../../checkers/statistics.js";
 import { unhandledErrors } from "../../checkers/unhandled-errors.js";
 import { uniqueIds as uniqueIdsChecker } from "../../checkers/unique-ids.js";
+import { broadcast } from "../../checkers/broadcast.js";
+import { exactlyOnce } from "../../checkers/exactly-once.js";
+import { leader } from "../../checkers/leader.js";
+import { liveness } from "../../checkers/liveness.js";
+import { kAtomicity } from "../../checkers/k-atomicity.js";
+import { deltaAtomicity } from "../../checkers/delta-atomicity.js";
 import { crash } from "../../nemeses/crash.js";
 import { partition } from "../../nemeses/partition.js";
 import { pause } from "../../nemeses/pause.js";
@@ -210,6 +216,12 @@ export const CHECKERS: readonly CheckerEntry[] = [
 
 /** Checkers for `--checker`, each with the options that it takes. */
 export const PROPERTIES: readonly PropertyEntry[] = [
+  property(kAtomicity, "max", "initial", "nilReads"),
+  property(deltaAtomicity, "maxMs", "initial", "nilReads"),
+  property(liveness, "withinMs", "functions", "heals"),
+  property(leader, "functions", "growing"),
+  property(exactlyOnce, "settleMs"),
+  property(broadcast, "maxLatencyMs", "settleMs"),
   property(lock, "owner", "permits", "reentrant", "ttlMs"),
   property(causalReverse),
   property(longFork),

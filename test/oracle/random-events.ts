@@ -31,7 +31,7 @@ export interface RandomShape {
 }
 
 /** The events of one random history. */
-export function randomEvents(seed: number, shape: RandomShape): readonly NewEvent[] {
+function randomEvents(seed: number, shape: RandomShape): readonly NewEvent[] {
   const dice = createDice(seed);
   const { processesMax = 3, troubled = 5 } = shape;
   const processes = 1 + dice(processesMax);
@@ -73,7 +73,7 @@ export interface Call extends Operation {
 }
 
 /** All client operations of a history. */
-export function callsOf(events: readonly NewEvent[]): readonly Call[] {
+function callsOf(events: readonly NewEvent[]): readonly Call[] {
   const history = historyOf(events);
   return Array.from(history.invocations(), (invocation) => {
     const operation = history.operation(invocation);
