@@ -93,6 +93,7 @@ const PROMISES: { readonly [label: string]: string } = {
 };
 
 /** How the families write it. */
+type Label = { readonly valid?: unknown } | string | boolean | null | undefined;
 const KNOWN: { readonly [text: string]: boolean | undefined } = {
   true: true,
   false: false,
@@ -141,11 +142,8 @@ describe.skipIf(!present)(`the corpus at ${corpus} (skipped when it is absent)`,
       const seen = { valid: 0, invalid: 0, left: 0 };
       for (const each of casesOf(file)) {
         const sessions = singles(each);
-        const label = each.verdict["cc"] ?? each.verdict["causal"];
-        const expected =
-          KNOWN[
-            String(typeof label === "object" ? (label as { valid?: unknown } | null)?.valid : label)
-          ];
+        const label = (each.verdict["cc"] ?? each.verdict["causal"]) as Label;
+        const expected = KNOWN[String(label instanceof Object ? label.valid : label)];
         const { aborted } = each as { readonly aborted?: readonly unknown[] };
         if (sessions === undefined || typeof expected !== "boolean" || (aborted?.length ?? 0) > 0) {
           seen.left++;

@@ -1,4 +1,4 @@
-/** A short cycle of a graph, for people to look at: breadth first from some nodes that lie on one. */
+/** A short cycle of a graph, for people to read: breadth first from some nodes that lie on one. */
 import { componentsOf } from "./components.js";
 import type { Digraph } from "./digraph.js";
 
