@@ -6,11 +6,13 @@
 import { createHash } from "node:crypto";
 import { asciiTimeline } from "./ascii-timeline.js";
 import { anomaliesOf, counterexampleOf, VERDICT_ICONS } from "./counterexample.js";
+import { excludedOrdersOf } from "./excluded-orders.js";
 import { cautionsOf, factsOf } from "./facts.js";
 import { browserBundle } from "./html/browser-bundle.generated.js";
 import { embed, type Embedded } from "./html/embed.js";
 import { escapeHtml, jsonForScript } from "./html/escape.js";
 import { style } from "./html/style.js";
+import { excludedOrdersSection } from "./html/orders.js";
 import { counterexampleTable } from "./html/table.js";
 import { jsonReport } from "./json.js";
 import { hasTimes } from "./moments.js";
@@ -48,6 +50,7 @@ export function htmlReport(input: ReportInput): string {
 ${verdictSection(subject)}
 ${factsSection(subject)}
 ${timelineSection(subject, embedded)}
+${ordersSection(subject)}
 ${chartsSection(subject, embedded)}
 ${tableSection(subject)}
 ${commandsSection(subject)}
@@ -144,6 +147,11 @@ function counterexampleLead(found: NonNullable<ReturnType<typeof counterexampleO
       : ` ${counted(forgotten.length, "further operation")}, dimmed, may have happened at any time after ` +
         "beginning, or never; even so nothing fits.";
   return `${many} ${claim}.${least}${dimmed}`;
+}
+
+function ordersSection({ verdict, history }: ReportSubject): string {
+  const excluded = excludedOrdersOf(verdict, history);
+  return excluded === undefined ? "" : excludedOrdersSection(excluded);
 }
 
 function tableSection({ verdict, history }: ReportSubject): string {

@@ -3,10 +3,14 @@
  */
 import { asciiTimeline } from "./ascii-timeline.js";
 import { anomaliesOf, counterexampleOf } from "./counterexample.js";
+import { excludedOrdersOf, orderInWords } from "./excluded-orders.js";
 import { cautionsOf, factsOf } from "./facts.js";
 import { momentsOf } from "./moments.js";
 import { counted } from "./operation-label.js";
 import { subjectOf, type ReportInput } from "./report-input.js";
+
+/** So many excluded orders are listed. */
+const ORDERS_MAX = 6;
 
 const ICONS = { valid: "✅", invalid: "❌", unknown: "❔" } as const;
 
@@ -37,6 +41,15 @@ export function markdownReport(input: ReportInput): string {
       fenced(asciiTimeline(history, found.required, { forgotten: found.forgotten })),
       "Time runs to the right; the order of events is exact, distances are not to scale. " +
         "Dotted: the operation may have happened at any later time, or never.",
+    );
+  }
+  const excluded = excludedOrdersOf(verdict, history);
+  if (excluded !== undefined) {
+    const shown = excluded.orders.slice(0, ORDERS_MAX).map(orderInWords);
+    const more = excluded.orders.length - shown.length;
+    if (more > 0) shown.push(`… ${more} more`);
+    sections.push(
+      `No order works:\n\n${shown.map((line) => `- ${escapeMarkdown(line)}`).join("\n")}`,
     );
   }
   const rows = factsOf(subject).map(({ name, text }) => `| ${name} | ${escapeMarkdown(text)} |`);

@@ -3,7 +3,8 @@
  * their events count as one nanosecond apart, which is an order and no time, and is told as one.
  */
 import type { History } from "../src/history/history.js";
-import { formatDuration, formatTime } from "./operation-label.js";
+import { formatDuration } from "./operation-label.js";
+import { momentText, timeUnitOf } from "./time-unit.js";
 
 /** How to tell the times of one history. */
 export interface Moments {
@@ -19,9 +20,10 @@ export interface Moments {
 export function momentsOf(history: History): Moments {
   const timed = hasTimes(history);
   const timeNs = (index: number): number => history.timesNs[index] ?? 0;
+  const unit = timeUnitOf(history.timesNs.at(-1) ?? 0);
   return {
     timed,
-    at: (index, decimals) => (timed ? formatTime(timeNs(index), decimals) : `event ${index}`),
+    at: (index, decimals) => (timed ? momentText(timeNs(index), unit, decimals) : `event ${index}`),
     between: (from, to) => (timed ? formatDuration(timeNs(to) - timeNs(from)) : undefined),
   };
 }

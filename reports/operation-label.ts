@@ -107,11 +107,6 @@ export function clip(text: string, maxLength: number): string {
   return text.length <= maxLength ? text : `${text.slice(0, Math.max(0, maxLength - 1))}…`;
 }
 
-/** A point in time as seconds: `12.345 s`. */
-export function formatTime(timeNs: number, decimals = 3): string {
-  return `${(timeNs / 1e9).toFixed(decimals)} s`;
-}
-
 /** A length of time in the unit that suits it: `850 ns`, `3.4 ms`, `12.3 s`, `2 min 5 s`. */
 export function formatDuration(durationNs: number): string {
   if (!Number.isFinite(durationNs)) return "∞";

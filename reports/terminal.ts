@@ -6,10 +6,14 @@ import { Chalk, type ChalkInstance } from "chalk";
 import type { VerdictKind } from "../src/verdict/verdict.js";
 import { asciiTimeline } from "./ascii-timeline.js";
 import { anomaliesOf, counterexampleOf, VERDICT_ICONS } from "./counterexample.js";
+import { excludedOrdersOf, orderInWords } from "./excluded-orders.js";
 import { cautionsOf, outcomesOf } from "./facts.js";
 import { hasTimes } from "./moments.js";
 import { counted, formatDuration } from "./operation-label.js";
 import { subjectOf, type ReportInput, type ReportSubject } from "./report-input.js";
+
+/** More excluded orders than these are not for a terminal. */
+const ORDERS_MAX = 4;
 
 /** How to write it. */
 export interface TerminalOptions {
@@ -43,6 +47,12 @@ export function terminalSummary(input: ReportInput, options: TerminalOptions): s
       width: width - 2,
     });
     blocks.push(coloured(drawing, chalk));
+  }
+  const orders = excludedOrdersOf(verdict, history)?.orders ?? [];
+  // A single operation that nothing explains is told by the reason.
+  if (orders.length > 0 && orders.length <= ORDERS_MAX && orders[0]?.after.length !== 0) {
+    const lines = orders.map((order) => paragraph(`- ${orderInWords(order)}`));
+    blocks.push([paragraph("No order works:"), ...lines].join("\n"));
   }
   blocks.push(wrap(partsOf(subject), { between: " · ", width: width - 2, indent: "  " }));
   if (replay !== undefined)

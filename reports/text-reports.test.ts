@@ -183,7 +183,7 @@ describe("a history without times", () => {
   test("one with times is told by them", () => {
     const timed = inputWith(1e6);
     expect(terminalSummary(timed, { color: false, width: 100 })).toContain("in 3 ms");
-    expect(markdownReport(timed)).toContain("from 0.000 s");
+    expect(markdownReport(timed)).toContain("from 0.000 ms");
     expect(htmlReport(timed)).toContain("Latency over time");
   });
 });

@@ -49,6 +49,10 @@ pre { overflow: auto; max-height: 60vh; background: var(--faint); border-radius:
 details > summary { cursor: pointer; color: var(--link); }
 section > details { margin-top: 12px; }
 section > details:first-child { margin-top: 0; }
+ol.orders { margin: 8px 0 10px; padding-left: 26px; }
+ol.orders li { margin: 3px 0; }
+ol.orders .refused { color: var(--invalid); font-weight: 700; text-decoration: line-through; text-decoration-thickness: 1px; }
+ol.orders .why { color: var(--soft); margin-left: 6px; }
 footer { color: var(--soft); font-size: 13px; text-align: center; padding: 8px 24px 28px; }
 :focus-visible { outline: 2px solid var(--link); outline-offset: 2px; }
 

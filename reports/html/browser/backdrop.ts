@@ -2,6 +2,7 @@
  * What lies behind the marks: the names of the lanes, the faults as bands, and the time axis.
  */
 import { scaleLinear } from "d3";
+import { momentText } from "../../time-unit.js";
 import type { PageFault } from "../page-data.js";
 import type { Group } from "./frame.js";
 import type { View } from "./marks.js";
@@ -88,9 +89,10 @@ export function drawFaults(
       if (letters >= fault.name.length) return fault.name;
       return letters < 2 ? "" : `${fault.name.slice(0, letters - 1)}…`;
     });
+  const { unit } = view.axis;
   groups.select("title").text(({ fault }) => {
-    const end = fault.endNs === null ? "not ended" : `to ${(fault.endNs / 1e9).toFixed(3)} s`;
-    const span = `${(fault.startNs / 1e9).toFixed(3)} s ${end}`;
+    const end = fault.endNs === null ? "not ended" : `to ${momentText(fault.endNs, unit)}`;
+    const span = `${momentText(fault.startNs, unit)} ${end}`;
     return `${fault.name}: ${span}${fault.detail === "" ? "" : `\n${fault.detail}`}`;
   });
 }
@@ -127,14 +129,15 @@ interface Tick {
 
 function roundTicks(view: View): readonly Tick[] {
   if (!view.axis.timed) return placeTicks(view);
+  const { unit } = view.axis;
   const range = scaleLinear()
-    .domain([view.unit(0) / 1e9, view.unit(view.width) / 1e9])
+    .domain([view.unit(0) / unit.ns, view.unit(view.width) / unit.ns])
     .range([0, view.width]);
   const count = Math.max(2, Math.floor(view.width / 110));
   const format = range.tickFormat(count);
   return range
     .ticks(count)
-    .map((seconds) => ({ key: String(seconds), x: range(seconds), text: `${format(seconds)} s` }));
+    .map((time) => ({ key: String(time), x: range(time), text: `${format(time)} ${unit.name}` }));
 }
 
 /** Of a history without times: the places of events. */
@@ -152,14 +155,15 @@ function eventTicks(view: View): readonly Tick[] {
   const knots = view.axis.knots ?? [];
   const first = knots[0]?.timeNs ?? 0;
   const last = knots.at(-1)?.timeNs ?? 0;
-  const magnitude = Math.floor(Math.log10(Math.max(1, last - first) / 1e9));
+  const { unit, timed } = view.axis;
+  const magnitude = Math.floor(Math.log10(Math.max(1, last - first) / unit.ns));
   const decimals = Math.max(0, Math.min(6, 3 - magnitude));
   let writtenTo = -Infinity;
   return knots
-    .map(({ timeNs, unit }) => ({ timeNs, x: view.x(unit) }))
+    .map((knot) => ({ timeNs: knot.timeNs, x: view.x(knot.unit) }))
     .filter(({ x }) => x >= -40 && x <= view.width + 40)
     .map(({ timeNs, x }) => {
-      const text = view.axis.timed ? `${(timeNs / 1e9).toFixed(decimals)} s` : `event ${timeNs}`;
+      const text = timed ? momentText(timeNs, unit, decimals) : `event ${timeNs}`;
       const half = text.length * 3.4;
       const fits = x - half > writtenTo + 6 && x - half > 0 && x + half < view.width;
       if (fits) writtenTo = x + half;

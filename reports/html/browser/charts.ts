@@ -4,6 +4,7 @@
  * both.
  */
 import { axisBottom, brushX, scaleLinear, select, type ScaleLinear } from "d3";
+import { timeUnitOf } from "../../time-unit.js";
 import type { PageData } from "../page-data.js";
 import { drawLatency } from "./latency.js";
 import type { Operations } from "./operations.js";
@@ -74,6 +75,9 @@ function createChart(
   const lines = plot.append("g").attr("class", "lines");
   const brushLayer = plot.append("g").attr("class", "brush");
   const x = scaleLinear().domain([0, Math.max(1e-9, data.endNs / 1e9)]);
+  const unit = timeUnitOf(data.endNs);
+  /** The same times, in the unit that they are told in. */
+  const told = scaleLinear().domain([0, Math.max(1, data.endNs) / unit.ns]);
   const inner = height - MARGIN.top - MARGIN.bottom;
   let drawnAt = 0;
   let framed: readonly [number, number] | undefined;
@@ -102,15 +106,16 @@ function createChart(
   const drawAll = (): void => {
     const width = Math.max(80, root.clientWidth - MARGIN.left - MARGIN.right);
     x.range([0, width]);
+    told.range([0, width]);
     svg.attr("width", width + MARGIN.left + MARGIN.right);
     const ratio = devicePixelRatio || 1;
     canvas.width = Math.round(width * ratio);
     canvas.height = Math.round(inner * ratio);
     canvas.style.cssText = `left:${MARGIN.left}px;top:${MARGIN.top}px;width:${width}px;height:${inner}px`;
     bottom.attr("transform", `translate(0,${inner})`).call(
-      axisBottom(x)
+      axisBottom(told)
         .ticks(narrow() ? 4 : 9)
-        .tickFormat((seconds) => `${x.tickFormat(9)(seconds)} s`),
+        .tickFormat((time) => `${told.tickFormat(9)(time)} ${unit.name}`),
     );
     bands
       .selectAll("rect")

@@ -84,7 +84,7 @@ function extentNs(operations: Operations): readonly [number, number] {
     most = Math.max(most, took);
   }
   // A simulated operation may take no time at all, which a logarithm cannot show.
-  least = Math.max(1000, Math.min(least, most / 2));
+  least = Math.max(most < 10_000 ? 1 : 1000, Math.min(least, most / 2));
   return [least, Math.max(most, least * 10)];
 }
 

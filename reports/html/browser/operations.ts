@@ -2,7 +2,8 @@
  * The operations of the page, unpacked into columns, and the lanes that they lie in.
  */
 import type { Outcome } from "../../../src/history/operation.js";
-import { labelOf } from "../../operation-label.js";
+import { formatDuration, labelOf } from "../../operation-label.js";
+import { momentText, timeUnitOf } from "../../time-unit.js";
 import { unpackColumn } from "../columns.js";
 import type { PageData } from "../page-data.js";
 
@@ -69,7 +70,7 @@ export function unpack(data: PageData): Operations {
     place[at] ? `${place[at]}· ${label(at, withKey)}` : label(at, withKey);
 
   const moment = (ns: number): string =>
-    data.timed ? `${(ns / 1e9).toFixed(6)} s` : `event ${ns}`;
+    data.timed ? momentText(ns, timeUnitOf(data.endNs), 6) : `event ${ns}`;
 
   const facts: Operations["facts"] = (at) => {
     const end = endNs[at] as number;
@@ -89,9 +90,7 @@ export function unpack(data: PageData): Operations {
       [outcome[at] === 2 ? "given up" : "completed", end < Infinity ? moment(end) : "never"],
       [
         "took",
-        end < Infinity && data.timed
-          ? `${((end - (startNs[at] as number)) / 1e6).toFixed(3)} ms`
-          : undefined,
+        end < Infinity && data.timed ? formatDuration(end - (startNs[at] as number)) : undefined,
       ],
       ["index", `${invocation[at]}${completion[at] === -1 ? "" : ` – ${completion[at]}`}`],
       ["witness order", place[at] ? String(place[at]) : undefined],

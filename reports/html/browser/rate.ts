@@ -1,7 +1,7 @@
 /**
  * Rate over time: completions a second, by outcome.
  */
-import { area as areaShape, axisLeft, curveStepAfter, line, scaleLinear, select } from "d3";
+import { area as areaShape, axisLeft, curveStepAfter, format, line, scaleLinear, select } from "d3";
 import type { PageData } from "../page-data.js";
 import type { ChartArea } from "./charts.js";
 import { writeLegend } from "./legend.js";
@@ -33,11 +33,13 @@ export function drawRate(area: ChartArea, operations: Operations, data: PageData
   }
   const most = Math.max(1, ...counts.map((of) => Math.max(...of))) / bucketSeconds;
   const y = scaleLinear().domain([0, most]).range([height, 0]).nice(4);
+  // Long numbers would not fit beside the plot.
+  const numbers = most < 1e5 ? y.tickFormat(4) : format("~s");
   select(left).call(
     axisLeft(y)
       .ticks(4)
       .tickSize(-width)
-      .tickFormat((rate) => `${y.tickFormat(4)(rate)} /s`),
+      .tickFormat((rate) => `${numbers(rate)} /s`),
   );
   const end = data.endNs / 1e9;
   const outline = line<Step>(
@@ -70,6 +72,6 @@ export function drawRate(area: ChartArea, operations: Operations, data: PageData
 
 /** The next of 1, 2, 5, 10 … (and their tenths) seconds. */
 function roundUp(seconds: number): number {
-  const base = 10 ** Math.floor(Math.log10(Math.max(1e-6, seconds)));
+  const base = 10 ** Math.floor(Math.log10(Math.max(1e-9, seconds)));
   return base * ([1, 2, 5, 10].find((step) => base * step >= seconds) ?? 10);
 }

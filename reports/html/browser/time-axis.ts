@@ -4,6 +4,7 @@
  */
 import { bisectLeft, bisectRight } from "d3";
 import { layOut, type Span } from "../../event-order.js";
+import { timeUnitOf, type TimeUnit } from "../../time-unit.js";
 import type { PageData, PageFault } from "../page-data.js";
 import type { Operations } from "./operations.js";
 
@@ -11,6 +12,8 @@ import type { Operations } from "./operations.js";
 export interface TimeAxis {
   /** False when times are the places of events. */
   readonly timed: boolean;
+  /** What times are told in. */
+  readonly unit: TimeUnit;
   readonly size: number;
   /** The times that have a unit of their own; undefined when all is to scale. */
   readonly knots: readonly Knot[] | undefined;
@@ -41,6 +44,7 @@ export function trueTime(operations: Operations, data: PageData): TimeAxis {
   const size = Math.max(1, data.endNs * 1.02);
   return {
     timed: data.timed,
+    unit: timeUnitOf(data.endNs),
     size,
     knots: undefined,
     startOf: (position) => operations.startNs[position] as number,
@@ -101,6 +105,7 @@ export function eventOrder(
     between(knotTimes, units, timeNs) ?? (timeNs < (knotTimes[0] ?? 0) ? 0 : size);
   return {
     timed: data.timed,
+    unit: timeUnitOf(data.endNs),
     size,
     knots,
     startOf: (position) => unitAt(operations.invocation[position] as number),
