@@ -31,6 +31,7 @@
  * ```
  */
 import type { Checker } from "../src/checker/checker.js";
+import { levelOf } from "../src/consistency/lattice.js";
 import type { Certificate } from "../src/verdict/certificate.js";
 import { decideCausal, type CausalLevel, type Explained } from "./causal/decide.js";
 import { judge, type Promised, type RegisterOptions, type Said } from "./causal/judge.js";
@@ -41,33 +42,21 @@ export interface CausalOptions extends RegisterOptions {
   readonly level?: CausalLevel;
 }
 
-const LEVELS: { readonly [level in CausalLevel]: { description: string; holds: string } } = {
-  causal: {
-    description: "who sees an operation sees what precedes it causally, in some order (CC)",
-    holds: "no read reads what was overwritten causally before it",
-  },
-  "causal-convergence": {
-    description: "causal, and all sessions agree on the order of writes (CCv)",
-    holds: "one order of writes explains every read by what precedes it causally",
-  },
-  "causal-memory": {
-    description: "causal, and each session sees all writes in an order that it keeps to (CM)",
-    holds: "for each session an order that keeps causality explains all its reads",
-  },
-  pram: {
-    description: "each session sees the writes of every other in the order of that other",
-    holds: "for each session an order that keeps all sessions explains its reads",
-  },
+/** What holds when the answer is valid. */
+const HOLDS: { readonly [level in CausalLevel]: string } = {
+  causal: "no read reads what was overwritten causally before it",
+  "causal-convergence": "one order of writes explains every read by what precedes it causally",
+  "causal-memory": "for each session an order that keeps causality explains all its reads",
+  pram: "for each session an order that keeps all sessions explains its reads",
 };
 
 /** Decides whether registers are causally consistent, with evidence either way. */
 export function causal(options: CausalOptions): Checker {
   const { level = "causal" } = options;
-  const { description, holds } = LEVELS[level];
   const promised: Promised<Explained> = {
     name: level,
     promise: level,
-    holds,
+    holds: HOLDS[level],
     patterns: PATTERNS,
     decide: (registers, meter) => decideCausal(registers, level, meter),
     certify: ({ invocations }, explained, about): Certificate => {
@@ -87,7 +76,7 @@ export function causal(options: CausalOptions): Checker {
   };
   return {
     name: level,
-    description,
+    description: levelOf(level).says,
     check: (history, budget) => judge(history, promised, { options, budget }),
   };
 }

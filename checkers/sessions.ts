@@ -27,6 +27,7 @@
  * ```
  */
 import type { Checker } from "../src/checker/checker.js";
+import { levelOf } from "../src/consistency/lattice.js";
 import type { SessionGuarantee } from "../src/verdict/certificate.js";
 import { judge, type Promised, type RegisterOptions, type Said } from "./causal/judge.js";
 import { decideSessions } from "./sessions/decide.js";
@@ -44,13 +45,6 @@ export interface SessionsOptions extends RegisterOptions {
   /** What is promised, together; default all four. */
   readonly guarantees?: readonly SessionGuarantee[];
 }
-
-const DESCRIPTIONS: { readonly [guarantee in SessionGuarantee]: string } = {
-  "read-your-writes": "what a session wrote is visible to what it reads later",
-  "monotonic-reads": "what a session has seen is visible to what it reads later",
-  "monotonic-writes": "all see what a session wrote in the order in which it did",
-  "writes-follow-reads": "all see what a session wrote after what it had read before",
-};
 
 /** Decides whether session guarantees hold together, with evidence either way. */
 export function sessions(options: SessionsOptions): Checker {
@@ -73,9 +67,7 @@ export function sessions(options: SessionsOptions): Checker {
   };
   return {
     name,
-    description: isAlone
-      ? DESCRIPTIONS[first]
-      : "read your writes, monotonic reads and writes, writes follow reads, all together",
+    description: levelOf(name).says,
     check: (history, budget) => judge(history, promised, { options, budget }),
   };
 }

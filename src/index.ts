@@ -35,6 +35,25 @@ export {
   type DecodeOptions,
 } from "./history/codec.js";
 
+export {
+  IMPLICATIONS,
+  implies,
+  levelNamed,
+  LEVELS,
+  strongerThan,
+  strongest,
+  weakerThan,
+  weakestViolated,
+} from "./consistency/lattice.js";
+export type {
+  BaseIsolation,
+  Implication,
+  Level,
+  LevelName,
+  ObjectLevel,
+  TransactionalLevel,
+} from "./consistency/level.js";
+
 export { byKey, type Model, type ModelOperation, type ObjectType } from "./model/model.js";
 export { casRegister } from "./model/cas-register.js";
 export type { EmptyOptions, FailedRemoval } from "./model/container-rules.js";
