@@ -9,6 +9,7 @@ import type { VerdictKind } from "../../src/verdict/verdict.js";
 import type { Case } from "./families.js";
 import type { Answer, Checked, Made, Verified } from "./measure.js";
 import type { BenchOptions } from "./options.js";
+import { median } from "./median.js";
 import { callPeer, type Peer, type PeerCall } from "./peer.js";
 import { RowProcess, type Program } from "./row-process.js";
 
@@ -134,7 +135,7 @@ async function measureWith(
     const spentMs = performance.now() - startMs;
     if (failed === undefined && isWorthwhile(turn, spentMs, checks)) {
       const timeoutMs = limits.timeMs * made.subjects + GRACE_MS;
-      await row.ask({ do: "check", ...limits }, timeoutMs).then(
+      await row.ask({ do: "check", warm: turn > 0, ...limits }, timeoutMs).then(
         (checked) => checks.push(checked),
         (error: unknown) => (failed = (error as Error).message),
       );
@@ -287,11 +288,4 @@ function totalMs({ answers }: Checked): number {
 
 function sum(numbers: readonly number[]): number {
   return numbers.reduce((total, number) => total + number, 0);
-}
-
-function median(numbers: readonly number[]): number {
-  const sorted = numbers.toSorted((a, b) => a - b);
-  const middle = sorted.length >> 1;
-  if (sorted.length % 2 === 1) return sorted[middle] as number;
-  return ((sorted[middle - 1] as number) + (sorted[middle] as number)) / 2;
 }
