@@ -38,7 +38,7 @@ function refuteWindow(completed: readonly number[], trials: Trials, work: number
 }
 
 /** Work that it may take to find the states before the first inexplicable return. */
-const STATES_WORK = 1 << 18;
+const STATES_WORK = 1 << 16;
 
 /**
  * The same for a problem that is known to be inexplicable: finds the level and the states that were

@@ -5,7 +5,9 @@
  *
  * Orders are prefixes in a tree, depth first. At each prefix all that the forgotten operations may
  * have done meanwhile is done: any of them may have taken effect, unless it began after an
- * operation had returned that is still to come.
+ * operation had returned that is still to come. Of two ways to the same state, of which one uses
+ * all forgotten operations of the other and more, only the other counts: what the first leads to,
+ * it leads to as well, for a forgotten operation need not happen.
  */
 import type { History } from "../../src/history/history.js";
 import type { Value } from "../../src/history/value.js";
@@ -161,9 +163,10 @@ class Orders {
   /** With everything that forgotten operations may do; undefined when that is too much. */
   #closed(start: Possibility[], firstReturn: number): Possibility[] | undefined {
     const { forgotten, meter } = this.#question;
-    const found = new Map(start.map((one) => [idOf(one), one]));
-    for (const { state, used } of found.values()) {
-      if (found.size > POSSIBILITIES_MAX) return undefined;
+    const found = new Possibilities();
+    for (const one of start) found.add(one);
+    for (const { state, used } of found.all()) {
+      if (found.count > POSSIBILITIES_MAX) return undefined;
       meter.spend(forgotten.length);
       for (let at = 0; at < forgotten.length; at++) {
         if ((forgotten[at] as number) > firstReturn) break;
@@ -173,13 +176,11 @@ class Orders {
           continue;
         for (const next of this.#next(state, this.#forgottenKinds[at] as number)) {
           if (next === state) continue;
-          const more = { state: next, used: this.#happen === "once" ? withOne(used, at) : used };
-          const name = idOf(more);
-          if (!found.has(name)) found.set(name, more);
+          found.add({ state: next, used: this.#happen === "once" ? withOne(used, at) : used });
         }
       }
     }
-    return [...found.values()];
+    return found.left();
   }
 
   #next(state: number, kind: number): readonly number[] {
@@ -200,12 +201,41 @@ class Orders {
   }
 }
 
-function withOne(used: readonly number[], at: number): readonly number[] {
-  return [...used, at].sort((a, b) => a - b);
+/** Possibilities of which none uses all that another one of the same state uses. */
+class Possibilities {
+  readonly #added: Possibility[] = [];
+  readonly #byState = new Map<number, Possibility[]>();
+  count = 0;
+
+  add(one: Possibility): void {
+    const same = this.#byState.get(one.state) ?? [];
+    if (same.some(({ used }) => isWithin(used, one.used))) return;
+    const rest = same.filter(({ used }) => !isWithin(one.used, used));
+    this.count += 1 + rest.length - same.length;
+    rest.push(one);
+    this.#byState.set(one.state, rest);
+    this.#added.push(one);
+  }
+
+  /** Those that are left when their turn comes, also those that are added meanwhile. */
+  *all(): Iterable<Possibility> {
+    for (const one of this.#added) if (this.#byState.get(one.state)?.includes(one)) yield one;
+  }
+
+  left(): Possibility[] {
+    return [...this.#byState.values()].flat();
+  }
 }
 
-function idOf({ state, used }: Possibility): string {
-  return `${state}:${used.join()}`;
+/** Whether all of the first list, ascending as both are, are in the second. */
+function isWithin(one: readonly number[], other: readonly number[]): boolean {
+  let at = 0;
+  for (const each of other) if (each === one[at]) at++;
+  return at === one.length;
+}
+
+function withOne(used: readonly number[], at: number): readonly number[] {
+  return [...used, at].sort((a, b) => a - b);
 }
 
 /** Without those that follow from others. */

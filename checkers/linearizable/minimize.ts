@@ -4,13 +4,13 @@
  *
  * The first level without survivors says which operations matter: those that began before that
  * return. Some of them may have ended later: what they returned then may be part of the
- * contradiction, but seldom is. Two of them are often enough. If not, delta debugging (Zeller &
- * Hildebrandt 2002), in two stages: a window of the last 1, 2, 4, … operations up to that return,
- * without and with those that ended later; then halves, quarters, … single ones of that window,
- * oldest first. What cannot be
- * explained still cannot when more has to be explained, so that an operation once found necessary
- * stays necessary, and one pass over single ones proves minimality. Each trial has a bounded amount
- * of work; an undecided one keeps its operations.
+ * contradiction, but seldom is. Delta debugging (Zeller & Hildebrandt 2002), in two stages: a window
+ * of the last 1, 2, 4, … operations up to that return, without and with those that ended later;
+ * then halves, quarters, … single ones of that window, oldest first. Where short windows tell
+ * nothing, which is so among many clients, two operations are often enough, and are looked for
+ * before longer ones. What cannot be explained still cannot when more has to be explained, so that
+ * an operation once found necessary stays necessary, and one pass over single ones proves
+ * minimality. Each trial has a bounded amount of work; an undecided one keeps its operations.
  */
 import type { NonLinearizableCertificate } from "../../src/verdict/certificate.js";
 import type { SearchContext } from "./attempt.js";
@@ -23,10 +23,14 @@ const LOOK_WORK = 256;
 /** Work of trials that came to nothing since the last one that refuted. */
 const WASTED_WORK = 1 << 22;
 
-/** Pairs are tried among so many operations, each with so many neighbours and so much work. */
-const PAIRS_LENGTH_MAX = 1 << 12;
+/**
+ * Short windows and pairs are tried with so much work each, but not in long histories, where even
+ * to look at what is forgotten takes long.
+ */
+const QUICK_LENGTH_MAX = 1 << 12;
+const QUICK_WORK = 1 << 13;
+const SHORT_MAX = 16;
 const PAIR_DISTANCE_MAX = 16;
-const PAIR_WORK = 1 << 13;
 /** Observers are left out together when there are so many operations. */
 const OBSERVERS_MIN = 16;
 
@@ -82,7 +86,7 @@ function impatient(trials: Trials): Test {
 }
 
 function shrink(refuted: Refuted, smallest: Smallest, test: Test, context: SearchContext): void {
-  smallest.required = pair(refuted, test) ?? window(refuted, test);
+  smallest.required = few(refuted, test);
   smallest.required = withoutObservers(refuted, smallest.required, test, context);
   // One alone cannot be explained, or it would not be here.
   let undecided = false;
@@ -128,22 +132,29 @@ function refutes(trials: Trials, required: readonly number[]): boolean {
   }
 }
 
-/**
- * The failing operation with one other, when these two cannot be explained: most violations are
- * between two results, and two that are close to one another. Not looked for in long histories,
- * where even to look at what is forgotten takes long.
- */
-function pair(refuted: Refuted, test: Test): readonly number[] | undefined {
-  const { completed, others, returned } = refuted;
-  if (completed.length + others.length > PAIRS_LENGTH_MAX) return undefined;
+/** Few operations that are refuted, all if need be. */
+function few(refuted: Refuted, test: Test): readonly number[] {
+  const { completed, others } = refuted;
+  let sizeMin = 1;
+  if (completed.length + others.length <= QUICK_LENGTH_MAX) {
+    const short = window(refuted, test, { sizeMin, sizeMax: SHORT_MAX, work: QUICK_WORK });
+    if (short === "explained") sizeMin = 2 * SHORT_MAX;
+    const found = short === "undecided" ? pair(refuted, test) : short;
+    if (found !== undefined && found !== "explained") return found;
+  }
+  const found = window(refuted, test, { sizeMin, sizeMax: Infinity, work: TRIAL_WORK });
+  return typeof found === "string" ? completed : found;
+}
+
+/** The failing operation with one other: most violations are between two results nearby. */
+function pair({ completed, returned }: Refuted, test: Test): readonly number[] | undefined {
   const failing = completed[returned - 1] as number;
-  if (test([failing], PAIR_WORK) === false) return [failing];
   for (let distance = 1; distance <= PAIR_DISTANCE_MAX; distance++) {
     for (const at of [returned - 1 - distance, returned - 1 + distance]) {
       const other = completed[at];
       if (other === undefined) continue;
       const tried = at < returned ? [other, failing] : [failing, other];
-      if (test(tried, PAIR_WORK) === false) return tried;
+      if (test(tried, QUICK_WORK) === false) return tried;
     }
   }
   return undefined;
@@ -167,14 +178,31 @@ function withoutObservers(
   return fewer.length < required.length && test(fewer) === false ? fewer : required;
 }
 
-/** The shortest doubled window before the first inexplicable return that cannot be explained. */
-function window({ completed, returned }: Refuted, test: Test): readonly number[] {
-  for (let size = 1; size < completed.length; size *= 2) {
+/** Which windows are tried, and how much work each of them may take. */
+interface Windows {
+  readonly sizeMin: number;
+  readonly sizeMax: number;
+  readonly work: number;
+}
+
+/**
+ * The shortest doubled window before the first inexplicable return that cannot be explained; else
+ * whether the longest of them is explained, and with it all that is within it.
+ */
+function window(
+  { completed, returned }: Refuted,
+  test: Test,
+  { sizeMin, sizeMax, work }: Windows,
+): readonly number[] | "explained" | "undecided" {
+  let explained: boolean | undefined = false;
+  for (let size = sizeMin; size <= Math.min(completed.length - 1, sizeMax); size *= 2) {
     const from = Math.max(0, returned - size);
     const windows = [completed.slice(from, returned), completed.slice(from)];
     for (const tried of returned === completed.length ? windows.slice(1) : windows) {
-      if (tried.length < completed.length && test(tried) === false) return tried;
+      if (tried.length === completed.length) continue;
+      explained = test(tried, work);
+      if (explained === false) return tried;
     }
   }
-  return completed;
+  return explained === true ? "explained" : "undecided";
 }
