@@ -5,6 +5,7 @@
 import { FAIL, INVOKE, NEMESIS, NONE, OK, type History } from "../../src/history/history.js";
 import { canonical, type Value } from "../../src/history/value.js";
 import { maskOf, outcomeOf } from "./functions.js";
+import { identityOf } from "./identity.js";
 import type { Limits } from "./limits.js";
 import { misshapen } from "./options.js";
 
@@ -220,13 +221,6 @@ function lookUpOf(values: readonly Value[]): (value: Value) => number {
     return (value) => (typeof value === "number" ? (numbers[value] ?? NONE) : NONE);
   }
   const numbers = new Map<Value, number>();
-  const nameOf = (value: Value): Value =>
-    typeof value === "object" && value !== null ? `#${canonical(value)}` : plainName(value);
-  for (const [number, value] of values.entries()) numbers.set(nameOf(value), number);
-  return (value) => numbers.get(nameOf(value)) ?? NONE;
-}
-
-/** Texts that look like the name of a composite get a name that does not. */
-function plainName(value: Value): Value {
-  return typeof value === "string" && value.startsWith("#") ? `##${value}` : value;
+  for (const [number, value] of values.entries()) numbers.set(identityOf(value), number);
+  return (value) => numbers.get(identityOf(value)) ?? NONE;
 }

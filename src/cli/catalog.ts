@@ -20,6 +20,7 @@ import { causalReverse } from "../../checkers/causal-reverse.js";
 import { lock } from "../../checkers/lock.js";
 import { sessions, SESSION_GUARANTEES } from "../../checkers/sessions.js";
 import { statistics } from "../../checkers/statistics.js";
+import { stream } from "../../checkers/stream.js";
 import { unhandledErrors } from "../../checkers/unhandled-errors.js";
 import { uniqueIds as uniqueIdsChecker } from "../../checkers/unique-ids.js";
 import { broadcast } from "../../checkers/broadcast.js";
@@ -231,6 +232,7 @@ export const PROPERTIES: readonly PropertyEntry[] = [
   property(counterChecker, "initial"),
   property(uniqueIdsChecker, "min", "max"),
   property(monotonic, "functions", "scope"),
+  property(stream, "delivery", "settleMs"),
   property(statistics, "minAvailability"),
   property(unhandledErrors, "expected"),
 ];

@@ -1,0 +1,157 @@
+/** Writes down what is wrong with the messages of logs: one sentence and the operations of each. */
+import { NONE, type History } from "../../src/history/history.js";
+import type { Anomaly } from "../../src/verdict/verdict.js";
+import { inOrder } from "./presence.js";
+import type { Work } from "./rule.js";
+import type { Message, StreamEvents } from "./stream-events.js";
+import type { Misplaced, Places } from "./stream-places.js";
+import type { PollFault } from "./stream-polls.js";
+import { callText, counted, valueText } from "./words.js";
+
+/** Knows the events and places that sentences name. */
+export class StreamTeller {
+  readonly #history: History;
+  readonly #found: Work["found"];
+  readonly #events: StreamEvents;
+  readonly #places: Places;
+
+  constructor(
+    history: History,
+    { found }: Work,
+    { events, places }: { readonly events: StreamEvents; readonly places: Places },
+  ) {
+    this.#history = history;
+    this.#found = found;
+    this.#events = events;
+    this.#places = places;
+  }
+
+  /** The log of a message. */
+  logOf(message: number): number {
+    return this.#message(message).log;
+  }
+
+  /** A message in a sentence. */
+  text(message: number): string {
+    return valueText(this.#message(message).value);
+  }
+
+  /** What is at a place. */
+  placeText(place: number): string {
+    const { messages, offsets } = this.#places;
+    return `${this.text(messages[place] as number)} at offset ${offsets[place]}`;
+  }
+
+  /** What every anomaly names. */
+  about(log: number, ...operations: readonly number[]): Pick<Anomaly, "operations" | "details"> {
+    return {
+      operations: inOrder(...operations),
+      details: { log: this.#events.logs[log] as string },
+    };
+  }
+
+  /** Tells of what polls show that was not sent, or not yet; once a message. */
+  unsent(): void {
+    const { batches, seenMessages } = this.#events;
+    const told = new Set<number>();
+    for (const { invocation, completion, start, end, log } of batches) {
+      for (let k = start; k < end; k++) {
+        const number = seenMessages[k] as number;
+        const { firstSend, failedSend, copies } = this.#message(number);
+        const isSent = firstSend !== NONE && firstSend < completion;
+        const isOwn = isSent && firstSend === invocation && copies === 1;
+        if ((isSent && !isOwn) || told.has(number)) continue;
+        told.add(number);
+        if (isOwn) this.#precommitted(log, number, invocation);
+        else if (failedSend === NONE || failedSend > completion) {
+          this.#unexpected(log, number, invocation);
+        } else this.#aborted(log, number, invocation);
+      }
+    }
+  }
+
+  /** Tells of two messages at one offset. */
+  conflict({ log, offset, message, by, other }: Misplaced): void {
+    const first = this.#shownBy(other);
+    this.#found.add("inconsistent-offsets", () => ({
+      ...this.about(log, first, by),
+      message: `${this.#call(by)} has ${this.text(message)} at offset ${offset}, where ${this.#call(first)} has ${this.text(this.#places.messages[other] as number)}.`,
+    }));
+  }
+
+  /** Tells of a message at too many offsets. */
+  duplicate({ log, offset, message, by, other }: Misplaced): void {
+    const { firstSend, copies } = this.#message(message);
+    const first = this.#shownBy(other);
+    this.#found.add("duplicate", () => ({
+      ...this.about(log, firstSend, first, by),
+      message: `${this.text(message)} was sent ${counted(copies, "time")}, and it is at offset ${this.#places.offsets[other]} (${this.#call(first)}) and at offset ${offset} (${this.#call(by)}).`,
+    }));
+  }
+
+  /** Tells of messages that a consumer or a group was not shown. */
+  skip(kind: "int-poll-skip" | "poll-skip", fault: PollFault): void {
+    const { batch, previous, before, place, skipped, count } = fault;
+    const { log, group, invocation } = batch;
+    const by = this.#shownBy(skipped);
+    const what = `${this.placeText(skipped)}${count === 1 ? "" : ` and ${count - 1} more`} (${this.#call(by)})`;
+    const operations =
+      previous === undefined ? [invocation, by] : [previous.invocation, invocation, by];
+    this.#found.add(kind, () => ({
+      ...this.about(log, ...operations),
+      message:
+        group !== undefined && kind === "poll-skip"
+          ? `${this.#call(invocation)} got ${this.placeText(place)} for the group ${valueText(group)}, which never got ${what}.`
+          : `${this.#call(invocation)} goes on from offset ${before}${this.#after(previous)} to ${this.placeText(place)} without ${what}.`,
+    }));
+  }
+
+  /** Tells of a consumer that goes back. */
+  goesBack(kind: "int-nonmonotonic-poll" | "nonmonotonic-poll", fault: PollFault): void {
+    const { batch, previous, before, place } = fault;
+    const { log, invocation } = batch;
+    this.#found.add(kind, () => ({
+      ...this.about(log, previous?.invocation ?? invocation, invocation),
+      message: `${this.#call(invocation)} shows ${this.placeText(place)} after offset ${before}${this.#after(previous)}.`,
+    }));
+  }
+
+  #after(previous: { readonly invocation: number } | undefined): string {
+    return previous === undefined ? "" : ` (${this.#call(previous.invocation)})`;
+  }
+
+  #precommitted(log: number, message: number, poll: number): void {
+    this.#found.add("precommitted-read", () => ({
+      ...this.about(log, poll),
+      message: `${this.#call(poll)} polls ${this.text(message)}, which it is sending itself.`,
+    }));
+  }
+
+  #aborted(log: number, message: number, poll: number): void {
+    const { failedSend } = this.#message(message);
+    this.#found.add("aborted-read", () => ({
+      ...this.about(log, failedSend, poll),
+      message: `${this.#call(poll)} shows ${this.text(message)}, although ${this.#call(failedSend)} failed and nobody else had sent it.`,
+    }));
+  }
+
+  #unexpected(log: number, message: number, poll: number): void {
+    this.#found.add("unexpected-message", () => ({
+      ...this.about(log, poll),
+      message: `${this.#call(poll)} shows ${this.text(message)}, which nobody had tried to send by then.`,
+    }));
+  }
+
+  #call(invocation: number): string {
+    return callText(this.#history, invocation);
+  }
+
+  #message(message: number): Message {
+    return this.#events.messages[message] as Message;
+  }
+
+  /** The invocation of the first operation that has something at a place. */
+  #shownBy(place: number): number {
+    return this.#places.firstBy[place] as number;
+  }
+}

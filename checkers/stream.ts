@@ -1,0 +1,215 @@
+/**
+ * Streams: logs of messages at growing offsets, as Kafka keeps them, with consumers that read on
+ * from where they stand. The anomalies are those of Jepsen's Kafka workload.
+ *
+ * Reads `send` (of a message, to the log that is the key), whose result is its offset or [offset,
+ * message], null for an unknown offset; `poll`, whose result is an object from log to the list of
+ * [offset, message] that comes next, or with a key that list alone; `assign` and `subscribe` (to a
+ * list of logs, which replaces the one before). `send`, `poll` and `txn` may also be lists of steps
+ * (`[["send", "a", 7], ["poll"]]`), answered step by step.
+ *
+ * A consumer is a process: it begins at the beginning of a log and goes on from its last message,
+ * until it is assigned without that log. An assign or a poll of an object from log to offset begins
+ * there. Who subscribes, or polls with `{group: NAME}`, takes part in a group: all of its members
+ * together get every message at least once, in any order.
+ *
+ * What a poll took that never answered nobody knows; it excuses what its consumer, or its group,
+ * was not shown. Offsets may have gaps: nothing is missing where nobody knows of a message.
+ */
+import type { Checker } from "../src/checker/checker.js";
+import type { History } from "../src/history/history.js";
+import { nothingOf } from "./everyday/functions.js";
+import { assertNumber, assertWord } from "./everyday/options.js";
+import { latencyFacts } from "./everyday/quantiles.js";
+import { checkerOf, type Judgement, type Work } from "./everyday/rule.js";
+import { collectStream, STREAM_FUNCTIONS, type StreamEvents } from "./everyday/stream-events.js";
+import { placesOf } from "./everyday/stream-places.js";
+import { followPolls } from "./everyday/stream-polls.js";
+import { followSends, type SendFacts } from "./everyday/stream-sends.js";
+import { StreamTeller } from "./everyday/stream-teller.js";
+import { callText, counted, timeText, valueText } from "./everyday/words.js";
+
+/** Options of `stream`. */
+export interface StreamOptions {
+  /**
+   * What a consumer group promises: `"at-least-once"` (default), or `"exactly-once"`, where no two
+   * polls of a group may be given the same message.
+   */
+  readonly delivery?: "at-least-once" | "exactly-once";
+  /**
+   * Milliseconds after which a poll has to show what was acknowledged and nobody has seen; default
+   * none: messages that nobody has polled yet make the answer unknown.
+   */
+  readonly settleMs?: number;
+}
+
+const KINDS = [
+  "lost-write",
+  "aborted-read",
+  "unexpected-message",
+  "inconsistent-offsets",
+  "duplicate",
+  "int-poll-skip",
+  "poll-skip",
+  "int-nonmonotonic-poll",
+  "nonmonotonic-poll",
+  "int-nonmonotonic-send",
+  "nonmonotonic-send",
+  "precommitted-read",
+  "redelivered-message",
+  "unseen",
+] as const;
+
+/**
+ * Follows every message from its send to the polls that show it.
+ *
+ * `lost-write`: it was acknowledged, consumers went past it, and none was ever shown it.
+ *
+ *     process 0  |-- send 7 → 3 --|
+ *     process 1                      |-- poll → [[2, 6], [4, 8]] --|
+ *
+ * `aborted-read`, `unexpected-message`: a poll shows what certainly was not sent (the send failed),
+ * or what nobody had tried to send.
+ *
+ *     process 0  |-- send 7 → fail --|  |-- poll → [[0, 7]] --|
+ *
+ * `inconsistent-offsets`: two messages at one offset.
+ *
+ *     process 0  |-- send 7 → 3 --|  |-- send 8 → 3 --|
+ *
+ * `duplicate`: one message at more offsets than it was sent.
+ *
+ *     process 0  |-- send 7 → 3 --|  |-- poll → [[3, 7], [4, 7]] --|
+ *
+ * `int-poll-skip`, `poll-skip`: an answer, or the next poll of a consumer or group, leaves out what
+ * is there.
+ *
+ *     process 0  |-- poll → [[0, 5]] --|  |-- poll → [[2, 7]] --|
+ *     process 1  |-- poll → [[0, 5], [1, 6], [2, 7]] --|
+ *
+ * `int-nonmonotonic-poll`, `nonmonotonic-poll`: an answer, or the next poll of a consumer, goes
+ * back.
+ *
+ *     process 0  |-- poll → [[0, 5], [1, 6]] --|  |-- poll → [[1, 6]] --|
+ *
+ * `int-nonmonotonic-send`, `nonmonotonic-send`: what was sent later, in one operation or after an
+ * acknowledgement, has a smaller offset.
+ *
+ *     process 0  |-- send 7 → 3 --|
+ *     process 1                      |-- send 8 → 2 --|
+ *
+ * `precommitted-read`: a transaction polls what it is sending itself.
+ *
+ *     process 0  |-- txn [send a 7, poll → {a: [[0, 7]]}] --|
+ *
+ * `redelivered-message` (only with exactly-once): a group is given a message twice.
+ *
+ *     process 0  |-- poll g → [[0, 5]] --|
+ *     process 1          |-- poll g → [[0, 5]] --|
+ *
+ * `unseen` (only with a settle time): a consumer waits for messages and is not shown one that was
+ * acknowledged long ago; nor is anybody else, to the end.
+ *
+ *     process 0  |-- send 7 → 3 --|
+ *     process 1                      ··· 5 s ···  |-- poll → [] --|
+ *
+ * @throws HarnessError `bad-argument` for an option that is none, or a value in another shape
+ */
+export function stream(options: StreamOptions = {}): Checker {
+  const { delivery = "at-least-once", settleMs = Infinity } = options;
+  const words = ["at-least-once", "exactly-once"];
+  assertWord("stream", { name: "delivery", value: delivery, words });
+  assertNumber("stream", { settleMs });
+  return checkerOf({
+    name: "stream",
+    description: "no log loses, doubles, reorders or skips messages: send, poll, assign, subscribe",
+    keyed: false,
+    kinds: KINDS,
+    judge: (history, work) => judge(history, work, { delivery, settleMs }),
+  });
+}
+
+function judge(
+  history: History,
+  work: Work,
+  { delivery, settleMs }: Required<StreamOptions>,
+): Judgement {
+  const { limits, found } = work;
+  const events = collectStream(history, limits);
+  const places = placesOf(events, limits);
+  const told = new StreamTeller(history, work, { events, places });
+  told.unsent();
+  for (const conflict of places.conflicts) told.conflict(conflict);
+  for (const copy of places.copies) told.duplicate(copy);
+  let redelivered = 0;
+  followPolls({
+    events,
+    places,
+    limits,
+    faults: {
+      skips: (kind, fault) => told.skip(kind, fault),
+      goesBack: (kind, fault) => told.goesBack(kind, fault),
+      redelivered: (first, again, place) => {
+        redelivered++;
+        if (delivery !== "exactly-once") return;
+        found.add("redelivered-message", () => ({
+          ...told.about(first.log, first.invocation, again.invocation),
+          message: `${callText(history, again.invocation)} got ${told.placeText(place)}, which ${callText(history, first.invocation)} had got for the group ${valueText(first.group ?? "")}.`,
+        }));
+      },
+    },
+  });
+  const sends = followSends(history, {
+    events,
+    places,
+    limits,
+    settleNs: settleMs * 1e6,
+    faults: {
+      goesBack: (kind, { earlier, later }) =>
+        found.add(kind, () => ({
+          ...told.about(told.logOf(later.message), earlier.invocation, later.invocation),
+          message: `${callText(history, later.invocation)} got the offset ${later.offset} for ${told.text(later.message)}, less than the ${earlier.offset} of ${told.text(earlier.message)}, which ${earlier.invocation === later.invocation ? "it sent first" : `${callText(history, earlier.invocation)} had sent before`}.`,
+        })),
+      lost: (send, offset, batch) =>
+        found.add("lost-write", () => ({
+          ...told.about(batch.log, send.invocation, batch.invocation),
+          message: `${callText(history, send.invocation)} was acknowledged at offset ${offset}; ${callText(history, batch.invocation)} shows what comes after that, and no poll ever shows ${told.text(send.message)}.`,
+        })),
+      unseen: (send, batch, waitedNs) =>
+        found.add("unseen", () => ({
+          ...told.about(batch.log, send.invocation, batch.invocation),
+          message: `${callText(history, batch.invocation)} shows nothing, although ${callText(history, send.invocation)} had been acknowledged ${timeText(waitedNs)} before; no poll ever shows ${told.text(send.message)}.`,
+        })),
+    },
+  });
+  const { operations, logs, messages, acknowledged, polls, seenMessages } = events;
+  return {
+    operations,
+    details: {
+      logs: logs.length,
+      messages: messages.length,
+      acknowledged: acknowledged.length,
+      polls,
+      polled: seenMessages.length,
+      lost: sends.lost,
+      unseen: sends.unseen,
+      redelivered,
+      deliveryMs: latencyFacts(sends.deliveriesMs),
+    },
+    holds: `Of ${counted(acknowledged.length, "acknowledged message")} in ${counted(logs.length, "log")} each was polled, in the order of the offsets.`,
+    gap: gapIn(events, sends),
+  };
+}
+
+function gapIn(
+  { polls, seenMessages, unknownPolls }: StreamEvents,
+  sends: SendFacts,
+): string | undefined {
+  if (polls === 0) return nothingOf("poll", STREAM_FUNCTIONS);
+  if (sends.unseen > 0) {
+    const taken = unknownPolls.size > 0 ? " (or only with polls that never answered)" : "";
+    return `Nothing contradicts, but nobody polled ${counted(sends.unseen, "acknowledged message")}${taken}, so that they may be lost. Poll every log to its end before the run ends.`;
+  }
+  if (seenMessages.length > 0) return undefined;
+  return "Nothing was proved: no poll shows a message. Send some, and poll the logs.";
+}
