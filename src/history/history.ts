@@ -5,8 +5,10 @@
  * event and operation objects are made only when somebody asks. Codecs and the runner add events
  * through `createHistoryBuilder`, which checks them and pairs each completion with its invocation.
  */
+import { emptyColumns, withCapacity, withLength } from "./columns.js";
 import type { EventType, HistoryEvent, Operation, Outcome, Process } from "./operation.js";
-import { canonical, type Value } from "./value.js";
+import type { Value } from "./value.js";
+import { ValuePool, type Lists } from "./value-pool.js";
 
 /** The codes in `History.types`, by position. */
 export const EVENT_TYPES: readonly ["invoke", "ok", "fail", "info"] = [
@@ -48,8 +50,12 @@ export interface History {
    * `NONE`.
    */
   readonly pairs: Int32Array;
-  /** Every distinct value. */
+  /** Every distinct value, items of lists too; made when it is first asked for. */
   readonly pool: readonly Value[];
+  /** The lists in the pool as positions of their items; absent when the pool was made elsewhere. */
+  readonly lists?: Lists | undefined;
+  /** One value of the pool, without making all of them. */
+  valueAt(position: number): Value;
   event(index: number): HistoryEvent;
   /** The operation that was invoked at this index. */
   operation(invocation: number): Operation;
@@ -81,6 +87,18 @@ export interface HistoryBuilder {
     error: Value | undefined,
     timeNs: number,
   ): void;
+  /** The same with positions in `pool`; `NONE` for no key or error. */
+  appendAt(
+    type: number,
+    process: number,
+    f: string,
+    key: number,
+    value: number,
+    error: number,
+    timeNs: number,
+  ): void;
+  /** Where codecs may put values, and lists item by item, before they append them. */
+  readonly pool: ValuePool;
   build(): History;
 }
 
@@ -95,7 +113,7 @@ export function createHistoryBuilder(): HistoryBuilder {
   let capacity = 1024;
   let length = 0;
   const names = new FunctionNames();
-  const pool = new Pool();
+  const pool = new ValuePool();
   const open = new OpenOperations();
 
   /** Finds the pair of the event that is about to be appended; the history so far must allow it. */
@@ -114,7 +132,7 @@ export function createHistoryBuilder(): HistoryBuilder {
     return opened;
   };
 
-  const append: HistoryBuilder["append"] = (type, process, f, key, value, error, timeNs) => {
+  const appendAt: HistoryBuilder["appendAt"] = (type, process, f, key, value, error, timeNs) => {
     if (length === capacity) columns = withCapacity(columns, (capacity *= 2));
     const mate = process === NEMESIS ? NONE : pair(type, process, f);
     const { keys } = columns;
@@ -123,16 +141,29 @@ export function createHistoryBuilder(): HistoryBuilder {
     columns.functions[length] = names.intern(f);
     // A completion is about what its invocation was about, even when its line does not repeat the
     // key.
-    keys[length] =
-      key === undefined ? (mate === NONE ? NONE : (keys[mate] as number)) : pool.intern(key);
+    keys[length] = key === NONE && mate !== NONE ? (keys[mate] as number) : key;
     if (mate !== NONE && keys[mate] !== NONE && keys[mate] !== keys[length]) {
       throw otherKey(process, f, mate);
     }
-    columns.values[length] = pool.intern(value);
-    columns.errors[length] = error === undefined ? NONE : pool.intern(error);
+    columns.values[length] = value;
+    columns.errors[length] = error;
     columns.timesNs[length] = timeNs;
     columns.pairs[length] = mate;
     length++;
+  };
+
+  const append: HistoryBuilder["append"] = (type, process, f, key, value, error, timeNs) => {
+    const valueAt = pool.intern(value);
+    const errorAt = error === undefined ? NONE : pool.intern(error);
+    appendAt(
+      type,
+      process,
+      f,
+      key === undefined ? NONE : pool.intern(key),
+      valueAt,
+      errorAt,
+      timeNs,
+    );
   };
 
   return {
@@ -140,16 +171,27 @@ export function createHistoryBuilder(): HistoryBuilder {
       return length;
     },
     append,
+    appendAt,
+    pool,
     add: ({ type, process, f, key, value, error, timeNs }) => {
       append(EVENT_TYPES.indexOf(type), processNumber(process), f, key, value, error, timeNs);
     },
-    build: () =>
-      createHistory({
-        length,
-        ...withLength(columns, length),
-        functionNames: [...names.all],
-        pool: [...pool.values],
-      }),
+    build: () => {
+      const count = pool.length;
+      let all: readonly Value[] | undefined;
+      return createHistory(
+        {
+          length,
+          ...withLength(columns, length),
+          functionNames: [...names.all],
+          get pool() {
+            return (all ??= pool.all().slice(0, count));
+          },
+          lists: pool.lists(),
+        },
+        (position) => pool.at(position),
+      );
+    },
   };
 }
 
@@ -158,76 +200,6 @@ export function historyOf(events: Iterable<NewEvent>): History {
   const builder = createHistoryBuilder();
   for (const event of events) builder.add(event);
   return builder.build();
-}
-
-/** One entry an event. */
-type Columns = Pick<
-  History,
-  "types" | "processes" | "functions" | "keys" | "values" | "errors" | "timesNs" | "pairs"
->;
-
-function emptyColumns(capacity: number): Columns {
-  return {
-    types: new Uint8Array(capacity),
-    processes: new Int32Array(capacity),
-    functions: new Uint16Array(capacity),
-    keys: new Int32Array(capacity),
-    values: new Int32Array(capacity),
-    errors: new Int32Array(capacity),
-    timesNs: new Float64Array(capacity),
-    pairs: new Int32Array(capacity),
-  };
-}
-
-function withCapacity(columns: Columns, capacity: number): Columns {
-  const larger = emptyColumns(capacity);
-  larger.types.set(columns.types);
-  larger.processes.set(columns.processes);
-  larger.functions.set(columns.functions);
-  larger.keys.set(columns.keys);
-  larger.values.set(columns.values);
-  larger.errors.set(columns.errors);
-  larger.timesNs.set(columns.timesNs);
-  larger.pairs.set(columns.pairs);
-  return larger;
-}
-
-function withLength(columns: Columns, length: number): Columns {
-  return {
-    types: columns.types.slice(0, length),
-    processes: columns.processes.slice(0, length),
-    functions: columns.functions.slice(0, length),
-    keys: columns.keys.slice(0, length),
-    values: columns.values.slice(0, length),
-    errors: columns.errors.slice(0, length),
-    timesNs: columns.timesNs.slice(0, length),
-    pairs: columns.pairs.slice(0, length),
-  };
-}
-
-/** Every distinct value, and its position. */
-class Pool {
-  readonly values: Value[] = [];
-  readonly #scalars = new Map<Value, number>();
-  readonly #composites = new Map<string, number>();
-
-  intern(given: Value): number {
-    // What JSON has no word for (undefined and NaN, from a client in plain JavaScript) is null, as
-    // it is in a file.
-    const isJson = typeof given === "number" ? Number.isFinite(given) : given !== undefined;
-    const value = isJson ? given : null;
-    if (value === null || typeof value !== "object") {
-      const known = this.#scalars.get(value);
-      if (known !== undefined) return known;
-      this.#scalars.set(value, this.values.length);
-    } else {
-      const text = canonical(value);
-      const known = this.#composites.get(text);
-      if (known !== undefined) return known;
-      this.#composites.set(text, this.values.length);
-    }
-    return this.values.push(value) - 1;
-  }
 }
 
 /** Every function's name, and its position. */
@@ -309,10 +281,16 @@ function otherKey(process: number, f: string, invocation: number): HistoryError 
 }
 
 /** What a history consists of: plain data, as it goes to another thread. */
-export type HistoryColumns = Omit<History, "event" | "operation" | "invocations">;
+export type HistoryColumns = Omit<History, "event" | "operation" | "invocations" | "valueAt">;
 
-/** The history of these columns, which must come from one. */
-export function createHistory(columns: HistoryColumns): History {
+/**
+ * The history of these columns, which must come from one. With `valueAt` it does not ask for the
+ * pool before somebody else does.
+ */
+export function createHistory(
+  columns: HistoryColumns,
+  valueAt: (position: number) => Value = (position) => columns.pool[position] as Value,
+): History {
   const {
     length,
     types,
@@ -324,7 +302,7 @@ export function createHistory(columns: HistoryColumns): History {
     errors,
     timesNs,
     pairs,
-    pool,
+    lists,
   } = columns;
 
   const event = (index: number): HistoryEvent => {
@@ -338,9 +316,9 @@ export function createHistory(columns: HistoryColumns): History {
       type: EVENT_TYPES[types[index] as number] as EventType,
       process: processOf(processes[index] as number),
       f: functionNames[functions[index] as number] as string,
-      ...(key === NONE ? {} : { key: pool[key] as Value }),
-      value: pool[values[index] as number] as Value,
-      ...(error === NONE ? {} : { error: pool[error] as Value }),
+      ...(key === NONE ? {} : { key: valueAt(key) }),
+      value: valueAt(values[index] as number),
+      ...(error === NONE ? {} : { error: valueAt(error) }),
     };
   };
 
@@ -356,11 +334,11 @@ export function createHistory(columns: HistoryColumns): History {
       completion: completion === NONE ? undefined : completion,
       process: processOf(processes[invocation] as number),
       f: functionNames[functions[invocation] as number] as string,
-      key: key === NONE ? undefined : pool[key],
-      input: pool[values[invocation] as number] as Value,
-      output: type === INFO ? undefined : pool[values[completion] as number],
+      key: key === NONE ? undefined : valueAt(key),
+      input: valueAt(values[invocation] as number),
+      output: type === INFO ? undefined : valueAt(values[completion] as number),
       outcome: EVENT_TYPES[type] as Outcome,
-      error: error === NONE ? undefined : pool[error],
+      error: error === NONE ? undefined : valueAt(error),
       invokedNs: timesNs[invocation] as number,
       completedNs: type === INFO ? Infinity : (timesNs[completion] as number),
     };
@@ -376,7 +354,26 @@ export function createHistory(columns: HistoryColumns): History {
     return result;
   };
 
-  return { ...columns, event, operation, invocations };
+  return {
+    length,
+    types,
+    processes,
+    functions,
+    functionNames,
+    keys,
+    values,
+    errors,
+    timesNs,
+    pairs,
+    lists,
+    get pool() {
+      return columns.pool;
+    },
+    valueAt,
+    event,
+    operation,
+    invocations,
+  };
 }
 
 function processNumber(process: Process): number {

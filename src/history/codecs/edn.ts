@@ -4,12 +4,13 @@
  * means that the operation did not happen: so Knossos reads them
  * (https://github.com/jepsen-io/knossos).
  */
-import { FAIL, HistoryError, INFO, INVOKE, NEMESIS, OK } from "../history.js";
+import { FAIL, HistoryError, INFO, INVOKE, NEMESIS, NONE, OK } from "../history.js";
 import { canonical, type Value } from "../value.js";
 import { latin1 } from "./byte-strings.js";
 import { EdnScanner } from "./edn-scanner.js";
 import { isRecord } from "./edn-tokens.js";
 import { formDecoder } from "./forms.js";
+import { internEdn } from "./interning.js";
 import { quoted, ScanError, type Codec, type DecoderSink } from "./port.js";
 
 /** Jepsen's EDN. */
@@ -83,8 +84,9 @@ class OperationReader {
   private process: number | undefined;
   private f: Value | undefined;
   private key: Value | undefined;
-  private value: Value = null;
-  private tupled = false;
+  /** Positions in the builder's pool; `NONE` for what was not given. */
+  private valueAt = NONE;
+  private tupleKeyAt = NONE;
   private error: Value | undefined;
   private timeNs: number | undefined;
   /** One bit a known field, to refuse a second one. */
@@ -114,6 +116,7 @@ class OperationReader {
     }
     scanner.at++;
     this.clear();
+    this.sink.builder.pool.reset();
     this.fields();
     this.append(start);
   }
@@ -123,8 +126,8 @@ class OperationReader {
     this.process = undefined;
     this.f = undefined;
     this.key = undefined;
-    this.value = null;
-    this.tupled = false;
+    this.valueAt = NONE;
+    this.tupleKeyAt = NONE;
     this.error = undefined;
     this.timeNs = undefined;
     this.seen = 0;
@@ -169,9 +172,7 @@ class OperationReader {
         break;
       case "value": {
         this.once(8, name, at);
-        scanner.tuple = undefined;
-        this.value = scanner.value(1);
-        this.tupled = scanner.tuple !== undefined && scanner.tuple === this.value;
+        this.readValue();
         break;
       }
       case "key":
@@ -188,6 +189,25 @@ class OperationReader {
         break;
       default:
         scanner.value(1);
+    }
+  }
+
+  /** Reads a value into the pool, or the two of an independent tuple, which has a tag. */
+  private readValue(): void {
+    const { scanner } = this;
+    const { pool } = this.sink.builder;
+    if (scanner.buffer[scanner.at] !== HASH) {
+      this.valueAt = internEdn(scanner, pool, 1);
+      return;
+    }
+    scanner.tuple = undefined;
+    const value = scanner.value(1);
+    if (scanner.tuple !== undefined && scanner.tuple === value) {
+      const [key, inner] = value as readonly Value[];
+      this.tupleKeyAt = pool.intern(key as Value);
+      this.valueAt = pool.intern(inner as Value);
+    } else {
+      this.valueAt = pool.intern(value);
     }
   }
 
@@ -216,21 +236,27 @@ class OperationReader {
     if (this.process === undefined) {
       return scanner.fail("this operation has no :process; expected an integer or :nemesis", start);
     }
+    const { pool } = sink.builder;
+    if (this.valueAt === NONE) this.valueAt = pool.intern(null);
     const f = this.functionName(start);
-    let { key, value } = this;
-    const pair = this.tupled || (sink.independent && this.process !== NEMESIS);
-    if (pair && Array.isArray(value) && value.length === 2) {
-      key ??= value[0] as Value;
-      value = value[1] as Value;
+    let key = this.key === undefined ? this.tupleKeyAt : pool.intern(this.key);
+    let value = this.valueAt;
+    // Where the tag was lost.
+    if (sink.independent && this.process !== NEMESIS && this.tupleKeyAt === NONE) {
+      const pair = pool.itemsOf(value);
+      if (pair?.length === 2) {
+        if (key === NONE) key = pair[0] as number;
+        value = pair[1] as number;
+      }
     }
     try {
-      sink.builder.append(
+      sink.builder.appendAt(
         this.type,
         this.process,
         f,
         key,
         value,
-        this.error,
+        this.error === undefined ? NONE : pool.intern(this.error),
         this.timeNs ?? sink.builder.length,
       );
     } catch (error) {
@@ -244,12 +270,12 @@ class OperationReader {
    * tells.
    */
   private functionName(start: number): string {
-    const { f, value } = this;
+    const { f } = this;
     if (typeof f === "string") return f;
     if (typeof f === "number") return String(f);
-    if (f === undefined && Array.isArray(value) && value.every((item) => Array.isArray(item))) {
-      return "txn";
-    }
+    const { pool } = this.sink.builder;
+    const isLists = pool.itemsOf(this.valueAt)?.every((item) => pool.itemsOf(item) !== undefined);
+    if (f === undefined && isLists === true) return "txn";
     return this.scanner.fail(
       f === undefined
         ? "this operation has no :f; expected the name of a function, such as :read"

@@ -2,10 +2,11 @@
  * The canonical format: one event a line, each a JSON object (`docs/history-format.md`). It is what
  * runs write as they go, so its last line may be torn where the writer was killed.
  */
-import { FAIL, HistoryError, INFO, INVOKE, NEMESIS, OK } from "../history.js";
+import { FAIL, HistoryError, INFO, INVOKE, NEMESIS, NONE, OK } from "../history.js";
 import type { HistoryEvent } from "../operation.js";
 import { canonical, type Value } from "../value.js";
 import { latin1 } from "./byte-strings.js";
+import { internJson } from "./interning.js";
 import { JsonScanner } from "./json-scanner.js";
 import { lineDecoder } from "./lines.js";
 import { quoted, ScanError, type Codec, type DecoderSink } from "./port.js";
@@ -103,9 +104,10 @@ class EventReader {
   private type = INVOKE;
   private process = 0;
   private f = "";
-  private key: Value | undefined;
-  private value: Value = null;
-  private error: Value | undefined;
+  /** Positions in the builder's pool. */
+  private keyAt = NONE;
+  private valueAt = NONE;
+  private errorAt = NONE;
 
   constructor(sink: DecoderSink) {
     this.sink = sink;
@@ -135,9 +137,10 @@ class EventReader {
 
   private clear(): void {
     this.seen = 0;
-    this.key = undefined;
-    this.value = null;
-    this.error = undefined;
+    this.keyAt = NONE;
+    this.valueAt = NONE;
+    this.errorAt = NONE;
+    this.sink.builder.pool.reset();
   }
 
   private fields(): void {
@@ -187,17 +190,21 @@ class EventReader {
         this.f = scanner.string();
         break;
       case HAS_KEY:
-        this.key = scanner.value(0);
+        this.keyAt = this.readInterned();
         break;
       case HAS_VALUE:
-        this.value = scanner.value(0);
+        this.valueAt = this.readInterned();
         break;
       case HAS_ERROR:
-        this.error = scanner.value(0);
+        this.errorAt = this.readInterned();
         break;
       default:
         scanner.value(0);
     }
+  }
+
+  private readInterned(): number {
+    return internJson(this.scanner, this.sink.builder.pool, 0);
   }
 
   private readIndex(): void {
@@ -284,13 +291,13 @@ class EventReader {
     }
     const timeNs = (seen & HAS_TIME) === 0 ? sink.builder.length : this.timeNs;
     try {
-      sink.builder.append(
+      sink.builder.appendAt(
         this.type,
         this.process,
         this.f,
-        this.key,
-        this.value,
-        this.error,
+        this.keyAt,
+        this.valueAt === NONE ? sink.builder.pool.intern(null) : this.valueAt,
+        this.errorAt,
         timeNs,
       );
     } catch (error) {
