@@ -12,6 +12,7 @@ import { elementsOf, elementValue, type ElementWords } from "./everyday/element-
 import type { ElementRead } from "./everyday/elements.js";
 import { nothingOf } from "./everyday/functions.js";
 import { assertNumber } from "./everyday/options.js";
+import { placeNameOf } from "./everyday/place-names.js";
 import { inOrder, judgePresence, lostAnomaly } from "./everyday/presence.js";
 import { latencyFacts } from "./everyday/quantiles.js";
 import { checkerOf, type Judgement, type Work } from "./everyday/rule.js";
@@ -143,15 +144,9 @@ function placesOf(
   history: History,
   reads: readonly ElementRead[],
 ): ReadonlyMap<string, readonly ElementRead[]> {
-  const { keys, values, processes, pool } = history;
   const places = new Map<string, ElementRead[]>();
   for (const read of reads) {
-    const key = keys[read.invocation] as number;
-    const named = (key === NONE ? null : pool[key]) ?? pool[values[read.invocation] as number];
-    const place =
-      named === null || named === undefined
-        ? `process ${processes[read.invocation]}`
-        : valueText(named);
+    const place = placeNameOf(history, read.invocation, "auto");
     const known = places.get(place);
     if (known === undefined) places.set(place, [read]);
     else known.push(read);

@@ -1,0 +1,114 @@
+/**
+ * What reads show of the replicas of each object: states are numbered, so that they can be compared
+ * at once, and reads that tell which updates they have seen are held against one another.
+ */
+import { INVOKE, NEMESIS, NONE, OK, type History } from "../../src/history/history.js";
+import { canonical, type Value } from "../../src/history/value.js";
+import type { Limits } from "./limits.js";
+import { placeNameOf, type PlaceSource } from "./place-names.js";
+
+/** A read that completed ok. */
+export interface ReplicaRead {
+  readonly invocation: number;
+  readonly completion: number;
+  /** The number of the state that it shows. */
+  readonly state: number;
+}
+
+/** One replica of one object. */
+export interface Replica {
+  /** In the order of their invocations. */
+  readonly reads: ReplicaRead[];
+}
+
+/** All of them. */
+export interface Replicas {
+  /** By object, then by name. */
+  readonly objects: ReadonlyMap<string, ReadonlyMap<string, Replica>>;
+  readonly states: readonly Value[];
+  readonly count: number;
+  readonly reads: number;
+  /** Reads of one object that have seen the same updates and show different states. */
+  readonly conflicts: readonly { readonly first: ReplicaRead; readonly second: ReplicaRead }[];
+}
+
+/** Collects the reads. */
+export function replicasOf(
+  history: History,
+  options: {
+    readonly limits: Limits;
+    readonly isRead: Uint8Array;
+    readonly replica: PlaceSource;
+    readonly unordered: boolean;
+  },
+): Replicas {
+  const { length, types, processes, functions, pairs, values, keys, pool } = history;
+  const { limits, isRead, replica, unordered } = options;
+  const objects = new Map<string, Map<string, Replica>>();
+  const parsed: ({ readonly state: number; readonly seen: string | undefined } | undefined)[] = [];
+  const states: Value[] = [];
+  const numbers = new Map<string, number>();
+  const bySeen = new Map<string, ReplicaRead>();
+  const conflicts: { readonly first: ReplicaRead; readonly second: ReplicaRead }[] = [];
+  const numberOf = (state: Value): number => {
+    const name = canonical(unordered ? sorted(state) : state);
+    const known = numbers.get(name);
+    if (known !== undefined) return known;
+    numbers.set(name, states.length);
+    return states.push(state) - 1;
+  };
+  let [count, reads] = [0, 0];
+  for (let i = 0; i < length; i++) {
+    if (i % 65_536 === 0) limits.check();
+    if (processes[i] === NEMESIS || types[i] !== INVOKE || isRead[functions[i] as number] !== 1) {
+      continue;
+    }
+    const completion = pairs[i] as number;
+    if (completion === NONE || types[completion] !== OK) continue;
+    reads++;
+    const id = values[completion] as number;
+    const value = (parsed[id] ??= told(pool[id] as Value, numberOf));
+    const read = { invocation: i, completion, state: value.state };
+    const isKeyed = replica === "input" || replica === "process";
+    const key = keys[i] as number;
+    const object = isKeyed && key !== NONE ? canonical(pool[key] as Value) : "";
+    const place = placeNameOf(history, i, replica);
+    let ofObject = objects.get(object);
+    if (ofObject === undefined) objects.set(object, (ofObject = new Map()));
+    const known = ofObject.get(place);
+    if (known === undefined) {
+      count++;
+      ofObject.set(place, { reads: [read] });
+    } else known.reads.push(read);
+    if (value.seen === undefined) continue;
+    const name = `${object} ${value.seen}`;
+    const first = bySeen.get(name);
+    if (first === undefined) bySeen.set(name, read);
+    else if (first.state !== read.state) conflicts.push({ first, second: read });
+  }
+  limits.hold(reads * 48 + parsed.length * 8);
+  return { objects, states, count, reads, conflicts };
+}
+
+/** A state, with the updates that made it where the read tells them. */
+function told(
+  value: Value,
+  numberOf: (state: Value) => number,
+): { readonly state: number; readonly seen: string | undefined } {
+  if (typeof value === "object" && value !== null && !Array.isArray(value)) {
+    const { seen, state } = value as { readonly seen?: Value; readonly state?: Value };
+    if (Array.isArray(seen) && state !== undefined) {
+      return { state: numberOf(state), seen: canonical(sorted(seen)) };
+    }
+  }
+  return { state: numberOf(value), seen: undefined };
+}
+
+/** A list in an order of its own; what is no list stays. */
+function sorted(value: Value): Value {
+  if (!Array.isArray(value)) return value;
+  return (value as readonly Value[])
+    .map((each) => [canonical(each), each] as const)
+    .toSorted(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0))
+    .map(([, each]) => each);
+}
