@@ -8,6 +8,7 @@ export { causalReverse } from "./causal-reverse.js";
 export { compose } from "./compose.js";
 export { counter, type CounterOptions } from "./counter.js";
 export { deltaAtomicity, type DeltaAtomicityOptions } from "./delta-atomicity.js";
+export { durability, type DurabilityOptions } from "./durability.js";
 export { eventual, type EventualOptions } from "./eventual.js";
 export { exactlyOnce, type ExactlyOnceOptions } from "./exactly-once.js";
 export { kAtomicity, type KAtomicityOptions } from "./k-atomicity.js";

@@ -7,15 +7,15 @@
  * not. An element that somebody may have removed needs not be seen again.
  */
 import type { Checker } from "../src/checker/checker.js";
-import { FAIL, INVOKE, NEMESIS, NONE, OK, type History } from "../src/history/history.js";
-import type { Value } from "../src/history/value.js";
+import type { History } from "../src/history/history.js";
 import type { Anomaly } from "../src/verdict/verdict.js";
 import { elementsOf, elementValue, type ElementWords } from "./everyday/element-faults.js";
-import type { ElementRead, Elements } from "./everyday/elements.js";
-import { maskOf, nothingOf, outcomeOf } from "./everyday/functions.js";
+import type { Elements } from "./everyday/elements.js";
+import { nothingOf } from "./everyday/functions.js";
 import { assertBoolean, assertNumber } from "./everyday/options.js";
 import { inOrder, judgePresence, lostAnomaly, type Missed } from "./everyday/presence.js";
 import { latencyFacts } from "./everyday/quantiles.js";
+import { findResurrected, resurrectedAnomaly } from "./everyday/resurrected.js";
 import { checkerOf, type Judgement, type Work } from "./everyday/rule.js";
 import { callText, counted, timeText, valueText } from "./everyday/words.js";
 
@@ -95,14 +95,11 @@ function judge(
   { linearizable, settleMs }: Required<SetFullOptions>,
 ): Judgement {
   const elements = elementsOf(history, { found, limits }, WORDS);
-  const valueOf = (element: number): Value => elementValue(history, elements, element);
-  findResurrected(history, elements, ({ element, read, remove }) =>
-    found.add("resurrected-element", () => ({
-      message: `${callText(history, read.invocation)} shows ${valueText(valueOf(element))}, although ${callText(history, remove)} ended before it began and nobody added it again.`,
-      operations: inOrder(elements.firstAdd[element] as number, remove, read.invocation),
-      details: { element: valueOf(element) },
-    })),
-  );
+  findResurrected(history, elements, {
+    functions: FUNCTIONS,
+    tell: (back) =>
+      found.add("resurrected-element", () => resurrectedAnomaly(history, elements, back)),
+  });
   const latencies: number[] = [];
   const presence = judgePresence(history, elements, {
     limits,
@@ -146,78 +143,4 @@ function staleRead(
     operations: inOrder(elements.firstAdd[element] as number, known, read.invocation, later),
     details: { element: value, staleMs: latencyNs / 1e6 },
   };
-}
-
-interface Resurrected {
-  readonly element: number;
-  readonly read: ElementRead;
-  /** The invocation of the remove. */
-  readonly remove: number;
-}
-
-/**
- * Tells of each element that some read shows although a remove ended before the read began, and
- * every add that may have happened by the read's end was complete before the remove began.
- */
-function findResurrected(
-  history: History,
-  elements: Elements,
-  tell: (found: Resurrected) => void,
-): void {
-  const { firstRemove, reads, values } = elements;
-  if (firstRemove.every((remove) => remove === NONE)) return;
-  const { adds, removes } = changesOf(history, new Map(values.map((value, i) => [value, i])));
-  const told = new Set<number>();
-  for (const read of reads) {
-    for (const element of read.elements) {
-      if (firstRemove[element] === NONE || told.has(element)) continue;
-      const remove = (removes.get(element) ?? []).find(
-        ({ begin, end }) =>
-          end < read.invocation &&
-          (adds.get(element) ?? []).every((add) => add.begin > read.completion || add.end < begin),
-      );
-      if (remove === undefined) continue;
-      told.add(element);
-      tell({ element, read, remove: remove.begin });
-    }
-  }
-}
-
-interface Change {
-  readonly begin: number;
-  /** Infinity when it is indeterminate. */
-  readonly end: number;
-}
-
-/** The adds that did not fail and the removes that completed, of each element. */
-function changesOf(
-  history: History,
-  numberOf: ReadonlyMap<number, number>,
-): {
-  readonly adds: ReadonlyMap<number, Change[]>;
-  readonly removes: ReadonlyMap<number, Change[]>;
-} {
-  const { length, types, processes, functions, pairs, values } = history;
-  const isAdd = maskOf(history, FUNCTIONS.add);
-  const isRemove = maskOf(history, FUNCTIONS.remove);
-  const adds = new Map<number, Change[]>();
-  const removes = new Map<number, Change[]>();
-  for (let i = 0; i < length; i++) {
-    if (types[i] !== INVOKE || processes[i] === NEMESIS) continue;
-    const f = functions[i] as number;
-    const outcome = outcomeOf(history, i);
-    const into =
-      isAdd[f] === 1 && outcome !== FAIL
-        ? adds
-        : isRemove[f] === 1 && outcome === OK
-          ? removes
-          : undefined;
-    const element = numberOf.get(values[i] as number);
-    if (into === undefined || element === undefined) continue;
-    const change = { begin: i, end: outcome === OK ? (pairs[i] as number) : Infinity };
-    const known = into.get(element);
-    if (known === undefined) into.set(element, [change]);
-    else known.push(change);
-  }
-  return { adds, removes };
 }

@@ -7,12 +7,16 @@ import type { Anomaly } from "../../src/verdict/verdict.js";
 /** How many anomalies of a kind a verdict lists; `details.anomalies` has the number of all. */
 const ANOMALIES_PER_KIND = 20;
 
+/** Where anomalies go; one is only made when it is going to be kept. */
+export interface AnomalySink {
+  add(kind: string, make: () => Omit<Anomaly, "kind">): void;
+}
+
 /** Anomalies by kind. */
-export class AnomalyList {
+export class AnomalyList implements AnomalySink {
   readonly #kept = new Map<string, Anomaly[]>();
   readonly #counts = new Map<string, number>();
 
-  /** The anomaly is only made when it is going to be kept. */
   add(kind: string, make: () => Omit<Anomaly, "kind">): void {
     const count = (this.#counts.get(kind) ?? 0) + 1;
     this.#counts.set(kind, count);

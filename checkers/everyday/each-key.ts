@@ -25,7 +25,8 @@ export function checkEachKey(
   return hasKeys(history) ? checkParts(checker, history, budget) : checker.check(history, budget);
 }
 
-function hasKeys({ length, keys, processes }: History): boolean {
+/** Whether clients name keys. */
+export function hasKeys({ length, keys, processes }: History): boolean {
   for (let i = 0; i < length; i++) if (keys[i] !== NONE && processes[i] !== NEMESIS) return true;
   return false;
 }
@@ -33,7 +34,7 @@ function hasKeys({ length, keys, processes }: History): boolean {
 async function checkParts(checker: Checker, history: History, budget: Budget): Promise<Verdict> {
   const startMs = budget.nowMs();
   const verdicts: KeyVerdict[] = [];
-  for (const part of partsOf(history)) {
+  for (const part of partsOf(history, { withFaults: false })) {
     const timeMs = budget.timeMs - (budget.nowMs() - startMs);
     const limits: Budget = {
       timeMs,
@@ -90,7 +91,8 @@ function nameOf(key: Value | undefined): string {
   return typeof key === "string" ? key : canonical(key);
 }
 
-interface Part {
+/** The operations of one key. */
+export interface Part {
   readonly key: Value | undefined;
   readonly history: History;
   /** The index that each event has in the whole history. */
@@ -106,8 +108,14 @@ function inTheWhole(verdict: Verdict, { key, indices }: Part): Verdict {
   return { ...verdict, anomalies };
 }
 
-/** A history of each key, in the order in which the keys come up; made one by one. */
-function* partsOf(history: History): Generator<Part> {
+/**
+ * A history of each key, in the order in which the keys come up; made one by one. What the nemesis
+ * did is in all of them or in none.
+ */
+export function* partsOf(
+  history: History,
+  { withFaults }: { readonly withFaults: boolean },
+): Generator<Part> {
   const { length, keys, processes, pool } = history;
   // A counting sort of the events by key; what has none comes last.
   const counts = new Int32Array(pool.length + 2);
@@ -126,6 +134,7 @@ function* partsOf(history: History): Generator<Part> {
     sorted[at] = i;
     ends[slotOf(i)] = at + 1;
   }
+  const faults = withFaults ? faultEvents(history) : new Int32Array(0);
   const numbering: Numbering = {
     events: new Int32Array(length),
     values: new Int32Array(pool.length).fill(NONE),
@@ -135,10 +144,25 @@ function* partsOf(history: History): Generator<Part> {
     const slot = slotOf(i);
     const first = counts[slot] as number;
     if (sorted[first] !== i) continue;
-    const indices = sorted.slice(first, ends[slot]);
+    const own = sorted.slice(first, ends[slot]);
+    const indices = faults.length === 0 ? own : bothOf(own, faults);
     const key = slot === pool.length ? undefined : (pool[slot] as Value);
     yield { key, indices, history: historyAt(history, indices, numbering) };
   }
+}
+
+/** Two ascending lists as one. */
+function bothOf(a: Int32Array, b: Int32Array): Int32Array {
+  const both = new Int32Array(a.length + b.length);
+  both.set(a);
+  both.set(b, a.length);
+  return both.sort();
+}
+
+function faultEvents({ length, processes }: History): Int32Array {
+  const found: number[] = [];
+  for (let i = 0; i < length; i++) if (processes[i] === NEMESIS) found.push(i);
+  return Int32Array.from(found);
 }
 
 /** Where events and values of the whole history stand in a part; shared by all parts. */

@@ -53,7 +53,7 @@ export function healsOf(history: History, names: readonly string[] | undefined):
  * The nemesis writes two events a fault, that it begins and what it did. Where a function has an
  * even number of them, every second is the end; else each stands for itself.
  */
-function lastEvents({ length, processes, functions, functionNames }: History): Uint8Array {
+export function lastEvents({ length, processes, functions, functionNames }: History): Uint8Array {
   const counts = new Int32Array(functionNames.length);
   for (let i = 0; i < length; i++) {
     const f = functions[i] as number;

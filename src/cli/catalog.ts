@@ -24,6 +24,7 @@ import { stream } from "../../checkers/stream.js";
 import { unhandledErrors } from "../../checkers/unhandled-errors.js";
 import { uniqueIds as uniqueIdsChecker } from "../../checkers/unique-ids.js";
 import { broadcast } from "../../checkers/broadcast.js";
+import { durability } from "../../checkers/durability.js";
 import { eventual } from "../../checkers/eventual.js";
 import { exactlyOnce } from "../../checkers/exactly-once.js";
 import { leader } from "../../checkers/leader.js";
@@ -93,6 +94,7 @@ export const PROPERTIES: readonly PropertyEntry[] = [
   property(leader, "functions", "growing"),
   property(exactlyOnce, "settleMs"),
   property(broadcast, "maxLatencyMs", "settleMs"),
+  property(durability, "crashes", "initial"),
   property(eventual, "reads", "updates", "replica", "settleMs", "withinMs", "unordered"),
   property(lock, "owner", "permits", "reentrant", "ttlMs"),
   property(causalReverse),
