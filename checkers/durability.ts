@@ -3,10 +3,10 @@
  * comes back, and nothing shows that was not there yet.
  *
  * Reads `write`, `put`, `cas`, `append`, `delete`, and `read` or `get` of one value a key; or, in
- * histories with `add` or `remove`, elements: `add`, `remove`, and `read`, whose result is a list. A crash is an
- * event of the nemesis (`start-crash`, `start-power-loss`, or what is named). Whatever ended before
- * it began must be seen, or what replaced it, by every read that begins after it. What is
- * indeterminate may have happened, then or later, and excuses older values.
+ * histories with `add` or `remove`, elements: `add`, `remove`, and `read`, whose result is a list.
+ * A crash is an event of the nemesis (`start-crash`, `start-power-loss`, or what is named).
+ * Whatever ended before it began must be seen, or what replaced it, by every read that begins after
+ * it. What is indeterminate may have happened, then or later, and excuses older values.
  *
  * Without a crash nothing is proved. Of texts that are appended to, only losses are judged, in the
  * last read before the next crash.

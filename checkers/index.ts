@@ -16,6 +16,7 @@ export { leader, type LeaderOptions } from "./leader.js";
 export { linearizable, type LinearizableOptions } from "./linearizable.js";
 export { liveness, type LivenessOptions } from "./liveness.js";
 export { lock, type LockOptions } from "./lock.js";
+export { logPatterns, type LogPatternsOptions } from "./log-patterns.js";
 export { longFork } from "./long-fork.js";
 export { monotonic, type MonotonicOptions } from "./monotonic.js";
 export { perKey } from "./per-key.js";

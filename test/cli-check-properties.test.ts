@@ -1,4 +1,6 @@
 /** `ordeal check --checker`: properties that need no model, and their options. */
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { fileIn, jsonLines, ordeal, temporaryDirectory, VALID } from "./command-line.js";
 
@@ -39,6 +41,29 @@ describe("check --checker", () => {
       consistency: "linearizable",
       parts: { linearizable: { verdict: "valid" }, "unique-ids": { verdict: "unknown" } },
     });
+  });
+
+  test("logs of a run's nodes, and of files that are named", async () => {
+    const directory = temporaryDirectory();
+    fileIn(directory, "history.jsonl", VALID);
+    const argv = ["check", directory, "--checker", "log-patterns"];
+    expect((await ordeal(...argv)).exitCode).toBe(2);
+    const logs = join(directory, "logs");
+    mkdirSync(logs);
+    fileIn(logs, "n1.log", "0.000001 started\n0.000002 panic: disk is full\n");
+    const { exitCode, stdout } = await ordeal(...argv, "--json");
+    expect(exitCode).toBe(1);
+    expect(JSON.parse(stdout)).toMatchObject({
+      anomalies: [
+        { kind: "forbidden-line", details: { line: 2, text: "0.000002 panic: disk is full" } },
+      ],
+    });
+    const other = fileIn(temporaryDirectory(), "other.log", "0.000001 started\n");
+    const named = JSON.stringify([other]);
+    expect((await ordeal(...argv, "--checker-option", `logs=${named}`)).exitCode).toBe(0);
+    const absent = await ordeal(...argv, "--checker-option", `logs=["${other}.old"]`);
+    expect(absent.stderr).toContain("cannot read the log");
+    expect(absent.exitCode).toBe(254);
   });
 
   test("options", async () => {

@@ -25,6 +25,7 @@ import { unhandledErrors } from "../../checkers/unhandled-errors.js";
 import { uniqueIds as uniqueIdsChecker } from "../../checkers/unique-ids.js";
 import { broadcast } from "../../checkers/broadcast.js";
 import { durability } from "../../checkers/durability.js";
+import { logPatterns } from "../../checkers/log-patterns.js";
 import { eventual } from "../../checkers/eventual.js";
 import { exactlyOnce } from "../../checkers/exactly-once.js";
 import { leader } from "../../checkers/leader.js";
@@ -95,6 +96,7 @@ export const PROPERTIES: readonly PropertyEntry[] = [
   property(exactlyOnce, "settleMs"),
   property(broadcast, "maxLatencyMs", "settleMs"),
   property(durability, "crashes", "initial"),
+  property(logPatterns, "logs", "never", "some", "every", "caseSensitive"),
   property(eventual, "reads", "updates", "replica", "settleMs", "withinMs", "unordered"),
   property(lock, "owner", "permits", "reentrant", "ttlMs"),
   property(causalReverse),

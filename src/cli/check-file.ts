@@ -107,7 +107,7 @@ async function judgeFor(
   flags: CheckFlags,
   conventions: UsedConventions,
 ): Promise<Judge> {
-  const properties = propertiesFor(flags);
+  const properties = propertiesFor(flags, file);
   const asked = Object.values(properties);
   if (flags.model !== undefined) {
     const variant = variantFor(functionsOf(history));

@@ -7,6 +7,7 @@ import type { Checker } from "../checker/checker.js";
 import { HarnessError } from "../errors.js";
 import type { Value } from "../history/value.js";
 import { makeProperty, PROPERTIES } from "./catalog.js";
+import { logsFor } from "./node-logs.js";
 
 /** The flags, as they were given. */
 export interface PropertyFlags {
@@ -15,18 +16,26 @@ export interface PropertyFlags {
 }
 
 /**
- * The checkers that were asked for, by name.
- * @throws HarnessError `bad-argument` for a name or option that is none.
+ * The checkers that were asked for, by name; those that read logs get the ones of the input, once
+ * there is one.
+ * @throws HarnessError `bad-argument` for a name or option that is none, `unreadable-input` for a
+ *   log that cannot be read.
  */
-export function propertiesFor(flags: PropertyFlags): { readonly [name: string]: Checker } {
+export function propertiesFor(
+  flags: PropertyFlags,
+  input?: string,
+): { readonly [name: string]: Checker } {
   const names = flags.checker ?? [];
   const given = (flags.checkerOption ?? []).map((text) => readOption(text, names));
   return Object.fromEntries(
     names.map((name) => {
-      const options = given
+      const own = given
         .filter((option) => option.checkers.includes(name))
         .map((option) => [option.name, option.value] as const);
-      return [name, makeProperty(name, Object.fromEntries(options))];
+      const { logs, ...options } = Object.fromEntries(own);
+      const texts = input === undefined ? {} : logsFor(logs, input);
+      const readsLogs = logs !== undefined || optionsOf(name).includes("logs");
+      return [name, makeProperty(name, readsLogs ? { ...options, logs: texts } : options)];
     }),
   );
 }
