@@ -19,8 +19,8 @@ export interface LogPatternsOptions {
   /** The text of each log, by the name of its file; default none, which proves nothing. */
   readonly logs?: { readonly [file: string]: string };
   /**
-   * Regular expressions that no line may match; default `["\\bpanic(ked)?\\b", "assertion .*failed",
-   * "segmentation fault", "data race", "out of memory"]`.
+   * Regular expressions that no line may match; default those of `NEVER` below: panics, failed
+   * assertions, segmentation faults, data races, out of memory.
    */
   readonly never?: readonly string[];
   /** Regular expressions that a line of some log must match; default none. */

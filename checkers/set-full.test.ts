@@ -45,7 +45,13 @@ test("an element that comes late is stale, which only linearizable sets may not 
   const late = operations(0, [0, "add", 1], [1, "read", null, []], [1, "read", null, [1]]);
   const verdict = await check(late);
   expect(verdict.verdict).toBe("valid");
-  expect(verdict.details).toMatchObject({ stable: 0, stale: 1, staleMs: { max: 1 } });
+  expect(verdict.details).toMatchObject({
+    stable: 0,
+    stale: 1,
+    staleMs: { max: 1 },
+    worstStale: [{ element: 1, staleMs: 1 }],
+    lostAfterMs: null,
+  });
   const strict = await check(late, { linearizable: true });
   expect(strict.anomalies).toMatchObject([{ kind: "stale-read", operations: [0, 2, 4] }]);
 });

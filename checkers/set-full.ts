@@ -33,6 +33,8 @@ export interface SetFullOptions {
   readonly settleMs?: number;
 }
 
+/** How many of the elements that were stale for longest the details list. */
+const WORST_LISTED = 8;
 const FUNCTIONS = { add: ["add"], remove: ["remove"], read: ["read"] };
 const WORDS: ElementWords = {
   ...FUNCTIONS,
@@ -101,13 +103,19 @@ function judge(
       found.add("resurrected-element", () => resurrectedAnomaly(history, elements, back)),
   });
   const latencies: number[] = [];
+  const lostAfterMs: number[] = [];
+  const worst: Missed[] = [];
   const presence = judgePresence(history, elements, {
     limits,
     settleNs: settleMs * 1e6,
     reads: elements.reads,
-    lost: (missed) => found.add("lost-element", () => lostAnomaly(history, elements, missed)),
+    lost: (missed) => {
+      lostAfterMs.push(missed.latencyNs / 1e6);
+      found.add("lost-element", () => lostAnomaly(history, elements, missed));
+    },
     stale: (missed) => {
       latencies.push(missed.latencyNs / 1e6);
+      keepWorst(worst, missed);
       if (linearizable) found.add("stale-read", () => staleRead(history, elements, missed));
     },
   });
@@ -118,10 +126,23 @@ function judge(
       reads: elements.reads.length,
       ...presence,
       staleMs: latencyFacts(Float64Array.from(latencies)),
+      lostAfterMs: latencyFacts(Float64Array.from(lostAfterMs)),
+      worstStale: worst.map(({ element, latencyNs }) => ({
+        element: elementValue(history, elements, element),
+        staleMs: latencyNs / 1e6,
+      })),
     },
     holds: `Of ${counted(elements.count, "element")}, reads showed ${presence.stable + presence.stale} to stay, and none was lost.`,
     gap: gapIn(elements, presence.stable + presence.stale),
   };
+}
+
+/** Keeps the elements that were missed for longest, the worst first. */
+function keepWorst(worst: Missed[], missed: Missed): void {
+  const at = worst.findIndex(({ latencyNs }) => latencyNs < missed.latencyNs);
+  if (at !== -1) worst.splice(at, 0, missed);
+  else if (worst.length < WORST_LISTED) worst.push(missed);
+  if (worst.length > WORST_LISTED) worst.pop();
 }
 
 function gapIn({ reads }: Elements, seen: number): string | undefined {

@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import { createBudget } from "../src/checker/checker.js";
 import { historyOf } from "../src/history/history.js";
 import { checkerContract } from "../src/testing/index.js";
-import { operations } from "../test/oracle/events.js";
+import { events, operations } from "../test/oracle/events.js";
 import { compareWithDefinition } from "../test/oracle/random-events.js";
 import { statistics } from "./statistics.js";
 
@@ -45,6 +45,30 @@ test("counts by function, and what a latency is", async () => {
       },
     },
     anomalies: {},
+  });
+});
+
+test("counts by fault, of the operations that were invoked while it was going on", async () => {
+  const nemesis = (ms: number, f: string): ReturnType<typeof events> =>
+    events(ms, ["info", "nemesis", f], ["info", "nemesis", f]);
+  const history = historyOf([
+    ...operations(0, [0, "read", null, 1]),
+    ...nemesis(10, "start-x"),
+    ...operations(20, [0, "read", null, 1], [0, "read", null, null, "fail"]),
+    ...nemesis(30, "start-y"),
+    ...operations(40, [0, "read", null, null, "info"]),
+    ...nemesis(50, "stop-x"),
+    ...operations(60, [1, "read", null, 1]),
+    ...nemesis(70, "stop-y"),
+    ...operations(80, [1, "read", null, 1]),
+  ]);
+  const { details } = await statistics().check(history, createBudget());
+  expect(details).toMatchObject({
+    faults: {
+      none: { invoked: 2, ok: 2, availability: 1 },
+      x: { invoked: 3, ok: 1, fail: 1, info: 1, latencyMs: { max: 1 } },
+      y: { invoked: 2, ok: 1, info: 1, availability: 0.5 },
+    },
   });
 });
 

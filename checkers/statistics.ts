@@ -1,12 +1,14 @@
 /**
  * Statistics: how many operations of each function succeeded, failed, or are indeterminate, and how
- * long those that succeeded took. It reads every function.
+ * long those that succeeded took; the same while each kind of fault was going on (`start-…` to
+ * `stop-…` of the nemesis), and while none was. It reads every function.
  *
  * A run in which nothing succeeded proves nothing, whatever other checkers say of it.
  */
 import type { Checker } from "../src/checker/checker.js";
 import { INFO, INVOKE, NEMESIS, NONE, OK, type History } from "../src/history/history.js";
 import type { Value } from "../src/history/value.js";
+import { countsByFault } from "./everyday/by-fault.js";
 import { assertNumber } from "./everyday/options.js";
 import { latencyFacts } from "./everyday/quantiles.js";
 import { checkerOf, type Judgement, type Work } from "./everyday/rule.js";
@@ -82,6 +84,7 @@ function judge(history: History, { found, limits }: Work, minAvailability: numbe
       };
     });
   }
+  const byFault = countsByFault(history);
   return {
     operations,
     details: {
@@ -89,6 +92,7 @@ function judge(history: History, { found, limits }: Work, minAvailability: numbe
       ok: succeeded,
       durationMs: length === 0 ? 0 : durationMs(timesNs),
       functions: byFunction,
+      ...(byFault === undefined ? {} : { faults: byFault }),
     },
     holds: `Of ${counted(operations, "operation")} ${succeeded} succeeded.`,
     gap: succeeded > 0 ? undefined : nothingSucceeded(operations),
