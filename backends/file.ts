@@ -13,8 +13,7 @@ import {
   applyCommand,
   fail,
   indeterminate,
-  KV_FUNCTIONS,
-  REGISTER_FUNCTIONS,
+  STORE_FUNCTIONS,
   type StoreAnswer,
 } from "./store-commands.js";
 
@@ -36,7 +35,7 @@ export function file(options: FileOptions = {}): System {
         ? "a write-ahead-log store on one node; survives kills and losses of power"
         : "the file store with a bug: it never calls fsync, and loses data with the power",
     worlds: ["simulated", "real"],
-    functions: [...REGISTER_FUNCTIONS, ...KV_FUNCTIONS],
+    functions: STORE_FUNCTIONS,
     nodes: { min: 1, default: 1, max: 1 },
     promise:
       variant === undefined

@@ -5,25 +5,12 @@
 import type { System } from "../src/runner/system.js";
 import type { Value } from "../src/history/value.js";
 import { createRpc } from "../src/world/rpc.js";
-import type { NodeProgram } from "../src/world/world.js";
+import type { NodeContext, NodeProgram } from "../src/world/world.js";
+import { BUG_PROBABILITY, BUGS, Past, withBug, type MemoryVariant } from "./memory-bugs.js";
 import { connectStore, decodeRequest, encodeAnswer } from "./store-client.js";
-import {
-  applyChange,
-  applyCommand,
-  fail,
-  keyText,
-  KV_FUNCTIONS,
-  ok,
-  REGISTER_FUNCTIONS,
-  type Applied,
-  type Command,
-} from "./store-commands.js";
+import { applyChange, applyCommand, fail, STORE_FUNCTIONS } from "./store-commands.js";
 
-/**
- * The bugs: `stale-reads`, a read now and then gives the value before the last; `lost-writes`, a
- * write now and then is acknowledged and not made.
- */
-export type MemoryVariant = "stale-reads" | "lost-writes";
+export type { MemoryVariant } from "./memory-bugs.js";
 
 /** Options of `memory`. */
 export interface MemoryOptions {
@@ -31,23 +18,17 @@ export interface MemoryOptions {
   readonly variant?: MemoryVariant;
 }
 
-/** How often a variant shows its bug. */
-const BUG_PROBABILITY = 0.1;
-
-const DESCRIPTIONS: { readonly [variant in MemoryVariant]: string } = {
-  "stale-reads": "the memory store with a bug: a read now and then gives the previous value",
-  "lost-writes": "the memory store with a bug: a write now and then is acknowledged and not made",
-};
-
 /** A store in the memory of one node. */
 export function memory(options: MemoryOptions = {}): System {
   const { variant } = options;
   return {
     name: variant === undefined ? "memory" : `memory:${variant}`,
     description:
-      variant === undefined ? "a correct store in the memory of one node" : DESCRIPTIONS[variant],
+      variant === undefined
+        ? "a correct store in the memory of one node"
+        : `the memory store with a bug: ${BUGS[variant]}`,
     worlds: ["simulated", "real"],
-    functions: [...REGISTER_FUNCTIONS, ...KV_FUNCTIONS],
+    functions: STORE_FUNCTIONS,
     nodes: { min: 1, default: 1, max: 1 },
     promise:
       variant === undefined
@@ -73,36 +54,33 @@ export function memory(options: MemoryOptions = {}): System {
 export function memoryProgram(options: { readonly variant: MemoryVariant | null }): NodeProgram {
   const { variant } = options;
   return {
-    start: async ({ network, clock, random }) => {
+    start: async (node) => {
+      const { network, clock, random } = node;
+      if (variant === "stuck-after-restart" && (await wasHereBefore(node))) return;
       const state = new Map<string, Value>();
-      /** The value before the last, of each key. */
-      const previous = new Map<string, Value>();
-
-      const perform = (command: Command): Applied => {
-        const applied = applyCommand(state, command);
-        if (variant === "stale-reads" && isRead(command) && random.chance(BUG_PROBABILITY)) {
-          return { answer: ok(previous.get(keyText(command.key)) ?? null) };
-        }
-        if (variant === "lost-writes" && applied.change && random.chance(BUG_PROBABILITY)) {
-          return { answer: applied.answer };
-        }
-        return applied;
-      };
-
+      const past = new Past();
       createRpc(network, clock).serve((_from, message) => {
         const request = decodeRequest(message);
         if (request === undefined) return encodeAnswer(fail("bad-request", "no such request"));
-        const { answer, change } = perform(request);
+        const right = applyCommand(state, request);
+        const { answer, change } =
+          variant === null ? right : withBug(variant, request, { applied: right, past, random });
         if (change !== undefined) {
-          previous.set(change.key, state.get(change.key) ?? null);
+          past.keep(change.key, state.get(change.key) ?? null);
           applyChange(state, change);
         }
-        return encodeAnswer(answer);
+        const isGarbled = variant === "bad-answers" && random.chance(BUG_PROBABILITY);
+        return isGarbled ? "?" : encodeAnswer(answer);
       });
     },
   };
 }
 
-function isRead({ f }: Command): boolean {
-  return f === "read" || f === "get";
+const MARK = "started";
+
+/** Leaves a mark on the disk; true when one was there. */
+async function wasHereBefore({ disk }: NodeContext): Promise<boolean> {
+  if ((await disk.read(MARK)) !== undefined) return true;
+  await disk.write(MARK, new Uint8Array(1));
+  return false;
 }

@@ -32,8 +32,7 @@ import {
   applyChange,
   applyCommand,
   fail,
-  KV_FUNCTIONS,
-  REGISTER_FUNCTIONS,
+  STORE_FUNCTIONS,
   type StoreAnswer,
   type StoreChange,
 } from "./store-commands.js";
@@ -45,7 +44,7 @@ export function primaryBackup(): System {
     description:
       "asynchronous replication with failover; loses acknowledged writes under partition",
     worlds: ["simulated", "real"],
-    functions: [...REGISTER_FUNCTIONS, ...KV_FUNCTIONS],
+    functions: STORE_FUNCTIONS,
     nodes: { min: 2, default: 3, max: 9 },
     promise: {
       consistency: "linearizable",

@@ -17,9 +17,8 @@ import {
   applyCommand,
   fail,
   indeterminate,
-  keyText,
-  KV_FUNCTIONS,
-  REGISTER_FUNCTIONS,
+  stateKeyOf,
+  STORE_FUNCTIONS,
   type Command,
   type StoreAnswer,
 } from "./store-commands.js";
@@ -43,7 +42,7 @@ export function sqlite(options: SqliteOptions = {}): System {
         ? "SQLite (libsql) with a write-ahead log and synchronous=FULL, in a child process"
         : "SQLite with a bug of its user: answers come before the commit, and a kill loses writes",
     worlds: ["real"],
-    functions: [...REGISTER_FUNCTIONS, ...KV_FUNCTIONS],
+    functions: STORE_FUNCTIONS,
     nodes: { min: 1, default: 1, max: 1 },
     promise:
       variant === undefined
@@ -156,7 +155,7 @@ function transact(database: Database, command: Command): StoreAnswer {
 
 /** Reads the one row of the command, applies it, and writes the row. */
 function execute(database: Database, command: Command): StoreAnswer {
-  const key = keyText(command.key);
+  const key = stateKeyOf(command);
   const row = database.prepare("SELECT value FROM store WHERE key = ?").get(key) as
     | { readonly value: string }
     | undefined;

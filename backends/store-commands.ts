@@ -3,9 +3,11 @@
  * answer and perhaps a change. The backends differ in where they keep the state and when they
  * answer, not in this.
  *
- * A register is the store under the key `null`. What was never written reads as `null`.
+ * A register is the store under the key `null`. What was never written reads as `null`. Objects
+ * have keys of their own.
  */
 import { canonical, sameValue, type Value } from "../src/history/value.js";
+import { callObject, OBJECT_FUNCTIONS } from "./objects/index.js";
 
 /** One operation, as a client asks for it. */
 export interface Command {
@@ -41,6 +43,13 @@ export const REGISTER_FUNCTIONS: readonly string[] = ["read", "write", "cas"];
 /** The functions of a key-value store. */
 export const KV_FUNCTIONS: readonly string[] = ["get", "put", "append", "delete"];
 
+/** All of them, with those of objects (`objects/index.ts`). */
+export const STORE_FUNCTIONS: readonly string[] = [
+  ...REGISTER_FUNCTIONS,
+  ...KV_FUNCTIONS,
+  ...OBJECT_FUNCTIONS,
+];
+
 /** The text under which a key is stored: equal for equal keys. */
 export function keyText(key: Value): string {
   return canonical(key);
@@ -64,8 +73,23 @@ export function applyCommand(state: StoreState, command: Command): Applied {
     case "delete":
       return { answer: ok(null), change: { key, value: undefined } };
     default:
-      return { answer: unsupported(command.f) };
+      return applyObject(state, command);
   }
+}
+
+/** An object has its keys for itself. */
+function applyObject(state: StoreState, { f, key: name, value }: Command): Applied {
+  const key = keyText([f, name]);
+  const answer = callObject(f, state.get(key) ?? null, value);
+  if (answer === undefined) return { answer: unsupported(f) };
+  if ("refusal" in answer) return { answer: fail(answer.refusal, answer.message) };
+  if (answer.next === undefined) return { answer: ok(answer.value) };
+  return { answer: ok(answer.value), change: { key, value: answer.next } };
+}
+
+/** The key whose value a command is about. */
+export function stateKeyOf({ f, key }: Command): string {
+  return OBJECT_FUNCTIONS.includes(f) ? keyText([f, key]) : keyText(key);
 }
 
 /** Makes a change on a state. */
