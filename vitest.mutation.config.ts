@@ -9,7 +9,11 @@ import { BaseSequencer, type TestSpecification } from "vitest/node";
 class DifferentialTestsLast extends BaseSequencer {
   override sort(files: TestSpecification[]): Promise<TestSpecification[]> {
     const rank = ({ moduleId }: TestSpecification): number =>
-      /(?:\.oracle|/excluded)\.test\.ts$/u.test(moduleId) ? 2 : moduleId.includes("/linearizable/") ? 0 : 1;
+      /(?:\.oracle|\/excluded)\.test\.ts$/u.test(moduleId)
+        ? 2
+        : moduleId.includes("/linearizable/")
+          ? 0
+          : 1;
     return Promise.resolve(files.toSorted((a, b) => rank(a) - rank(b)));
   }
 }
