@@ -27,4 +27,5 @@ export { statistics, type StatisticsOptions } from "./statistics.js";
 export { stream, type StreamOptions } from "./stream.js";
 export { totalQueue, type TotalQueueOptions } from "./total-queue.js";
 export { unhandledErrors, type UnhandledErrorsOptions } from "./unhandled-errors.js";
+export { transactional, type TransactionalOptions } from "./transactional.js";
 export { uniqueIds, type UniqueIdsOptions } from "./unique-ids.js";

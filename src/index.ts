@@ -103,6 +103,7 @@ export {
   verifyCertificate,
   type Verification,
   type VerificationBudget,
+  type AnyVerificationRequest,
   type VerificationRequest,
 } from "./verdict/verify.js";
 

@@ -29,7 +29,7 @@ const IMPORT_TABLE: { readonly [layer: string]: readonly string[] } = {
   graph: [],
   consistency: [],
   model: ["history"],
-  verdict: ["history", "model"],
+  verdict: ["history", "model", "consistency"],
   checker: ["history", "verdict"],
   checkers: ["history", "model", "graph", "consistency", "verdict", "checker"],
   generator: ["history", "random"],

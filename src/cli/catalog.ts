@@ -12,6 +12,7 @@ import { counter as counterChecker } from "../../checkers/counter.js";
 import { monotonic } from "../../checkers/monotonic.js";
 import { sequential } from "../../checkers/sequential.js";
 import { totalQueue } from "../../checkers/total-queue.js";
+import { transactional } from "../../checkers/transactional.js";
 import { setFull } from "../../checkers/set-full.js";
 import { bank } from "../../checkers/bank.js";
 import { longFork } from "../../checkers/long-fork.js";
@@ -89,6 +90,7 @@ export const CHECKERS: readonly CheckerEntry[] = [
 
 /** Checkers for `--checker`, each with the options that it takes. */
 export const PROPERTIES: readonly PropertyEntry[] = [
+  property(transactional, "level"),
   property(kAtomicity, "max", "initial", "nilReads"),
   property(deltaAtomicity, "maxMs", "initial", "nilReads"),
   property(liveness, "withinMs", "functions", "heals"),

@@ -17,6 +17,7 @@ import { MODELS, makeChecker, makeModel, makeSystem, makeWorkload } from "./cata
 import { propertiesFor, propertyWords, type PropertyFlags } from "./check-properties.js";
 import { readInput, readRun, type Input } from "./input.js";
 import { printWarning } from "./context.js";
+import { isolationFor } from "./isolation.js";
 import { shellCommand } from "./shell-command.js";
 import type { Terminal } from "./terminal.js";
 
@@ -88,10 +89,14 @@ export async function checkFile(
     conventions,
     warnings: input.warnings,
     model: model === undefined ? undefined : { name: model.name, options: model.options },
-    consistency: flags.checker !== undefined && model === undefined ? null : flags.consistency,
+    consistency: isOnlyProperties(flags, model) ? null : flags.consistency,
     verdict,
     report: { title: file, verdict, history, ...replay },
   };
+}
+
+function isOnlyProperties(flags: CheckFlags, model: Model | undefined): boolean {
+  return flags.checker !== undefined && model === undefined && isolationFor(flags) === undefined;
 }
 
 /** Who judges a history, and for a run what it must have shown. */

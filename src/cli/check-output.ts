@@ -20,7 +20,8 @@ export function resultObject(checked: CheckedFile): object {
     reason,
     operations,
     elapsedMs,
-    model: model ?? certificate?.model ?? null,
+    model:
+      model ?? (certificate !== undefined && "model" in certificate ? certificate.model : null),
     consistency,
     format,
     conventions,

@@ -16,6 +16,7 @@ import { propertiesFor } from "./check-properties.js";
 import { printChecked, resultObject, errorObject } from "./check-output.js";
 import { printError, printJson, writeOutput, type CommandContext } from "./context.js";
 import { EXIT_CODES, exitCodeOf } from "./exit-codes.js";
+import { isolationFor } from "./isolation.js";
 import { parseDuration, parseSize } from "./quantities.js";
 import { renderReport, reportFormatOf } from "./report-formats.js";
 
@@ -90,7 +91,9 @@ export function checkCommand(context: CommandContext): Command {
 
 /** What can be said to be wrong before the first file is opened. */
 function refuseEarly(files: readonly string[], flags: Flags): void {
-  if (flags.model !== undefined) makeChecker(flags.consistency, makeModel(flags.model));
+  const isolation = isolationFor(flags);
+  if (isolation === undefined && flags.model !== undefined)
+    makeChecker(flags.consistency, makeModel(flags.model));
   propertiesFor(flags);
   if (flags.format !== undefined) formatNamed(flags.format);
   if (flags.report !== undefined) reportFormatOf(flags.report);

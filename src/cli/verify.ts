@@ -8,12 +8,13 @@ import { Command } from "commander";
 import { createBudget } from "../checker/checker.js";
 import { HarnessError, messageOf } from "../errors.js";
 import { formatNamed } from "../history/codec.js";
-import type { Certificate } from "../verdict/certificate.js";
+import type { Certificate, ModelCertificate } from "../verdict/certificate.js";
 import { verifyCertificate } from "../verdict/verify.js";
 import { makeModel } from "./catalog.js";
 import { print, printJson, type CommandContext } from "./context.js";
 import { EXIT_CODES } from "./exit-codes.js";
 import { isDirectory, readInput } from "./input.js";
+import { isolationShapeError } from "./isolation-shapes.js";
 import { precedenceShapeError } from "./precedence-shapes.js";
 import { formatMs, parseDuration, parseSize } from "./quantities.js";
 
@@ -102,7 +103,7 @@ async function verify(result: string, history: string | undefined, flags: Flags)
   const answer = verifyCertificate({
     certificate,
     history: input.history,
-    model: modelOf(certificate, resultPath),
+    model: "model" in certificate ? modelOf(certificate, resultPath) : undefined,
     budget: createBudget({
       ...(flags.timeBudget === undefined ? {} : { timeMs: flags.timeBudget }),
       ...(flags.memoryBudget === undefined ? {} : { memoryBytes: flags.memoryBudget }),
@@ -128,6 +129,7 @@ const EXPLANATIONS: ReadonlySet<Certificate["kind"]> = new Set([
   "causal-order",
   "views",
   "arbitration",
+  "transaction-order",
 ]);
 
 function exitCodeFor({ confirmed, decided }: Answer): number {
@@ -219,6 +221,9 @@ function certificateOf(value: unknown, path: string): Certificate | undefined {
   const malformed = (what: string): HarnessError =>
     new HarnessError("malformed-input", `${path}: its certificate ${what}`);
   if (!isObject(value)) throw malformed("is not an object");
+  const isolation = isolationShapeError(value);
+  if (isolation === "") return value as unknown as Certificate;
+  if (isolation !== undefined) throw malformed(isolation);
   const { model } = value;
   if (!isObject(model) || typeof model["name"] !== "string" || !isObject(model["options"])) {
     throw malformed("names no model");
@@ -249,7 +254,7 @@ function certificateOf(value: unknown, path: string): Certificate | undefined {
   throw malformed(`is of a kind that this version does not know: ${JSON.stringify(value["kind"])}`);
 }
 
-function modelOf(certificate: Certificate, path: string): ReturnType<typeof makeModel> {
+function modelOf(certificate: ModelCertificate, path: string): ReturnType<typeof makeModel> {
   const { name, options } = certificate.model;
   try {
     return makeModel(name, options);

@@ -14,7 +14,11 @@ export interface Components {
 }
 
 /** Takes a graph apart. */
-export function componentsOf({ count, starts, targets }: Digraph): Components {
+export function componentsOf({
+  count,
+  starts,
+  targets,
+}: Pick<Digraph, "count" | "starts" | "targets">): Components {
   const of = new Int32Array(count).fill(-1);
   const indices = new Int32Array(count).fill(-1);
   const lows = new Int32Array(count);

@@ -63,7 +63,11 @@ export function createDigraph(count: number, list: EdgeList, backwards = false):
 }
 
 /** All nodes, each before those that its edges lead to; fewer when there is a cycle (Kahn 1962). */
-export function topologicalOrder({ count, starts, targets }: Digraph): Int32Array {
+export function topologicalOrder({
+  count,
+  starts,
+  targets,
+}: Pick<Digraph, "count" | "starts" | "targets">): Int32Array {
   const waitsFor = new Int32Array(count);
   for (const target of targets) waitsFor[target] = (waitsFor[target] as number) + 1;
   const order = new Int32Array(count);

@@ -55,7 +55,7 @@ export interface History {
   /** The lists in the pool as positions of their items; absent when the pool was made elsewhere. */
   readonly lists?: Lists | undefined;
   /** One value of the pool, without making all of them. */
-  valueAt(position: number): Value;
+  readonly valueAt: (position: number) => Value;
   event(index: number): HistoryEvent;
   /** The operation that was invoked at this index. */
   operation(invocation: number): Operation;

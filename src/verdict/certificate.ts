@@ -3,6 +3,10 @@
  * the history by code that shares nothing with the checkers.
  */
 import type { Value } from "../history/value.js";
+import type {
+  IsolationViolationCertificate,
+  TransactionOrderCertificate,
+} from "./isolation-certificate.js";
 
 /** The model that a certificate speaks of: enough to make it again. */
 export interface ModelName {
@@ -251,8 +255,14 @@ export interface TooStaleCertificate {
   readonly operations: readonly number[];
 }
 
-/** Every kind of evidence. */
+/** Every kind of evidence. Evidence about transactions names no model. */
 export type Certificate =
+  | ModelCertificate
+  | TransactionOrderCertificate
+  | IsolationViolationCertificate;
+
+/** Evidence about operations that a model gives a meaning. */
+export type ModelCertificate =
   | LinearizationCertificate
   | NonLinearizableCertificate
   | SequentialOrderCertificate

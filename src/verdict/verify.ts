@@ -6,16 +6,18 @@
 import type { History } from "../history/history.js";
 import { canonical } from "../history/value.js";
 import type { Model } from "../model/model.js";
-import type { Certificate } from "./certificate.js";
+import type { Certificate, ModelCertificate } from "./certificate.js";
 import { ClaimRefused, VerificationUndecided } from "./claims.js";
 import { verifyArbitration } from "./verify-arbitration.js";
 import { verifyCausalOrder } from "./verify-causal-order.js";
+import { verifyIsolationViolation } from "./verify-isolation-violation.js";
 import { verifyLinearization } from "./verify-linearization.js";
 import { verifyNonSequential } from "./verify-non-sequential.js";
 import { verifyPrecedenceViolation } from "./verify-precedence-violation.js";
 import { verifyRefutation } from "./verify-refutation.js";
 import { verifySequentialOrder } from "./verify-sequential-order.js";
 import { verifyStaleOrder } from "./verify-stale-order.js";
+import { verifyTransactionOrder } from "./verify-transaction-order.js";
 import { verifyTooStale } from "./verify-too-stale.js";
 import { verifyViews } from "./verify-views.js";
 
@@ -47,16 +49,27 @@ export interface VerificationRequest {
   readonly budget: VerificationBudget;
 }
 
+/** The same where the certificate may be about transactions, for which there is no model. */
+export type AnyVerificationRequest = Omit<VerificationRequest, "model"> & {
+  readonly model?: Model | undefined;
+};
+
 /** Confirms or refuses the evidence of a verdict. */
-export function verifyCertificate(request: VerificationRequest): Verification {
-  const { certificate, model } = request;
+export function verifyCertificate(request: AnyVerificationRequest): Verification {
+  const { certificate, history, model } = request;
   try {
+    if (certificate.kind === "transaction-order") {
+      return { confirmed: true, reason: verifyTransactionOrder(certificate, history) };
+    }
+    if (certificate.kind === "isolation-violation") {
+      return { confirmed: true, reason: verifyIsolationViolation(certificate, history) };
+    }
     const named = `${certificate.model.name} ${canonical(certificate.model.options)}`;
-    const given = `${model.name} ${canonical(model.options)}`;
-    if (named !== given) {
+    const given = model === undefined ? "none" : `${model.name} ${canonical(model.options)}`;
+    if (model === undefined || named !== given) {
       throw new ClaimRefused(`The certificate is about the model ${named}, not ${given}.`);
     }
-    return { confirmed: true, reason: confirm(request) };
+    return { confirmed: true, reason: confirm(certificate, { ...request, model }) };
   } catch (error) {
     if (error instanceof ClaimRefused) return { confirmed: false, reason: error.message };
     if (error instanceof VerificationUndecided) {
@@ -71,8 +84,7 @@ export function verifyCertificate(request: VerificationRequest): Verification {
  * @throws ClaimRefused
  * @throws VerificationUndecided
  */
-function confirm(request: VerificationRequest): string {
-  const { certificate } = request;
+function confirm(certificate: ModelCertificate, request: VerificationRequest): string {
   switch (certificate.kind) {
     case "linearization":
       return verifyLinearization(certificate, request);

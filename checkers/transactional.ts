@@ -1,0 +1,83 @@
+/**
+ * Isolation of transactions, decided by the cycles of their dependencies (Adya 1999; Kingsbury &
+ * Alvaro, "Elle: inferring isolation anomalies from experimental observations", VLDB 2020).
+ *
+ * The elements of lists that are only appended to show in which order they were written. So each
+ * read tells on whom it depends, and the history is a graph: `ww` to who overwrites, `wr` to who
+ * reads, `rw` to who overwrites what was read, and the orders of sessions and of real time. A level
+ * of isolation excludes cycles of certain edges, and a few things that need no cycle:
+ *
+ * ```
+ * G0       ww cycle             0  append x 1   append y 1        x is read as [1 2],
+ *                               1  append x 2   append y 2        y as [2 1]
+ * G1c      ww and wr            0  append x 1   r y → [1]
+ *                               1  append y 1   r x → [1]
+ * G-single one rw               0  append x 1   append y 1        (read skew)
+ *                               1  r x → [1]    r y → []
+ * G2       rw after rw          0  r x → []     append y 1        (write skew)
+ *                               1  r y → []     append x 1
+ * ```
+ *
+ * and between G-single and G2, G-nonadjacent: several rw, none after another. With `-process` and
+ * `-realtime` a cycle also needs the order of a session, or of real time.
+ */
+import type { Checker } from "../src/checker/checker.js";
+import { levelNamed, levelOf } from "../src/consistency/lattice.js";
+import type { TransactionalLevel } from "../src/consistency/level.js";
+import { HarnessError } from "../src/errors.js";
+import type { Verdict } from "../src/verdict/verdict.js";
+import { LimitReached, Meter } from "./linearizable/meter.js";
+import { analyze } from "./transactional/analyze.js";
+import { judgeLevel } from "./transactional/judge.js";
+
+/** Options of `transactional`. */
+export interface TransactionalOptions {
+  /** What is promised: the name of a level, or an alias; default `"strict-serializable"`. */
+  readonly level?: string;
+}
+
+/** Bytes that an event and a value take while they are looked at, about. */
+const EVENT_BYTES = 200;
+const VALUE_BYTES = 24;
+
+/**
+ * Decides whether transactions on lists are isolated as promised, with evidence either way.
+ * @throws HarnessError `bad-argument` for a level that is none of transactions
+ */
+export function transactional(options: TransactionalOptions = {}): Checker {
+  const level = levelOfTransactions(options.level ?? "strict-serializable");
+  return {
+    name: "transactional",
+    description: "transactions on lists are isolated as promised (any level of the lattice)",
+    check: (history, budget): Verdict => {
+      const meter = new Meter(budget);
+      const answer = (): Pick<Verdict, "checker" | "operations" | "elapsedMs"> => ({
+        checker: level,
+        operations: history.invocations().length,
+        elapsedMs: meter.elapsedMs(),
+      });
+      try {
+        const values = history.lists?.starts.length ?? history.pool.length;
+        meter.reserve(history.length * EVENT_BYTES + values * VALUE_BYTES);
+        const analysis = analyze(history, () => meter.check());
+        return { ...judgeLevel(analysis, level), ...answer() };
+      } catch (error) {
+        if (!(error instanceof LimitReached)) throw error;
+        const option = error.limit === "memory" ? "--memory-budget" : "--time-budget";
+        const reason = `Undecided: out of ${error.limit}, with ${history.length} events. Raise ${option}, or use a shorter run.`;
+        return { verdict: "unknown", reason, anomalies: [], ...answer() };
+      }
+    },
+  };
+}
+
+function levelOfTransactions(name: string): TransactionalLevel {
+  const level = levelNamed(name);
+  if (level?.family === "transactional") return level.name as TransactionalLevel;
+  throw new HarnessError(
+    "bad-argument",
+    level === undefined
+      ? `there is no level "${name}"; expected one for transactions, such as serializable`
+      : `${level.name} is about single operations (${levelOf(level.name).says}); expected a level for transactions, such as serializable`,
+  );
+}

@@ -1,0 +1,135 @@
+/**
+ * From a history to all that is known of its transactions: dependencies, findings, cycles. One pass
+ * for each; the graph is taken apart only when it has no topological order.
+ */
+import { topologicalOrder } from "../../src/graph/digraph.js";
+import {
+  createLabelledDigraph,
+  LabelledEdges,
+  subgraphOf,
+  type LabelledDigraph,
+} from "../../src/graph/labelled-digraph.js";
+import type { History } from "../../src/history/history.js";
+import { FOLLOWING, type CycleClass } from "./cycle-search.js";
+import { findCycles, TIME_EDGES, type Found, type Phenomena, type Time } from "./cycles.js";
+import { CONTINUES, Dependencies, groupByKey, WW, type ByKey } from "./dependencies.js";
+import { checkInside } from "./internal.js";
+import { layOutTransactions, type Transactions } from "./layout.js";
+import { addListEdges } from "./list-edges.js";
+import { snapshotGraph } from "./snapshot-graph.js";
+import { addTimeEdges } from "./time-edges.js";
+
+/** What is known of a history. */
+export interface Analysis {
+  readonly transactions: Transactions;
+  readonly dependencies: Dependencies;
+  readonly byKey: ByKey;
+  readonly graph: LabelledDigraph;
+  readonly found: Found;
+  /** All nodes in an order that every edge keeps; undefined when there is none. */
+  readonly order: Int32Array | undefined;
+}
+
+/** Analyzes a history; `check` is called between the steps, and throws to end it. */
+export function analyze(history: History, check: () => void): Analysis {
+  const transactions = layOutTransactions(history);
+  check();
+  const dependencies = new Dependencies(transactions);
+  const byKey = groupByKey(transactions);
+  checkInside(transactions, dependencies.findings);
+  check();
+  addListEdges(dependencies, byKey);
+  check();
+  addTimeEdges(dependencies);
+  const graph = createLabelledDigraph(dependencies.nodeCount, dependencies.edges);
+  check();
+  const order = topologicalOrder(graph);
+  const isAcyclic = order.length === graph.count;
+  check();
+  const found = isAcyclic ? NOTHING_FOUND : findCycles(graph, transactions.count);
+  const known = { transactions, dependencies, byKey, graph, found };
+  return { ...known, order: isAcyclic ? order : undefined };
+}
+
+const NONE_OF_THEM: Phenomena = {
+  ww: false,
+  wwWr: false,
+  oneRw: false,
+  noRwRw: false,
+  any: false,
+};
+
+const NOTHING_FOUND: Found = {
+  phenomena: { "": NONE_OF_THEM, process: NONE_OF_THEM, realtime: NONE_OF_THEM },
+  cycles: [],
+  nodes: 0,
+  components: 0,
+};
+
+/** Transactions that happened, in an order that edges of these kinds and of time keep. */
+export function orderBy(analysis: Analysis, of: CycleClass, time: Time): readonly number[] {
+  const { graph, order } = analysis;
+  if (order !== undefined) return transactionsIn(order, analysis);
+  return transactionsIn(topologicalOrder(partOf(graph, of, time)), analysis);
+}
+
+/**
+ * The snapshot and the commit of each transaction that happened, in the order of snapshots.
+ * Transactions that wrote the same key, nobody knows in which order, must still not overlap: they
+ * are put in the order of their commits, or of their snapshots. Undefined when neither fits: there
+ * may be another order that does.
+ */
+export function snapshotOrder(analysis: Analysis, time: Time): readonly number[] | undefined {
+  const { graph, transactions, dependencies } = analysis;
+  const { count } = transactions;
+  const { happened, unordered } = dependencies;
+  const part = partOf(graph, "G2", time);
+  const first = topologicalOrder(snapshotGraph(part, (node) => node < count));
+  const named = (order: Int32Array): readonly number[] =>
+    Array.from(
+      order.filter((node) => happened[node >> 1] === 1),
+      (node) => node >> 1,
+    );
+  if (unordered.length === 0) return named(first);
+  const places = new Int32Array(2 * graph.count);
+  for (let place = 0; place < first.length; place++) places[first[place] as number] = place;
+  for (const node of [1, 0]) {
+    const edges = edgesOf(part);
+    for (const group of unordered) {
+      const sorted = group.toSorted(
+        (a, b) => (places[2 * a + node] as number) - (places[2 * b + node] as number),
+      );
+      for (let at = 1; at < sorted.length; at++) {
+        edges.add(sorted[at - 1] as number, sorted[at] as number, WW);
+      }
+    }
+    const settled = snapshotGraph(
+      createLabelledDigraph(graph.count, edges),
+      (each) => each < count,
+    );
+    const order = topologicalOrder(settled);
+    if (order.length === settled.count) return named(order);
+  }
+  return undefined;
+}
+
+function edgesOf({ count, starts, targets, labels }: LabelledDigraph): LabelledEdges {
+  const edges = new LabelledEdges();
+  for (let from = 0; from < count; from++) {
+    for (let place = starts[from] as number; place < (starts[from + 1] as number); place++) {
+      edges.add(from, targets[place] as number, labels[place] as number);
+    }
+  }
+  return edges;
+}
+
+function partOf(graph: LabelledDigraph, of: CycleClass, time: Time): LabelledDigraph {
+  const allowed = FOLLOWING[of] | TIME_EDGES[time];
+  const all = Int32Array.from({ length: graph.count }, (_, node) => node);
+  return subgraphOf(graph, all, (label) => label === CONTINUES || (label & allowed) !== 0);
+}
+
+function transactionsIn(order: Int32Array, { dependencies }: Analysis): readonly number[] {
+  const { happened } = dependencies;
+  return Array.from(order.filter((node) => happened[node] === 1));
+}

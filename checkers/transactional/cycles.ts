@@ -1,0 +1,261 @@
+/**
+ * Cycles of dependencies: which classes there are, decided exactly, and a shortest example of each
+ * in some components. Only what lies on a cycle is looked at more than once, and everything but the
+ * search for short examples is linear in it (single-dependency.ts says what is not); the search has
+ * a budget, within which the first cycle of a class is always found.
+ */
+import { componentsOf, type Components } from "../../src/graph/components.js";
+import {
+  subgraphOf,
+  type LabelledDigraph,
+  type Subgraph,
+} from "../../src/graph/labelled-digraph.js";
+import {
+  CYCLE_CLASSES,
+  CycleSearch,
+  FOLLOWING,
+  type CycleClass,
+  type Step,
+} from "./cycle-search.js";
+import { CONTINUES, PROCESS, REALTIME, RW, WR, WW } from "./dependencies.js";
+import { snapshotGraph } from "./snapshot-graph.js";
+import { edgesOnCycles, type EdgeAt } from "./single-dependency.js";
+
+/** Which edges of time a class may use, beside dependencies. */
+export const TIMES = ["", "process", "realtime"] as const;
+export type Time = (typeof TIMES)[number];
+
+/** The kinds of edges of time. */
+export const TIME_EDGES: { readonly [time in Time]: number } = {
+  "": 0,
+  process: PROCESS,
+  realtime: PROCESS | REALTIME,
+};
+
+/** A cycle of transactions. */
+export interface Cycle {
+  readonly class: CycleClass;
+  readonly time: Time;
+  readonly steps: readonly Step[];
+}
+
+/** Whether some cycle uses, beside the edges of time: only ww; ww and wr; and so on. */
+export interface Phenomena {
+  readonly ww: boolean;
+  readonly wwWr: boolean;
+  /** At most one rw; undefined when the budget ended first. */
+  readonly oneRw: boolean | undefined;
+  /** No rw after an rw. */
+  readonly noRwRw: boolean;
+  readonly any: boolean;
+}
+
+/** What there is. */
+export interface Found {
+  readonly phenomena: { readonly [time in Time]: Phenomena };
+  readonly cycles: readonly Cycle[];
+  /** Transactions and nodes between that lie on cycles, in how many components. */
+  readonly nodes: number;
+  readonly components: number;
+}
+
+/** Components of each class in which a cycle is looked for. */
+const EXAMPLES_MAX = 4;
+/** Edges that the search for short cycles looks at, for each class: so many times all, and more. */
+const WORK_PER_EDGE = 4;
+const WORK_MORE = 1_000_000;
+const SINGLE_WORK_MAX = 2_000_000_000;
+/** Cycles up to this length are looked for from everywhere, before any is taken. */
+const SHORT = 4;
+
+/** Looks for cycles; the first `transactions` nodes are transactions. */
+export function findCycles(whole: LabelledDigraph, transactions: number): Found {
+  const { of, sizes } = componentsOf(whole);
+  const nodes = nodesWhere(whole.count, (node) => (sizes[of[node] as number] as number) > 1);
+  const graph = subgraphOf(whole, nodes, () => true);
+  const search = new Search(graph, (node) => (nodes[node] as number) < transactions);
+  const phenomena = {
+    "": search.look(""),
+    process: search.look("process"),
+    realtime: search.look("realtime"),
+  };
+  const cycles = search.cycles.map(({ class: name, time, steps }): Cycle => ({
+    class: name,
+    time,
+    steps: steps.map(({ from, to, kind }) => ({
+      from: nodes[from] as number,
+      to: nodes[to] as number,
+      kind,
+    })),
+  }));
+  const components = sizes.filter((size) => size > 1).length;
+  return { phenomena, cycles, nodes: nodes.length, components };
+}
+
+class Search {
+  readonly cycles: Cycle[] = [];
+  readonly #graph: Subgraph;
+  readonly #all: Int32Array;
+  readonly #search: CycleSearch;
+  readonly #isTransaction: (node: number) => boolean;
+  /** Class → nodes of cycles that were found with less time: they need not be found again. */
+  readonly #known = new Map<CycleClass, Uint8Array>();
+
+  constructor(graph: Subgraph, isTransaction: (node: number) => boolean) {
+    this.#graph = graph;
+    this.#all = nodesWhere(graph.count, () => true);
+    this.#search = new CycleSearch(graph);
+    this.#isTransaction = isTransaction;
+    for (const name of CYCLE_CLASSES) this.#known.set(name, new Uint8Array(graph.count));
+  }
+
+  look(time: Time): Phenomena {
+    const all = this.#part(WW | WR | RW, time);
+    const any = componentsOf(all);
+    if (!isCyclic(any)) {
+      return { ww: false, wwWr: false, oneRw: false, noRwRw: false, any: false };
+    }
+    const ww = componentsOf(this.#part(FOLLOWING.G0, time));
+    const visible = this.#part(FOLLOWING.G1c, time);
+    const wwWr = componentsOf(visible);
+    const snapshots = componentsOf(snapshotGraph(all, this.#isTransaction));
+    const noRwRw = isCyclic(snapshots);
+    if (isCyclic(ww)) this.#findIn("G0", time, { of: ww.of, edges: this.#edges(WW, ww.of) });
+    if (isCyclic(wwWr)) this.#findIn("G1c", time, { of: wwWr.of, edges: this.#edges(WR, wwWr.of) });
+    let oneRw: boolean | undefined = isCyclic(wwWr);
+    if (noRwRw) {
+      if (oneRw) {
+        this.#findIn("G-single", time, { of: any.of, edges: this.#edges(RW, any.of) });
+      } else {
+        const { found, whole } = this.#single(all, visible);
+        oneRw = found.length > 0 ? true : whole ? false : undefined;
+        this.#findIn("G-single", time, { of: any.of, edges: found });
+      }
+      const edges = this.#edges(RW, any.of).filter(
+        ({ from, place }) =>
+          snapshots.of[2 * from] === snapshots.of[2 * (this.#graph.targets[place] as number) + 1],
+      );
+      this.#findIn("G-nonadjacent", time, { of: any.of, edges });
+    }
+    this.#findIn("G2", time, { of: any.of, edges: this.#edges(RW, any.of) });
+    return { ww: isCyclic(ww), wwWr: isCyclic(wwWr), oneRw, noRwRw, any: true };
+  }
+
+  /** The graph with edges of these kinds and of time, all nodes kept. */
+  #part(kinds: number, time: Time): Subgraph {
+    const allowed = kinds | TIME_EDGES[time];
+    return subgraphOf(
+      this.#graph,
+      this.#all,
+      (label) => label === CONTINUES || (label & allowed) !== 0,
+    );
+  }
+
+  /** The rw edges with a path back that has none; their places are those of the whole graph. */
+  #single(
+    all: Subgraph,
+    visible: Subgraph,
+  ): { readonly found: readonly EdgeAt[]; readonly whole: boolean } {
+    const limits = { max: 64, workMax: SINGLE_WORK_MAX };
+    const { found, whole } = edgesOnCycles(all, visible, limits);
+    return { whole, found: found.map((edge) => this.#sameEdge(all, edge)) };
+  }
+
+  #sameEdge(part: Subgraph, { from, place }: EdgeAt): EdgeAt {
+    const { starts, targets, labels } = this.#graph;
+    let at = starts[from] as number;
+    while (targets[at] !== part.targets[place] || labels[at] !== part.labels[place]) at++;
+    return { from, place: at };
+  }
+
+  /** Edges of a kind inside of components. */
+  #edges(kind: number, of: Int32Array): readonly EdgeAt[] {
+    const { count, starts, targets, labels } = this.#graph;
+    const edges: EdgeAt[] = [];
+    for (let from = 0; from < count; from++) {
+      for (let place = starts[from] as number; place < (starts[from + 1] as number); place++) {
+        if (labels[place] === kind && of[from] === of[targets[place] as number]) {
+          edges.push({ from, place });
+        }
+      }
+    }
+    return edges;
+  }
+
+  /** Finds a short cycle of a class in some components that have none with less time. */
+  #findIn(
+    name: CycleClass,
+    time: Time,
+    where: { readonly of: Int32Array; readonly edges: readonly EdgeAt[] },
+  ): void {
+    const known = this.#known.get(name) as Uint8Array;
+    const { of } = where;
+    const done = new Set<number>();
+    for (let node = 0; node < known.length; node++) {
+      if (known[node] === 1) done.add(of[node] as number);
+    }
+    const byComponent = new Map<number, EdgeAt[]>();
+    for (const edge of where.edges) {
+      const component = of[edge.from] as number;
+      if (done.has(component)) continue;
+      const edges = byComponent.get(component);
+      if (edges !== undefined) edges.push(edge);
+      else if (byComponent.size < EXAMPLES_MAX) byComponent.set(component, [edge]);
+    }
+    for (const edges of byComponent.values()) {
+      const steps = this.#shortest(name, time, { of, edges });
+      if (steps === undefined) continue;
+      // Where not all components were looked at before, it may do with less time.
+      this.cycles.push({ class: name, time: timeOf(steps), steps });
+      for (const { from } of steps) known[from] = 1;
+    }
+  }
+
+  #shortest(
+    name: CycleClass,
+    time: Time,
+    where: { readonly of: Int32Array; readonly edges: readonly EdgeAt[] },
+  ): readonly Step[] | undefined {
+    const { of, edges } = where;
+    const search = this.#search;
+    const workMax = search.work + WORK_MORE + WORK_PER_EDGE * this.#graph.targets.length;
+    const find = (edge: EdgeAt, lengthMax: number): readonly Step[] | undefined => {
+      const question = { class: name, time: TIME_EDGES[time], components: of, lengthMax };
+      const steps = search.find({ ...question, ...edge });
+      return steps === undefined || !isSimple(steps) ? undefined : steps;
+    };
+    // From everywhere, but not far: what is found is a shortest one.
+    for (let length = 2; length <= SHORT && search.work < workMax; length++) {
+      for (const edge of edges) {
+        const steps = find(edge, length);
+        if (steps !== undefined) return steps;
+        if (search.work > workMax) break;
+      }
+    }
+    let best: readonly Step[] | undefined;
+    for (const edge of edges) {
+      best = find(edge, best === undefined ? Infinity : best.length - 1) ?? best;
+      if (search.work > 2 * workMax) break;
+    }
+    return best;
+  }
+}
+
+function timeOf(steps: readonly Step[]): Time {
+  if (steps.some(({ kind }) => kind === REALTIME)) return "realtime";
+  return steps.some(({ kind }) => kind === PROCESS) ? "process" : "";
+}
+
+function isSimple(steps: readonly Step[]): boolean {
+  return new Set(steps.map(({ from }) => from)).size === steps.length;
+}
+
+function isCyclic({ sizes }: Components): boolean {
+  return sizes.some((size) => size > 1);
+}
+
+function nodesWhere(count: number, holds: (node: number) => boolean): Int32Array {
+  const nodes: number[] = [];
+  for (let node = 0; node < count; node++) if (holds(node)) nodes.push(node);
+  return Int32Array.from(nodes);
+}

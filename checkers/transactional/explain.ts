@@ -1,0 +1,144 @@
+/**
+ * Anomalies of transactions in sentences: every step of a cycle with the two micro-operations that
+ * imply it, every finding with what it saw.
+ */
+import { canonical, type Value } from "../../src/history/value.js";
+import type {
+  DependencyEdge,
+  IsolationPhenomenon,
+} from "../../src/verdict/isolation-certificate.js";
+import type { Anomaly } from "../../src/verdict/verdict.js";
+import type { Cycle } from "./cycles.js";
+import { RW } from "./dependencies.js";
+import type { Finding, FindingKind } from "./findings.js";
+import type { Transactions } from "./layout.js";
+
+/** Longer values are cut. */
+const VALUE_LENGTH = 60;
+
+/** An anomaly and its evidence. */
+export interface Explained {
+  readonly anomaly: Anomaly;
+  readonly phenomenon: IsolationPhenomenon | undefined;
+}
+
+/** The name of a cycle: its class, what its rw edges are about, and the time that it needs. */
+function cycleName({ class: name, time, steps }: Cycle): string {
+  const item = steps.some(({ kind }) => kind === RW) ? "-item" : "";
+  return `${name}${item}${time === "" ? "" : `-${time}`}`;
+}
+
+/** What makes a cycle wrong. */
+export function explainCycle(
+  cycle: Cycle,
+  edges: readonly DependencyEdge[],
+  transactions: Transactions,
+): Explained {
+  const kind = cycleName(cycle);
+  const steps = edges.map((edge) => tellEdge(edge, transactions));
+  const operations = [...new Set(edges.map(({ from }) => from))].toSorted((a, b) => a - b);
+  return {
+    anomaly: {
+      kind,
+      message: `${kind}: ${steps.join("; ")}: so each would have to come before itself.`,
+      operations,
+      details: { edges },
+    },
+    phenomenon: { name: "cycle", edges },
+  };
+}
+
+function tellEdge(edge: DependencyEdge, transactions: Transactions): string {
+  const { history } = transactions;
+  const { from, to } = edge;
+  switch (edge.by) {
+    case "process":
+      return `${from} completed before its process ${history.processes[from]} began ${to}`;
+    case "realtime":
+      return `${from} completed before ${to} was invoked`;
+    case "ww":
+      return `${from} wrote ${short(edge.value)} to ${short(edge.key)} before ${to} wrote ${short(edge.next)}, as ${edge.seenBy} saw`;
+    case "wr":
+      return `${to} read of ${short(edge.key)} what ${from} wrote, ${short(edge.value)}`;
+    case "rw":
+    default:
+      return `${from} read ${short(edge.key)} without ${short(edge.next)}, which ${to} wrote`;
+  }
+}
+
+/** What a finding says. */
+export function explainFinding(finding: Finding, transactions: Transactions): Explained {
+  const { invocations, keyAt, valueAt, starts, values } = transactions;
+  const { kind, micro } = finding;
+  const named = finding.transactions.map((each) => invocations[each] as number);
+  const key = keyAt(finding.key);
+  const value = finding.value === undefined ? undefined : valueAt(finding.value);
+  const shown = micro.map((at) => {
+    const transaction = transactions.owners[at] as number;
+    const place = at - (starts[transaction] as number);
+    return { place, text: short(valueAt(values[at] as number)) };
+  });
+  const message = SAID[kind]({
+    who: named.map(String),
+    key: short(key),
+    value: value === undefined ? "" : short(value),
+    shown: shown.map(({ text }) => text),
+  });
+  return {
+    anomaly: {
+      kind,
+      message: `${kind}: ${message}.`,
+      operations: [...new Set(named)].toSorted((a, b) => a - b),
+      key,
+      details: {
+        transactions: named,
+        micro: shown.map(({ place }) => place),
+        ...(value === undefined ? {} : { value }),
+      },
+    },
+    phenomenon:
+      kind === "cyclic-versions"
+        ? undefined
+        : {
+            name: kind,
+            key,
+            transactions: named,
+            ...(value === undefined ? {} : { value }),
+          },
+  };
+}
+
+interface Words {
+  readonly who: readonly string[];
+  readonly key: string;
+  readonly value: string;
+  readonly shown: readonly string[];
+}
+
+const SAID: { readonly [kind in FindingKind]: (words: Words) => string } = {
+  internal: ({ who, key, shown }) =>
+    `transaction ${who[0]} read ${key} as ${shown[1]}, which does not follow from what it did there before (${shown[0]})`,
+  "future-read": ({ who, key, shown }) =>
+    `transaction ${who[0]} read of ${key} what it wrote itself only later, ${shown[1]}`,
+  G1a: ({ who, key, value }) =>
+    `transaction ${who[0]} read of ${key} what ${who[1]} wrote, ${value}, but ${who[1]} failed`,
+  G1b: ({ who, key, shown }) =>
+    `transaction ${who[0]} read of ${key} what ${who[1]} wrote in between, ${shown[1]}, before it wrote again`,
+  "dirty-update": ({ who, key, value }) =>
+    `transaction ${who[0]} wrote ${value} to ${key} on top of what ${who[1]} had written, which failed, as ${who[2]} saw`,
+  "lost-update": ({ who, key, shown }) =>
+    `transaction ${who[0]} read ${key} as ${shown[0]} and wrote it on, while ${who[1]} wrote ${shown[2]} in between, which it did not see`,
+  "garbage-read": ({ who, key, value }) =>
+    `transaction ${who[0]} read of ${key} what nobody wrote, ${value}`,
+  "duplicate-elements": ({ who, key, value }) =>
+    `transaction ${who[0]} read ${key} with ${value} in it twice`,
+  "incompatible-order": ({ who, key, shown }) =>
+    `transactions ${who[0]} and ${who[1]} read ${key} as ${shown[0]} and ${shown[1]}: neither is the beginning of the other`,
+  "cyclic-versions": ({ key, value }) =>
+    `the versions of ${key} come before themselves, ${value} among them`,
+};
+
+function short(value: Value): string {
+  const text = canonical(value);
+  return text.length <= VALUE_LENGTH ? text : `${text.slice(0, VALUE_LENGTH - 1)}…`;
+}

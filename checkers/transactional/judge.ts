@@ -1,0 +1,153 @@
+/**
+ * From what is known of a history to a verdict about one level: what is ruled out and why, or an
+ * order that shows that the level holds.
+ */
+import { strongest, weakestViolated } from "../../src/consistency/lattice.js";
+import type { BaseIsolation, TransactionalLevel } from "../../src/consistency/level.js";
+import { OK } from "../../src/history/history.js";
+import type {
+  IsolationViolationCertificate,
+  TransactionOrderCertificate,
+} from "../../src/verdict/isolation-certificate.js";
+import type { Verdict } from "../../src/verdict/verdict.js";
+import { orderBy, snapshotOrder, type Analysis } from "./analyze.js";
+import type { Cycle } from "./cycles.js";
+import { explainCycle, explainFinding, type Explained } from "./explain.js";
+import { Justify } from "./justify.js";
+import {
+  judgeLevels,
+  ruledOutByCycle,
+  ruledOutByFinding,
+  takenApart,
+  TRANSACTIONAL,
+} from "./levels.js";
+
+/** What a verdict says beside who says it, and how long it took. */
+export type Judgement = Omit<Verdict, "checker" | "operations" | "elapsedMs">;
+
+/** Judges one level. */
+export function judgeLevel(analysis: Analysis, level: TransactionalLevel): Judgement {
+  const { found, dependencies } = analysis;
+  const { findings } = dependencies;
+  const evidence = { phenomena: found.phenomena, findings: new Set(findings.counts.keys()) };
+  const { ruledOut, holds } = judgeLevels(evidence, true);
+  const details = { ...facts(analysis), ...levelFacts(ruledOut) };
+  const justify = new Justify(dependencies, analysis.byKey);
+  if (ruledOut.has(level)) {
+    const explained = [
+      ...findings.examples
+        .filter(({ kind }) => ruledOutByFinding(kind).has(level))
+        .map((finding) => explainFinding(finding, analysis.transactions)),
+      ...found.cycles
+        .filter((cycle) => ruledOutByCycle(cycle.class, cycle.time).has(level))
+        .map((cycle) => explain(cycle, justify, analysis)),
+    ];
+    const [first] = explained;
+    const phenomenon = explained.find((each) => each.phenomenon !== undefined)?.phenomenon;
+    const certificate: IsolationViolationCertificate | undefined =
+      phenomenon === undefined ? undefined : { kind: "isolation-violation", level, phenomenon };
+    return {
+      verdict: "invalid",
+      reason: first?.anomaly.message ?? `The history rules out ${level}.`,
+      anomalies: explained.map(({ anomaly }) => anomaly),
+      ...(certificate === undefined ? {} : { certificate }),
+      details,
+    };
+  }
+  if (!holds.has(level))
+    return { verdict: "unknown", reason: whyOpen(level), anomalies: [], details };
+  const ok = analysis.transactions.outcomes.filter((outcome) => outcome === OK).length;
+  if (ok === 0) {
+    const reason = `Nothing was proved: none of the ${analysis.transactions.count} transactions completed ok.`;
+    return { verdict: "unknown", reason, anomalies: [], details };
+  }
+  const certificate = orderFor(analysis, level);
+  if (certificate === undefined) {
+    return { verdict: "unknown", reason: whyUnordered(level), anomalies: [], details };
+  }
+  return {
+    verdict: "valid",
+    reason: `${ok} transactions: nothing contradicts ${level}, and ${SHOWN[certificate.manner]}.`,
+    anomalies: [],
+    certificate,
+    details,
+  };
+}
+
+function explain(cycle: Cycle, justify: Justify, { transactions }: Analysis): Explained {
+  const edges = cycle.steps.map((step) => justify.edge(step));
+  return explainCycle(cycle, edges, transactions);
+}
+
+const SHOWN: { readonly [manner in TransactionOrderCertificate["manner"]]: string } = {
+  serial: "one order of them explains every read",
+  snapshot: "one order of their snapshots and commits explains every read",
+  commit: "one order of them explains who wrote what they read",
+};
+
+/** The order that shows that a level holds; undefined when none was found. */
+function orderFor(
+  analysis: Analysis,
+  level: TransactionalLevel,
+): TransactionOrderCertificate | undefined {
+  const { base, time } = takenApart(level);
+  const phenomena = analysis.found.phenomena[time];
+  const { invocations } = analysis.transactions;
+  const named = (order: readonly number[]): number[] =>
+    order.map((each) => invocations[each] as number);
+  const kind = "transaction-order";
+  // What reads say apart from dependencies, such as an aborted write, no order explains.
+  const explains = analysis.dependencies.findings.counts.size === 0;
+  if (!phenomena.any && explains) {
+    return { kind, level, manner: "serial", order: named(orderBy(analysis, "G2", time)) };
+  }
+  if (!phenomena.noRwRw && explains) {
+    const order = snapshotOrder(analysis, time);
+    if (order !== undefined) return { kind, level, manner: "snapshot", order: named(order) };
+    if (!BELOW_SNAPSHOTS.has(base)) return undefined;
+  }
+  if (!BELOW_SNAPSHOTS.has(base) && analysis.dependencies.unordered.length > 0) return undefined;
+  const of = phenomena.wwWr || base === "read-uncommitted" ? "G0" : "G1c";
+  return { kind, level, manner: "commit", order: named(orderBy(analysis, of, time)) };
+}
+
+/** Levels that do not ask who of two that write the same sees whom. */
+const BELOW_SNAPSHOTS: ReadonlySet<BaseIsolation> = new Set<BaseIsolation>([
+  "read-uncommitted",
+  "read-committed",
+  "cursor-stability",
+]);
+
+function whyUnordered(level: TransactionalLevel): string {
+  return (
+    `Undecided: nothing contradicts ${level}, but several transactions wrote to a key what nobody read, ` +
+    "and none of the orders of them that were tried explains the history. Read every key at the end of the run."
+  );
+}
+
+function whyOpen(level: TransactionalLevel): string {
+  return (
+    `Undecided: nothing that was found contradicts ${level}, but neither does a level hold that implies it. ` +
+    "Ask for snapshot-isolation, serializable, repeatable-read or read-committed, which are decided."
+  );
+}
+
+function facts({ transactions, dependencies, found }: Analysis): {
+  readonly [name: string]: number;
+} {
+  return {
+    transactions: transactions.count,
+    keys: transactions.keyCount,
+    edges: dependencies.edges.length,
+    onCycles: found.nodes,
+    components: found.components,
+    leftOut: transactions.leftOut,
+  };
+}
+
+function levelFacts(ruledOut: ReadonlySet<TransactionalLevel>): {
+  readonly [name: string]: readonly string[];
+} {
+  const possible = TRANSACTIONAL.filter((level) => !ruledOut.has(level));
+  return { ruledOut: weakestViolated(ruledOut), strongestPossible: strongest(possible) };
+}

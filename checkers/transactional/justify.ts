@@ -1,0 +1,178 @@
+/**
+ * Why an edge is one: the two micro-operations that imply it, found again when an edge is to be
+ * shown, so that the graph need not remember them.
+ */
+import { NONE, OK } from "../../src/history/history.js";
+import type { Value } from "../../src/history/value.js";
+import type { DependencyEdge } from "../../src/verdict/isolation-certificate.js";
+import type { Step } from "./cycle-search.js";
+import { PROCESS, REALTIME, RW, WR, type ByKey, type Dependencies } from "./dependencies.js";
+import { APPEND, READ, type Transactions } from "./layout.js";
+
+/** Finds the reasons of edges between lists. */
+export class Justify {
+  readonly #transactions: Transactions;
+  readonly #dependencies: Dependencies;
+  readonly #byKey: ByKey;
+
+  constructor(dependencies: Dependencies, byKey: ByKey) {
+    this.#transactions = dependencies.transactions;
+    this.#dependencies = dependencies;
+    this.#byKey = byKey;
+  }
+
+  edge({ from, to, kind }: Step): DependencyEdge {
+    const { invocations } = this.#transactions;
+    const ends = { from: invocations[from] as number, to: invocations[to] as number };
+    if (kind === PROCESS) return { ...ends, by: "process" };
+    if (kind === REALTIME) return { ...ends, by: "realtime" };
+    if (kind === WR) return { ...ends, by: "wr", ...this.#read(from, to) };
+    if (kind === RW) return { ...ends, by: "rw", ...this.#antiDependency(from, to) };
+    return { ...ends, by: "ww", ...this.#overwrite(from, to) };
+  }
+
+  /** Micro-operations of a transaction, of some kinds. */
+  *#micro(transaction: number, isAsked: (kind: number) => boolean): Iterable<number> {
+    const { starts, kinds } = this.#transactions;
+    const end = starts[transaction + 1] as number;
+    for (let at = starts[transaction] as number; at < end; at++) {
+      if (isAsked(kinds[at] as number)) yield at;
+    }
+  }
+
+  #read(writer: number, reader: number): { readonly key: Value; readonly value: Value } {
+    const { keys, values, lists, valueAt, keyAt } = this.#transactions;
+    const written = new Map<string, number>();
+    for (const at of this.#micro(writer, (kind) => kind === APPEND)) {
+      written.set(`${keys[at]} ${values[at]}`, at);
+    }
+    for (const at of this.#micro(reader, (kind) => kind === READ)) {
+      const start = lists.starts[values[at] as number] as number;
+      if (!(start >= 0) || lists.items[start] === 0) continue;
+      const last = lists.items[start + (lists.items[start] as number)] as number;
+      if (!written.has(`${keys[at]} ${last}`)) continue;
+      return { key: keyAt(keys[at] as number), value: valueAt(last) };
+    }
+    throw new Error(`no read of ${reader} says that it follows ${writer}`);
+  }
+
+  #antiDependency(
+    reader: number,
+    writer: number,
+  ): { readonly key: Value; readonly next: Value; readonly seenBy?: number } {
+    const { keys, values, valueAt, keyAt } = this.#transactions;
+    const append = this.#missed(reader, writer);
+    const key = keys[append] as number;
+    const seenBy = this.#seenBy(key, append);
+    return {
+      key: keyAt(key),
+      next: valueAt(values[append] as number),
+      ...(seenBy === undefined ? {} : { seenBy }),
+    };
+  }
+
+  /** What the one appended that the other did not read: the first in the order of versions. */
+  #missed(reader: number, writer: number): number {
+    const { keys, values, lists } = this.#transactions;
+    const { versions } = this.#dependencies;
+    const appends = new Map<number, number[]>();
+    for (const at of this.#micro(writer, (kind) => kind === APPEND)) {
+      const known = appends.get(keys[at] as number);
+      if (known === undefined) appends.set(keys[at] as number, [at]);
+      else known.push(at);
+    }
+    let best: { readonly append: number; readonly place: number } | undefined;
+    for (const read of this.#micro(reader, (kind) => kind === READ)) {
+      const start = lists.starts[values[read] as number] as number;
+      const end = start >= 0 ? start + 1 + (lists.items[start] as number) : 0;
+      const list = start >= 0 ? lists.items.subarray(start + 1, end) : lists.items.subarray(0, 0);
+      for (const append of appends.get(keys[read] as number) ?? []) {
+        if (list.includes(values[append] as number)) continue;
+        const version = versions[append] as number;
+        const place = version === NONE ? Infinity : version - list.length;
+        if (best === undefined || place < best.place) best = { append, place };
+      }
+    }
+    if (best === undefined) throw new Error(`${reader} did not miss what ${writer} wrote`);
+    return best.append;
+  }
+
+  #overwrite(
+    first: number,
+    second: number,
+  ): {
+    readonly key: Value;
+    readonly value: Value;
+    readonly next: Value;
+    readonly seenBy: number;
+  } {
+    const { keys, values, valueAt, keyAt } = this.#transactions;
+    const found = this.#closest(
+      this.#micro(first, (kind) => kind === APPEND),
+      this.#micro(second, (kind) => kind === APPEND),
+      (place, next) => next > place,
+    );
+    const key = keys[found.first] as number;
+    const seenBy = this.#seenBy(key, found.second) ?? this.#seenBy(key, found.first);
+    if (seenBy === undefined) throw new Error(`no read shows who overwrote ${first}`);
+    return {
+      key: keyAt(key),
+      value: valueAt(values[found.first] as number),
+      next: valueAt(values[found.second] as number),
+      seenBy,
+    };
+  }
+
+  /** Of pairs on one key that are so ordered the one with the closest versions. */
+  #closest(
+    firsts: Iterable<number>,
+    seconds: Iterable<number>,
+    isOrdered: (first: number, second: number) => boolean,
+  ): { readonly first: number; readonly second: number } {
+    const { keys, owners, outcomes } = this.#transactions;
+    const { versions } = this.#dependencies;
+    /** Key → appends, with those that nobody read at the end of all. */
+    const byKey = new Map<number, number[]>();
+    for (const at of seconds) {
+      const known = byKey.get(keys[at] as number);
+      if (known === undefined) byKey.set(keys[at] as number, [at]);
+      else known.push(at);
+    }
+    const placeOf = (at: number): number => {
+      const version = versions[at] as number;
+      if (version !== NONE) return version;
+      return outcomes[owners[at] as number] === OK ? Infinity : NONE;
+    };
+    let best: { first: number; second: number; gap: number } | undefined;
+    for (const first of firsts) {
+      const from = versions[first] as number;
+      if (from === NONE) continue;
+      for (const second of byKey.get(keys[first] as number) ?? []) {
+        const gap = placeOf(second) - from;
+        if (!isOrdered(from, from + gap) || (best !== undefined && best.gap <= gap)) continue;
+        best = { first, second, gap };
+      }
+    }
+    if (best === undefined) throw new Error("an edge between transactions has no reason");
+    return best;
+  }
+
+  /** A transaction that read a list with this append's element; undefined when none did. */
+  #seenBy(key: number, append: number): number | undefined {
+    const { kinds, owners, invocations, values, lists } = this.#transactions;
+    const { starts, micro } = this.#byKey;
+    const { versions } = this.#dependencies;
+    const version = versions[append] as number;
+    if (version === NONE) return undefined;
+    for (let place = starts[key] as number; place < (starts[key + 1] as number); place++) {
+      const at = micro[place] as number;
+      if (kinds[at] !== READ || values[at] === NONE) continue;
+      // Only the longest read may have more than a beginning of the order.
+      const start = lists.starts[values[at] as number] as number;
+      if (!(start >= 0) || !((lists.items[start] as number) > version)) continue;
+      if (lists.items[start + version + 1] !== values[append]) continue;
+      return invocations[owners[at] as number];
+    }
+    return undefined;
+  }
+}

@@ -1,0 +1,219 @@
+/**
+ * From the order of a list's elements to edges between transactions, in time linear in the
+ * micro-operations: each append overwrites the one before it; a read comes after who appended its
+ * last element, and before who appended the next. An element that a transaction committed and that
+ * is not in the order (mostly, because nobody read it) comes after all that are, for lists only
+ * grow: so it overwrites the last of them, and whoever read them all read what it overwrites.
+ *
+ * ```
+ * G1b          0  append x 1   append x 2        lost-update   0  r x → []   append x 1
+ *              1  r x → [1]                                    1  r x → []   append x 2
+ * dirty-update 0  append x 1 (aborted)           G1a           0  append x 1 (aborted)
+ *              1  append x 2   r x → [1 2]                     1  r x → [1]
+ * ```
+ */
+import { FAIL, NONE, OK } from "../../src/history/history.js";
+import { CONTINUES, RW, WR, WW, type ByKey, type Dependencies } from "./dependencies.js";
+import { APPEND, READ, type Transactions } from "./layout.js";
+import { ListOrder } from "./list-order.js";
+
+/** So many that nobody read are overwritten by each other's readers one by one. */
+const UNREAD_FEW = 4;
+
+/** Adds what the lists of all keys say. */
+export function addListEdges(dependencies: Dependencies, { starts, micro }: ByKey): void {
+  const { keyCount } = dependencies.transactions;
+  const edges = new ListEdges(dependencies);
+  for (let key = 0; key < keyCount; key++) {
+    edges.addKey(micro.subarray(starts[key], starts[key + 1]));
+  }
+}
+
+class ListEdges {
+  readonly #dependencies: Dependencies;
+  readonly #transactions: Transactions;
+  readonly #order: ListOrder;
+  /** Transactions that committed an element that nobody read. */
+  #unread: number[] = [];
+  /** Leads to all of them but one, by number of that one; made when there are many. */
+  #allBut: AllBut | undefined;
+  /** Who read all elements and appended one that nobody read. */
+  #updaters: { readonly read: number; readonly append: number }[] = [];
+
+  constructor(dependencies: Dependencies) {
+    this.#dependencies = dependencies;
+    this.#transactions = dependencies.transactions;
+    this.#order = new ListOrder(dependencies);
+  }
+
+  addKey(micro: Int32Array): void {
+    const order = this.#order;
+    order.find(micro);
+    this.#unread = [];
+    this.#allBut = undefined;
+    this.#updaters = [];
+    this.#findUnread(micro);
+    this.#addOverwrites();
+    this.#addReads(micro);
+    this.#addLostUpdate();
+  }
+
+  #findUnread(micro: Int32Array): void {
+    const { kinds, owners, outcomes } = this.#transactions;
+    const { versions } = this.#dependencies;
+    for (const at of micro) {
+      const owner = owners[at] as number;
+      if (kinds[at] !== APPEND || outcomes[owner] !== OK || versions[at] !== NONE) continue;
+      if (this.#order.isAmbiguous(at) || this.#unread.at(-1) === owner) continue;
+      this.#unread.push(owner);
+    }
+    if (this.#unread.length > 1) this.#dependencies.unordered.push(this.#unread);
+    if (this.#unread.length > UNREAD_FEW) {
+      this.#allBut = new AllBut(this.#dependencies, this.#unread);
+    }
+  }
+
+  #addOverwrites(): void {
+    const { length, appenders } = this.#order;
+    const { owners, outcomes } = this.#transactions;
+    let last = NONE;
+    for (let place = 0; place < length; place++) {
+      const appender = appenders[place] as number;
+      if (appender < 0) continue;
+      const owner = owners[appender] as number;
+      if (outcomes[owner] === FAIL) continue;
+      if (last !== NONE) this.#dependencies.add(last, owner, WW);
+      last = owner;
+    }
+    if (last !== NONE) this.#addUnread(last, WW);
+  }
+
+  /** Edges to all who committed an element that nobody read, but not to itself. */
+  #addUnread(from: number, kind: number): void {
+    if (this.#allBut === undefined) {
+      for (const to of this.#unread) this.#dependencies.add(from, to, kind);
+    } else {
+      this.#allBut.add(from, kind);
+    }
+  }
+
+  #addReads(micro: Int32Array): void {
+    const { kinds, owners, outcomes } = this.#transactions;
+    const { versions } = this.#dependencies;
+    let owner = NONE;
+    /** The first read of this transaction, as long as it has appended nothing. */
+    let first = NONE;
+    for (let place = 0; place < micro.length; place++) {
+      const at = micro[place] as number;
+      if (owners[at] !== owner) first = NONE;
+      owner = owners[at] as number;
+      if (outcomes[owner] !== OK) continue;
+      if (kinds[at] === READ) {
+        this.#addRead(at, owner);
+        if (first === NONE && versions[at] !== NONE) first = at;
+      } else {
+        if (first !== NONE) this.#noteUpdate(first, at);
+        // What it reads from now on is its own.
+        first = -2;
+      }
+    }
+  }
+
+  #addRead(at: number, owner: number): void {
+    const order = this.#order;
+    const { owners, outcomes, values, keys } = this.#transactions;
+    const list = values[at] as number;
+    const appender = order.lastAppender(list);
+    if (appender >= 0) {
+      const writer = owners[appender] as number;
+      if (outcomes[writer] !== FAIL) this.#dependencies.add(writer, owner, WR);
+      if (writer === owner && appender > at) {
+        const key = keys[at] as number;
+        const micro = [at, appender];
+        this.#dependencies.findings.add({ kind: "future-read", key, transactions: [owner], micro });
+      }
+      if (writer !== owner && order.isIntermediate(appender)) {
+        const key = keys[at] as number;
+        const transactions = [owner, writer];
+        const micro = [at, appender];
+        this.#dependencies.findings.add({ kind: "G1b", key, transactions, micro });
+      }
+    }
+    const missing = order.firstMissing(list);
+    if (order.isPrefix(list)) this.#dependencies.versions[at] = missing;
+    const next = order.nexts[missing] as number;
+    if (next !== NONE) this.#dependencies.add(owner, next, RW);
+    else if (order.isPrefix(list)) this.#addUnread(owner, RW);
+  }
+
+  /** A transaction that read a version and appended later: was there another in between? */
+  #noteUpdate(read: number, append: number): void {
+    if (read < 0) return;
+    const { owners, keys } = this.#transactions;
+    const { versions, findings } = this.#dependencies;
+    const owner = owners[read] as number;
+    const saw = versions[read] as number;
+    const next = this.#order.nexts[saw] as number;
+    if (next === NONE && versions[append] === NONE) {
+      if (!this.#order.isAmbiguous(append)) this.#updaters.push({ read, append });
+      return;
+    }
+    if (next === NONE || next === owner) return;
+    // Where its own append stands is not known.
+    if (versions[append] === NONE && this.#order.isAmbiguous(append)) return;
+    const other = this.#order.nextAppender(saw);
+    findings.add({
+      kind: "lost-update",
+      key: keys[read] as number,
+      transactions: [owner, next],
+      micro: [read, append, other],
+    });
+  }
+
+  /** Two that read all elements and then each appended one that nobody read. */
+  #addLostUpdate(): void {
+    const { owners, keys } = this.#transactions;
+    const [one, other] = this.#updaters;
+    if (one === undefined || other === undefined) return;
+    this.#dependencies.findings.add({
+      kind: "lost-update",
+      key: keys[one.read] as number,
+      transactions: [owners[one.read] as number, owners[other.read] as number],
+      micro: [one.read, one.append, other.append],
+    });
+  }
+}
+
+/**
+ * Edges from many transactions to all of many but themselves, in linear space: one chain of nodes
+ * leads to the members up to a place, another to those from a place on.
+ */
+class AllBut {
+  readonly #dependencies: Dependencies;
+  readonly #places = new Map<number, number>();
+  readonly #upTo: number[];
+  readonly #from: number[];
+
+  constructor(dependencies: Dependencies, members: readonly number[]) {
+    this.#dependencies = dependencies;
+    this.#upTo = members.map(() => dependencies.addNode());
+    this.#from = members.map(() => dependencies.addNode());
+    for (const [place, member] of members.entries()) {
+      this.#places.set(member, place);
+      const upTo = this.#upTo[place] as number;
+      const from = this.#from[place] as number;
+      dependencies.add(upTo, member, CONTINUES);
+      dependencies.add(from, member, CONTINUES);
+      if (place > 0) dependencies.add(upTo, this.#upTo[place - 1] as number, CONTINUES);
+      if (place > 0) dependencies.add(this.#from[place - 1] as number, from, CONTINUES);
+    }
+  }
+
+  add(from: number, kind: number): void {
+    const place = this.#places.get(from);
+    const before = place === undefined ? this.#upTo.at(-1) : this.#upTo[place - 1];
+    const after = place === undefined ? undefined : this.#from[place + 1];
+    if (before !== undefined) this.#dependencies.add(from, before, kind);
+    if (after !== undefined) this.#dependencies.add(from, after, kind);
+  }
+}

@@ -1,0 +1,99 @@
+/**
+ * Which rw edges lie on a cycle without another: those whose end reaches their beginning by the
+ * other edges, which have no cycle here. Reachability of 32 ends at a time, as bits, in topological
+ * order, and only between the first end and the last beginning in that order: histories are local
+ * in time, so that this is near linear, while no bound better than edges × nodes / 32 is known.
+ */
+import { topologicalOrder } from "../../src/graph/digraph.js";
+import type { LabelledDigraph } from "../../src/graph/labelled-digraph.js";
+import { RW } from "./dependencies.js";
+
+/** A place in the edges of a graph, and the node from which the edge leads. */
+export interface EdgeAt {
+  readonly from: number;
+  readonly place: number;
+}
+
+/** Finds some of these edges, at most `max`; `whole` tells whether there are no others. */
+export function edgesOnCycles(
+  graph: LabelledDigraph,
+  others: LabelledDigraph,
+  limits: { readonly max: number; readonly workMax: number },
+): { readonly found: readonly EdgeAt[]; readonly whole: boolean; readonly work: number } {
+  const order = topologicalOrder(others);
+  const ranks = new Int32Array(graph.count);
+  for (let rank = 0; rank < order.length; rank++) ranks[order[rank] as number] = rank;
+  const open = candidates(graph, ranks);
+  const masks = new Int32Array(graph.count);
+  const found: EdgeAt[] = [];
+  let work = 0;
+  for (let batch = 0; batch < open.length; batch += 32) {
+    const edges = open.slice(batch, batch + 32);
+    let first = graph.count;
+    let last = 0;
+    for (const [bit, { from, place }] of edges.entries()) {
+      const to = graph.targets[place] as number;
+      masks[to] = (masks[to] as number) | (1 << bit);
+      first = Math.min(first, ranks[to] as number);
+      last = Math.max(last, ranks[from] as number);
+    }
+    for (let rank = first; rank <= last; rank++) {
+      const node = order[rank] as number;
+      const mask = masks[node] as number;
+      work++;
+      if (mask === 0) continue;
+      const end = others.starts[node + 1] as number;
+      for (let place = others.starts[node] as number; place < end; place++) {
+        const target = others.targets[place] as number;
+        masks[target] = (masks[target] as number) | mask;
+        work++;
+      }
+    }
+    for (const [bit, edge] of edges.entries()) {
+      if (((masks[edge.from] as number) & (1 << bit)) !== 0) found.push(edge);
+    }
+    clear(masks, { order, others, first, last });
+    if (found.length >= limits.max) return { found, whole: false, work };
+    if (work > limits.workMax) return { found, whole: false, work };
+  }
+  return { found, whole: true, work };
+}
+
+/** The rw edges that lead back in the order, by where they lead. */
+function candidates(graph: LabelledDigraph, ranks: Int32Array): EdgeAt[] {
+  const edges: EdgeAt[] = [];
+  for (let from = 0; from < graph.count; from++) {
+    for (
+      let place = graph.starts[from] as number;
+      place < (graph.starts[from + 1] as number);
+      place++
+    ) {
+      const to = graph.targets[place] as number;
+      if (graph.labels[place] !== RW) continue;
+      if ((ranks[to] as number) < (ranks[from] as number)) edges.push({ from, place });
+    }
+  }
+  const rankOf = ({ place }: EdgeAt): number => ranks[graph.targets[place] as number] as number;
+  return edges.sort((a, b) => rankOf(a) - rankOf(b));
+}
+
+function clear(
+  masks: Int32Array,
+  reached: {
+    readonly order: Int32Array;
+    readonly others: LabelledDigraph;
+    readonly first: number;
+    readonly last: number;
+  },
+): void {
+  const { order, others, first, last } = reached;
+  for (let rank = first; rank <= last; rank++) {
+    const node = order[rank] as number;
+    if (masks[node] === 0) continue;
+    masks[node] = 0;
+    const end = others.starts[node + 1] as number;
+    for (let place = others.starts[node] as number; place < end; place++) {
+      masks[others.targets[place] as number] = 0;
+    }
+  }
+}

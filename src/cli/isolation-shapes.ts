@@ -1,0 +1,58 @@
+/**
+ * The shape of certificates about transactions, which come from a file and may be anything; whether
+ * they are true is the verifier's question.
+ */
+import { levelNamed } from "../consistency/lattice.js";
+
+type Fields = { readonly [name: string]: unknown };
+
+/** A certificate of another kind gives undefined; else what it lacks, or "" when it is sound. */
+export function isolationShapeError(certificate: Fields): string | undefined {
+  const { kind, level, manner, order, phenomenon } = certificate;
+  if (kind !== "transaction-order" && kind !== "isolation-violation") return undefined;
+  if (typeof level !== "string" || levelNamed(level)?.name !== level) return "names no level";
+  if (kind === "transaction-order") {
+    if (!["serial", "snapshot", "commit"].includes(String(manner))) return "has no manner";
+    return isIndexList(order) ? "" : "has no order";
+  }
+  if (!isObject(phenomenon)) return "has no phenomenon";
+  const { name, edges, key, transactions } = phenomenon;
+  if (name === "cycle") return isListOf(edges, isEdge) ? "" : "has malformed edges";
+  const isSound = typeof name === "string" && key !== undefined && isIndexList(transactions);
+  return isSound ? "" : "has a malformed phenomenon";
+}
+
+function isEdge(edge: Fields): boolean {
+  const { from, to, by, key, value, next, seenBy } = edge;
+  if (!isIndex(from) || !isIndex(to)) return false;
+  if (seenBy !== undefined && !isIndex(seenBy)) return false;
+  switch (by) {
+    case "process":
+    case "realtime":
+      return true;
+    case "wr":
+      return key !== undefined && value !== undefined;
+    case "ww":
+      return key !== undefined && value !== undefined && next !== undefined && isIndex(seenBy);
+    case "rw":
+      return key !== undefined && next !== undefined;
+    default:
+      return false;
+  }
+}
+
+function isListOf(value: unknown, isSound: (item: Fields) => boolean): boolean {
+  return Array.isArray(value) && value.every((item) => isObject(item) && isSound(item));
+}
+
+function isIndexList(value: unknown): boolean {
+  return Array.isArray(value) && value.every(isIndex);
+}
+
+function isIndex(value: unknown): boolean {
+  return Number.isSafeInteger(value) && (value as number) >= 0;
+}
+
+function isObject(value: unknown): value is Fields {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}

@@ -1,0 +1,40 @@
+/**
+ * `--consistency` with a level of isolation: transactions say themselves what they read and wrote,
+ * so that there is no model to name.
+ */
+import type { Checker } from "../checker/checker.js";
+import { levelNamed } from "../consistency/lattice.js";
+import { HarnessError } from "../errors.js";
+import { makeProperty } from "./catalog.js";
+
+/** The flags that have something to do with it. */
+interface Flags {
+  readonly consistency: string;
+  readonly model?: string;
+  readonly initial?: unknown;
+  readonly failedCas?: unknown;
+  readonly nilReads?: unknown;
+}
+
+/**
+ * The checker of a level for transactions; undefined when another promise was asked for.
+ * @throws HarnessError `bad-argument` for flags that say nothing about transactions
+ */
+export function isolationFor(flags: Flags): { name: string; checker: Checker } | undefined {
+  const level = levelNamed(flags.consistency);
+  if (level?.family !== "transactional") return undefined;
+  const given = {
+    "--model": flags.model,
+    "--initial": flags.initial,
+    "--nil-reads": flags.nilReads,
+    "--failed-cas": flags.failedCas,
+  };
+  for (const [flag, value] of Object.entries(given)) {
+    if (value === undefined) continue;
+    throw new HarnessError(
+      "bad-argument",
+      `${flag} says nothing about ${level.name}: transactions need no model; leave it out`,
+    );
+  }
+  return { name: level.name, checker: makeProperty("transactional", { level: level.name }) };
+}

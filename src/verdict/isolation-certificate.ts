@@ -1,0 +1,87 @@
+/**
+ * The evidence of verdicts about transactions, as plain JSON. Transactions are named by the index
+ * of their invocation, levels by their names in the lattice.
+ */
+import type { TransactionalLevel } from "../consistency/level.js";
+import type { Value } from "../history/value.js";
+
+/**
+ * For `valid`: an order of all transactions that completed `ok`, and of each indeterminate one that
+ * was observed, in which
+ *
+ * - `serial`: every read returns what the transactions before it left;
+ * - `snapshot`: each is named twice, when it takes its snapshot and when it commits: it reads its
+ *   snapshot, and none that writes the same keys commits between the two;
+ * - `commit`: every read returns a version that was there before, or becomes so in a later order of
+ *   writes (`read-uncommitted`); for read committed its last writer comes before the reader.
+ *
+ * The order keeps sessions, or real time, as far as the level demands it.
+ */
+export interface TransactionOrderCertificate {
+  readonly kind: "transaction-order";
+  readonly level: TransactionalLevel;
+  readonly manner: "serial" | "snapshot" | "commit";
+  readonly order: readonly number[];
+}
+
+/** That one transaction precedes another, and the micro-operations that say so. */
+export type DependencyEdge =
+  | { readonly from: number; readonly to: number; readonly by: "process" | "realtime" }
+  | {
+      readonly from: number;
+      readonly to: number;
+      /**
+       * `from` wrote `value` to `key`, `to` wrote `next` over it or after it: the transaction
+       * `seenBy` read `value` before `next`, or `value` without `next`.
+       */
+      readonly by: "ww";
+      readonly key: Value;
+      readonly value: Value;
+      readonly next: Value;
+      readonly seenBy: number;
+    }
+  | {
+      readonly from: number;
+      readonly to: number;
+      /** `to` read of `key` what `from` wrote last: `value`. */
+      readonly by: "wr";
+      readonly key: Value;
+      readonly value: Value;
+    }
+  | {
+      readonly from: number;
+      readonly to: number;
+      /** `from` read of `key` a version without `next`, which `to` wrote; `seenBy` read it. */
+      readonly by: "rw";
+      readonly key: Value;
+      readonly next: Value;
+      readonly seenBy?: number;
+    };
+
+/** What contradicts a level. */
+export type IsolationPhenomenon =
+  | { readonly name: "cycle"; readonly edges: readonly DependencyEdge[] }
+  | {
+      readonly name:
+        | "internal"
+        | "future-read"
+        | "G1a"
+        | "G1b"
+        | "dirty-update"
+        | "lost-update"
+        | "garbage-read"
+        | "duplicate-elements"
+        | "incompatible-order";
+      readonly key: Value;
+      /** Who shows it first, then those that it is about. */
+      readonly transactions: readonly number[];
+      /** The element or value that it is about. */
+      readonly value?: Value;
+    };
+
+/** For `invalid`: a phenomenon that the level excludes. */
+export interface IsolationViolationCertificate {
+  readonly kind: "isolation-violation";
+  readonly level: TransactionalLevel;
+  readonly phenomenon: IsolationPhenomenon;
+}

@@ -1,0 +1,142 @@
+/**
+ * Confirms an order of commits on lists: the order in which transactions wrote, which says nothing
+ * of when they read. Read uncommitted asks for no more than that there is one; for read committed
+ * every read must be of what committed transactions had left at their end, before the reader in the
+ * order; cursor stability asks beside that nothing was written between what a transaction read and
+ * what it wrote.
+ */
+import type { BaseIsolation } from "../consistency/level.js";
+import type { History } from "../history/history.js";
+import { canonical, type Value } from "../history/value.js";
+import { claim, VerificationUndecided } from "./claims.js";
+import { elementsOf, transactionAt, type Transaction } from "./transactions.js";
+
+/** An element of a list: whose it is, and whether it is the last of its transaction there. */
+interface Element {
+  readonly text: string;
+  /** The place of its transaction in the order. */
+  readonly place: number;
+  readonly isLast: boolean;
+}
+
+/** @throws ClaimRefused */
+export function confirmCommitOrder(
+  order: readonly number[],
+  { history, base }: { readonly history: History; readonly base: BaseIsolation },
+): void {
+  if (!CONFIRMED.has(base)) {
+    throw new VerificationUndecided(`An order of commits does not show that ${base} holds.`);
+  }
+  const transactions = order.map((at) => transactionAt(history, at));
+  const lists = listsOf(transactions);
+  if (base === "read-uncommitted") {
+    confirmLongest(transactions, lists);
+    return;
+  }
+  for (const [place, transaction] of transactions.entries()) {
+    for (const [at, each] of transaction.micro.entries()) {
+      if (each.f === "w") throw new VerificationUndecided("There is no such rule for registers.");
+      if (each.f !== "r" || each.value === undefined) continue;
+      const list = lists.get(each.key) ?? [];
+      const read = elementsOf(each);
+      const by = transaction.operation.invocation;
+      claim(
+        read.every((element, index) => list[index]?.text === element),
+        () => `Transaction ${by} read ${each.key} otherwise than the order has it.`,
+      );
+      const last = list[read.length - 1];
+      if (last === undefined) continue;
+      if (last.place === place) {
+        const own = transaction.micro.slice(0, at);
+        claim(
+          own.some(
+            ({ f, key, value }) =>
+              f === "append" && key === each.key && textOf(value) === last.text,
+          ),
+          () => `Transaction ${by} read what it wrote only later.`,
+        );
+      } else {
+        claim(
+          last.place < place && last.isLast,
+          () => `Transaction ${by} read of ${each.key} what was not yet committed.`,
+        );
+      }
+    }
+    if (base === "cursor-stability") confirmUpdates(transaction, place, lists);
+  }
+}
+
+const CONFIRMED: ReadonlySet<BaseIsolation> = new Set<BaseIsolation>([
+  "read-uncommitted",
+  "read-committed",
+  "cursor-stability",
+]);
+
+function listsOf(transactions: readonly Transaction[]): ReadonlyMap<string, readonly Element[]> {
+  const lists = new Map<string, Element[]>();
+  for (const [place, { micro }] of transactions.entries()) {
+    const lastAt = new Map<string, number>();
+    for (const [at, { f, key }] of micro.entries()) if (f === "append") lastAt.set(key, at);
+    for (const [at, { f, key, value }] of micro.entries()) {
+      if (f !== "append") continue;
+      const element = { text: textOf(value), place, isLast: lastAt.get(key) === at };
+      const list = lists.get(key);
+      if (list === undefined) lists.set(key, [element]);
+      else list.push(element);
+    }
+  }
+  return lists;
+}
+
+/** Of the elements that somebody committed, some longest read of each key shows the first. */
+function confirmLongest(
+  transactions: readonly Transaction[],
+  lists: ReadonlyMap<string, readonly Element[]>,
+): void {
+  const longest = new Map<string, (readonly string[])[]>();
+  for (const { micro } of transactions) {
+    for (const each of micro) {
+      if (each.f !== "r" || each.value === undefined) continue;
+      const read = elementsOf(each);
+      const known = longest.get(each.key);
+      const length = known?.[0]?.length ?? -1;
+      if (read.length > length) longest.set(each.key, [read]);
+      else if (read.length === length) known?.push(read);
+    }
+  }
+  for (const [key, reads] of longest) {
+    const list = (lists.get(key) ?? []).map(({ text }) => text);
+    const committed = new Set(list);
+    const isShown = reads.some((read) =>
+      read
+        .filter((element) => committed.has(element))
+        .every((element, index) => list[index] === element),
+    );
+    claim(isShown, () => `No longest read of ${key} is in the order of its writes.`);
+  }
+}
+
+/** Between what a transaction read and what it then wrote nobody else wrote. */
+function confirmUpdates(
+  { micro, operation }: Transaction,
+  place: number,
+  lists: ReadonlyMap<string, readonly Element[]>,
+): void {
+  const read = new Map<string, number>();
+  for (const each of micro) {
+    if (each.f === "r" && !read.has(each.key)) read.set(each.key, elementsOf(each).length);
+    if (each.f !== "append") continue;
+    const from = read.get(each.key);
+    if (from === undefined) continue;
+    const list = lists.get(each.key) ?? [];
+    const own = list.findIndex(({ text }) => text === textOf(each.value));
+    claim(
+      list.slice(from, own).every((element) => element.place === place),
+      () => `Transaction ${operation.invocation} did not see all that it wrote over.`,
+    );
+  }
+}
+
+function textOf(value: Value | undefined): string {
+  return canonical(value ?? null);
+}

@@ -1,0 +1,217 @@
+/**
+ * Confirms what transactions show without a cycle; answers the weakest levels that exclude it
+ * (Adya 1999, section 3.2; Kingsbury & Alvaro 2020, section 5).
+ */
+import type { TransactionalLevel } from "../consistency/level.js";
+import type { History } from "../history/history.js";
+import { canonical } from "../history/value.js";
+import { claim } from "./claims.js";
+import type { IsolationPhenomenon } from "./isolation-certificate.js";
+import {
+  elementsOf,
+  transactionAt,
+  transactionsOf,
+  type Micro,
+  type Transaction,
+} from "./transactions.js";
+
+type Finding = Exclude<IsolationPhenomenon, { readonly name: "cycle" }>;
+
+interface Shown {
+  readonly history: History;
+  /** The key, as its text; and the element, likewise. */
+  readonly key: string;
+  readonly value: string | undefined;
+  readonly transactions: readonly Transaction[];
+}
+
+/** @throws ClaimRefused */
+export function confirmFinding(finding: Finding, history: History): readonly TransactionalLevel[] {
+  const rule = Object.hasOwn(RULES, finding.name) ? RULES[finding.name] : undefined;
+  claim(rule !== undefined, () => `There is no anomaly called ${finding.name}.`);
+  const shown: Shown = {
+    history,
+    key: canonical(finding.key),
+    value: finding.value === undefined ? undefined : canonical(finding.value),
+    transactions: finding.transactions.map((at) => transactionAt(history, at)),
+  };
+  claim(rule.isShown(shown), () => `The transactions do not show ${finding.name}.`);
+  return rule.excludedBy;
+}
+
+interface Rule {
+  readonly excludedBy: readonly TransactionalLevel[];
+  isShown(shown: Shown): boolean;
+}
+
+const RULES: { readonly [name in Finding["name"]]: Rule } = {
+  internal: {
+    excludedBy: ["read-atomic", "repeatable-read"],
+    isShown: ({ transactions: [by], key }) => by !== undefined && contradictsItself(by, key),
+  },
+  "future-read": {
+    excludedBy: ["read-committed"],
+    isShown: ({ transactions: [by], key }) =>
+      isOk(by) &&
+      by.micro.some(
+        (read, at) =>
+          isRead(read, key) &&
+          by.micro
+            .slice(at + 1)
+            .some((later) => isAppend(later, key) && elementsOf(read).includes(textOf(later))),
+      ),
+  },
+  G1a: {
+    excludedBy: ["read-committed"],
+    isShown: ({ transactions: [by, writer], key, value }) =>
+      writer?.operation.outcome === "fail" &&
+      writer.micro.some((each) => isAppend(each, key) && textOf(each) === value) &&
+      listsOf(by, key).some((list) => value !== undefined && list.includes(value)),
+  },
+  G1b: {
+    excludedBy: ["read-committed"],
+    isShown: ({ transactions: [by, writer], key }) => {
+      if (writer === undefined || by?.operation.invocation === writer.operation.invocation) {
+        return false;
+      }
+      const appended = writer.micro.filter((each) => isAppend(each, key)).map(textOf);
+      const last = appended.pop();
+      return listsOf(by, key).some((list) => {
+        const seen = list.at(-1);
+        return seen !== undefined && seen !== last && appended.includes(seen);
+      });
+    },
+  },
+  "dirty-update": {
+    excludedBy: ["read-committed"],
+    isShown: ({ transactions: [writer, aborted, by], key, value }) => {
+      if (!isOk(writer) || aborted?.operation.outcome !== "fail") return false;
+      const lost = new Set(aborted.micro.filter((each) => isAppend(each, key)).map(textOf));
+      const own = writer.micro.some((each) => isAppend(each, key) && textOf(each) === value);
+      return (
+        own &&
+        listsOf(by, key).some((list) => {
+          const place = value === undefined ? -1 : list.indexOf(value);
+          return list.slice(0, Math.max(0, place)).some((element) => lost.has(element));
+        })
+      );
+    },
+  },
+  "lost-update": {
+    excludedBy: ["cursor-stability", "update-atomic"],
+    isShown: ({ transactions: [one, other], key, history }) =>
+      one !== undefined && other !== undefined && isLost(one, other, { key, history }),
+  },
+  "garbage-read": {
+    excludedBy: ["read-uncommitted"],
+    isShown: ({ transactions: [by], key, value, history }) =>
+      listsOf(by, key).some((list) => value !== undefined && list.includes(value)) &&
+      !transactionsOf(history).some(({ micro }) =>
+        micro.some((each) => isAppend(each, key) && textOf(each) === value),
+      ),
+  },
+  "duplicate-elements": {
+    excludedBy: ["read-uncommitted"],
+    isShown: ({ transactions: [by], key }) =>
+      listsOf(by, key).some((list) => new Set(list).size < list.length),
+  },
+  "incompatible-order": {
+    excludedBy: ["read-committed"],
+    isShown: ({ transactions: [one, other], key }) =>
+      listsOf(one, key).some((a) =>
+        listsOf(other, key).some((b) => !isBeginning(a, b) && !isBeginning(b, a)),
+      ),
+  },
+};
+
+/** Whether a read does not follow from what the transaction did to the key before. */
+function contradictsItself({ micro, operation }: Transaction, key: string): boolean {
+  if (operation.outcome !== "ok") return false;
+  let known: readonly string[] | undefined;
+  let own: string[] = [];
+  for (const each of micro) {
+    if (isAppend(each, key)) {
+      own.push(textOf(each));
+    } else if (isRead(each, key)) {
+      const list = elementsOf(each);
+      const expected = known === undefined ? list.slice(0, -own.length || undefined) : known;
+      if (canonical([...expected, ...own]) !== canonical(list)) return true;
+      known = list;
+      own = [];
+    }
+  }
+  return false;
+}
+
+/**
+ * Whether one read the list and appended to it, while the other appended in between: the list has
+ * not the other's element, which comes before its own; or both did so, and nobody knows whose came
+ * first.
+ */
+function isLost(
+  one: Transaction,
+  other: Transaction,
+  { key, history }: { readonly key: string; readonly history: History },
+): boolean {
+  const mine = updateOf(one, key);
+  if (mine === undefined || one.operation.invocation === other.operation.invocation) return false;
+  if (other.operation.outcome === "fail") return false;
+  const theirs = other.micro.filter((each) => isAppend(each, key)).map(textOf);
+  const missed = theirs.filter((element) => !mine.read.includes(element));
+  const yours = updateOf(other, key);
+  if (yours !== undefined && missed.length > 0 && !yours.read.includes(mine.appended)) {
+    // Whichever came first, the other did not see it.
+    return true;
+  }
+  return transactionsOf(history).some((by) =>
+    listsOf(by, key).some((list) =>
+      missed.some((element) => {
+        const place = list.indexOf(element);
+        const after = list.indexOf(mine.appended);
+        return place >= 0 && (after < 0 || place < after);
+      }),
+    ),
+  );
+}
+
+/** What a transaction read of a key before it appended, and the first that it appended. */
+function updateOf(
+  transaction: Transaction,
+  key: string,
+): { readonly read: readonly string[]; readonly appended: string } | undefined {
+  if (!isOk(transaction)) return undefined;
+  const { micro } = transaction;
+  const append = micro.findIndex((each) => isAppend(each, key));
+  const read = micro.findIndex((each) => isRead(each, key));
+  if (append < 0 || read < 0 || read > append) return undefined;
+  return { read: elementsOf(micro[read] as Micro), appended: textOf(micro[append] as Micro) };
+}
+
+function isOk(transaction: Transaction | undefined): transaction is Transaction {
+  return transaction?.operation.outcome === "ok";
+}
+
+/** The lists that a transaction read of a key. */
+function listsOf(
+  transaction: Transaction | undefined,
+  key: string,
+): readonly (readonly string[])[] {
+  if (!isOk(transaction)) return [];
+  return transaction.micro.filter((each) => isRead(each, key)).map(elementsOf);
+}
+
+function isAppend({ f, key }: Micro, of: string): boolean {
+  return f === "append" && key === of;
+}
+
+function isRead({ f, key }: Micro, of: string): boolean {
+  return f === "r" && key === of;
+}
+
+function textOf({ value }: Micro): string {
+  return canonical(value ?? null);
+}
+
+function isBeginning(a: readonly string[], b: readonly string[]): boolean {
+  return a.every((element, place) => b[place] === element);
+}

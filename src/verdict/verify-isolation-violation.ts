@@ -1,0 +1,172 @@
+/**
+ * Confirms that a history of transactions contradicts a level: each edge of a cycle by the
+ * micro-operations that it names, or a finding by what it says of them; and then that the level
+ * excludes what this makes.
+ *
+ * Lists are only appended to. So who read a list without an element that a transaction committed
+ * read a version before it; and of two elements, the one that a read shows first, or shows alone,
+ * was appended first.
+ */
+import { implies, LEVELS } from "../consistency/lattice.js";
+import type { BaseIsolation, TransactionalLevel } from "../consistency/level.js";
+import type { History } from "../history/history.js";
+import { canonical, type Value } from "../history/value.js";
+import { claim } from "./claims.js";
+import type { DependencyEdge, IsolationViolationCertificate } from "./isolation-certificate.js";
+import { elementsOf, precedesInTime, transactionAt, type Transaction } from "./transactions.js";
+import { confirmFinding } from "./verify-isolation-finding.js";
+
+/**
+ * Confirms a violation; answers what was confirmed.
+ * @throws ClaimRefused
+ */
+export function verifyIsolationViolation(
+  certificate: IsolationViolationCertificate,
+  history: History,
+): string {
+  const { level, phenomenon } = certificate;
+  const excluded =
+    phenomenon.name === "cycle"
+      ? confirmCycle(phenomenon.edges, history)
+      : confirmFinding(phenomenon, history);
+  claim(
+    excluded.some((each) => implies(level, each)),
+    () => `The level ${level} does not exclude this.`,
+  );
+  const what = phenomenon.name === "cycle" ? "the cycle of dependencies" : phenomenon.name;
+  return `Confirmed: ${what} contradicts ${level}.`;
+}
+
+/** The weakest levels that a cycle contradicts. */
+function confirmCycle(
+  edges: readonly DependencyEdge[],
+  history: History,
+): readonly TransactionalLevel[] {
+  claim(edges.length > 1, () => "A cycle has at least two edges.");
+  for (const [place, edge] of edges.entries()) {
+    const next = edges[(place + 1) % edges.length] as DependencyEdge;
+    claim(edge.to === next.from, () => `The cycle breaks off at operation ${edge.to}.`);
+    confirmEdge(edge, history);
+  }
+  const kinds = edges.map(({ by }) => by);
+  const time = kinds.includes("realtime")
+    ? "realtime"
+    : kinds.includes("process")
+      ? "session"
+      : undefined;
+  return basesAgainst(kinds).map((base) => variantOf(base, time));
+}
+
+/** Adya 1999, chapter 4; Cerone & Gotsman 2018, theorem 10, for snapshot isolation. */
+function basesAgainst(kinds: readonly DependencyEdge["by"][]): readonly BaseIsolation[] {
+  const rw = kinds.filter((kind) => kind === "rw").length;
+  const isAdjacent = kinds.some(
+    (kind, place) => kind === "rw" && kinds[(place + 1) % kinds.length] === "rw",
+  );
+  if (rw === 0 && !kinds.includes("wr")) return ["read-uncommitted"];
+  if (rw === 0) return ["read-committed"];
+  if (rw === 1) return ["consistent-view", "snapshot-isolation", "repeatable-read"];
+  return isAdjacent ? ["repeatable-read"] : ["snapshot-isolation", "repeatable-read"];
+}
+
+function variantOf(
+  base: BaseIsolation,
+  keeps: "session" | "realtime" | undefined,
+): TransactionalLevel {
+  if (keeps === undefined) return base;
+  const found = LEVELS.find(({ variant }) => variant?.of === base && variant.keeps === keeps);
+  claim(found !== undefined, () => `There is no variant of ${base}.`);
+  return found.name as TransactionalLevel;
+}
+
+function confirmEdge(edge: DependencyEdge, history: History): void {
+  const from = transactionAt(history, edge.from);
+  const to = transactionAt(history, edge.to);
+  const about = `${edge.from} → ${edge.to}`;
+  claim(edge.from !== edge.to, () => `${about}: they are one.`);
+  switch (edge.by) {
+    case "process":
+      claim(
+        from.operation.process === to.operation.process,
+        () => `${about}: they are of different processes.`,
+      );
+      claim(precedesInTime(from.operation, to.operation), () => `${about}: not in this order.`);
+      return;
+    case "realtime":
+      claim(precedesInTime(from.operation, to.operation), () => `${about}: they are concurrent.`);
+      return;
+    case "wr":
+      claim(wrote(from, edge.key, edge.value), () => `${about}: the one did not write this.`);
+      claim(
+        readsOf(to, edge.key).some((list) => list.at(-1) === canonical(edge.value)),
+        () => `${about}: the other did not read this last.`,
+      );
+      return;
+    case "ww":
+      confirmOverwrite(edge, from, { to, history });
+      return;
+    case "rw":
+      claim(wrote(to, edge.key, edge.next), () => `${about}: the other did not write this.`);
+      claim(
+        readsOf(from, edge.key).some((list) => !list.includes(canonical(edge.next))),
+        () => `${about}: the one did not read a version without it.`,
+      );
+      claim(
+        to.operation.outcome === "ok" ||
+          isSeen(edge.seenBy, edge.key, { value: edge.next, history }),
+        () => `${about}: the other need not have happened.`,
+      );
+      return;
+    default:
+      claim(false, () => `${about}: there are no such edges.`);
+  }
+}
+
+function confirmOverwrite(
+  edge: Extract<DependencyEdge, { readonly by: "ww" }>,
+  from: Transaction,
+  { to, history }: { readonly to: Transaction; readonly history: History },
+): void {
+  const about = `${edge.from} → ${edge.to}`;
+  claim(wrote(from, edge.key, edge.value), () => `${about}: the one did not write this.`);
+  claim(wrote(to, edge.key, edge.next), () => `${about}: the other did not write this.`);
+  const first = canonical(edge.value);
+  const second = canonical(edge.next);
+  const isShown = readsOf(transactionAt(history, edge.seenBy), edge.key).some((list) => {
+    const place = list.indexOf(first);
+    const after = list.indexOf(second);
+    if (place < 0) return false;
+    return after < 0 ? to.operation.outcome === "ok" : after > place;
+  });
+  claim(isShown, () => `${about}: operation ${edge.seenBy} does not show this order.`);
+}
+
+/** Whether a transaction that did not fail appended an element. */
+function wrote({ micro, operation }: Transaction, key: Value, value: Value): boolean {
+  if (operation.outcome === "fail") return false;
+  const text = canonical(key);
+  const element = canonical(value);
+  return micro.some(
+    (each) =>
+      each.f === "append" &&
+      each.key === text &&
+      each.value !== undefined &&
+      canonical(each.value) === element,
+  );
+}
+
+/** The lists that a transaction read of a key. */
+function readsOf({ micro, operation }: Transaction, key: Value): readonly (readonly string[])[] {
+  if (operation.outcome !== "ok") return [];
+  const text = canonical(key);
+  return micro.filter((each) => each.f === "r" && each.key === text).map(elementsOf);
+}
+
+function isSeen(
+  by: number | undefined,
+  key: Value,
+  { value, history }: { readonly value: Value; readonly history: History },
+): boolean {
+  if (by === undefined) return false;
+  return readsOf(transactionAt(history, by), key).some((list) => list.includes(canonical(value)));
+}

@@ -1,0 +1,174 @@
+/**
+ * Confirms an order of transactions by carrying them out, one after the other, on a store that
+ * begins empty: lists grow, registers are overwritten, and every read must return what its manner
+ * says that it sees (see the certificate).
+ */
+import { implies, LEVELS } from "../consistency/lattice.js";
+import type { BaseIsolation, Level } from "../consistency/level.js";
+import type { History } from "../history/history.js";
+import { canonical, type Value } from "../history/value.js";
+import { claim } from "./claims.js";
+import type { TransactionOrderCertificate } from "./isolation-certificate.js";
+import { confirmCommitOrder } from "./verify-commit-order.js";
+import {
+  elementsOf,
+  transactionAt,
+  transactionsOf,
+  type Micro,
+  type Transaction,
+} from "./transactions.js";
+
+/**
+ * Confirms that an order explains the history at a level; answers what was confirmed.
+ * @throws ClaimRefused
+ */
+export function verifyTransactionOrder(
+  certificate: TransactionOrderCertificate,
+  history: History,
+): string {
+  const { level, manner, order } = certificate;
+  const named = LEVELS.find(({ name }) => name === level);
+  claim(named?.family === "transactional", () => `${level} is no level of transactions.`);
+  const { base, keeps } = takenApart(named);
+  const times = manner === "snapshot" ? 2 : 1;
+  confirmWhole(order, history, times);
+  confirmTime(order, history, { keeps, times });
+  if (manner === "serial") {
+    carryOut(order.map((at) => transactionAt(history, at)));
+  } else if (manner === "snapshot") {
+    claim(implies("snapshot-isolation", base), () => `Snapshots do not show that ${base} holds.`);
+    carryOutSnapshots(order, history);
+  } else {
+    confirmCommitOrder(order, { history, base });
+  }
+  return `Confirmed: the order explains every read, as ${level} demands.`;
+}
+
+function takenApart(level: Level): {
+  readonly base: BaseIsolation;
+  readonly keeps: "session" | "realtime" | undefined;
+} {
+  const { name, variant } = level;
+  if (variant === undefined) return { base: name as BaseIsolation, keeps: undefined };
+  return { base: variant.of, keeps: variant.keeps };
+}
+
+/** Every `ok` transaction is there as often as it should be, an indeterminate one at most so. */
+function confirmWhole(order: readonly number[], history: History, times: number): void {
+  const counts = new Map<number, number>();
+  for (const at of order) counts.set(at, (counts.get(at) ?? 0) + 1);
+  for (const { operation } of transactionsOf(history)) {
+    const { invocation, outcome } = operation;
+    const count = counts.get(invocation) ?? 0;
+    counts.delete(invocation);
+    claim(
+      count === times || (count === 0 && outcome !== "ok"),
+      () => `Transaction ${invocation} stands ${count} times in the order.`,
+    );
+    claim(count === 0 || outcome !== "fail", () => `Transaction ${invocation} failed.`);
+  }
+  for (const at of counts.keys()) transactionAt(history, at);
+}
+
+/** Who completed before another began commits before that one begins, as far as it must. */
+function confirmTime(
+  order: readonly number[],
+  history: History,
+  { keeps, times }: { readonly keeps: "session" | "realtime" | undefined; readonly times: number },
+): void {
+  if (keeps === undefined) return;
+  /** The latest invocation that has begun in the order, of each process or of all. */
+  const begun = new Map<string, number>();
+  const seen = new Set<number>();
+  for (const at of order) {
+    const { operation } = transactionAt(history, at);
+    const group = keeps === "session" ? String(operation.process) : "";
+    const isCommit = times === 1 || seen.has(at);
+    seen.add(at);
+    const latest = begun.get(group) ?? -1;
+    claim(
+      !isCommit || operation.outcome !== "ok" || (operation.completion as number) > latest,
+      () => `Transaction ${at} completed before ${latest} was invoked, which comes before it.`,
+    );
+    begun.set(group, Math.max(latest, at));
+  }
+}
+
+/** What a store holds: lists as their elements, registers as a text; nothing is null. */
+type State = Map<string, string | string[]>;
+
+function carryOut(transactions: readonly Transaction[]): void {
+  const state: State = new Map();
+  for (const { operation, micro } of transactions) {
+    for (const each of micro) {
+      if (each.f === "r") confirmRead(each, state.get(each.key), operation.invocation);
+      else write(state, each);
+    }
+  }
+}
+
+function write(state: State, { f, key, value }: Micro): void {
+  const text = canonical(value as Value);
+  if (f === "w") {
+    state.set(key, text);
+    return;
+  }
+  const list = state.get(key);
+  if (Array.isArray(list)) list.push(text);
+  else state.set(key, [text]);
+}
+
+/** A read that is known returns what is there. */
+function confirmRead(read: Micro, found: string | readonly string[] | undefined, by: number): void {
+  if (read.value === undefined) return;
+  const isSame =
+    typeof found === "string"
+      ? canonical(read.value) === found
+      : isSameList(elementsOf(read), found ?? []) &&
+        (read.value === null || Array.isArray(read.value));
+  claim(isSame, () => `Transaction ${by} did not read of ${read.key} what was there.`);
+}
+
+function isSameList(a: readonly string[], b: readonly string[]): boolean {
+  return a.length === b.length && a.every((element, place) => element === b[place]);
+}
+
+/** What a transaction sees: its snapshot of the keys that it is about, and its own writes. */
+interface Open {
+  readonly view: State;
+  /** Key → how often it had been committed to. */
+  readonly commits: ReadonlyMap<string, number>;
+}
+
+function carryOutSnapshots(order: readonly number[], history: History): void {
+  const state: State = new Map();
+  const commits = new Map<string, number>();
+  const opened = new Map<number, Open>();
+  for (const at of order) {
+    const { micro } = transactionAt(history, at);
+    const open = opened.get(at);
+    if (open === undefined) {
+      const keys = [...new Set(micro.map(({ key }) => key))];
+      const view: State = new Map();
+      for (const key of keys) {
+        const found = state.get(key);
+        if (found !== undefined) view.set(key, Array.isArray(found) ? [...found] : found);
+      }
+      opened.set(at, { view, commits: new Map(keys.map((key) => [key, commits.get(key) ?? 0])) });
+      continue;
+    }
+    for (const each of micro) {
+      if (each.f === "r") confirmRead(each, open.view.get(each.key), at);
+      else write(open.view, each);
+    }
+    const writes = micro.filter(({ f }) => f !== "r");
+    for (const key of new Set(writes.map((each) => each.key))) {
+      claim(
+        (commits.get(key) ?? 0) === open.commits.get(key),
+        () => `Transaction ${at} wrote ${key}, which was written since its snapshot.`,
+      );
+      commits.set(key, (commits.get(key) ?? 0) + 1);
+    }
+    for (const each of writes) write(state, each);
+  }
+}
