@@ -3,4 +3,5 @@ export { file, type FileOptions } from "./file.js";
 export { memory, type MemoryOptions, type MemoryVariant } from "./memory.js";
 export { primaryBackup } from "./primary-backup.js";
 export { quorum, type QuorumOptions } from "./quorum.js";
+export { raft, type RaftOptions, type RaftVariant } from "./raft.js";
 export { sqlite, type SqliteOptions } from "./sqlite.js";

@@ -17,7 +17,8 @@ import type { Value } from "../../src/history/value.js";
 import { crc32c } from "./crc32c.js";
 
 const MAGIC = 0x006f7264;
-const HEADER_BYTES = 12;
+/** The bytes of a frame before its payload. */
+export const FRAME_HEADER_BYTES = 12;
 
 /** What a file of frames holds. */
 export interface Frames {
@@ -32,11 +33,11 @@ export interface Frames {
 /** A payload as a frame. */
 export function encodeFrame(payload: Value): Uint8Array {
   const body = new TextEncoder().encode(JSON.stringify(payload));
-  const frame = new Uint8Array(HEADER_BYTES + body.length);
+  const frame = new Uint8Array(FRAME_HEADER_BYTES + body.length);
   const view = new DataView(frame.buffer);
   view.setUint32(0, MAGIC);
   view.setUint32(4, body.length);
-  frame.set(body, HEADER_BYTES);
+  frame.set(body, FRAME_HEADER_BYTES);
   view.setUint32(8, crc32c(body, crc32c(frame.subarray(4, 8))));
   return frame;
 }
@@ -49,19 +50,19 @@ export function decodeFrames(bytes: Uint8Array): Frames {
     const body = frameAt(bytes, at);
     if (body === undefined) break;
     payloads.push(JSON.parse(new TextDecoder().decode(body)) as Value);
-    at += HEADER_BYTES + body.length;
+    at += FRAME_HEADER_BYTES + body.length;
   }
   return { payloads, goodBytes: at, goodBehindBad: goodFrameAfter(bytes, at + 1) };
 }
 
 /** The payload bytes of the good frame that begins here; undefined when there is none. */
 function frameAt(bytes: Uint8Array, at: number): Uint8Array | undefined {
-  if (at + HEADER_BYTES > bytes.length) return undefined;
+  if (at + FRAME_HEADER_BYTES > bytes.length) return undefined;
   const view = new DataView(bytes.buffer, bytes.byteOffset + at, bytes.length - at);
   if (view.getUint32(0) !== MAGIC) return undefined;
-  const end = HEADER_BYTES + view.getUint32(4);
+  const end = FRAME_HEADER_BYTES + view.getUint32(4);
   if (at + end > bytes.length) return undefined;
-  const body = bytes.subarray(at + HEADER_BYTES, at + end);
+  const body = bytes.subarray(at + FRAME_HEADER_BYTES, at + end);
   const sum = crc32c(body, crc32c(bytes.subarray(at + 4, at + 8)));
   return sum === view.getUint32(8) ? body : undefined;
 }

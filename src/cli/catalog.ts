@@ -6,6 +6,7 @@ import { file } from "../../backends/file.js";
 import { memory } from "../../backends/memory.js";
 import { primaryBackup } from "../../backends/primary-backup.js";
 import { quorum } from "../../backends/quorum.js";
+import { raft, RAFT_VARIANTS } from "../../backends/raft.js";
 import { sqlite } from "../../backends/sqlite.js";
 import { linearizable } from "../../checkers/linearizable.js";
 import { counter as counterChecker } from "../../checkers/counter.js";
@@ -141,6 +142,9 @@ export const BACKENDS: readonly (CatalogEntry & { make(): System })[] = [
   () => quorum(),
   () => quorum({ variant: "no-write-back" }),
   () => primaryBackup(),
+  () => raft(),
+  () => raft({ reads: "lease" }),
+  ...variantsOf(RAFT_VARIANTS).map((variant) => () => raft({ variant })),
 ].map((make) => named(make));
 
 export const WORLDS: readonly CatalogEntry[] = [
@@ -227,6 +231,13 @@ function property<Options extends object>(
 ): PropertyEntry {
   const { name, description } = make();
   return { name, description, options, make: (given = {}) => make(given as Options) };
+}
+
+/** The names of known bugs. */
+function variantsOf<Variant extends string>(bugs: {
+  readonly [variant in Variant]: object;
+}): readonly Variant[] {
+  return Object.keys(bugs) as Variant[];
 }
 
 /** A promise that takes name and description from its checker. */

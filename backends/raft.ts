@@ -1,0 +1,82 @@
+/**
+ * A key-value store on a replicated log: Raft, as Ongaro's dissertation has it ("Consensus:
+ * Bridging Theory and Practice", 2014). An idea a file, in `raft/`:
+ *
+ * ```
+ * election     pre-votes, votes, becoming a leader          log       entries and the members they name
+ * replication  sending, comparing, committing               storage   what must not be forgotten
+ * snapshot     taking, sending, installing                  machine   the store and its sessions
+ * reads        ReadIndex and leases                         frontend  how clients are answered
+ * membership   one server at a time                         client    looks for the leader, repeats
+ * ```
+ *
+ * `raft/variants.ts` has the bugs that it can be given.
+ */
+import type { System } from "../src/runner/system.js";
+import type { NodeProgram } from "../src/world/world.js";
+import { connectRaft } from "./raft/client.js";
+import { startRaft } from "./raft/start.js";
+import { RAFT_VARIANTS, type RaftVariant } from "./raft/variants.js";
+import { STORE_FUNCTIONS } from "./store-commands.js";
+
+export { RAFT_VARIANTS, type RaftVariant } from "./raft/variants.js";
+
+/** Options of `raft`. */
+export interface RaftOptions {
+  /** The bug to have. Default none. */
+  readonly variant?: RaftVariant;
+  /**
+   * How reads are made linearizable: `read-index` asks a majority, `lease` trusts clocks to run
+   * apart by less than a tenth. Default `read-index`.
+   */
+  readonly reads?: "read-index" | "lease";
+  /** Silence after which an election may be called, in milliseconds, at least 50. Default 250. */
+  readonly electionMs?: number;
+  /** How often a leader is heard, in milliseconds. Default a fifth of `electionMs`. */
+  readonly heartbeatMs?: number;
+  /** Applied entries that make a node take a snapshot, at least 1. Default 200. */
+  readonly snapshotEntries?: number;
+}
+
+/** A replicated store. */
+export function raft(options: RaftOptions = {}): System {
+  const { variant, reads = "read-index", electionMs = 250, snapshotEntries = 200 } = options;
+  const { heartbeatMs = electionMs / 5 } = options;
+  const leases = reads === "lease" || variant?.startsWith("lease-") === true;
+  const suffix = variant ?? (leases ? "lease" : undefined);
+  return {
+    name: suffix === undefined ? "raft" : `raft:${suffix}`,
+    description:
+      variant === undefined
+        ? `a replicated log (Raft), reads by ${leases ? "lease" : "ReadIndex"}; correct under every fault`
+        : `the raft store with a bug: ${RAFT_VARIANTS[variant].description}`,
+    worlds: ["simulated", "real"],
+    functions: STORE_FUNCTIONS,
+    nodes: { min: 1, default: 5, max: 9 },
+    promise:
+      variant === undefined
+        ? { consistency: "linearizable", under: ["kill", "power-loss", "pause", "cut-link"] }
+        : { consistency: "none", under: [], deviation: `it has a bug: ${variant}` },
+    deployment: (nodeCount) => ({
+      program: {
+        module: import.meta.url,
+        export: "raftProgram",
+        options: { variant: variant ?? null, leases, electionMs, heartbeatMs, snapshotEntries },
+      },
+      nodeCount,
+    }),
+    connect: connectRaft,
+  };
+}
+
+/** What runs on each node of `raft`. */
+export function raftProgram(options: {
+  readonly variant: RaftVariant | null;
+  readonly leases: boolean;
+  readonly electionMs: number;
+  readonly heartbeatMs: number;
+  readonly snapshotEntries: number;
+}): NodeProgram {
+  const { variant, ...settings } = options;
+  return { start: async (node) => startRaft(node, { settings, variant }) };
+}

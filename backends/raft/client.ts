@@ -1,0 +1,111 @@
+/**
+ * The client: it looks for the leader, and repeats what was not answered, which its session makes
+ * safe (dissertation, section 6.3). It begins with the node that it is told to prefer and goes
+ * where it is sent.
+ *
+ * Reads and commands look for their node apart, so that a node that answers reads itself is asked.
+ */
+import type { Value } from "../../src/history/value.js";
+import { OperationError, type Client } from "../../src/runner/client.js";
+import type { ConnectOptions } from "../../src/runner/system.js";
+import type { Message, NodeId } from "../../src/world/network.js";
+import { createRpc, RpcError, type Rpc } from "../../src/world/rpc.js";
+import { decodeAnswer } from "../store-client.js";
+import type { StoreAnswer } from "../store-commands.js";
+
+/** How long one node has for its answer before another is asked. */
+const ATTEMPT_MS = 300;
+/** Between two attempts, so that there is time for an election. */
+const PAUSE_MS = 20;
+
+const READS: ReadonlySet<string> = new Set(["read", "get"]);
+
+/** Opens the client of one process. */
+export async function connectRaft(options: ConnectOptions): Promise<Client> {
+  const { endpoint, timeoutMs } = options;
+  const rpc = createRpc(endpoint.network, endpoint.clock);
+  const leader = createFinder(options, rpc);
+  const reader = createFinder(options, rpc);
+  let session: number | undefined;
+  let sequence = 0;
+  let closed = false;
+
+  const perform = async (f: string, key: Value, value: Value): Promise<StoreAnswer> => {
+    const { clock } = endpoint;
+    // A little before the runner's patience ends, so that definite failures are told.
+    const deadlineNs = clock.nowNs() + timeoutMs * 0.95 * 1e6;
+    if (READS.has(f)) return (await reader.ask(["read", f, key], deadlineNs)).answer;
+    if (session === undefined) {
+      const { answer } = await leader.ask(["register"], deadlineNs);
+      if (answer.outcome !== "ok") return { ...answer, outcome: "fail" };
+      session = answer.value as number;
+      sequence = 0;
+    }
+    const request = ["command", session, ++sequence, f, key, value];
+    const { answer, mayHaveHappened } = await leader.ask(request, deadlineNs);
+    if (answer.outcome === "ok") return answer;
+    if (answer.code === "expired") session = undefined;
+    if (answer.code === "no-answer" && mayHaveHappened) return { ...answer, outcome: "info" };
+    return answer;
+  };
+
+  return {
+    invoke: async ({ f, key = null, value }) => {
+      if (closed) throw new OperationError("fail", "closed", "this client is closed");
+      const answer = await perform(f, key, value);
+      if (answer.outcome === "ok") return answer.value;
+      throw new OperationError(answer.outcome, answer.code, answer.message);
+    },
+    close: async () => {
+      if (closed) return;
+      closed = true;
+      endpoint.close();
+    },
+  };
+}
+
+interface Finder {
+  /** Asks one node after the other until one answers that can. */
+  ask(
+    request: Message,
+    deadlineNs: number,
+  ): Promise<{
+    readonly answer: StoreAnswer;
+    /** Whether an attempt without an answer may have been carried out. */
+    readonly mayHaveHappened: boolean;
+  }>;
+}
+
+function createFinder({ endpoint, nodes, preferred }: ConnectOptions, rpc: Rpc): Finder {
+  const { clock } = endpoint;
+  let target: NodeId = preferred;
+  const next = (): NodeId => nodes[(nodes.indexOf(target) + 1) % nodes.length] as NodeId;
+
+  return {
+    ask: async (request, deadlineNs) => {
+      let mayHaveHappened = false;
+      const leftMs = (): number => (deadlineNs - clock.nowNs()) / 1e6;
+      while (leftMs() > 1) {
+        try {
+          const timeoutMs = Math.min(ATTEMPT_MS, leftMs());
+          const reply = await rpc.call(target, request, { timeoutMs });
+          const [kind, hint] = reply as readonly Message[];
+          if (kind === "lost") mayHaveHappened = true;
+          else if (kind !== "not-leader") return { answer: decodeAnswer(reply), mayHaveHappened };
+          if (typeof hint === "string" && hint !== target) {
+            target = hint;
+            continue;
+          }
+          if (kind === "not-leader") target = next();
+        } catch (error) {
+          if (!(error instanceof RpcError)) throw error;
+          if (error.code !== "refused") mayHaveHappened = true;
+          target = next();
+        }
+        await clock.sleep(Math.min(PAUSE_MS, Math.max(0, leftMs())));
+      }
+      const message = "no leader has answered in time";
+      return { answer: { outcome: "fail", code: "no-answer", message }, mayHaveHappened };
+    },
+  };
+}

@@ -1,0 +1,84 @@
+/**
+ * How clients are answered. A node that does not lead says who does; all else is up to the client
+ * (`client.ts`). Requests are
+ *
+ * - `["register"]`: opens a session; answers its number;
+ * - `["command", session, sequence, f, key, value]`: something that changes the state;
+ * - `["read", f, key]`: something that does not;
+ * - `["members", "add" | "remove", node]`: changes the members.
+ *
+ * Answers are those of `store-client.ts`, or `["not-leader", node | null]` (nothing has happened),
+ * or `["lost"]`: the entry is in a log, and nobody here knows what becomes of it.
+ */
+import type { Value } from "../../src/history/value.js";
+import type { Message, NodeId } from "../../src/world/network.js";
+import { encodeAnswer } from "../store-client.js";
+import { fail } from "../store-commands.js";
+import type { Operation } from "./log.js";
+import { membersAfter, type MemberChange } from "./membership.js";
+import { has, type Fate, type RaftNode } from "./raft-node.js";
+import type { Reads } from "./reads.js";
+import { appendHere, broadcast, sendNews } from "./replication.js";
+
+/** Answers one request. */
+export async function answerClient(
+  node: RaftNode,
+  reads: Reads,
+  request: readonly Message[],
+): Promise<Message> {
+  const [kind, ...given] = request;
+  if (kind === "read") return read(node, reads, given as unknown as readonly [string, Value]);
+  if (node.role !== "leader") return notLeader(node);
+  if (kind === "register") return propose(node, { kind: "register" });
+  if (kind === "command") {
+    const [session, sequence, f, key, value] = given as unknown as readonly [
+      number,
+      number,
+      string,
+      Value,
+      Value,
+    ];
+    return propose(node, { kind: "command", session, sequence, command: { f, key, value } });
+  }
+  if (kind === "members") {
+    const [how, other] = given as unknown as readonly [MemberChange["kind"], NodeId];
+    const after = membersAfter(node, { kind: how, node: other });
+    if ("refusal" in after) return encodeAnswer(after.refusal);
+    const answered = propose(node, { kind: "members", members: after.members });
+    // At once to all of the new members.
+    broadcast(node);
+    return answered;
+  }
+  return encodeAnswer(fail("bad-request", "no such request"));
+}
+
+async function propose(node: RaftNode, operation: Operation): Promise<Message> {
+  const fate = new Promise<Fate>((resolve) => {
+    const index = appendHere(node, operation);
+    node.waiting.set(index, resolve);
+  });
+  sendNews(node);
+  if (has(node, "answer-on-append") && operation.kind === "command") {
+    return encodeAnswer(node.machine.read(operation.command));
+  }
+  const answer = await fate;
+  if (answer !== undefined) return encodeAnswer(answer);
+  if (has(node, "lost-leadership-fails")) {
+    return encodeAnswer(fail("deposed", `${node.id} leads no longer`));
+  }
+  return ["lost"];
+}
+
+async function read(
+  node: RaftNode,
+  reads: Reads,
+  [f, key]: readonly [string, Value],
+): Promise<Message> {
+  const mayRead = has(node, "follower-reads") || (await reads.current());
+  if (!mayRead) return notLeader(node);
+  return encodeAnswer(node.machine.read({ f, key, value: null }));
+}
+
+function notLeader({ leader, id }: RaftNode): Message {
+  return ["not-leader", leader === undefined || leader === id ? null : leader];
+}

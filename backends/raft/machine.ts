@@ -1,0 +1,122 @@
+/**
+ * The state machine: the store and the sessions of its clients. It is a function of the entries
+ * that were applied, so that all nodes have the same.
+ *
+ * Sessions make requests happen exactly once (dissertation, section 6.3): a client numbers its
+ * commands, and the machine keeps the last number of each session with its answer. A command that
+ * comes again gets the answer again. Sessions cannot be kept for ever: the one that was used the
+ * longest time ago, as the log counts time, makes room for a new one, and a command of a session
+ * that is gone is not carried out.
+ */
+import type { Value } from "../../src/history/value.js";
+import { applyChange, applyCommand, fail, indeterminate, ok } from "../store-commands.js";
+import type { Command, StoreAnswer } from "../store-commands.js";
+import { decodeAnswer, encodeAnswer } from "../store-client.js";
+import type { Entry } from "./log.js";
+
+interface Session {
+  /** The number of the last command. */
+  readonly sequence: number;
+  readonly answer: StoreAnswer;
+  /** The index of the entry that used it last. */
+  readonly usedIndex: number;
+}
+
+/** How the machine is made. */
+export interface MachineOptions {
+  /** Sessions that are kept. */
+  readonly sessionsMax: number;
+  /** The bug of carrying out repeated requests again. */
+  readonly appliesDuplicates: boolean;
+  /** The bug of leaving the sessions out of snapshots. */
+  readonly snapshotsSessions: boolean;
+}
+
+/** What entries are applied to. */
+export class Machine {
+  readonly #options: MachineOptions;
+  #state = new Map<string, Value>();
+  #sessions = new Map<number, Session>();
+
+  constructor(options: MachineOptions) {
+    this.#options = options;
+  }
+
+  /** Applies an entry; gives what its client is told. */
+  apply(index: number, { operation }: Entry): StoreAnswer {
+    if (operation.kind === "register") return this.#register(index);
+    if (operation.kind === "command") return this.#command(index, operation);
+    return ok(null);
+  }
+
+  /** Answers a command that changes nothing. */
+  read(command: Command): StoreAnswer {
+    return applyCommand(this.#state, command).answer;
+  }
+
+  #register(index: number): StoreAnswer {
+    if (this.#sessions.size >= this.#options.sessionsMax) {
+      let oldest = { session: 0, usedIndex: Infinity };
+      for (const [session, { usedIndex }] of this.#sessions) {
+        if (usedIndex < oldest.usedIndex) oldest = { session, usedIndex };
+      }
+      this.#sessions.delete(oldest.session);
+    }
+    this.#sessions.set(index, { sequence: 0, answer: ok(null), usedIndex: index });
+    return ok(index);
+  }
+
+  #command(
+    index: number,
+    {
+      session,
+      sequence,
+      command,
+    }: { readonly session: number; readonly sequence: number; readonly command: Command },
+  ): StoreAnswer {
+    const known = this.#sessions.get(session);
+    if (!this.#options.appliesDuplicates) {
+      const lost = !this.#options.snapshotsSessions;
+      if (known === undefined && !lost) {
+        return indeterminate("expired", `the session ${session} is gone, and what it did with it`);
+      }
+      if (known !== undefined && sequence === known.sequence) return known.answer;
+      if (known !== undefined && sequence < known.sequence) {
+        return fail("repeated", "its client has got an answer to this and has gone on");
+      }
+    }
+    const { answer, change } = applyCommand(this.#state, command);
+    if (change !== undefined) applyChange(this.#state, change);
+    this.#sessions.set(session, { sequence, answer, usedIndex: index });
+    return answer;
+  }
+
+  /** Everything, as plain JSON. */
+  snapshot(): Value {
+    const sessions = this.#options.snapshotsSessions ? [...this.#sessions] : [];
+    return [
+      [...this.#state],
+      sessions.map(([session, { sequence, answer, usedIndex }]) => [
+        session,
+        sequence,
+        usedIndex,
+        encodeAnswer(answer),
+      ]),
+    ];
+  }
+
+  /** Takes a snapshot's place. */
+  restore(snapshot: Value): void {
+    const [state, sessions] = snapshot as readonly [
+      readonly (readonly [string, Value])[],
+      readonly (readonly [number, number, number, Value])[],
+    ];
+    this.#state = new Map(state);
+    this.#sessions = new Map(
+      sessions.map(([session, sequence, usedIndex, answer]) => [
+        session,
+        { sequence, usedIndex, answer: decodeAnswer(answer) },
+      ]),
+    );
+  }
+}

@@ -1,0 +1,145 @@
+/**
+ * The state of a node, which all parts of the protocol share, and the three things that happen to
+ * it from everywhere: it learns of a later term, it commits, it applies.
+ */
+import type { Random } from "../../src/random.js";
+import type { Clock } from "../../src/world/clock.js";
+import type { NodeId } from "../../src/world/network.js";
+import type { StoreAnswer } from "../store-commands.js";
+import type { RaftLog } from "./log.js";
+import type { Machine } from "./machine.js";
+import type { RaftMessage } from "./messages.js";
+import type { Storage } from "./storage.js";
+import type { RaftVariant } from "./variants.js";
+
+/** The times that a cluster lives by, in milliseconds, and its sizes. */
+export interface Settings {
+  /** How often a leader is heard, at least. */
+  readonly heartbeatMs: number;
+  /** Silence after which a node may call an election; it draws from this to twice of it. */
+  readonly electionMs: number;
+  /** Applied entries in the log that make a node take a snapshot. */
+  readonly snapshotEntries: number;
+  /** Whether a leader may answer reads without asking, while it holds a lease. */
+  readonly leases: boolean;
+}
+
+/** What a leader knows of one follower. */
+export interface Progress {
+  /** The next entry to send. */
+  nextIndex: number;
+  /** The last entry that is known to be durable there. */
+  matchIndex: number;
+  /** When what was sent last has not been answered yet: since when; else undefined. */
+  sentNs: number | undefined;
+  /** The last round that the follower has answered. */
+  round: number;
+  /** By the follower's wall clock; read by a variant only. */
+  promisedMs: number;
+}
+
+/** What a node has while it leads. */
+export interface Leadership {
+  readonly progress: Map<NodeId, Progress>;
+  /** Counts the times at which everyone was asked. */
+  round: number;
+  /** When each round that may still be answered began. */
+  readonly roundBeganNs: Map<number, number>;
+  /** When the last round began that a majority has answered. */
+  confirmedNs: number;
+  confirmedRound: number;
+  /** The follower that was sent to last; read by a variant only. */
+  sentLast: NodeId | undefined;
+}
+
+/** What became of an entry: the machine's answer, or undefined when its fate is not known here. */
+export type Fate = StoreAnswer | undefined;
+
+/** The state of a node. */
+export interface RaftNode {
+  readonly id: NodeId;
+  readonly settings: Settings;
+  readonly variant: RaftVariant | null;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly storage: Storage;
+  readonly machine: Machine;
+  readonly log: RaftLog;
+  readonly send: (to: NodeId, message: RaftMessage) => void;
+  readonly note: (line: string) => void;
+
+  term: number;
+  votedFor: NodeId | null;
+  role: "follower" | "pre-candidate" | "candidate" | "leader";
+  /** Whom this node follows, as far as it knows. */
+  leader: NodeId | undefined;
+  /** When a leader was heard last, or a vote was given. */
+  heardNs: number;
+  /** Who has voted for this node. */
+  votes: Set<NodeId>;
+  leading: Leadership | undefined;
+
+  commitIndex: number;
+  appliedIndex: number;
+  /** Those who wait for the entry at an index. */
+  readonly waiting: Map<number, (fate: Fate) => void>;
+  /** Called when the commit index, the leader or the confirmed round has changed. */
+  readonly listeners: Set<() => void>;
+}
+
+/** Whether the node has this bug. */
+export function has(node: RaftNode, variant: RaftVariant): boolean {
+  return node.variant === variant;
+}
+
+/** The others of the last membership. */
+export function othersOf(node: RaftNode): readonly NodeId[] {
+  return node.log.membership.members.filter((member) => member !== node.id);
+}
+
+/** Whether these are a majority of the members. */
+export function isMajority(node: RaftNode, supports: (member: NodeId) => boolean): boolean {
+  const { members } = node.log.membership;
+  const needed = Math.floor(members.length / 2) + (has(node, "minority-quorum") ? 0 : 1);
+  return members.filter((member) => supports(member)).length >= Math.max(1, needed);
+}
+
+/** Tells those who wait for something that changes. */
+export function changed(node: RaftNode): void {
+  for (const listener of node.listeners) listener();
+}
+
+/** Goes on in a later term, or follows a leader of this one. */
+export function follow(node: RaftNode, term: number, leader: NodeId | undefined): void {
+  if (term > node.term) {
+    node.term = term;
+    node.votedFor = null;
+    node.storage.saveVote(term, null);
+  }
+  if (node.leading !== undefined) node.note(`term ${term}: leads no longer`);
+  node.role = "follower";
+  node.leading = undefined;
+  node.votes = new Set();
+  node.leader = leader;
+  // Their entries may be committed by another leader, or never.
+  for (const tell of node.waiting.values()) tell(undefined);
+  node.waiting.clear();
+  changed(node);
+}
+
+/** Commits up to this index, and applies what is new. */
+export function commit(node: RaftNode, index: number): void {
+  const last = Math.min(index, node.log.lastIndex);
+  if (last <= node.commitIndex) return;
+  node.commitIndex = last;
+  while (node.appliedIndex < last) {
+    const next = node.appliedIndex + 1;
+    const entry = node.log.at(next);
+    if (entry === undefined) break;
+    node.appliedIndex = next;
+    const answer = node.machine.apply(next, entry);
+    node.waiting.get(next)?.(answer);
+    node.waiting.delete(next);
+  }
+  changed(node);
+}

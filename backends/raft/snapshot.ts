@@ -1,0 +1,68 @@
+/**
+ * Snapshots (dissertation, chapter 5): a node that has applied many entries keeps the state in
+ * their place; a follower that lacks entries which are gone gets the state. It travels in one
+ * message, for it is small here.
+ */
+import type { NodeId } from "../../src/world/network.js";
+import { acknowledge } from "./acknowledge.js";
+import type { Install } from "./messages.js";
+import { changed, follow, has, type RaftNode } from "./raft-node.js";
+import type { Snapshot } from "./storage.js";
+
+/** Entries that stay in memory behind a snapshot, for followers that are just behind. */
+const TRAILING = 16;
+
+/** Takes a snapshot when enough was applied since the last one. */
+export function takeSnapshot(node: RaftNode): void {
+  const { log, machine, storage, appliedIndex, settings } = node;
+  if (appliedIndex - storage.snapshot.index < settings.snapshotEntries) return;
+  const index = has(node, "snapshot-mislabelled") ? log.lastIndex : appliedIndex;
+  const snapshot: Snapshot = {
+    index,
+    term: log.termAt(index) ?? 0,
+    members: log.membersAt(index),
+    state: machine.snapshot(),
+  };
+  save(node, snapshot);
+  log.compact(Math.max(log.baseIndex, appliedIndex - TRAILING));
+}
+
+/** Sends the last snapshot. */
+export function sendSnapshot(node: RaftNode, to: NodeId, round: number): void {
+  const { index, term: lastTerm, members, state } = node.storage.snapshot;
+  node.send(to, { kind: "install", term: node.term, index, lastTerm, members, state, round });
+}
+
+/** A leader sends a snapshot. */
+export function onInstall(node: RaftNode, from: NodeId, message: Install): void {
+  const { term, index, lastTerm, members, state, round } = message;
+  if (term < node.term) {
+    acknowledge(node, from, { term: node.term, round, success: false, match: 0 });
+    return;
+  }
+  if (term > node.term || node.role !== "follower" || node.leader !== from) {
+    follow(node, term, from);
+  }
+  node.heardNs = node.clock.nowNs();
+  // What is committed here is in the snapshot or after it: an older one has nothing to tell.
+  const isNews = index > node.commitIndex || has(node, "stale-snapshot-installed");
+  if (isNews) install(node, { index, term: lastTerm, members, state });
+  acknowledge(node, from, { term, round, success: true, match: index });
+}
+
+function install(node: RaftNode, snapshot: Snapshot): void {
+  const { log, machine } = node;
+  const { index, term, members, state } = snapshot;
+  node.note(`installs a snapshot of entry ${index}`);
+  machine.restore(state);
+  if (index > log.baseIndex && log.termAt(index) === term) log.compact(index);
+  else log.reset({ index, term, members });
+  node.commitIndex = index;
+  node.appliedIndex = index;
+  save(node, snapshot);
+  changed(node);
+}
+
+function save({ storage, log, term, votedFor }: RaftNode, snapshot: Snapshot): void {
+  storage.saveAll({ term, votedFor, snapshot, entries: log.from(snapshot.index + 1) });
+}
