@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import type { System, SystemPromise } from "../src/runner/system.js";
 import { simulatedWorld } from "../src/simulation/simulated-world.js";
 import { backendContract } from "../src/testing/index.js";
-import { file, memory, primaryBackup, quorum, raft } from "./index.js";
+import { file, gossip, memory, primaryBackup, quorum, raft } from "./index.js";
 
 const SYSTEMS = [
   memory(),
@@ -14,6 +14,8 @@ const SYSTEMS = [
   quorum(),
   quorum({ variant: "no-write-back" }),
   primaryBackup(),
+  gossip(),
+  gossip({ variant: "no-repair" }),
   raft(),
   raft({ reads: "lease", snapshotEntries: 20 }),
 ];

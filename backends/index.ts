@@ -1,5 +1,6 @@
 /** The systems that ordeal ships: state stores, correct ones and ones with a named bug. */
 export { file, type FileOptions } from "./file.js";
+export { gossip, type GossipOptions } from "./gossip.js";
 export { memory, type MemoryOptions, type MemoryVariant } from "./memory.js";
 export { primaryBackup } from "./primary-backup.js";
 export { quorum, type QuorumOptions } from "./quorum.js";

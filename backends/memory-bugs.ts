@@ -3,7 +3,7 @@
  * bug strikes.
  */
 import type { Value } from "../src/history/value.js";
-import type { Random } from "../src/random.js";
+import type { NodeContext } from "../src/world/world.js";
 import { applyCommand, ok, stateKeyOf, type Applied, type Command } from "./store-commands.js";
 
 /**
@@ -19,6 +19,8 @@ export type MemoryVariant =
   | "lost-writes"
   | "stale-reads"
   | "stuck-after-restart";
+
+type Random = NodeContext["random"];
 
 /** How often a variant shows its bug. */
 export const BUG_PROBABILITY = 0.1;

@@ -67,6 +67,7 @@ function judge(history: History, { found, limits }: Work): Judgement {
     details: { writes: elements.count, reads: reads.length },
     holds: `${counted(shown, "read")} show all that was there before the last thing that they show.`,
     gap: shown === 0 ? nothingOf("read that shows a write", ["write", "read"]) : undefined,
+    isEmpty: elements.knownAt.every((known) => known === NONE),
   };
 }
 

@@ -119,6 +119,7 @@ function judge(history: History, { found, limits }: Work, initial: number): Judg
     },
     holds: `${counted(reads, "read")} lie within their bounds, at most ${widthMax} wide.`,
     gap: reads === 0 ? nothingOf("read", Object.keys(ROLES)) : undefined,
+    isEmpty: reads === 0 && added === 0 && subtracted === 0,
   };
 }
 

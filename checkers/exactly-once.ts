@@ -90,6 +90,7 @@ function judge(history: History, work: Work, settleMs: number): Judgement {
     },
     holds: `Of ${counted(count, "request")} ${acknowledged} were acknowledged; ${seen} effects were seen to stay, each once.`,
     gap: seen > 0 ? undefined : gapIn(reads.length),
+    isEmpty: elements.knownAt.every((known) => known === NONE),
   };
 }
 

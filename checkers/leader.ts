@@ -111,6 +111,7 @@ function judge(
     details: { told, terms: leaders.size },
     holds: `${counted(leaders.size, "term")} had one leader each.`,
     gap: told === 0 ? nothingOf(`${names.join(" or ")} that tells a leader`, names) : undefined,
+    isEmpty: told === 0,
   };
 }
 

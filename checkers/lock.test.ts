@@ -155,3 +155,12 @@ test("agrees with the definitions on random histories", async () => {
   }
   expect(tally.invalid).toBeLessThan(7500);
 });
+
+test("a key on which nothing succeeded takes nothing from the others", async () => {
+  const used = operations(0, [0, "acquire", null, 1, "ok", "a"]);
+  const idle = operations(9, [0, "acquire", null, null, "fail", "b"]);
+  const verdict = await check([...used, ...idle]);
+  expect(verdict).toMatchObject({ verdict: "valid", details: { keys: 2, valid: 1, empty: 1 } });
+  expect(verdict.reason).toMatch(/^It holds for one key\./);
+  expect((await check(idle)).verdict).toBe("unknown");
+});

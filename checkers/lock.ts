@@ -106,5 +106,6 @@ function judge(history: History, { found, limits }: Work, rules: LockRules): Jud
     details: { acquired, released: facts.released, tokens: facts.tokens, contended },
     holds: `The lock was acquired ${counted(acquired, "time")}, never by two at once.`,
     gap: acquired === 0 ? nothingOf("acquire", ["acquire", "release"]) : undefined,
+    isEmpty: acquired === 0,
   };
 }

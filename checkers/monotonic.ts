@@ -98,6 +98,7 @@ function judge(
     details: { reads, processes: largestOf.size },
     holds: `${counted(reads, "read")} never went back.`,
     gap: gapIn(reads, names),
+    isEmpty: reads < 2,
   };
 }
 

@@ -7,7 +7,7 @@
  * not. An element that somebody may have removed needs not be seen again.
  */
 import type { Checker } from "../src/checker/checker.js";
-import type { History } from "../src/history/history.js";
+import { NONE, type History } from "../src/history/history.js";
 import type { Anomaly } from "../src/verdict/verdict.js";
 import { elementsOf, elementValue, type ElementWords } from "./everyday/element-faults.js";
 import type { Elements } from "./everyday/elements.js";
@@ -134,6 +134,7 @@ function judge(
     },
     holds: `Of ${counted(elements.count, "element")}, reads showed ${presence.stable + presence.stale} to stay, and none was lost.`,
     gap: gapIn(elements, presence.stable + presence.stale),
+    isEmpty: elements.knownAt.every((known) => known === NONE),
   };
 }
 

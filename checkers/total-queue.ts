@@ -104,6 +104,7 @@ function judge(history: History, { found, limits }: Work, delivery: Delivery): J
     },
     holds: `Of ${counted(enqueued, "acknowledged element")} ${dequeued} came out${missing.length === 0 ? "" : `, and ${missing.length} may have been taken by dequeues that never answered`}.`,
     gap: gapIn(facts, delivery),
+    isEmpty: enqueued === 0 && facts.answers === 0,
   };
 }
 

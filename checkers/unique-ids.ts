@@ -91,6 +91,7 @@ function judge(history: History, { found, limits }: Work, bounds: Bounds): Judge
     details: { ids, smallest, largest },
     holds: `The ${counted(ids, "id")} that were given are all different.`,
     gap: ids === 0 ? nothingOf("generate", FUNCTIONS) : undefined,
+    isEmpty: ids === 0,
   };
 }
 

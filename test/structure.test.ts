@@ -455,6 +455,7 @@ const PLUGIN_TYPES: { readonly [folder: string]: string } = {
 const NO_PLUGINS: { readonly [factory: string]: string } = {
   compose: "combines other nemeses; the runner takes several anyway. Or other checkers",
   perKey: "lifts other checkers to keys",
+  objectWorkload: "what the workloads of objects share",
   nodeFault: "what crash, pause and power-loss share",
 };
 

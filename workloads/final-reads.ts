@@ -25,7 +25,7 @@ export function finalReads(f: string, history: History): Generator {
 }
 
 /** The keys of all client operations, in the order in which they were first used. */
-function touchedKeys(history: History): readonly Value[] {
+export function touchedKeys(history: History): readonly Value[] {
   const positions = new Set<number>();
   for (let i = 0; i < history.length; i++) {
     const key = history.keys[i] as number;

@@ -1,3 +1,20 @@
 /** The workloads that ordeal ships. */
+export { availability, type AvailabilityWorkloadOptions } from "./availability.js";
+export { bank } from "./bank.js";
+export { broadcast } from "./broadcast.js";
+export { causalReverse } from "./causal-reverse.js";
+export { counter } from "./counter.js";
+export { durability, type DurabilityWorkloadOptions } from "./durability.js";
+export { eventual, type EventualWorkloadOptions } from "./eventual.js";
+export { exactlyOnce } from "./exactly-once.js";
 export { kv, type KvWorkloadOptions } from "./kv.js";
+export { leader } from "./leader.js";
+export { lock } from "./lock.js";
+export { longFork } from "./long-fork.js";
+export { monotonic } from "./monotonic.js";
+export { objectWorkload, type ObjectSpec, type ObjectWorkloadOptions } from "./objects.js";
+export { queue } from "./queue.js";
 export { register, type RegisterWorkloadOptions } from "./register.js";
+export { set } from "./set.js";
+export { stream, type StreamWorkloadOptions } from "./stream.js";
+export { uniqueIds } from "./unique-ids.js";

@@ -1,4 +1,6 @@
-/** Objects whose state is a number or a record: counters, ids, banks, registers, locks, elections. */
+/**
+ * Objects whose state is a number or a record: counters, ids, banks, registers, locks, elections.
+ */
 import { sameValue, type Value } from "../../src/history/value.js";
 import { listIn, recordIn, type StoredObject } from "./object.js";
 
@@ -39,13 +41,16 @@ export const bankObject: StoredObject = (state, { f, argument }) => {
   return { value: null, next: { ...next, [to]: Number(next[to] ?? 0) + amount } };
 };
 
-/** Registers that are written and read together: `txn` of `["w", key, value]`, `["r", key, null]`. */
+/**
+ * Registers that are written and read together: `txn` of a list of `["w", key, value]` and `["r",
+ * key, null]`.
+ */
 export const registersObject: StoredObject = (state, { f, argument }) => {
   if (f !== "txn") return undefined;
   const values: { [key: string]: Value } = { ...recordIn(state) };
   let isChanged = false;
   const done = listIn(argument).map((step): Value => {
-    const [kind, key, value = null] = step as unknown as readonly [string, string, Value];
+    const [kind, key, value] = step as unknown as readonly [string, string, Value];
     if (kind !== "w") return [kind, key, values[key] ?? null];
     values[key] = value;
     isChanged = true;
@@ -55,8 +60,8 @@ export const registersObject: StoredObject = (state, { f, argument }) => {
 };
 
 /**
- * A lock with fencing tokens: `acquire` of `{owner}` → a token larger than all before, refused while
- * somebody else holds it; `release` of `{owner}`, refused to who does not.
+ * A lock with fencing tokens: `acquire` of `{owner}` → a token larger than all before, refused
+ * while somebody else holds it; `release` of `{owner}`, refused to who does not.
  */
 export const lockObject: StoredObject = (state, { f, argument }) => {
   const { holder = null, token = 0 } = recordIn(state);

@@ -52,14 +52,18 @@ interface KeyVerdict {
   readonly verdict: Verdict;
 }
 
+const kindOf = ({ verdict }: KeyVerdict): Verdict["verdict"] => verdict.verdict;
+
 function merged(checker: Checker, verdicts: readonly KeyVerdict[], elapsedMs: number): Verdict {
-  const kind = mergeKinds(verdicts.map(({ verdict }) => verdict.verdict));
+  // Where nothing happened nothing can be proved, which takes nothing from the other keys.
+  const telling = verdicts.filter(({ verdict }) => verdict.details?.["isEmpty"] !== true);
+  const kind = mergeKinds((telling.length > 0 ? telling : verdicts).map(kindOf));
   const count = (wanted: string): number =>
     verdicts.filter(({ verdict }) => verdict.verdict === wanted).length;
-  const gravest = verdicts.find(({ verdict }) => verdict.verdict === kind);
-  const others = count(kind) - 1;
+  const gravest = (telling.length > 0 ? telling : verdicts).find((each) => kindOf(each) === kind);
+  const others = telling.filter((each) => kindOf(each) === kind).length - 1;
   const more = others === 0 ? "" : ` (And ${others} more keys.)`;
-  const keys = verdicts.length === 1 ? "one key" : `each of ${verdicts.length} keys`;
+  const keys = telling.length === 1 ? "one key" : `each of ${telling.length} keys`;
   const said = gravest?.verdict.reason ?? "";
   const listed = [
     ...verdicts.filter(({ verdict }) => verdict.verdict !== "valid"),
@@ -80,6 +84,7 @@ function merged(checker: Checker, verdicts: readonly KeyVerdict[], elapsedMs: nu
       valid: count("valid"),
       invalid: count("invalid"),
       unknown: count("unknown"),
+      empty: verdicts.length - telling.length,
     },
     parts: Object.fromEntries(listed.map(({ key, verdict }) => [nameOf(key), verdict])),
   };

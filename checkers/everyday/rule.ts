@@ -41,6 +41,11 @@ export interface Judgement {
   readonly holds: string;
   /** Why a history without anomalies proves nothing, and what to do; undefined when it does. */
   readonly gap?: string | undefined;
+  /**
+   * Whether nothing happened that could have gone wrong. A key like that says nothing, also not
+   * against what others prove.
+   */
+  readonly isEmpty?: boolean;
 }
 
 /** The checker of a rule. */
@@ -73,14 +78,14 @@ function check(rule: Rule, history: History, budget: Budget): Verdict {
       anomalies: [],
     };
   }
-  const { operations, details, holds, gap } = judgement;
+  const { operations, details, holds, gap, isEmpty = false } = judgement;
   const anomalies = found.list(rule.kinds);
   const answer = {
     checker: rule.name,
     operations,
     elapsedMs: limits.elapsedMs(),
     anomalies,
-    details: { ...details, anomalies: found.counts() },
+    details: { ...details, anomalies: found.counts(), ...(isEmpty ? { isEmpty } : {}) },
   };
   const [first] = anomalies;
   if (first !== undefined) {

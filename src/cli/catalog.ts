@@ -3,6 +3,7 @@
  * by name are made from it; a test holds it against the plugin folders.
  */
 import { file } from "../../backends/file.js";
+import { gossip } from "../../backends/gossip.js";
 import { memory } from "../../backends/memory.js";
 import { primaryBackup } from "../../backends/primary-backup.js";
 import { quorum } from "../../backends/quorum.js";
@@ -38,8 +39,7 @@ import { crash } from "../../nemeses/crash.js";
 import { partition } from "../../nemeses/partition.js";
 import { pause } from "../../nemeses/pause.js";
 import { powerLoss } from "../../nemeses/power-loss.js";
-import { kv as kvWorkload } from "../../workloads/kv.js";
-import { register as registerWorkload } from "../../workloads/register.js";
+import * as workloads from "../../workloads/index.js";
 import type { Checker } from "../checker/checker.js";
 import { HarnessError } from "../errors.js";
 import type { Value } from "../history/value.js";
@@ -116,8 +116,24 @@ export const PROPERTIES: readonly PropertyEntry[] = [
 ];
 
 export const WORKLOADS: readonly (CatalogEntry & { make(): Workload })[] = [
-  registerWorkload,
-  kvWorkload,
+  workloads.register,
+  workloads.kv,
+  workloads.availability,
+  workloads.bank,
+  workloads.broadcast,
+  workloads.causalReverse,
+  workloads.counter,
+  workloads.durability,
+  workloads.eventual,
+  workloads.exactlyOnce,
+  workloads.leader,
+  workloads.lock,
+  workloads.longFork,
+  workloads.monotonic,
+  workloads.queue,
+  workloads.set,
+  workloads.stream,
+  workloads.uniqueIds,
 ].map((make) => named(make));
 
 export const NEMESES: readonly (CatalogEntry & { make(): Nemesis })[] = [
@@ -142,6 +158,8 @@ export const BACKENDS: readonly (CatalogEntry & { make(): System })[] = [
   () => quorum(),
   () => quorum({ variant: "no-write-back" }),
   () => primaryBackup(),
+  () => gossip(),
+  () => gossip({ variant: "no-repair" }),
   () => raft(),
   () => raft({ reads: "lease" }),
   ...variantsOf(RAFT_VARIANTS).map((variant) => () => raft({ variant })),

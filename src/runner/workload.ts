@@ -15,6 +15,11 @@ export interface Workload {
   /** Functions that are used when the system has them. */
   readonly optional: readonly string[];
   /**
+   * What its clients say, where `client` turns that into the system's functions; absent where it is
+   * these functions themselves.
+   */
+  readonly functions?: readonly string[];
+  /**
    * Functions whose results show the state; a run in which none of them succeeded proves nothing.
    */
   readonly observes?: readonly string[];

@@ -7,16 +7,19 @@ import { createBudget } from "../checker/checker.js";
 import { limit, sequence, simulate, type SimulatedAnswer } from "../generator/index.js";
 import type { Generator, Invocation } from "../generator/generator.js";
 import { historyOf } from "../history/history.js";
-import type { HistoryEvent } from "../history/operation.js";
+import type { HistoryEvent, Process } from "../history/operation.js";
 import { canonical, type Value } from "../history/value.js";
 import type { Random } from "../random.js";
 import type { Workload, WorkloadContext } from "../runner/workload.js";
 import { mustHold, type ContractCase } from "./contract.js";
 import { generatorContract } from "./generator-contract.js";
 
-/** A new system that answers one operation after the other, each at once and as a whole. */
+/**
+ * A new system that answers one operation after the other, each at once and as a whole; in the
+ * words of the workload's clients.
+ */
 export type SequentialSystem = () => (
-  invocation: Invocation,
+  invocation: Invocation & { readonly process?: Process },
 ) => { readonly type: "ok"; readonly value?: Value } | { readonly type: "fail" };
 
 /** What a workload is tested with. */
@@ -47,6 +50,9 @@ export function workloadContract(options: WorkloadContractOptions): readonly Con
     caseOf("uses the functions that the system has, all of them and no others", async () => {
       for (const context of contexts) usesFunctions(options, context);
     }),
+    caseOf("its client asks the system for what the workload requires", async () =>
+      asksForFunctions(options, full),
+    ),
     caseOf("keeps every worker busy, however many there are", async () => {
       for (const concurrency of [1, 2, 3, 10, 17]) {
         const events = drive(options, { context: { ...full, concurrency }, seed: 0 });
@@ -101,11 +107,39 @@ function contextsOf(workload: Workload): readonly WorkloadContext[] {
 
 function usesFunctions(options: WorkloadContractOptions, context: WorkloadContext): void {
   const used = new Set(drive(options, { context, seed: 1 }).map(({ f }) => f));
-  for (const f of used) mustHold(context.functions.has(f), `it uses ${f}, which is not there`);
-  for (const f of context.functions) mustHold(used.has(f), `it never uses ${f}`);
+  const own = new Set(options.workload.functions ?? context.functions);
+  for (const f of used) mustHold(own.has(f), `it uses ${f}, which is not there`);
+  for (const f of own) mustHold(used.has(f), `it never uses ${f}`);
   const observes = options.workload.observes ?? [];
   const known = observes.filter((f) => used.has(f));
   mustHold(known.length > 0 || observes.length === 0, `it never observes: ${observes.join(", ")}`);
+}
+
+/** What its client asks of the system is what the workload requires. */
+async function asksForFunctions(
+  options: WorkloadContractOptions,
+  context: WorkloadContext,
+): Promise<void> {
+  const { workload } = options;
+  if (workload.client === undefined) return;
+  const asked = new Set<string>();
+  let closed = 0;
+  const client = workload.client({
+    invoke: async ({ f }) => {
+      asked.add(f);
+      return null;
+    },
+    close: async () => void closed++,
+  });
+  const events = drive(options, { context, seed: 4 });
+  for (const { type, f, key, value } of events) {
+    if (type !== "invoke") continue;
+    await client.invoke(key === undefined ? { f, value } : { f, key, value });
+  }
+  await client.close();
+  mustHold(closed === 1, "closing its client does not close the system's");
+  for (const f of asked) mustHold(context.functions.has(f), `its client asks for ${f}`);
+  for (const f of context.functions) mustHold(asked.has(f), `its client never asks for ${f}`);
 }
 
 /** Main and last phase against the system, with answers that are late, lost, or failures. */
@@ -180,7 +214,7 @@ function looksAtAll(options: WorkloadContractOptions, context: WorkloadContext):
   const keyOf = (event: HistoryEvent): string => canonical(event.key ?? null);
   const invocations = events.filter(({ type }) => type === "invoke");
   const touched = new Set(invocations.slice(0, operationCount).map((event) => keyOf(event)));
-  const observes = workload.observes ?? [...context.functions];
+  const observes = workload.observes ?? workload.functions ?? [...context.functions];
   const lastInvoked = invocations[operationCount - 1]?.index ?? 0;
   const seen = new Set(
     events

@@ -1,0 +1,211 @@
+/**
+ * Each workload of an everyday checker on backends that keep what it asks for, and on one that does
+ * not: the first is valid under its faults, the second has its anomaly.
+ */
+import { describe, expect, test } from "vitest";
+import { file } from "../backends/file.js";
+import { gossip } from "../backends/gossip.js";
+import { memory } from "../backends/memory.js";
+import { primaryBackup } from "../backends/primary-backup.js";
+import { crash } from "../nemeses/crash.js";
+import { partition } from "../nemeses/partition.js";
+import { pause } from "../nemeses/pause.js";
+import { powerLoss } from "../nemeses/power-loss.js";
+import type { Nemesis } from "../src/runner/nemesis.js";
+import type { RunResult } from "../src/runner/result.js";
+import { runTest } from "../src/runner/run.js";
+import type { System } from "../src/runner/system.js";
+import type { Workload } from "../src/runner/workload.js";
+import { simulatedWorld } from "../src/simulation/simulated-world.js";
+import {
+  availability,
+  bank,
+  broadcast,
+  causalReverse,
+  counter,
+  durability,
+  eventual,
+  exactlyOnce,
+  leader,
+  lock,
+  longFork,
+  monotonic,
+  queue,
+  set,
+  stream,
+  uniqueIds,
+} from "../workloads/index.js";
+
+interface Scenario {
+  readonly system: System;
+  readonly nemeses?: readonly Nemesis[];
+}
+
+async function run(make: () => Workload, scenario: Scenario, seed: number): Promise<RunResult> {
+  const { system, nemeses = [] } = scenario;
+  const workload = make();
+  const { result } = await runTest({
+    test: {
+      version: 1,
+      workload: workload.name,
+      system: system.name,
+      world: "simulated",
+      nemeses: nemeses.map(({ name }) => name),
+      seed,
+      nodeCount: system.nodes.default,
+      concurrency: 6,
+      timeLimitMs: 15_000,
+      ratePerSecond: 50,
+      operationTimeoutMs: 1_000,
+      nemesisIntervalMs: 3_000,
+    },
+    system,
+    workload,
+    nemeses,
+    world: simulatedWorld({ seed }),
+    replay: "",
+  });
+  return result;
+}
+
+const lostWrites: Scenario = { system: memory({ variant: "lost-writes" }) };
+const staleReads: Scenario = { system: memory({ variant: "stale-reads" }) };
+const fracturedReads: Scenario = { system: memory({ variant: "fractured-reads" }) };
+const atomic: readonly Scenario[] = [
+  { system: memory(), nemeses: [pause()] },
+  { system: file(), nemeses: [crash(), powerLoss()] },
+];
+const splitBrain: Scenario = { system: primaryBackup(), nemeses: [partition()] };
+
+/** By workload: who keeps it, and who breaks it with which kind of anomaly. */
+const CASES: readonly (readonly [
+  make: () => Workload,
+  right: readonly Scenario[],
+  wrong: readonly (readonly [Scenario, kind: string])[],
+])[] = [
+  [
+    set,
+    atomic,
+    [
+      [lostWrites, "lost-element"],
+      [staleReads, "stale-read"],
+      [splitBrain, "lost-element"],
+    ],
+  ],
+  [
+    queue,
+    atomic,
+    [
+      [lostWrites, "lost-element"],
+      [splitBrain, "lost-element"],
+    ],
+  ],
+  [
+    counter,
+    atomic,
+    [
+      [lostWrites, "counter-below-bounds"],
+      [splitBrain, "counter-below-bounds"],
+    ],
+  ],
+  [
+    uniqueIds,
+    atomic,
+    [
+      [lostWrites, "duplicate-id"],
+      [splitBrain, "duplicate-id"],
+    ],
+  ],
+  [bank, atomic, [[fracturedReads, "wrong-total"]]],
+  [monotonic, atomic, [[staleReads, "nonmonotonic-global"]]],
+  [causalReverse, atomic, [[fracturedReads, "causal-reverse"]]],
+  [lock, atomic, [[lostWrites, "two-holders"]]],
+  [
+    leader,
+    atomic,
+    [
+      [lostWrites, "two-leaders"],
+      [splitBrain, "two-leaders"],
+    ],
+  ],
+  [
+    exactlyOnce,
+    atomic,
+    [
+      [lostWrites, "lost-effect"],
+      [splitBrain, "lost-effect"],
+    ],
+  ],
+  [longFork, atomic, [[fracturedReads, "long-fork"]]],
+  [
+    stream,
+    atomic,
+    [
+      [lostWrites, "inconsistent-offsets"],
+      [splitBrain, "inconsistent-offsets"],
+    ],
+  ],
+  [
+    broadcast,
+    [...atomic, { system: gossip(), nemeses: [partition()] }],
+    [
+      [lostWrites, "lost-message"],
+      [{ system: gossip({ variant: "no-repair" }), nemeses: [partition()] }, "lost-message"],
+    ],
+  ],
+  [
+    durability,
+    [
+      { system: file(), nemeses: [crash(), powerLoss()] },
+      { system: memory(), nemeses: [] },
+    ],
+    [
+      [{ system: file({ variant: "no-fsync" }), nemeses: [powerLoss()] }, "lost-write"],
+      [{ system: memory(), nemeses: [crash()] }, "lost-write"],
+    ],
+  ],
+  [
+    eventual,
+    [...atomic, { system: gossip(), nemeses: [partition()] }],
+    [[{ system: gossip({ variant: "no-repair" }), nemeses: [partition()] }, "diverged-replicas"]],
+  ],
+  [
+    availability,
+    [
+      { system: memory() },
+      { system: memory(), nemeses: [pause()] },
+      { system: file(), nemeses: [crash()] },
+    ],
+    [
+      [{ system: memory({ variant: "bad-answers" }) }, "unhandled-error"],
+      [{ system: memory({ variant: "stuck-after-restart" }), nemeses: [crash()] }, "no-recovery"],
+    ],
+  ],
+];
+
+describe.each(CASES.map(([make, right, wrong]) => ({ name: make().name, make, right, wrong })))(
+  "$name",
+  ({ make, right, wrong }) => {
+    test.each(right.map((scenario) => [scenario.system.name, scenario] as const))(
+      "%s is valid",
+      async (_, scenario) => {
+        for (const seed of [1, 2, 3]) {
+          const { verdict } = await run(make, scenario, seed);
+          expect(`${verdict.verdict}: ${verdict.reason}`).toMatch(/^valid: /);
+        }
+      },
+    );
+
+    test.each(wrong.map(([scenario, kind]) => [scenario.system.name, kind, scenario] as const))(
+      "%s has a %s",
+      async (_, kind, scenario) => {
+        const kinds = new Set<string>();
+        for (let seed = 1; seed <= 10 && !kinds.has(kind); seed++) {
+          const { verdict } = await run(make, scenario, seed);
+          for (const anomaly of verdict.anomalies) kinds.add(anomaly.kind);
+        }
+        expect([...kinds]).toContain(kind);
+      },
+    );
+  },
+);
