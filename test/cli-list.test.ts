@@ -100,7 +100,10 @@ test("the list wraps where a terminal would, under its own column", async () => 
   });
   const lines = stdout.split("\n");
   expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(60);
-  expect(lines.filter((line) => /^ {24}\S/.test(line)).length).toBeGreaterThan(5);
+  // Descriptions begin two columns after the longest name.
+  const indents = lines.flatMap((line) => /^( {10,})\S/.exec(line)?.[1]?.length ?? []);
+  expect(indents.length).toBeGreaterThan(5);
+  expect(new Set(indents).size).toBe(1);
 });
 
 test.each(["", "run", "check", "verify", "replay", "report", "list", "init"])(

@@ -6,7 +6,6 @@ import { compose } from "../checkers/compose.js";
 import { liveness } from "../checkers/liveness.js";
 import { statistics } from "../checkers/statistics.js";
 import { unhandledErrors } from "../checkers/unhandled-errors.js";
-import type { Checker } from "../src/checker/checker.js";
 import { delay, limit, repeat, untilOk } from "../src/generator/index.js";
 import { NEMESIS } from "../src/history/history.js";
 import type { Workload } from "../src/runner/workload.js";
@@ -46,7 +45,7 @@ export function availability(options: AvailabilityWorkloadOptions = {}): Workloa
     compose(always),
     compose({ ...always, liveness: liveness({ withinMs }) }),
   ];
-  const checker: Checker = {
+  const checker: ReturnType<Workload["checker"]> = {
     name: "availability",
     description: "operations succeed, without unforeseen errors, and again after every heal",
     // Without a fault there is nothing to recover from.

@@ -5,7 +5,6 @@
  */
 import { durability as durabilityChecker } from "../checkers/durability.js";
 import { linearizable } from "../checkers/linearizable.js";
-import type { Checker } from "../src/checker/checker.js";
 import { perKey, repeat } from "../src/generator/index.js";
 import { NEMESIS } from "../src/history/history.js";
 import { kv } from "../src/model/kv.js";
@@ -53,7 +52,7 @@ export function durability(options: DurabilityWorkloadOptions = {}): Workload {
   };
 }
 
-function durableOrLinearizable(): Checker {
+function durableOrLinearizable(): ReturnType<Workload["checker"]> {
   const [durable, atomic] = [durabilityChecker(), linearizable({ model: kv() })];
   return {
     name: "durability",

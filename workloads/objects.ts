@@ -1,14 +1,13 @@
 /**
  * What the workloads of objects share. An object (a set, a queue, a lock, …) lives under a key of
- * the store; clients say `add` or `dequeue`, and the workload's client turns that into a call of the
- * store's function for the object: `{f: "add", key, value: 3}` becomes `{f: "set", key, value:
+ * the store; clients say `add` or `dequeue`, and the workload's client turns that into a call of
+ * the store's function for the object: `{f: "add", key, value: 3}` becomes `{f: "set", key, value:
  * ["add", 3]}`.
  *
  * Small groups of workers share an object for a bounded number of operations and go on to the next,
  * which keeps each object small and its history cheap to judge. Finally every object is read once
  * more.
  */
-import type { Checker } from "../src/checker/checker.js";
 import { perKey } from "../src/generator/index.js";
 import type { Generator } from "../src/generator/generator.js";
 import type { History } from "../src/history/history.js";
@@ -39,7 +38,7 @@ export interface ObjectSpec {
   readonly generator: () => Generator;
   /** The function with which an object is looked at in the end; absent for none. */
   readonly finalRead?: string;
-  readonly checker: () => Checker;
+  readonly checker: () => ReturnType<Workload["checker"]>;
 }
 
 /**
