@@ -21,7 +21,7 @@ export default defineConfig({
     exclude: ["online*", "excluded", "spans"].map(
       (name) => `checkers/linearizable/${name}.test.ts`,
     ),
-    env: { ORDEAL_ORACLE_HISTORIES: "300" },
+    env: { ORDEAL_ORACLE_HISTORIES: "150" },
     testTimeout: 60_000,
     pool: "forks",
     maxWorkers: 1,

@@ -77,7 +77,7 @@ describe("against a plain list", () => {
     const set = new Configurations(layout, createMeter());
     let list = new PlainList(layout);
     const narrow = seed % 2 === 0 ? 3 : 40;
-    for (let step = 0; step < 6000; step++) {
+    for (let step = 0; step < 4000; step++) {
       const luck = draw(1000);
       if (luck < 3) {
         expectSame(set, list);
