@@ -72,8 +72,12 @@ export class Moves {
   /** Group → word of its counter, or FREE or INERT; position in it. */
   readonly #counterWords: Int32Array;
   readonly #counterShifts: Int32Array;
-  /** Inert groups, ascending. */
+  /** Inert groups, and all others, ascending. */
   readonly #inert: number[] = [];
+  readonly #active: number[] = [];
+  /** By level: how many of the others have begun. */
+  readonly #activeBegun: Int32Array;
+  #sample = 0;
 
   constructor(options: MovesOptions) {
     const { problem, transitions, assumptions, meter, lookAhead, counted } = options;
@@ -90,6 +94,15 @@ export class Moves {
     const headWords = BITS + Math.ceil(problem.slotCount / 32);
     this.layout = { headWords, guards: this.#layOutCounters(headWords) };
     this.row = new Int32Array(headWords + this.layout.guards.length);
+    this.#activeBegun = this.#inert.length === 0 ? problem.groupsBegun : this.#countActive();
+  }
+
+  #countActive(): Int32Array {
+    let active = 0;
+    return this.problem.groupsBegun.map((begun) => {
+      while ((this.#active[active] ?? begun) < begun) active++;
+      return active;
+    });
   }
 
   /** Packs a counter with a guard bit above it for each counted group. */
@@ -101,6 +114,7 @@ export class Moves {
         this.#inert.push(index);
         return;
       }
+      this.#active.push(index);
       if (this.#counted[index] === 0) {
         this.#counterWords[index] = FREE;
         return;
@@ -135,9 +149,9 @@ export class Moves {
   }
 
   choiceCount(level: number): number {
-    const { openStart, groupsBegun } = this.problem;
+    const { openStart } = this.problem;
     const open = (openStart[level + 1] as number) - (openStart[level] as number);
-    return open + (groupsBegun[level] as number);
+    return open + (this.#activeBegun[level] as number);
   }
 
   /**
@@ -170,9 +184,8 @@ export class Moves {
         if ((((rows[base + BITS + (bit >>> 5)] as number) >>> (bit & 31)) & 1) === 0) return 0;
       }
     } else {
-      const index = choice - openCount;
+      const index = this.#active[choice - openCount] as number;
       word = this.#counterWords[index] as number;
-      if (word === INERT) return 0;
       const { start, size, kind: groupKind } = groups[index] as (typeof groups)[number];
       if (word !== FREE) {
         const used = this.#used(rows, base + word, index, size);
@@ -206,7 +219,7 @@ export class Moves {
    * whether the returning operation has taken effect.
    */
   settle(level: number): boolean {
-    const { openStart, open, kinds, slots, groups, groupsBegun } = this.problem;
+    const { openStart, open, kinds, slots, groupsBegun } = this.problem;
     const { changing, relied, reached } = this.#assumptions;
     const row = this.row;
     const state = row[STATE] as number;
@@ -233,13 +246,24 @@ export class Moves {
       this.#record(operation);
     }
     const begun = groupsBegun[level] as number;
+    if (this.#assumptions.declared) {
+      // What the model says is true, or the model is at fault: samples suffice to tell it so.
+      const index = this.#inert[this.#sample++ % this.#inert.length];
+      if (index !== undefined && index < begun) this.#askInert(index, state);
+      return this.hasTakenEffect(level);
+    }
     for (const index of this.#inert) {
       if (index >= begun) break;
-      const { kind } = groups[index] as (typeof groups)[number];
-      const next = this.#transitions.next(state, kind);
-      if (next !== IMPOSSIBLE && next !== state) this.#assumptions.activate(kind, state);
+      this.#askInert(index, state);
     }
     return this.hasTakenEffect(level);
+  }
+
+  /** Whether an optional operation that is ignored changes nothing here either. */
+  #askInert(index: number, state: number): void {
+    const { kind } = this.problem.groups[index] as Problem["groups"][number];
+    const next = this.#transitions.next(state, kind);
+    if (next !== IMPOSSIBLE && next !== state) this.#assumptions.activate(kind, state);
   }
 
   /** Moves the row in hand past a level whose operation has taken effect; its bit is free again. */

@@ -74,8 +74,9 @@ function rebuild(
     const given = history.event(event);
     if (given.type === "invoke") {
       places.set(event, place);
-      if ((staying.get(event) as ModelOperation).outcome === "info") indeterminate.push(place);
-      builder.add(given);
+      const { input, outcome } = staying.get(event) as ModelOperation;
+      if (outcome === "info") indeterminate.push(place);
+      builder.add({ ...given, value: input });
       return;
     }
     // A restriction may know less than the operation did.

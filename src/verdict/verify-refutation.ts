@@ -11,8 +11,9 @@
  * 1. `required` are completed ones, and `forgotten` others that may have happened.
  * 2. Every other operation of the part that began before the last of `required` ended, and did not
  *    fail, changes no state: in each state that the search below reaches when that operation may
- *    take effect, its recorded result leads nowhere but to the same state. Suppose the history had
- *    a linearization. Walk along it, leaving out the omitted operations. By induction every state
+ *    take effect, its recorded result leads nowhere but to the same state. (When there are many, it
+ *    is enough that the model says of it that it is read-only.) Suppose the history had a
+ *    linearization. Walk along it, leaving out the omitted operations. By induction every state
  *    on the way is one that the search reaches, so the next omitted operation leaves it as it is,
  *    and can be left out. What remains is an order of `required` and some of `forgotten`.
  * 3. In no order that respects real time can the model explain `required`, each of `forgotten`
@@ -145,7 +146,7 @@ interface Question {
 function hasOrder({ model, required, forgotten, omitted, account }: Question): boolean {
   const byReturn = [...required].sort((a, b) => completionOf(a) - completionOf(b));
   const groups = groupsOf(forgotten, model);
-  const omittedForms = formsOf(omitted, model);
+  const omittedForms = questionable(formsOf(omitted, model), model);
   const step = createStep(model, account);
   const look = createHopeless({ model, required, forgotten: groups, omitted });
   let level: Situation[] = [
@@ -256,6 +257,14 @@ function formsOf(operations: readonly Operation[], model: Model): Form[] {
     if (!forms.has(name)) forms.set(name, { operation, begin: operation.invocation });
   }
   return [...forms.values()];
+}
+
+/** So many omitted forms are asked about whatever the model says of them. */
+const FORMS_MAX = 64;
+
+function questionable(forms: readonly Form[], model: Model): readonly Form[] {
+  if (forms.length <= FORMS_MAX) return forms;
+  return forms.filter(({ operation }) => model.readOnly?.(operation) !== true);
 }
 
 interface Situations {

@@ -5,6 +5,7 @@ import type { ObjectType } from "../../../src/model/model.js";
 import { counterSteps } from "./counter.js";
 import { fencedMutexHolds } from "./fenced-mutex.js";
 import { fifoQueue } from "./fifo-queue.js";
+import { logPlaces } from "./log.js";
 import { priorityQueue } from "./priority-queue.js";
 import type { Monitor } from "./monitor.js";
 import { multisetLives } from "./multiset.js";
@@ -25,6 +26,7 @@ const MONITORS: readonly Monitor[] = [
   multisetLives,
   uniqueIds,
   counterSteps,
+  logPlaces,
   mutexHolds,
   reentrantMutexHolds,
   fencedMutexHolds,

@@ -50,7 +50,8 @@ function decide({ calls, model, meter }: MonitorQuestion): MonitorAnswer {
   if (Array.isArray(growth)) return { kind: "not-linearizable", calls: growth };
   const swept = sweep(growth, timeline, meter);
   if (swept.kind === "order") return { kind: "linearizable", order: swept.order };
-  return { kind: "not-linearizable", calls: fewCalls({ calls, growth, timeline }, swept) };
+  const { completed } = fewCalls({ calls, growth, timeline }, swept);
+  return { kind: "not-linearizable", calls: completed };
 }
 
 /** A call that answers what is no whole number, although all numbers are. */

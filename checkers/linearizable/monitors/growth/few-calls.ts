@@ -13,14 +13,26 @@ export interface Conflicting {
   readonly timeline: Timeline;
 }
 
-/** Positions of completed calls that have the conflict among themselves, ascending. */
-export function fewCalls(about: Conflicting, conflict: Conflict): readonly number[] {
+/** The calls behind a conflict. */
+export interface FewCalls {
+  /** Positions of completed calls that have the conflict among themselves, ascending. */
+  readonly completed: readonly number[];
+  /** The steps that it is about, indeterminate ones too. */
+  readonly steps: readonly number[];
+}
+
+/** Completed calls that have the conflict among themselves. */
+export function fewCalls(about: Conflicting, conflict: Conflict): FewCalls {
+  const { calls, growth } = about;
   const named =
     conflict.kind === "too-low"
       ? callsTooLow(about, conflict)
       : (pushedBy(about, conflict) ?? allThatPush(about, conflict));
-  const completed = named.filter((call) => call !== NONE && about.calls.outcomes[call] !== INFO);
-  return [...new Set(completed)].sort((a, b) => a - b);
+  const all = [...new Set(named)].filter((call) => call !== NONE).sort((a, b) => a - b);
+  return {
+    completed: all.filter((call) => calls.outcomes[call] !== INFO),
+    steps: all.filter((call) => growth.kinds[call] === STEPS),
+  };
 }
 
 /** The call itself, and whoever says where it is, if it is bound to a place. */
