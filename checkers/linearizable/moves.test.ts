@@ -252,6 +252,23 @@ describe("choices among optional operations", () => {
   });
 });
 
+test("ignored groups are no choices, wherever they stand among the others", () => {
+  const setup = movesOver(
+    REGISTER,
+    `read1 write2=2 read3 !read3=0 write4=4 cas5=[0,5] read3 !read3=0 read6 write7=7 read3 !read3=0
+      read3 !read3=0`,
+  );
+  const { moves } = setup;
+  // Groups: 0 reads, from level 0 on; 1 writes of 2; 2 and 3 from level 1 on; 4 from level 2 on.
+  expect([0, 1, 2, 3].map((level) => moves.choiceCount(level))).toEqual([2, 4, 5, 5]);
+  const last = [1, 2, 3, 4].map((choice) => {
+    setup.moves.start();
+    choose(setup, [3, 0, 0, 0], choice);
+    return trailOf(moves);
+  });
+  expect(last).toEqual([[-2], [-3], [-4], [-5]]);
+});
+
 describe("several next states", () => {
   const dice: Model = {
     name: "dice",
@@ -338,6 +355,25 @@ describe("settling", () => {
     moves.start();
     moves.row[STATE] = transitions.numberOf(7);
     expect(() => moves.settle(0)).toThrow(AssumptionFell);
+  });
+
+  test("a model's claim is asked of one ignored group at a time, those that have begun", () => {
+    const liar: Model = {
+      name: "liar",
+      options: {},
+      initial: () => 0,
+      readOnly: () => true,
+      step: (state, { f }) => (f === "change" ? [9] : f === "never" ? [] : [state]),
+    };
+    const setup = movesOver(liar, "look1 never2 look0 !look0 change3 look0 !look0");
+    const settle = (level: number, times: number): void => {
+      for (let time = 0; time < times; time++) setup.moves.settle(level);
+    };
+    // The third of each three would be asked about the change, which has not begun.
+    settle(0, 5);
+    expect(() => settle(1, 1)).toThrow("it calls change read-only");
+    settle(1, 2);
+    expect(() => settle(1, 1)).toThrow("it calls change read-only");
   });
 
   test("an inert group that would change a state ends it too, once it has begun", () => {
