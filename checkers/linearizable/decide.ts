@@ -37,8 +37,12 @@ function refuteWindow(completed: readonly number[], trials: Trials, work: number
   return false;
 }
 
-/** Work that it may take to find the states before the first inexplicable return. */
+/**
+ * Work that it may take to find the states before the first inexplicable return; less where states
+ * keep their past, for then there are many.
+ */
 const STATES_WORK = 1 << 16;
+const STATES_WORK_AHEAD = 1 << 14;
 
 /**
  * The same for a problem that is known to be inexplicable: finds the level and the states that were
@@ -51,10 +55,11 @@ export function withStates(
   context: SearchContext,
   progress: Progress,
 ): Extract<Decision, { kind: "stuck" }> {
-  const { meter } = context;
+  const { meter, transitions } = context;
+  const work = transitions.model.lookAhead === undefined ? STATES_WORK : STATES_WORK_AHEAD;
   try {
     const length = problem.openStart[problem.levels] as number;
-    const finding = meter.within(STATES_WORK + 8 * length, () =>
+    const finding = meter.within(work + 8 * length, () =>
       attempt(createPlain(problem), context, progress, "breadth-first"),
     );
     if (finding.kind === "linearizable") throw new Error("two searches of one problem disagree");
