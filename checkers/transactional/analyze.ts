@@ -9,7 +9,7 @@ import {
   subgraphOf,
   type LabelledDigraph,
 } from "../../src/graph/labelled-digraph.js";
-import type { History } from "../../src/history/history.js";
+import { OK, type History } from "../../src/history/history.js";
 import { FOLLOWING, type CycleClass } from "./cycle-search.js";
 import { findCycles, TIME_EDGES, type Found, type Phenomena, type Time } from "./cycles.js";
 import { CONTINUES, Dependencies, groupByKey, WW, type ByKey } from "./dependencies.js";
@@ -46,7 +46,12 @@ export function analyze(history: History, check: () => void): Analysis {
   const order = topologicalOrder(graph);
   const isAcyclic = order.length === graph.count;
   check();
-  const found = isAcyclic ? NOTHING_FOUND : findCycles(graph, transactions.count);
+  const found = isAcyclic
+    ? NOTHING_FOUND
+    : findCycles(graph, {
+        count: transactions.count,
+        isCertain: (each) => transactions.outcomes[each] === OK,
+      });
   const known = { transactions, dependencies, byKey, graph, found };
   return { ...known, order: isAcyclic ? order : undefined };
 }
@@ -54,6 +59,7 @@ export function analyze(history: History, check: () => void): Analysis {
 const NONE_OF_THEM: Phenomena = {
   ww: false,
   wwWr: false,
+  updates: false,
   oneRw: false,
   noRwRw: false,
   any: false,
@@ -71,6 +77,16 @@ export function orderBy(analysis: Analysis, of: CycleClass, time: Time): readonl
   const { graph, order } = analysis;
   if (order !== undefined) return transactionsIn(order, analysis);
   return transactionsIn(topologicalOrder(partOf(graph, of, time)), analysis);
+}
+
+/** Transactions that completed `ok`, in an order that their ww edges and those of time keep. */
+export function orderOfCompleted({ graph, transactions }: Analysis, time: Time): readonly number[] {
+  const { count, outcomes } = transactions;
+  const all = Int32Array.from({ length: graph.count }, (_, node) => node);
+  const nodes = all.filter((node) => node >= count || outcomes[node] === OK);
+  const part = subgraphOf(graph, nodes, keeps("G0", time));
+  const order = topologicalOrder(part).map((node) => nodes[node] as number);
+  return Array.from(order.filter((node) => node < count));
 }
 
 /**
@@ -124,9 +140,13 @@ function edgesOf({ count, starts, targets, labels }: LabelledDigraph): LabelledE
 }
 
 function partOf(graph: LabelledDigraph, of: CycleClass, time: Time): LabelledDigraph {
-  const allowed = FOLLOWING[of] | TIME_EDGES[time];
   const all = Int32Array.from({ length: graph.count }, (_, node) => node);
-  return subgraphOf(graph, all, (label) => label === CONTINUES || (label & allowed) !== 0);
+  return subgraphOf(graph, all, keeps(of, time));
+}
+
+function keeps(of: CycleClass, time: Time): (label: number) => boolean {
+  const allowed = FOLLOWING[of] | TIME_EDGES[time];
+  return (label) => label === CONTINUES || (label & allowed) !== 0;
 }
 
 function transactionsIn(order: Int32Array, { dependencies }: Analysis): readonly number[] {

@@ -8,6 +8,7 @@
  * ```
  * G0              ww, then ww
  * G1c             wr, then ww or wr
+ * G-cursor        update (an rw whose transaction wrote the same key), then ww, wr or update
  * G-single        rw, then ww or wr
  * G-nonadjacent   rw, then any, but never an rw after an rw (nor at the end, before the first)
  * G2              rw, rw, then any
@@ -16,16 +17,17 @@
  * and in each of them edges of time as far as the variant has them.
  */
 import type { LabelledDigraph } from "../../src/graph/labelled-digraph.js";
-import { CONTINUES, RW, WR, WW } from "./dependencies.js";
+import { CONTINUES, RW, UPDATE, WR, WW } from "./dependencies.js";
 
 /** Classes of cycles, from grave to slight (Adya 1999; Kingsbury & Alvaro 2020). */
-export const CYCLE_CLASSES = ["G0", "G1c", "G-single", "G-nonadjacent", "G2"] as const;
+export const CYCLE_CLASSES = ["G0", "G1c", "G-cursor", "G-single", "G-nonadjacent", "G2"] as const;
 export type CycleClass = (typeof CYCLE_CLASSES)[number];
 
 /** Edges that may follow, beside those of time. */
 export const FOLLOWING: { readonly [name in CycleClass]: number } = {
   G0: WW,
   G1c: WW | WR,
+  "G-cursor": WW | WR | UPDATE,
   "G-single": WW | WR,
   "G-nonadjacent": WW | WR | RW,
   G2: WW | WR | RW,

@@ -17,7 +17,7 @@ import {
   type CycleClass,
   type Step,
 } from "./cycle-search.js";
-import { CONTINUES, PROCESS, REALTIME, RW, WR, WW } from "./dependencies.js";
+import { CONTINUES, PROCESS, REALTIME, RW, UPDATE, WR, WW } from "./dependencies.js";
 import { snapshotGraph } from "./snapshot-graph.js";
 import { edgesOnCycles, type EdgeAt } from "./single-dependency.js";
 
@@ -43,6 +43,8 @@ export interface Cycle {
 export interface Phenomena {
   readonly ww: boolean;
   readonly wwWr: boolean;
+  /** Beside ww and wr only the rw of transactions that wrote the same key. */
+  readonly updates: boolean;
   /** At most one rw; undefined when the budget ended first. */
   readonly oneRw: boolean | undefined;
   /** No rw after an rw. */
@@ -68,12 +70,25 @@ const SINGLE_WORK_MAX = 2_000_000_000;
 /** Cycles up to this length are looked for from everywhere, before any is taken. */
 const SHORT = 4;
 
-/** Looks for cycles; the first `transactions` nodes are transactions. */
-export function findCycles(whole: LabelledDigraph, transactions: number): Found {
+/** Which nodes are transactions: the first ones; and which of these completed `ok`. */
+export interface TransactionNodes {
+  readonly count: number;
+  readonly isCertain: (transaction: number) => boolean;
+}
+
+/**
+ * Looks for cycles. Where reads of uncommitted data are allowed, who is seen need not have
+ * happened: so the phenomenon of ww alone is about transactions that completed.
+ */
+export function findCycles(whole: LabelledDigraph, transactions: TransactionNodes): Found {
   const { of, sizes } = componentsOf(whole);
   const nodes = nodesWhere(whole.count, (node) => (sizes[of[node] as number] as number) > 1);
   const graph = subgraphOf(whole, nodes, () => true);
-  const search = new Search(graph, (node) => (nodes[node] as number) < transactions);
+  const { count, isCertain } = transactions;
+  const search = new Search(graph, {
+    isTransaction: (node) => (nodes[node] as number) < count,
+    isCertain: (node) => (nodes[node] as number) >= count || isCertain(nodes[node] as number),
+  });
   const phenomena = {
     "": search.look(""),
     process: search.look("process"),
@@ -98,14 +113,22 @@ class Search {
   readonly #all: Int32Array;
   readonly #search: CycleSearch;
   readonly #isTransaction: (node: number) => boolean;
+  readonly #isCertain: (node: number) => boolean;
   /** Class → nodes of cycles that were found with less time: they need not be found again. */
   readonly #known = new Map<CycleClass, Uint8Array>();
 
-  constructor(graph: Subgraph, isTransaction: (node: number) => boolean) {
+  constructor(
+    graph: Subgraph,
+    about: {
+      readonly isTransaction: (node: number) => boolean;
+      readonly isCertain: (node: number) => boolean;
+    },
+  ) {
     this.#graph = graph;
     this.#all = nodesWhere(graph.count, () => true);
     this.#search = new CycleSearch(graph);
-    this.#isTransaction = isTransaction;
+    this.#isTransaction = about.isTransaction;
+    this.#isCertain = about.isCertain;
     for (const name of CYCLE_CLASSES) this.#known.set(name, new Uint8Array(graph.count));
   }
 
@@ -113,15 +136,33 @@ class Search {
     const all = this.#part(WW | WR | RW, time);
     const any = componentsOf(all);
     if (!isCyclic(any)) {
-      return { ww: false, wwWr: false, oneRw: false, noRwRw: false, any: false };
+      return {
+        ww: false,
+        wwWr: false,
+        updates: false,
+        oneRw: false,
+        noRwRw: false,
+        any: false,
+      };
     }
     const ww = componentsOf(this.#part(FOLLOWING.G0, time));
+    const certain = componentsOf(this.#part(FOLLOWING.G0, time, this.#isCertain));
     const visible = this.#part(FOLLOWING.G1c, time);
     const wwWr = componentsOf(visible);
     const snapshots = componentsOf(snapshotGraph(all, this.#isTransaction));
     const noRwRw = isCyclic(snapshots);
+    if (isCyclic(certain)) {
+      const edges = this.#edges(WW, certain.of);
+      this.#findIn("G0", time, { of: certain.of, edges });
+    }
     if (isCyclic(ww)) this.#findIn("G0", time, { of: ww.of, edges: this.#edges(WW, ww.of) });
     if (isCyclic(wwWr)) this.#findIn("G1c", time, { of: wwWr.of, edges: this.#edges(WR, wwWr.of) });
+    const updating = componentsOf(this.#part(FOLLOWING["G-cursor"], time));
+    const updates = isCyclic(updating);
+    if (updates) {
+      const edges = this.#edges(UPDATE, updating.of);
+      this.#findIn("G-cursor", time, { of: updating.of, edges });
+    }
     let oneRw: boolean | undefined = isCyclic(wwWr);
     if (noRwRw) {
       if (oneRw) {
@@ -138,17 +179,17 @@ class Search {
       this.#findIn("G-nonadjacent", time, { of: any.of, edges });
     }
     this.#findIn("G2", time, { of: any.of, edges: this.#edges(RW, any.of) });
-    return { ww: isCyclic(ww), wwWr: isCyclic(wwWr), oneRw, noRwRw, any: true };
+    return { ww: isCyclic(certain), wwWr: isCyclic(wwWr), updates, oneRw, noRwRw, any: true };
   }
 
-  /** The graph with edges of these kinds and of time, all nodes kept. */
-  #part(kinds: number, time: Time): Subgraph {
+  /** The graph with edges of these kinds and of time, all nodes kept, but some without edges. */
+  #part(kinds: number, time: Time, isJoined?: (node: number) => boolean): Subgraph {
     const allowed = kinds | TIME_EDGES[time];
-    return subgraphOf(
-      this.#graph,
-      this.#all,
-      (label) => label === CONTINUES || (label & allowed) !== 0,
-    );
+    const isKept = (label: number): boolean => label === CONTINUES || (label & allowed) !== 0;
+    const { count } = this.#graph;
+    const joined = isJoined === undefined ? this.#all : nodesWhere(count, isJoined);
+    const part = subgraphOf(this.#graph, joined, isKept);
+    return isJoined === undefined ? part : inPlace(part, count);
   }
 
   /** The rw edges with a path back that has none; their places are those of the whole graph. */
@@ -239,6 +280,21 @@ class Search {
     }
     return best;
   }
+}
+
+/** A part of a graph with the numbers of the whole; nodes that it has not have no edges. */
+function inPlace(part: Subgraph, count: number): Subgraph {
+  const starts = new Int32Array(count + 1);
+  for (let node = 0; node < part.count; node++) {
+    const length = (part.starts[node + 1] as number) - (part.starts[node] as number);
+    starts[(part.nodes[node] as number) + 1] = length;
+  }
+  for (let node = 0; node < count; node++) {
+    starts[node + 1] = (starts[node + 1] as number) + (starts[node] as number);
+  }
+  const targets = part.targets.map((target) => part.nodes[target] as number);
+  const nodes = Int32Array.from({ length: count }, (_, node) => node);
+  return { count, starts, targets, labels: part.labels, nodes };
 }
 
 function timeOf(steps: readonly Step[]): Time {

@@ -15,6 +15,8 @@ export const RW = 4;
 export const PROCESS = 8;
 /** Completed before it was invoked. */
 export const REALTIME = 16;
+/** The rw of a transaction that wrote the key itself after it had read it. */
+export const UPDATE = 32;
 /**
  * From a node that stands for many transactions to one of them, or to the next such node: such an
  * edge continues the one before it, and counts as none.

@@ -9,7 +9,7 @@ import type {
 } from "../../src/verdict/isolation-certificate.js";
 import type { Anomaly } from "../../src/verdict/verdict.js";
 import type { Cycle } from "./cycles.js";
-import { RW } from "./dependencies.js";
+import { RW, UPDATE } from "./dependencies.js";
 import type { Finding, FindingKind } from "./findings.js";
 import type { Transactions } from "./layout.js";
 
@@ -19,12 +19,12 @@ const VALUE_LENGTH = 60;
 /** An anomaly and its evidence. */
 export interface Explained {
   readonly anomaly: Anomaly;
-  readonly phenomenon: IsolationPhenomenon | undefined;
+  readonly phenomenon: IsolationPhenomenon;
 }
 
 /** The name of a cycle: its class, what its rw edges are about, and the time that it needs. */
 function cycleName({ class: name, time, steps }: Cycle): string {
-  const item = steps.some(({ kind }) => kind === RW) ? "-item" : "";
+  const item = steps.some(({ kind }) => kind === RW || kind === UPDATE) ? "-item" : "";
   return `${name}${item}${time === "" ? "" : `-${time}`}`;
 }
 
@@ -60,6 +60,8 @@ function tellEdge(edge: DependencyEdge, transactions: Transactions): string {
       return `${from} wrote ${short(edge.value)} to ${short(edge.key)} before ${to} wrote ${short(edge.next)}, as ${edge.seenBy} saw`;
     case "wr":
       return `${to} read of ${short(edge.key)} what ${from} wrote, ${short(edge.value)}`;
+    case "update":
+      return `${from} read ${short(edge.key)} without ${short(edge.next)}, which ${to} wrote, and wrote it itself`;
     case "rw":
     default:
       return `${from} read ${short(edge.key)} without ${short(edge.next)}, which ${to} wrote`;
@@ -96,15 +98,12 @@ export function explainFinding(finding: Finding, transactions: Transactions): Ex
         ...(value === undefined ? {} : { value }),
       },
     },
-    phenomenon:
-      kind === "cyclic-versions"
-        ? undefined
-        : {
-            name: kind,
-            key,
-            transactions: named,
-            ...(value === undefined ? {} : { value }),
-          },
+    phenomenon: {
+      name: kind,
+      key,
+      transactions: named,
+      ...(value === undefined ? {} : { value }),
+    },
   };
 }
 
@@ -134,9 +133,13 @@ const SAID: { readonly [kind in FindingKind]: (words: Words) => string } = {
     `transaction ${who[0]} read ${key} with ${value} in it twice`,
   "incompatible-order": ({ who, key, shown }) =>
     `transactions ${who[0]} and ${who[1]} read ${key} as ${shown[0]} and ${shown[1]}: neither is the beginning of the other`,
-  "cyclic-versions": ({ key, value }) =>
-    `the versions of ${key} come before themselves, ${value} among them`,
+  "cyclic-versions": (words) => reordered(words),
+  "reordered-writes": (words) => reordered(words),
 };
+
+function reordered({ who, key, shown }: Words): string {
+  return `transaction ${who[0]} wrote ${shown[0]} to ${key} before ${shown[1]}, but ${who[1]} saw them the other way round`;
+}
 
 function short(value: Value): string {
   const text = canonical(value);

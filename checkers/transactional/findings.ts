@@ -26,7 +26,8 @@ export type FindingKind =
   | "garbage-read"
   | "duplicate-elements"
   | "incompatible-order"
-  | "cyclic-versions";
+  | "cyclic-versions"
+  | "reordered-writes";
 
 /** So many examples of each kind are kept. */
 const EXAMPLES_MAX = 8;

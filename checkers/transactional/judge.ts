@@ -10,7 +10,7 @@ import type {
   TransactionOrderCertificate,
 } from "../../src/verdict/isolation-certificate.js";
 import type { Verdict } from "../../src/verdict/verdict.js";
-import { orderBy, snapshotOrder, type Analysis } from "./analyze.js";
+import { orderBy, orderOfCompleted, snapshotOrder, type Analysis } from "./analyze.js";
 import type { Cycle } from "./cycles.js";
 import { explainCycle, explainFinding, type Explained } from "./explain.js";
 import { Justify } from "./justify.js";
@@ -39,13 +39,14 @@ export function judgeLevel(analysis: Analysis, level: TransactionalLevel): Judge
         .filter(({ kind }) => ruledOutByFinding(kind).has(level))
         .map((finding) => explainFinding(finding, analysis.transactions)),
       ...found.cycles
-        .filter((cycle) => ruledOutByCycle(cycle.class, cycle.time).has(level))
+        .filter((cycle) => ruledOutByCycle(cycle, isCertain(cycle, analysis)).has(level))
         .map((cycle) => explain(cycle, justify, analysis)),
     ];
     const [first] = explained;
-    const phenomenon = explained.find((each) => each.phenomenon !== undefined)?.phenomenon;
     const certificate: IsolationViolationCertificate | undefined =
-      phenomenon === undefined ? undefined : { kind: "isolation-violation", level, phenomenon };
+      first === undefined
+        ? undefined
+        : { kind: "isolation-violation", level, phenomenon: first.phenomenon };
     return {
       verdict: "invalid",
       reason: first?.anomaly.message ?? `The history rules out ${level}.`,
@@ -72,6 +73,10 @@ export function judgeLevel(analysis: Analysis, level: TransactionalLevel): Judge
     certificate,
     details,
   };
+}
+
+function isCertain({ steps }: Cycle, { transactions }: Analysis): boolean {
+  return steps.every(({ from }) => transactions.outcomes[from] === OK);
 }
 
 function explain(cycle: Cycle, justify: Justify, { transactions }: Analysis): Explained {
@@ -107,8 +112,11 @@ function orderFor(
     if (!BELOW_SNAPSHOTS.has(base)) return undefined;
   }
   if (!BELOW_SNAPSHOTS.has(base) && analysis.dependencies.unordered.length > 0) return undefined;
-  const of = phenomena.wwWr || base === "read-uncommitted" ? "G0" : "G1c";
-  return { kind, level, manner: "commit", order: named(orderBy(analysis, of, time)) };
+  const order =
+    base === "read-uncommitted"
+      ? orderOfCompleted(analysis, time)
+      : orderBy(analysis, base === "read-committed" ? "G1c" : "G-cursor", time);
+  return { kind, level, manner: "commit", order: named(order) };
 }
 
 /** Levels that do not ask who of two that write the same sees whom. */

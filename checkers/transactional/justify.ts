@@ -6,7 +6,15 @@ import { NONE, OK } from "../../src/history/history.js";
 import type { Value } from "../../src/history/value.js";
 import type { DependencyEdge } from "../../src/verdict/isolation-certificate.js";
 import type { Step } from "./cycle-search.js";
-import { PROCESS, REALTIME, RW, WR, type ByKey, type Dependencies } from "./dependencies.js";
+import {
+  PROCESS,
+  REALTIME,
+  RW,
+  UPDATE,
+  WR,
+  type ByKey,
+  type Dependencies,
+} from "./dependencies.js";
 import { APPEND, READ, type Transactions } from "./layout.js";
 
 /** Finds the reasons of edges between lists. */
@@ -27,7 +35,8 @@ export class Justify {
     if (kind === PROCESS) return { ...ends, by: "process" };
     if (kind === REALTIME) return { ...ends, by: "realtime" };
     if (kind === WR) return { ...ends, by: "wr", ...this.#read(from, to) };
-    if (kind === RW) return { ...ends, by: "rw", ...this.#antiDependency(from, to) };
+    if (kind === UPDATE) return { ...ends, by: "update", ...this.#antiDependency(from, to, true) };
+    if (kind === RW) return { ...ends, by: "rw", ...this.#antiDependency(from, to, false) };
     return { ...ends, by: "ww", ...this.#overwrite(from, to) };
   }
 
@@ -59,20 +68,20 @@ export class Justify {
   #antiDependency(
     reader: number,
     writer: number,
-  ): { readonly key: Value; readonly next: Value; readonly seenBy?: number } {
+    isUpdate: boolean,
+  ): { readonly key: Value; readonly next: Value; readonly toSeenBy?: number } {
     const { keys, values, valueAt, keyAt } = this.#transactions;
-    const append = this.#missed(reader, writer);
+    const append = this.#missed(reader, writer, isUpdate);
     const key = keys[append] as number;
-    const seenBy = this.#seenBy(key, append);
     return {
       key: keyAt(key),
       next: valueAt(values[append] as number),
-      ...(seenBy === undefined ? {} : { seenBy }),
+      ...this.#toSeenBy(writer),
     };
   }
 
   /** What the one appended that the other did not read: the first in the order of versions. */
-  #missed(reader: number, writer: number): number {
+  #missed(reader: number, writer: number, isUpdate: boolean): number {
     const { keys, values, lists } = this.#transactions;
     const { versions } = this.#dependencies;
     const appends = new Map<number, number[]>();
@@ -83,6 +92,7 @@ export class Justify {
     }
     let best: { readonly append: number; readonly place: number } | undefined;
     for (const read of this.#micro(reader, (kind) => kind === READ)) {
+      if (isUpdate && !this.#appendsAfter(read)) continue;
       const start = lists.starts[values[read] as number] as number;
       const end = start >= 0 ? start + 1 + (lists.items[start] as number) : 0;
       const list = start >= 0 ? lists.items.subarray(start + 1, end) : lists.items.subarray(0, 0);
@@ -97,6 +107,16 @@ export class Justify {
     return best.append;
   }
 
+  /** Whether the transaction of a read appends to the same key later. */
+  #appendsAfter(read: number): boolean {
+    const { owners, keys, starts, kinds } = this.#transactions;
+    const end = starts[(owners[read] as number) + 1] as number;
+    for (let at = read + 1; at < end; at++) {
+      if (kinds[at] === APPEND && keys[at] === keys[read]) return true;
+    }
+    return false;
+  }
+
   #overwrite(
     first: number,
     second: number,
@@ -105,6 +125,7 @@ export class Justify {
     readonly value: Value;
     readonly next: Value;
     readonly seenBy: number;
+    readonly toSeenBy?: number;
   } {
     const { keys, values, valueAt, keyAt } = this.#transactions;
     const found = this.#closest(
@@ -120,6 +141,7 @@ export class Justify {
       value: valueAt(values[found.first] as number),
       next: valueAt(values[found.second] as number),
       seenBy,
+      ...this.#toSeenBy(second),
     };
   }
 
@@ -129,7 +151,7 @@ export class Justify {
     seconds: Iterable<number>,
     isOrdered: (first: number, second: number) => boolean,
   ): { readonly first: number; readonly second: number } {
-    const { keys, owners, outcomes } = this.#transactions;
+    const { keys } = this.#transactions;
     const { versions } = this.#dependencies;
     /** Key → appends, with those that nobody read at the end of all. */
     const byKey = new Map<number, number[]>();
@@ -140,8 +162,7 @@ export class Justify {
     }
     const placeOf = (at: number): number => {
       const version = versions[at] as number;
-      if (version !== NONE) return version;
-      return outcomes[owners[at] as number] === OK ? Infinity : NONE;
+      return version === NONE ? Infinity : version;
     };
     let best: { first: number; second: number; gap: number } | undefined;
     for (const first of firsts) {
@@ -155,6 +176,26 @@ export class Justify {
     }
     if (best === undefined) throw new Error("an edge between transactions has no reason");
     return best;
+  }
+
+  /** For one that is indeterminate: who read something that it appended. */
+  #toSeenBy(transaction: number): { readonly toSeenBy?: number } {
+    const { outcomes, kinds, keys, owners, values, lists, invocations } = this.#transactions;
+    const { starts, micro } = this.#byKey;
+    if (outcomes[transaction] === OK) return {};
+    for (const append of this.#micro(transaction, (kind) => kind === APPEND)) {
+      const key = keys[append] as number;
+      for (let place = starts[key] as number; place < (starts[key + 1] as number); place++) {
+        const at = micro[place] as number;
+        if (kinds[at] !== READ || values[at] === NONE) continue;
+        const start = lists.starts[values[at] as number] as number;
+        if (!(start >= 0)) continue;
+        const list = lists.items.subarray(start + 1, start + 1 + (lists.items[start] as number));
+        if (!list.includes(values[append] as number)) continue;
+        return { toSeenBy: invocations[owners[at] as number] as number };
+      }
+    }
+    return {};
   }
 
   /** A transaction that read a list with this append's element; undefined when none did. */

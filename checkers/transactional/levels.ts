@@ -5,7 +5,7 @@
  */
 import { implies, LEVELS, strongerThan } from "../../src/consistency/lattice.js";
 import type { BaseIsolation, TransactionalLevel } from "../../src/consistency/level.js";
-import type { Phenomena, Time } from "./cycles.js";
+import type { Cycle, Phenomena, Time } from "./cycles.js";
 import { TIMES } from "./cycles.js";
 import type { CycleClass } from "./cycle-search.js";
 import type { FindingKind } from "./findings.js";
@@ -18,6 +18,7 @@ const BY_FINDING: { readonly [kind in FindingKind]: readonly BaseIsolation[] } =
   G1a: ["read-committed"],
   G1b: ["read-committed"],
   "dirty-update": ["read-committed"],
+  "reordered-writes": ["read-committed"],
   "incompatible-order": ["read-committed"],
   "future-read": ["read-committed"],
   internal: ["read-atomic", "repeatable-read"],
@@ -28,6 +29,7 @@ const BY_FINDING: { readonly [kind in FindingKind]: readonly BaseIsolation[] } =
 const BY_CYCLE: { readonly [name in CycleClass]: readonly BaseIsolation[] } = {
   G0: ["read-uncommitted"],
   G1c: ["read-committed"],
+  "G-cursor": ["cursor-stability", "update-atomic"],
   "G-single": ["consistent-view", "snapshot-isolation", "repeatable-read"],
   "G-nonadjacent": ["snapshot-isolation", "repeatable-read"],
   G2: ["repeatable-read"],
@@ -67,9 +69,13 @@ export function ruledOutByFinding(kind: FindingKind): ReadonlySet<TransactionalL
   return withStronger(BY_FINDING[kind]);
 }
 
-/** The levels that a cycle rules out. */
-export function ruledOutByCycle(name: CycleClass, time: Time): ReadonlySet<TransactionalLevel> {
-  return withStronger(BY_CYCLE[name].map((base) => variantOf(base, time)));
+/** The levels that a cycle rules out; uncertain ones do not if reads of uncommitted data may. */
+export function ruledOutByCycle(
+  { class: name, time }: Cycle,
+  isCertain: boolean,
+): ReadonlySet<TransactionalLevel> {
+  const bases = name === "G0" && !isCertain ? BY_CYCLE.G1c : BY_CYCLE[name];
+  return withStronger(bases.map((base) => variantOf(base, time)));
 }
 
 function withStronger(weakest: readonly TransactionalLevel[]): ReadonlySet<TransactionalLevel> {
@@ -102,10 +108,12 @@ function weakestRuledOut({ phenomena, findings }: Evidence): readonly Transactio
   return weakest;
 }
 
-function cyclesRuleOut({ ww, wwWr, oneRw, noRwRw, any }: Phenomena): readonly BaseIsolation[] {
+function cyclesRuleOut(phenomena: Phenomena): readonly BaseIsolation[] {
+  const { ww, wwWr, updates, oneRw, noRwRw, any } = phenomena;
   return [
     ...(ww ? BY_CYCLE.G0 : []),
     ...(wwWr ? BY_CYCLE.G1c : []),
+    ...(updates ? BY_CYCLE["G-cursor"] : []),
     ...(oneRw === true ? BY_CYCLE["G-single"] : []),
     ...(noRwRw ? BY_CYCLE["G-nonadjacent"] : []),
     ...(any ? BY_CYCLE.G2 : []),

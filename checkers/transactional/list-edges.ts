@@ -12,8 +12,9 @@
  *              1  append x 2   r x → [1 2]                     1  r x → [1]
  * ```
  */
-import { FAIL, NONE, OK } from "../../src/history/history.js";
-import { CONTINUES, RW, WR, WW, type ByKey, type Dependencies } from "./dependencies.js";
+import { FAIL, INFO, NONE, OK } from "../../src/history/history.js";
+import { CONTINUES, RW, UPDATE, WR, WW, type ByKey, type Dependencies } from "./dependencies.js";
+import { Findings } from "./findings.js";
 import { APPEND, READ, type Transactions } from "./layout.js";
 import { ListOrder } from "./list-order.js";
 
@@ -23,9 +24,23 @@ const UNREAD_FEW = 4;
 /** Adds what the lists of all keys say. */
 export function addListEdges(dependencies: Dependencies, { starts, micro }: ByKey): void {
   const { keyCount } = dependencies.transactions;
+  findHappened(dependencies, { starts, micro });
   const edges = new ListEdges(dependencies);
   for (let key = 0; key < keyCount; key++) {
     edges.addKey(micro.subarray(starts[key], starts[key + 1]));
+  }
+}
+
+/** An indeterminate transaction happened when any element that it appended was read. */
+function findHappened(dependencies: Dependencies, { starts, micro }: ByKey): void {
+  const { keyCount, kinds, owners, outcomes } = dependencies.transactions;
+  const order = new ListOrder(dependencies, new Findings());
+  for (let key = 0; key < keyCount; key++) {
+    const all = micro.subarray(starts[key], starts[key + 1]);
+    const isOpen = all.some(
+      (at) => kinds[at] === APPEND && outcomes[owners[at] as number] === INFO,
+    );
+    if (isOpen) order.find(all);
   }
 }
 
@@ -59,11 +74,11 @@ class ListEdges {
   }
 
   #findUnread(micro: Int32Array): void {
-    const { kinds, owners, outcomes } = this.#transactions;
-    const { versions } = this.#dependencies;
+    const { kinds, owners } = this.#transactions;
+    const { versions, happened } = this.#dependencies;
     for (const at of micro) {
       const owner = owners[at] as number;
-      if (kinds[at] !== APPEND || outcomes[owner] !== OK || versions[at] !== NONE) continue;
+      if (kinds[at] !== APPEND || happened[owner] === 0 || versions[at] !== NONE) continue;
       if (this.#order.isAmbiguous(at) || this.#unread.at(-1) === owner) continue;
       this.#unread.push(owner);
     }
@@ -77,15 +92,22 @@ class ListEdges {
     const { length, appenders } = this.#order;
     const { owners, outcomes } = this.#transactions;
     let last = NONE;
+    let lastOk = NONE;
     for (let place = 0; place < length; place++) {
       const appender = appenders[place] as number;
       if (appender < 0) continue;
       const owner = owners[appender] as number;
       if (outcomes[owner] === FAIL) continue;
       if (last !== NONE) this.#dependencies.add(last, owner, WW);
+      // Where reads of uncommitted data are allowed, only those that completed surely happened.
+      if (lastOk !== NONE && lastOk !== last && outcomes[owner] === OK) {
+        this.#dependencies.add(lastOk, owner, WW);
+      }
       last = owner;
+      if (outcomes[owner] === OK) lastOk = owner;
     }
     if (last !== NONE) this.#addUnread(last, WW);
+    if (lastOk !== NONE && lastOk !== last) this.#addUnread(lastOk, WW);
   }
 
   /** Edges to all who committed an element that nobody read, but not to itself. */
@@ -155,10 +177,12 @@ class ListEdges {
     const saw = versions[read] as number;
     const next = this.#order.nexts[saw] as number;
     if (next === NONE && versions[append] === NONE) {
+      this.#addUnread(owner, UPDATE);
       if (!this.#order.isAmbiguous(append)) this.#updaters.push({ read, append });
       return;
     }
     if (next === NONE || next === owner) return;
+    this.#dependencies.add(owner, next, UPDATE);
     // Where its own append stands is not known.
     if (versions[append] === NONE && this.#order.isAmbiguous(append)) return;
     const other = this.#order.nextAppender(saw);

@@ -7,6 +7,7 @@
  */
 import { FAIL, NONE, OK } from "../../src/history/history.js";
 import type { Dependencies } from "./dependencies.js";
+import type { Findings } from "./findings.js";
 import { READ, type Transactions } from "./layout.js";
 
 /** What stands where no micro-operation is known to have appended an element. */
@@ -20,6 +21,7 @@ export class ListOrder {
   /** Place → transaction of the first element from there on that a transaction committed. */
   nexts: Int32Array = new Int32Array(64);
   readonly #dependencies: Dependencies;
+  readonly #findings: Findings;
   readonly #transactions: Transactions;
   /** By position of a value; valid where the stamp is that of the key. */
   readonly #appendStamps: Int32Array;
@@ -32,15 +34,16 @@ export class ListOrder {
   #distinct: number[] = [];
   /** The list that the order was taken from. */
   #longest = NONE;
-  /** Appends that their own transaction follows by another. */
-  readonly #overtaken = new Set<number>();
+  /** Appends that their own transaction follows by another, and that one. */
+  readonly #overtaken = new Map<number, number>();
   #lastAppend = NONE;
   /** Lists that are no beginning of the order → the first place of it that they have not. */
   readonly #missing = new Map<number, number>();
 
-  constructor(dependencies: Dependencies) {
+  constructor(dependencies: Dependencies, findings: Findings = dependencies.findings) {
     const { valueCount } = dependencies.transactions;
     this.#dependencies = dependencies;
+    this.#findings = findings;
     this.#transactions = dependencies.transactions;
     this.#appendStamps = new Int32Array(valueCount);
     this.#appenders = new Int32Array(valueCount);
@@ -78,7 +81,7 @@ export class ListOrder {
   #addAppend(at: number): void {
     const { values, owners } = this.#transactions;
     if (this.#lastAppend !== NONE && owners[this.#lastAppend] === owners[at]) {
-      this.#overtaken.add(this.#lastAppend);
+      this.#overtaken.set(this.#lastAppend, at);
     }
     this.#lastAppend = at;
     const element = values[at] as number;
@@ -152,6 +155,7 @@ export class ListOrder {
       this.appenders[place] = appender;
       if (appender >= 0) versions[appender] = place;
     }
+    this.#checkOwnOrder();
     const { owners, outcomes } = this.#transactions;
     let next = NONE;
     this.nexts[length] = NONE;
@@ -163,11 +167,33 @@ export class ListOrder {
     }
   }
 
+  /** Whether what a transaction appended one after the other is so in the order. */
+  #checkOwnOrder(): void {
+    const { owners, keys, values, outcomes } = this.#transactions;
+    const findings = this.#findings;
+    const { versions } = this.#dependencies;
+    for (const [at, next] of this.#overtaken) {
+      const before = versions[at] as number;
+      const after = versions[next] as number;
+      if (before === NONE || after === NONE || before < after) continue;
+      const reader = this.#readers[this.#longest] as number;
+      findings.add({
+        // It need not have happened, but nobody may read what did not.
+        kind: outcomes[owners[at] as number] === OK ? "cyclic-versions" : "reordered-writes",
+        key: keys[at] as number,
+        transactions: [owners[at] as number, owners[reader] as number],
+        micro: [at, next, reader],
+        value: values[next] as number,
+      });
+    }
+  }
+
   /** Looks at who appended the first elements of a list. */
   #classify(list: number, length: number): void {
     const { starts, items } = this.#transactions.lists;
     const { owners, outcomes, keys } = this.#transactions;
-    const { findings, happened } = this.#dependencies;
+    const findings = this.#findings;
+    const { happened } = this.#dependencies;
     const start = (starts[list] as number) + 1;
     const reader = this.#readers[list] as number;
     const by = owners[reader] as number;
@@ -209,7 +235,7 @@ export class ListOrder {
     if (list === this.#longest && this.lengthOf(list) === this.length) return;
     const { starts, items } = this.#transactions.lists;
     const { owners, keys } = this.#transactions;
-    const { findings } = this.#dependencies;
+    const findings = this.#findings;
     const start = (starts[list] as number) + 1;
     const whole = (starts[this.#longest] as number) + 1;
     const reader = this.#readers[list] as number;

@@ -114,6 +114,11 @@ async function judgeFor(
 ): Promise<Judge> {
   const properties = propertiesFor(flags, file);
   const asked = Object.values(properties);
+  const isolation = isolationFor(flags);
+  if (isolation !== undefined) {
+    if (asked.length === 0) return { checker: isolation.checker };
+    return { checker: compose({ [isolation.name]: isolation.checker, ...properties }) };
+  }
   if (flags.model !== undefined) {
     const variant = variantFor(functionsOf(history));
     const model = makeModel(flags.model, { ...conventions, ...variant });
@@ -130,9 +135,10 @@ async function judgeFor(
   const fitting = modelsFor(functionsOf(history));
   const choices = fitting.length > 0 ? fitting : MODELS.map(({ name }) => name);
   const own = run?.test.file;
+  const levels = functionsOf(history).includes("txn") ? "--consistency serializable, or " : "";
   throw new HarnessError(
     "bad-argument",
-    `${file}: say what its operations mean: --model ${choices.join(" or --model ")}, or --checker NAME` +
+    `${file}: say what its operations mean: ${levels}--model ${choices.join(" or --model ")}, or --checker NAME` +
       (own === undefined ? "" : `; or let ${own} judge it again: ordeal replay ${file}`),
   );
 }

@@ -23,9 +23,9 @@ export function isolationShapeError(certificate: Fields): string | undefined {
 }
 
 function isEdge(edge: Fields): boolean {
-  const { from, to, by, key, value, next, seenBy } = edge;
+  const { from, to, by, key, value, next, seenBy, toSeenBy } = edge;
   if (!isIndex(from) || !isIndex(to)) return false;
-  if (seenBy !== undefined && !isIndex(seenBy)) return false;
+  if (![seenBy, toSeenBy].every((each) => each === undefined || isIndex(each))) return false;
   switch (by) {
     case "process":
     case "realtime":
@@ -35,6 +35,7 @@ function isEdge(edge: Fields): boolean {
     case "ww":
       return key !== undefined && value !== undefined && next !== undefined && isIndex(seenBy);
     case "rw":
+    case "update":
       return key !== undefined && next !== undefined;
     default:
       return false;

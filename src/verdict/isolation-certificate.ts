@@ -32,9 +32,11 @@ export type DependencyEdge =
       readonly to: number;
       /**
        * `from` wrote `value` to `key`, `to` wrote `next` over it or after it: the transaction
-       * `seenBy` read `value` before `next`, or `value` without `next`.
+       * `seenBy` read `value` before `next`, or `value` without `next`. `toSeenBy` read something
+       * of `to`, which is indeterminate.
        */
       readonly by: "ww";
+      readonly toSeenBy?: number;
       readonly key: Value;
       readonly value: Value;
       readonly next: Value;
@@ -51,11 +53,14 @@ export type DependencyEdge =
   | {
       readonly from: number;
       readonly to: number;
-      /** `from` read of `key` a version without `next`, which `to` wrote; `seenBy` read it. */
-      readonly by: "rw";
+      /**
+       * `from` read of `key` a version without `next`, which `to` wrote. `update`: and then it
+       * wrote `key` itself. `toSeenBy` read something of `to`, which is indeterminate.
+       */
+      readonly by: "rw" | "update";
       readonly key: Value;
       readonly next: Value;
-      readonly seenBy?: number;
+      readonly toSeenBy?: number;
     };
 
 /** What contradicts a level. */
@@ -71,7 +76,9 @@ export type IsolationPhenomenon =
         | "lost-update"
         | "garbage-read"
         | "duplicate-elements"
-        | "incompatible-order";
+        | "incompatible-order"
+        | "cyclic-versions"
+        | "reordered-writes";
       readonly key: Value;
       /** Who shows it first, then those that it is about. */
       readonly transactions: readonly number[];

@@ -123,9 +123,12 @@ function confirmUpdates(
   lists: ReadonlyMap<string, readonly Element[]>,
 ): void {
   const read = new Map<string, number>();
+  const wrote = new Set<string>();
   for (const each of micro) {
-    if (each.f === "r" && !read.has(each.key)) read.set(each.key, elementsOf(each).length);
+    const isFirst = !read.has(each.key) && !wrote.has(each.key);
+    if (each.f === "r" && isFirst) read.set(each.key, elementsOf(each).length);
     if (each.f !== "append") continue;
+    wrote.add(each.key);
     const from = read.get(each.key);
     if (from === undefined) continue;
     const list = lists.get(each.key) ?? [];

@@ -115,6 +115,11 @@ const RULES: { readonly [name in Finding["name"]]: Rule } = {
     isShown: ({ transactions: [by], key }) =>
       listsOf(by, key).some((list) => new Set(list).size < list.length),
   },
+  "cyclic-versions": {
+    excludedBy: ["read-uncommitted"],
+    isShown: (shown) => isOk(shown.transactions[0]) && isReordered(shown),
+  },
+  "reordered-writes": { excludedBy: ["read-committed"], isShown: isReordered },
   "incompatible-order": {
     excludedBy: ["read-committed"],
     isShown: ({ transactions: [one, other], key }) =>
@@ -123,6 +128,16 @@ const RULES: { readonly [name in Finding["name"]]: Rule } = {
       ),
   },
 };
+
+/** Whether a list shows what a transaction appended before an element after it. */
+function isReordered({ transactions: [writer, by], key, value }: Shown): boolean {
+  const appended = (writer?.micro ?? []).filter((each) => isAppend(each, key)).map(textOf);
+  const earlier = new Set(appended.slice(0, value === undefined ? 0 : appended.indexOf(value)));
+  return listsOf(by, key).some((list) => {
+    const place = value === undefined ? -1 : list.indexOf(value);
+    return place >= 0 && list.slice(place + 1).some((element) => earlier.has(element));
+  });
+}
 
 /** Whether a read does not follow from what the transaction did to the key before. */
 function contradictsItself({ micro, operation }: Transaction, key: string): boolean {

@@ -54,19 +54,31 @@ function confirmCycle(
     : kinds.includes("process")
       ? "session"
       : undefined;
-  return basesAgainst(kinds).map((base) => variantOf(base, time));
+  const isCertain = edges.every(({ from }) => history.operation(from).outcome === "ok");
+  return basesAgainst(kinds, isCertain).map((base) => variantOf(base, time));
 }
 
-/** Adya 1999, chapter 4; Cerone & Gotsman 2018, theorem 10, for snapshot isolation. */
-function basesAgainst(kinds: readonly DependencyEdge["by"][]): readonly BaseIsolation[] {
-  const rw = kinds.filter((kind) => kind === "rw").length;
+/**
+ * Adya 1999, chapter 4; Cerone & Gotsman 2018, theorem 10, for snapshot isolation. Where reads of
+ * uncommitted data are allowed, a transaction that is seen need not have happened.
+ */
+function basesAgainst(
+  kinds: readonly DependencyEdge["by"][],
+  isCertain: boolean,
+): readonly BaseIsolation[] {
+  const isRw = (kind: DependencyEdge["by"] | undefined): boolean =>
+    kind === "rw" || kind === "update";
+  const rw = kinds.filter(isRw).length;
   const isAdjacent = kinds.some(
-    (kind, place) => kind === "rw" && kinds[(place + 1) % kinds.length] === "rw",
+    (kind, place) => isRw(kind) && isRw(kinds[(place + 1) % kinds.length]),
   );
-  if (rw === 0 && !kinds.includes("wr")) return ["read-uncommitted"];
+  if (rw === 0 && !kinds.includes("wr") && isCertain) return ["read-uncommitted"];
   if (rw === 0) return ["read-committed"];
-  if (rw === 1) return ["consistent-view", "snapshot-isolation", "repeatable-read"];
-  return isAdjacent ? ["repeatable-read"] : ["snapshot-isolation", "repeatable-read"];
+  const bases: BaseIsolation[] = ["repeatable-read"];
+  if (rw === 1) bases.push("consistent-view");
+  if (!isAdjacent) bases.push("snapshot-isolation");
+  if (!kinds.includes("rw")) bases.push("cursor-stability", "update-atomic");
+  return bases;
 }
 
 function variantOf(
@@ -106,20 +118,33 @@ function confirmEdge(edge: DependencyEdge, history: History): void {
       confirmOverwrite(edge, from, { to, history });
       return;
     case "rw":
+    case "update":
       claim(wrote(to, edge.key, edge.next), () => `${about}: the other did not write this.`);
+      claim(lacks(from, edge), () => `${about}: the one did not read a version without it.`);
       claim(
-        readsOf(from, edge.key).some((list) => !list.includes(canonical(edge.next))),
-        () => `${about}: the one did not read a version without it.`,
-      );
-      claim(
-        to.operation.outcome === "ok" ||
-          isSeen(edge.seenBy, edge.key, { value: edge.next, history }),
+        happened(to, edge.toSeenBy, history),
         () => `${about}: the other need not have happened.`,
       );
       return;
     default:
       claim(false, () => `${about}: there are no such edges.`);
   }
+}
+
+/** Whether it read a version without the element; of an update, before it wrote the key itself. */
+function lacks(
+  { micro, operation }: Transaction,
+  edge: Extract<DependencyEdge, { readonly by: "rw" | "update" }>,
+): boolean {
+  if (operation.outcome !== "ok") return false;
+  const key = canonical(edge.key);
+  const next = canonical(edge.next);
+  return micro.some((each, at) => {
+    if (each.f !== "r" || each.key !== key || elementsOf(each).includes(next)) return false;
+    if (edge.by === "rw") return true;
+    const isFirst = !micro.slice(0, at).some(({ f, key: of }) => f === "append" && of === key);
+    return isFirst && micro.slice(at + 1).some(({ f, key: of }) => f === "append" && of === key);
+  });
 }
 
 function confirmOverwrite(
@@ -136,7 +161,7 @@ function confirmOverwrite(
     const place = list.indexOf(first);
     const after = list.indexOf(second);
     if (place < 0) return false;
-    return after < 0 ? to.operation.outcome === "ok" : after > place;
+    return after < 0 ? happened(to, edge.toSeenBy, history) : after > place;
   });
   claim(isShown, () => `${about}: operation ${edge.seenBy} does not show this order.`);
 }
@@ -162,11 +187,24 @@ function readsOf({ micro, operation }: Transaction, key: Value): readonly (reado
   return micro.filter((each) => each.f === "r" && each.key === text).map(elementsOf);
 }
 
-function isSeen(
-  by: number | undefined,
-  key: Value,
-  { value, history }: { readonly value: Value; readonly history: History },
+/** Whether a transaction completed, or another read something that it appended. */
+function happened(
+  { operation, micro }: Transaction,
+  seenBy: number | undefined,
+  history: History,
 ): boolean {
-  if (by === undefined) return false;
-  return readsOf(transactionAt(history, by), key).some((list) => list.includes(canonical(value)));
+  if (operation.outcome === "ok") return true;
+  if (operation.outcome === "fail" || seenBy === undefined) return false;
+  const by = transactionAt(history, seenBy);
+  if (by.operation.outcome !== "ok") return false;
+  return micro.some(
+    (append) =>
+      append.f === "append" &&
+      by.micro.some(
+        (read) =>
+          read.f === "r" &&
+          read.key === append.key &&
+          elementsOf(read).includes(canonical(append.value ?? null)),
+      ),
+  );
 }
