@@ -22,6 +22,7 @@ import { causal } from "../../checkers/causal.js";
 import { causalReverse } from "../../checkers/causal-reverse.js";
 import { lock } from "../../checkers/lock.js";
 import { sessions, SESSION_GUARANTEES } from "../../checkers/sessions.js";
+import { strongest, type Question } from "../../checkers/strongest.js";
 import { statistics } from "../../checkers/statistics.js";
 import { stream } from "../../checkers/stream.js";
 import { unhandledErrors } from "../../checkers/unhandled-errors.js";
@@ -41,6 +42,7 @@ import { pause } from "../../nemeses/pause.js";
 import { powerLoss } from "../../nemeses/power-loss.js";
 import * as workloads from "../../workloads/index.js";
 import type { Checker } from "../checker/checker.js";
+import { levelNamed } from "../consistency/lattice.js";
 import { HarnessError } from "../errors.js";
 import type { Value } from "../history/value.js";
 import type { Model } from "../model/model.js";
@@ -67,7 +69,8 @@ export interface PropertyEntry extends CatalogEntry {
   make(options?: object): Checker;
 }
 
-export const CHECKERS: readonly CheckerEntry[] = [
+/** Promises that are levels of the lattice, from strong to weak. */
+const PROMISES: readonly CheckerEntry[] = [
   {
     name: "linearizable",
     description: "each operation takes effect at one instant between its call and its return",
@@ -86,6 +89,13 @@ export const CHECKERS: readonly CheckerEntry[] = [
   promise((model) => sessions({ model, nothingCompleted: "valid" })),
   ...SESSION_GUARANTEES.map((guarantee) =>
     promise((model) => sessions({ model, guarantees: [guarantee], nothingCompleted: "valid" })),
+  ),
+];
+
+export const CHECKERS: readonly CheckerEntry[] = [
+  ...PROMISES,
+  promise((model) =>
+    strongest({ levels: [...PROMISES.flatMap(question(model)), ...staleness(model)] }),
   ),
 ];
 
@@ -178,9 +188,9 @@ export function makeModel(name: string, options: object = {}): Model {
   return find("model", MODELS, name).make(options);
 }
 
-/** Finds a checker. @throws HarnessError `bad-argument` with the choices. */
+/** Finds a checker, also by an alias. @throws HarnessError `bad-argument` with the choices. */
 export function makeChecker(name: string, model: Model): Checker {
-  return find("consistency", CHECKERS, name).make(model);
+  return find("consistency", CHECKERS, levelNamed(name)?.name ?? name).make(model);
 }
 
 /**
@@ -249,6 +259,27 @@ function property<Options extends object>(
 ): PropertyEntry {
   const { name, description } = make();
   return { name, description, options, make: (given = {}) => make(given as Options) };
+}
+
+/** What `strongest` asks about a promise; nothing for one that is no level of the lattice. */
+function question(model: Model): (entry: CheckerEntry) => readonly Question[] {
+  return (entry) => {
+    const level = levelNamed(entry.name)?.name;
+    if (level === undefined) return [];
+    return [{ level, checker: entry.make(model), dear: level === "sequential" }];
+  };
+}
+
+/** For registers the measures of staleness, without a bound: what is asked is what it is. */
+function staleness({ type, options }: Model): readonly Question[] {
+  if (type?.name !== "register") return [];
+  const { initial = null } = options;
+  const nilReads = options["nilReads"] === "unknown" ? "unknown" : "value";
+  const meaning = { initial, nilReads } as const;
+  return [
+    { level: "k-atomicity", checker: kAtomicity({ max: Infinity, ...meaning }) },
+    { level: "delta-atomicity", checker: deltaAtomicity({ maxMs: Infinity, ...meaning }) },
+  ];
 }
 
 /** The names of known bugs. */
