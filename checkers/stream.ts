@@ -153,7 +153,7 @@ function judge(
         redelivered++;
         if (delivery !== "exactly-once") return;
         found.add("redelivered-message", () => ({
-          ...told.about(first.log, first.invocation, again.invocation),
+          ...told.about(told.messageAt(place), first.invocation, again.invocation),
           message: `${callText(history, again.invocation)} got ${told.placeText(place)}, which ${callText(history, first.invocation)} had got for the group ${valueText(first.group ?? "")}.`,
         }));
       },
@@ -167,17 +167,17 @@ function judge(
     faults: {
       goesBack: (kind, { earlier, later }) =>
         found.add(kind, () => ({
-          ...told.about(told.logOf(later.message), earlier.invocation, later.invocation),
+          ...told.about(later.message, earlier.invocation, later.invocation),
           message: `${callText(history, later.invocation)} got the offset ${later.offset} for ${told.text(later.message)}, less than the ${earlier.offset} of ${told.text(earlier.message)}, which ${earlier.invocation === later.invocation ? "it sent first" : `${callText(history, earlier.invocation)} had sent before`}.`,
         })),
       lost: (send, offset, batch) =>
         found.add("lost-write", () => ({
-          ...told.about(batch.log, send.invocation, batch.invocation),
+          ...told.about(send.message, send.invocation, batch.invocation),
           message: `${callText(history, send.invocation)} was acknowledged at offset ${offset}; ${callText(history, batch.invocation)} shows what comes after that, and no poll ever shows ${told.text(send.message)}.`,
         })),
       unseen: (send, batch, waitedNs) =>
         found.add("unseen", () => ({
-          ...told.about(batch.log, send.invocation, batch.invocation),
+          ...told.about(send.message, send.invocation, batch.invocation),
           message: `${callText(history, batch.invocation)} shows nothing, although ${callText(history, send.invocation)} had been acknowledged ${timeText(waitedNs)} before; no poll ever shows ${told.text(send.message)}.`,
         })),
     },

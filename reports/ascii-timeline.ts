@@ -12,6 +12,7 @@
  * `event-order.ts`).
  */
 import { FAIL, INVOKE, NEMESIS, NONE, OK, type History } from "../src/history/history.js";
+import type { Value } from "../src/history/value.js";
 import { layOut, type OrderLayout } from "./event-order.js";
 import { faultsOf, type Fault } from "./faults.js";
 import { momentsOf } from "./moments.js";
@@ -29,6 +30,8 @@ export interface AsciiTimelineOptions {
    * they are few.
    */
   readonly forgotten?: readonly number[];
+  /** What matters: long lists in the labels are cut around these values. */
+  readonly focus?: readonly Value[];
   /** Draw at most so many operations, the last ones, and say how many are left out. Default 40. */
   readonly limit?: number;
 }
@@ -54,7 +57,7 @@ export function asciiTimeline(
   const limit = options.limit ?? 40;
   const forgotten = options.forgotten ?? [];
   const drawn = forgotten.length <= FORGOTTEN_MAX ? forgotten : [];
-  const rows = rowsOf(history, operations, drawn);
+  const rows = rowsOf(history, operations, { forgotten: drawn, focus: options.focus ?? [] });
   // What cannot be explained is among the last.
   const shown = rows.slice(-limit);
   if (shown.length === 0) return "";
@@ -91,7 +94,7 @@ function legendLine(history: History, row: Row, at: number): string {
 function rowsOf(
   history: History,
   operations: readonly number[],
-  forgotten: readonly number[],
+  { forgotten, focus }: { readonly forgotten: readonly number[]; readonly focus: readonly Value[] },
 ): readonly Row[] {
   const { label } = createLabeller(history);
   const dotted = new Set(forgotten);
@@ -110,7 +113,7 @@ function rowsOf(
         end: type === OK || type === FAIL ? completion : Infinity,
         failed: type === FAIL,
         dotted: dotted.has(invocation),
-        label: clip(label(invocation).replaceAll(/\p{C}/gu, "·"), 40),
+        label: clip(label(invocation, { focus }).replaceAll(/\p{C}/gu, "·"), 40),
       };
     });
 }

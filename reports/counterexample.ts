@@ -18,6 +18,8 @@ export interface Counterexample {
   readonly part: Value;
   /** True when none of `required` can be left out; false when that is not known. */
   readonly minimal: boolean;
+  /** The anomaly that it was taken from, where no certificate says more. */
+  readonly anomaly?: Anomaly;
 }
 
 /** The counterexample of a verdict, however deep it was merged; undefined when it has none. */
@@ -36,7 +38,7 @@ export function counterexampleOf(verdict: Verdict, history: History): Counterexa
   const [anomaly] = anomaliesOf(verdict);
   const required = anomaly?.operations.filter(isOperation) ?? [];
   if (anomaly === undefined || required.length === 0) return undefined;
-  return { required, forgotten: [], part: anomaly.key ?? null, minimal: false };
+  return { required, forgotten: [], part: anomaly.key ?? null, minimal: false, anomaly };
 }
 
 /** The witness order of a valid verdict; undefined when it has none. */

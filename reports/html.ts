@@ -4,6 +4,7 @@
  * run than ours.
  */
 import { createHash } from "node:crypto";
+import { anomalyKindsOf, focusOf } from "./anomaly-kinds.js";
 import { asciiTimeline } from "./ascii-timeline.js";
 import { anomaliesOf, counterexampleOf, VERDICT_ICONS } from "./counterexample.js";
 import { excludedOrdersOf } from "./excluded-orders.js";
@@ -51,6 +52,7 @@ ${verdictSection(subject)}
 ${factsSection(subject)}
 ${timelineSection(subject, embedded)}
 ${ordersSection(subject)}
+${kindsSection(subject)}
 ${chartsSection(subject, embedded)}
 ${tableSection(subject)}
 ${commandsSection(subject)}
@@ -68,14 +70,17 @@ ${rawSection(subject)}
 function verdictSection(subject: ReportSubject): string {
   const { verdict, title } = subject;
   const kind = verdict.verdict;
-  const messages = anomaliesOf(verdict)
+  const kinds = anomalyKindsOf(verdict, subject.history);
+  // What has kinds is told kind by kind, further below.
+  const listed = kinds.length > 0 ? kinds.map(({ first }) => first) : anomaliesOf(verdict);
+  const messages = listed
     .map(({ message }) => message)
     .filter((message) => !verdict.reason.includes(message));
   const shown = messages
     .slice(0, 5)
     .map((message) => `<p class="anomaly">${escapeHtml(message)}</p>`);
   if (messages.length > shown.length) {
-    shown.push(`<p>… and ${counted(messages.length - shown.length, "more anomaly")}.</p>`);
+    shown.push(`<p>… and ${formatCount(messages.length - shown.length)} more.</p>`);
   }
   const cautions = cautionsOf(subject).map((text) => `<p class="caution">${escapeHtml(text)}</p>`);
   return `<header class="verdict">
@@ -106,7 +111,9 @@ function timelineSection(subject: ReportSubject, { data, total }: Embedded): str
   const [heading, lead] =
     found === undefined
       ? ["Timeline", data.witness === undefined ? "" : WITNESS_LEAD]
-      : ["Counterexample", counterexampleLead(found)];
+      : found.anomaly === undefined
+        ? ["Counterexample", counterexampleLead(found)]
+        : [`Counterexample: ${found.anomaly.kind}`, escapeHtml(found.anomaly.message)];
   const left =
     total > data.count
       ? `<p class="caution">This page carries ${formatCount(data.count)} of the ` +
@@ -116,10 +123,13 @@ function timelineSection(subject: ReportSubject, { data, total }: Embedded): str
     found === undefined
       ? ""
       : `<details><summary>The counterexample as text</summary><pre>${escapeHtml(
-          asciiTimeline(history, found.required, { forgotten: found.forgotten }),
+          asciiTimeline(history, found.required, {
+            forgotten: found.forgotten,
+            focus: found.anomaly === undefined ? [] : focusOf(found.anomaly),
+          }),
         )}</pre></details>`;
   return `<section aria-labelledby="timeline-title">
-<h2 id="timeline-title">${heading}</h2>
+<h2 id="timeline-title">${escapeHtml(heading)}</h2>
 <p class="lead">${lead}</p>
 ${left}
 <div id="toolbar" class="toolbar" role="toolbar" aria-label="Timeline"></div>
@@ -152,6 +162,26 @@ function counterexampleLead(found: NonNullable<ReturnType<typeof counterexampleO
 function ordersSection({ verdict, history }: ReportSubject): string {
   const excluded = excludedOrdersOf(verdict, history);
   return excluded === undefined ? "" : excludedOrdersSection(excluded);
+}
+
+/** The kinds of anomalies beside the first, which the timeline shows: each with one example. */
+function kindsSection({ verdict, history }: ReportSubject): string {
+  const kinds = anomalyKindsOf(verdict, history);
+  const [first] = kinds;
+  if (first === undefined || (kinds.length === 1 && first.count === 1)) return "";
+  const rows = kinds.map(
+    ({ kind, count }) => `<li><strong>${escapeHtml(kind)}</strong>: ${formatCount(count)}</li>`,
+  );
+  const examples = kinds.slice(1).map(({ kind, first: example, operations }) => {
+    const drawing = asciiTimeline(history, operations, { focus: focusOf(example) });
+    const drawn = drawing === "" ? "" : `<pre>${escapeHtml(drawing)}</pre>`;
+    return `<h3>${escapeHtml(kind)}</h3><p>${escapeHtml(example.message)}</p>${drawn}`;
+  });
+  return `<section aria-labelledby="kinds-title">
+<h2 id="kinds-title">Anomalies by kind</h2>
+<ul class="kinds">${rows.join("")}</ul>
+${examples.join("\n")}
+</section>`;
 }
 
 function tableSection({ verdict, history }: ReportSubject): string {

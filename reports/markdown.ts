@@ -1,6 +1,7 @@
 /**
  * A short summary in Markdown, for the page of a CI run (`$GITHUB_STEP_SUMMARY`) or a pull request.
  */
+import { anomalyKindsOf, focusOf } from "./anomaly-kinds.js";
 import { asciiTimeline } from "./ascii-timeline.js";
 import { anomaliesOf, counterexampleOf } from "./counterexample.js";
 import { excludedOrdersOf, orderInWords } from "./excluded-orders.js";
@@ -38,10 +39,22 @@ export function markdownReport(input: ReportInput): string {
     sections.push(
       `### Counterexample: ${counted(found.required.length, "operation")}, ` +
         `from ${momentsOf(history).at(first)}`,
-      fenced(asciiTimeline(history, found.required, { forgotten: found.forgotten })),
+      fenced(
+        asciiTimeline(history, found.required, {
+          forgotten: found.forgotten,
+          focus: found.anomaly === undefined ? [] : focusOf(found.anomaly),
+        }),
+      ),
       "Time runs to the right; the order of events is exact, distances are not to scale. " +
         "Dotted: the operation may have happened at any later time, or never.",
     );
+  }
+  // The first kind is the counterexample above.
+  for (const { kind, count, first, operations } of anomalyKindsOf(verdict, history).slice(1)) {
+    const times = count === 1 ? "" : `, ${count} times`;
+    const drawing = asciiTimeline(history, operations, { focus: focusOf(first) });
+    sections.push(`### ${escapeMarkdown(kind)}${times}`, escapeMarkdown(first.message));
+    if (drawing !== "") sections.push(fenced(drawing));
   }
   const excluded = excludedOrdersOf(verdict, history);
   if (excluded !== undefined) {

@@ -4,7 +4,7 @@
  */
 import { FAIL, INVOKE, NEMESIS, NONE, OK, type History } from "../src/history/history.js";
 import type { Outcome } from "../src/history/operation.js";
-import { canonical, type Value } from "../src/history/value.js";
+import { canonical, sameValue, type Value } from "../src/history/value.js";
 
 /** An operation in pieces that are already text. */
 export interface LabelParts {
@@ -33,11 +33,19 @@ export function labelOf(parts: LabelParts): string {
 /** Writes labels for the operations of one history. */
 export interface Labeller {
   /** The label of the operation that was invoked at this index. */
-  readonly label: (invocation: number, options?: { readonly withKey?: boolean }) => string;
+  readonly label: (invocation: number, options?: LabelOptions) => string;
   /**
    * By position in `history.functionNames`: whether its operations have an answer worth showing.
    */
   readonly answers: readonly boolean[];
+}
+
+/** What a label tells. */
+export interface LabelOptions {
+  /** Default true. */
+  readonly withKey?: boolean;
+  /** What matters: long lists are cut around these values, or say that they lack them. */
+  readonly focus?: readonly Value[];
 }
 
 /** Looks once through a history to learn which functions answer something. */
@@ -50,7 +58,7 @@ export function createLabeller(history: History): Labeller {
     if (value === history.values[history.pairs[index] as number]) continue;
     if (history.pool[value] !== null) answers[history.functions[index] as number] = true;
   }
-  const label: Labeller["label"] = (invocation, { withKey = true } = {}) => {
+  const label: Labeller["label"] = (invocation, { withKey = true, focus = [] } = {}) => {
     if (history.types[invocation] !== INVOKE) return `event ${invocation}`;
     const completion = history.pairs[invocation] as number;
     const type = completion === NONE ? NONE : history.types[completion];
@@ -63,7 +71,7 @@ export function createLabeller(history: History): Labeller {
       input: input === null ? undefined : formatValue(input),
       output:
         type === OK
-          ? formatValue(history.pool[history.values[completion] as number] as Value)
+          ? formatAround(history.pool[history.values[completion] as number] as Value, focus)
           : undefined,
       outcome: type === OK ? "ok" : type === FAIL ? "fail" : "info",
       answers: answers[f] as boolean,
@@ -78,6 +86,35 @@ const WORDS = new Set(["null", "true", "false"]);
 /** A value as short text: strings without quotes where they cannot be taken for something else. */
 export function formatValue(value: Value, maxLength = 60): string {
   return clip(written(value, maxLength), maxLength);
+}
+
+/** A list of more elements than this is cut around what matters. */
+const SHORT_LIST = 5;
+
+/**
+ * A value as short text that shows what matters in its lists: `[…, 7, …]`, or `[31 elements, no 7]`
+ * where it is not there. A pair of [offset, element] counts as its element.
+ */
+export function formatAround(value: Value, focus: readonly Value[], maxLength = 60): string {
+  return clip(focus.length === 0 ? written(value, maxLength) : around(value, focus), maxLength);
+}
+
+function around(value: Value, focus: readonly Value[]): string {
+  if (value === null || typeof value !== "object") return written(value, Infinity);
+  if (!Array.isArray(value)) {
+    const entries = Object.entries(value as { readonly [key: string]: Value });
+    return `{${entries.map(([name, item]) => `${name}: ${around(item, focus)}`).join(", ")}}`;
+  }
+  const items = value as readonly Value[];
+  if (items.length <= SHORT_LIST) return written(value, Infinity);
+  const isAbout = (item: Value, each: Value): boolean =>
+    sameValue(item, each) || (Array.isArray(item) && sameValue((item[1] ?? null) as Value, each));
+  const found = items.filter((item) => focus.some((each) => isAbout(item, each)));
+  const absent = focus.filter((each) => !items.some((item) => isAbout(item, each)));
+  const shown = found.slice(0, SHORT_LIST).map((item) => written(item, Infinity));
+  const head = shown.length === 0 ? [`${items.length} elements`] : ["…", ...shown, "…"];
+  const lacks = absent.slice(0, SHORT_LIST).map((each) => `no ${written(each, Infinity)}`);
+  return `[${[...head, ...lacks].join(", ")}]`;
 }
 
 function written(value: Value, room: number): string {

@@ -4,6 +4,7 @@
  */
 import { Chalk, type ChalkInstance } from "chalk";
 import type { VerdictKind } from "../src/verdict/verdict.js";
+import { anomalyKindsOf, focusOf } from "./anomaly-kinds.js";
 import { asciiTimeline } from "./ascii-timeline.js";
 import { anomaliesOf, counterexampleOf, VERDICT_ICONS } from "./counterexample.js";
 import { excludedOrdersOf, orderInWords } from "./excluded-orders.js";
@@ -14,6 +15,9 @@ import { subjectOf, type ReportInput, type ReportSubject } from "./report-input.
 
 /** More excluded orders than these are not for a terminal. */
 const ORDERS_MAX = 4;
+
+/** Beside the first kind of anomaly so many others are told. */
+const KINDS_MAX = 2;
 
 /** How to write it. */
 export interface TerminalOptions {
@@ -44,9 +48,22 @@ export function terminalSummary(input: ReportInput, options: TerminalOptions): s
   if (found !== undefined) {
     const drawing = asciiTimeline(history, found.required, {
       forgotten: found.forgotten,
+      focus: found.anomaly === undefined ? [] : focusOf(found.anomaly),
       width: width - 2,
     });
     blocks.push(coloured(drawing, chalk));
+  }
+  const kinds = anomalyKindsOf(verdict, history).slice(1);
+  for (const { kind, count, first, operations } of kinds.slice(0, KINDS_MAX)) {
+    blocks.push(
+      paragraph(`Also ${kind}${count === 1 ? "" : ` (${count} times)`}: ${first.message}`),
+    );
+    const drawing = asciiTimeline(history, operations, { focus: focusOf(first), width: width - 2 });
+    if (drawing !== "") blocks.push(coloured(drawing, chalk));
+  }
+  if (kinds.length > KINDS_MAX) {
+    const names = kinds.slice(KINDS_MAX).map(({ kind, count }) => `${kind} (${count})`);
+    blocks.push(paragraph(`And ${names.join(", ")}.`));
   }
   const orders = excludedOrdersOf(verdict, history)?.orders ?? [];
   // A single operation that nothing explains is told by the reason.

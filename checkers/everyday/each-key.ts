@@ -74,7 +74,7 @@ function merged(checker: Checker, verdicts: readonly KeyVerdict[], elapsedMs: nu
     checker: checker.name,
     reason:
       kind === "valid"
-        ? `It holds for ${keys}. ${said}`
+        ? `It holds for ${keys}. ${telling.length === 1 ? "" : `Of ${nameOf(gravest?.key)}: `}${said}`
         : `Key ${nameOf(gravest?.key)}: ${said}${more}`,
     operations: verdicts.reduce((sum, { verdict }) => sum + verdict.operations, 0),
     elapsedMs,
@@ -85,9 +85,23 @@ function merged(checker: Checker, verdicts: readonly KeyVerdict[], elapsedMs: nu
       invalid: count("invalid"),
       unknown: count("unknown"),
       empty: verdicts.length - telling.length,
+      ...anomalyCounts(verdicts),
     },
     parts: Object.fromEntries(listed.map(({ key, verdict }) => [nameOf(key), verdict])),
   };
+}
+
+/** How many anomalies of each kind all keys have together, where their checker counts them. */
+function anomalyCounts(verdicts: readonly KeyVerdict[]): { readonly anomalies?: Value } {
+  const totals = new Map<string, number>();
+  for (const { verdict } of verdicts) {
+    const counts = verdict.details?.["anomalies"];
+    if (typeof counts !== "object" || counts === null || Array.isArray(counts)) return {};
+    for (const [kind, count] of Object.entries(counts)) {
+      totals.set(kind, (totals.get(kind) ?? 0) + Number(count));
+    }
+  }
+  return { anomalies: Object.fromEntries(totals) };
 }
 
 /** Texts as they are, where nothing else could be called so. */

@@ -10,7 +10,6 @@ import type { Message, StreamEvents } from "./stream-events.js";
 
 /** A second message at an offset, or a message at one more offset than it was sent. */
 export interface Misplaced {
-  readonly log: number;
   readonly offset: number;
   readonly message: number;
   /** Invocation of the operation that says so. */
@@ -70,7 +69,7 @@ export function placesOf(events: StreamEvents, limits: Limits): Places {
     if (sent > 0) certain[place] = 1;
     if (held[place] !== message && !inConflict.has(`${place} ${message}`)) {
       inConflict.add(`${place} ${message}`);
-      conflicts.push({ log, offset, message, by, other: place });
+      conflicts.push({ offset, message, by, other: place });
     }
     const first = onlyPlace[message] as number;
     if (first === NONE) onlyPlace[message] = place;
@@ -79,7 +78,7 @@ export function placesOf(events: StreamEvents, limits: Limits): Places {
       placesOfMessage.set(message, others);
       if (!others.includes(place)) {
         others.push(place);
-        if (others.length > sent) copies.push({ log, offset, message, by, other: first });
+        if (others.length > sent) copies.push({ offset, message, by, other: first });
       }
     }
     return place;

@@ -26,11 +26,6 @@ export class StreamTeller {
     this.#places = places;
   }
 
-  /** The log of a message. */
-  logOf(message: number): number {
-    return this.#message(message).log;
-  }
-
   /** A message in a sentence. */
   text(message: number): string {
     return valueText(this.#message(message).value);
@@ -42,19 +37,28 @@ export class StreamTeller {
     return `${this.text(messages[place] as number)} at offset ${offsets[place]}`;
   }
 
-  /** What every anomaly names. */
-  about(log: number, ...operations: readonly number[]): Pick<Anomaly, "operations" | "details"> {
+  /** What every anomaly names: the message, its log, and operations. */
+  about(
+    message: number,
+    ...operations: readonly number[]
+  ): Pick<Anomaly, "operations" | "details"> {
+    const { log, value } = this.#message(message);
     return {
       operations: inOrder(...operations),
-      details: { log: this.#events.logs[log] as string },
+      details: { log: this.#events.logs[log] as string, message: value },
     };
+  }
+
+  /** The message at a place. */
+  messageAt(place: number): number {
+    return this.#places.messages[place] as number;
   }
 
   /** Tells of what polls show that was not sent, or not yet; once a message. */
   unsent(): void {
     const { batches, seenMessages } = this.#events;
     const told = new Set<number>();
-    for (const { invocation, completion, start, end, log } of batches) {
+    for (const { invocation, completion, start, end } of batches) {
       for (let k = start; k < end; k++) {
         const number = seenMessages[k] as number;
         const { firstSend, failedSend, copies } = this.#message(number);
@@ -62,29 +66,29 @@ export class StreamTeller {
         const isOwn = isSent && firstSend === invocation && copies === 1;
         if ((isSent && !isOwn) || told.has(number)) continue;
         told.add(number);
-        if (isOwn) this.#precommitted(log, number, invocation);
+        if (isOwn) this.#precommitted(number, invocation);
         else if (failedSend === NONE || failedSend > completion) {
-          this.#unexpected(log, number, invocation);
-        } else this.#aborted(log, number, invocation);
+          this.#unexpected(number, invocation);
+        } else this.#aborted(number, invocation);
       }
     }
   }
 
   /** Tells of two messages at one offset. */
-  conflict({ log, offset, message, by, other }: Misplaced): void {
+  conflict({ offset, message, by, other }: Misplaced): void {
     const first = this.#shownBy(other);
     this.#found.add("inconsistent-offsets", () => ({
-      ...this.about(log, first, by),
+      ...this.about(message, first, by),
       message: `${this.#call(by)} has ${this.text(message)} at offset ${offset}, where ${this.#call(first)} has ${this.text(this.#places.messages[other] as number)}.`,
     }));
   }
 
   /** Tells of a message at too many offsets. */
-  duplicate({ log, offset, message, by, other }: Misplaced): void {
+  duplicate({ offset, message, by, other }: Misplaced): void {
     const { firstSend, copies } = this.#message(message);
     const first = this.#shownBy(other);
     this.#found.add("duplicate", () => ({
-      ...this.about(log, firstSend, first, by),
+      ...this.about(message, firstSend, first, by),
       message: `${this.text(message)} was sent ${counted(copies, "time")}, and it is at offset ${this.#places.offsets[other]} (${this.#call(first)}) and at offset ${offset} (${this.#call(by)}).`,
     }));
   }
@@ -92,13 +96,13 @@ export class StreamTeller {
   /** Tells of messages that a consumer or a group was not shown. */
   skip(kind: "int-poll-skip" | "poll-skip", fault: PollFault): void {
     const { batch, previous, before, place, skipped, count } = fault;
-    const { log, group, invocation } = batch;
+    const { group, invocation } = batch;
     const by = this.#shownBy(skipped);
     const what = `${this.placeText(skipped)}${count === 1 ? "" : ` and ${count - 1} more`} (${this.#call(by)})`;
     const operations =
       previous === undefined ? [invocation, by] : [previous.invocation, invocation, by];
     this.#found.add(kind, () => ({
-      ...this.about(log, ...operations),
+      ...this.about(this.messageAt(skipped), ...operations),
       message:
         group !== undefined && kind === "poll-skip"
           ? `${this.#call(invocation)} got ${this.placeText(place)} for the group ${valueText(group)}, which never got ${what}.`
@@ -109,9 +113,9 @@ export class StreamTeller {
   /** Tells of a consumer that goes back. */
   goesBack(kind: "int-nonmonotonic-poll" | "nonmonotonic-poll", fault: PollFault): void {
     const { batch, previous, before, place } = fault;
-    const { log, invocation } = batch;
+    const { invocation } = batch;
     this.#found.add(kind, () => ({
-      ...this.about(log, previous?.invocation ?? invocation, invocation),
+      ...this.about(this.messageAt(place), previous?.invocation ?? invocation, invocation),
       message: `${this.#call(invocation)} shows ${this.placeText(place)} after offset ${before}${this.#after(previous)}.`,
     }));
   }
@@ -120,24 +124,24 @@ export class StreamTeller {
     return previous === undefined ? "" : ` (${this.#call(previous.invocation)})`;
   }
 
-  #precommitted(log: number, message: number, poll: number): void {
+  #precommitted(message: number, poll: number): void {
     this.#found.add("precommitted-read", () => ({
-      ...this.about(log, poll),
+      ...this.about(message, poll),
       message: `${this.#call(poll)} polls ${this.text(message)}, which it is sending itself.`,
     }));
   }
 
-  #aborted(log: number, message: number, poll: number): void {
+  #aborted(message: number, poll: number): void {
     const { failedSend } = this.#message(message);
     this.#found.add("aborted-read", () => ({
-      ...this.about(log, failedSend, poll),
+      ...this.about(message, failedSend, poll),
       message: `${this.#call(poll)} shows ${this.text(message)}, although ${this.#call(failedSend)} failed and nobody else had sent it.`,
     }));
   }
 
-  #unexpected(log: number, message: number, poll: number): void {
+  #unexpected(message: number, poll: number): void {
     this.#found.add("unexpected-message", () => ({
-      ...this.about(log, poll),
+      ...this.about(message, poll),
       message: `${this.#call(poll)} shows ${this.text(message)}, which nobody had tried to send by then.`,
     }));
   }

@@ -4,7 +4,8 @@
  */
 import { FAIL, NONE, OK, type History } from "../../src/history/history.js";
 import type { Value } from "../../src/history/value.js";
-import { counterexampleOf, keyOf, witnessOf } from "../counterexample.js";
+import { focusOf } from "../anomaly-kinds.js";
+import { counterexampleOf, keyOf, witnessOf, type Counterexample } from "../counterexample.js";
 import { faultsOf } from "../faults.js";
 import { hasTimes } from "../moments.js";
 import { createLabeller, formatValue } from "../operation-label.js";
@@ -66,12 +67,26 @@ export function embed(subject: ReportSubject, max: number = EMBEDDED_MAX): Embed
             required: placed(counterexample.required),
             forgotten: placed(counterexample.forgotten),
             key: pool.text(key) - 1,
+            ...captionsOf(history, counterexample, positions),
           },
         }),
     ...(witness === undefined ? {} : { witness: packColumn(placesOf(witness.parts, positions)) }),
     texts: pool.texts,
   };
   return { data, total: all.length };
+}
+
+/** Labels that show what the anomaly is about, where they would be too long as they are. */
+function captionsOf(
+  history: History,
+  { required, anomaly }: Counterexample,
+  positions: ReadonlyMap<number, number>,
+): { readonly captions?: readonly string[] } {
+  const focus = anomaly === undefined ? [] : focusOf(anomaly);
+  if (focus.length === 0) return {};
+  const { label } = createLabeller(history);
+  const shown = required.filter((invocation) => positions.has(invocation));
+  return { captions: shown.map((invocation) => label(invocation, { withKey: false, focus })) };
 }
 
 /** All operations, or those that are marked and the ones around them. */

@@ -27,6 +27,8 @@ export interface PageData {
     readonly forgotten: readonly number[];
     /** Position in `texts` of the key, or -1. */
     readonly key: number;
+    /** What the operations of `required` are called, where that is not their whole label. */
+    readonly captions?: readonly string[];
   };
   /** Place of each operation in its part's witness order, from 1, or 0; packed like a column. */
   readonly witness?: string;

@@ -102,7 +102,7 @@ button:focus-visible { position: relative; z-index: 1; }
 .stage text { font: 12px/1 var(--mono); dominant-baseline: central; fill: var(--ink); }
 .names text { text-anchor: end; fill: var(--soft); }
 .names line { stroke: var(--line); }
-.reason::first-letter, .anomaly::first-letter { text-transform: uppercase; }
+.reason::first-letter, .anomaly::first-letter, .lead::first-letter { text-transform: uppercase; }
 .axis text { text-anchor: middle; fill: var(--soft); font-size: 11px; }
 .axis line { stroke: var(--line); stroke-dasharray: 2 4; }
 .band { fill: var(--band); stroke: var(--band-line); stroke-dasharray: 4 3; }

@@ -4,6 +4,7 @@
 import { NONE, type History } from "../../src/history/history.js";
 import type { Value } from "../../src/history/value.js";
 import type { Counterexample } from "../counterexample.js";
+import { focusOf } from "../anomaly-kinds.js";
 import { momentsOf } from "../moments.js";
 import { clip, createLabeller, formatValue } from "../operation-label.js";
 import { escapeHtml } from "./escape.js";
@@ -14,6 +15,7 @@ const ROWS_MAX = 60;
 /** Writes the section with the operations of the counterexample. */
 export function counterexampleTable(history: History, found: Counterexample): string {
   const { label } = createLabeller(history);
+  const focus = found.anomaly === undefined ? [] : focusOf(found.anomaly);
   const dimmed = new Set(found.forgotten);
   // Those that matter first: what may have happened can be long.
   const all = [...new Set([...found.required, ...found.forgotten])];
@@ -23,7 +25,7 @@ export function counterexampleTable(history: History, found: Counterexample): st
     const cells = [
       String(invocation),
       String(process),
-      `<code>${escapeHtml(label(invocation))}</code>`,
+      `<code>${escapeHtml(label(invocation, { focus }))}</code>`,
       outcomeText(outcome),
       moments.at(invocation, 6),
       completion === undefined ? "—" : moments.at(completion, 6),

@@ -375,7 +375,9 @@ function notesOn(system: System, nemeses: readonly Nemesis[]): string[] {
   if (beyond.length === 0) return [];
   const faults = beyond.map((nemesis) => nemesis.name).join(", ");
   return [
-    `${name} does not promise to stay ${promise.consistency} under ${faults}` +
+    (promise.consistency === "none"
+      ? `${name} promises nothing`
+      : `${name} does not promise to stay ${promise.consistency} under ${faults}`) +
       (promise.deviation === undefined ? "" : `: ${promise.deviation}`),
   ];
 }

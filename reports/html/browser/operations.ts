@@ -54,11 +54,21 @@ export function unpack(data: PageData): Operations {
     data.witness === undefined ? new Float64Array(count) : unpackColumn(data.witness, count);
   const text = (at: number | undefined): string | undefined => (at ? texts[at - 1] : undefined);
 
+  const captions = new Map(
+    data.counterexample?.captions?.map((caption, i) => [
+      data.counterexample?.required[i] as number,
+      caption,
+    ]),
+  );
+
   const label: Operations["label"] = (at, withKey) => {
+    const own = captions.get(at);
+    const ofKey = withKey ? text(key[at]) : undefined;
+    if (own !== undefined) return ofKey === undefined ? own : `${ofKey}: ${own}`;
     const name = f[at] as number;
     return labelOf({
       f: data.functions[name] as string,
-      key: withKey ? text(key[at]) : undefined,
+      key: ofKey,
       input: text(input[at]),
       output: text(output[at]),
       outcome: OUTCOMES[outcome[at] as number] as Outcome,
