@@ -3,11 +3,11 @@
  * Bridging Theory and Practice", 2014). An idea a file, in `raft/`:
  *
  * ```
- * election     pre-votes, votes, becoming a leader          log       entries and the members they name
- * replication  sending, comparing, committing               storage   what must not be forgotten
- * snapshot     taking, sending, installing                  machine   the store and its sessions
- * reads        ReadIndex and leases                         frontend  how clients are answered
- * membership   one server at a time                         client    looks for the leader, repeats
+ * election     pre-votes, votes, becoming a leader   log       entries, and the members they name
+ * replication  sending, comparing, committing        storage   what must not be forgotten
+ * snapshot     taking, sending, installing           machine   the store and its sessions
+ * reads        ReadIndex and leases                  frontend  how clients are answered
+ * membership   one server at a time                  client    looks for the leader, repeats
  * ```
  *
  * `raft/variants.ts` has the bugs that it can be given.
@@ -36,12 +36,19 @@ export interface RaftOptions {
   readonly heartbeatMs?: number;
   /** Applied entries that make a node take a snapshot, at least 1. Default 200. */
   readonly snapshotEntries?: number;
+  /** Entries in one message at the most, at least 1. Default 64. */
+  readonly batchEntries?: number;
+  /**
+   * Whether candidates ask first, and votes are withheld while a leader is heard; without it
+   * elections are those of the paper, and reads by lease would be wrong. Default true.
+   */
+  readonly preVotes?: boolean;
 }
 
 /** A replicated store. */
 export function raft(options: RaftOptions = {}): System {
-  const { variant, reads = "read-index", electionMs = 250, snapshotEntries = 200 } = options;
-  const { heartbeatMs = electionMs / 5 } = options;
+  const { variant, reads = "read-index", electionMs = 250, heartbeatMs = electionMs / 5 } = options;
+  const { snapshotEntries = 200, batchEntries = 64, preVotes = true } = options;
   const leases = reads === "lease" || variant?.startsWith("lease-") === true;
   const suffix = variant ?? (leases ? "lease" : undefined);
   return {
@@ -61,7 +68,15 @@ export function raft(options: RaftOptions = {}): System {
       program: {
         module: import.meta.url,
         export: "raftProgram",
-        options: { variant: variant ?? null, leases, electionMs, heartbeatMs, snapshotEntries },
+        options: {
+          variant: variant ?? null,
+          leases,
+          electionMs,
+          heartbeatMs,
+          snapshotEntries,
+          batchEntries,
+          preVotes: preVotes || leases,
+        },
       },
       nodeCount,
     }),
@@ -76,6 +91,8 @@ export function raftProgram(options: {
   readonly electionMs: number;
   readonly heartbeatMs: number;
   readonly snapshotEntries: number;
+  readonly batchEntries: number;
+  readonly preVotes: boolean;
 }): NodeProgram {
   const { variant, ...settings } = options;
   return { start: async (node) => startRaft(node, { settings, variant }) };

@@ -25,7 +25,7 @@ export function startElections(node: RaftNode): () => void {
         wait(Math.max(1, timeoutMs - silentMs));
         return;
       }
-      if (node.role !== "leader") stand(node, true);
+      if (node.role !== "leader") stand(node, settings.preVotes);
       draw();
     });
   };
@@ -112,6 +112,7 @@ function lead(node: RaftNode): void {
     roundBeganNs: new Map(),
     confirmedNs: -Infinity,
     confirmedRound: 0,
+    sends: 0,
     sentLast: undefined,
   };
   appendHere(node, { kind: "noop" });
@@ -120,6 +121,7 @@ function lead(node: RaftNode): void {
 }
 
 function hearsLeader(node: RaftNode): boolean {
+  if (!node.settings.preVotes) return false;
   if (node.role === "leader") return true;
   if (node.role === "candidate") return false;
   return node.clock.nowNs() - node.heardNs < node.settings.electionMs * 1e6;

@@ -5,7 +5,8 @@
  * - `["register"]`: opens a session; answers its number;
  * - `["command", session, sequence, f, key, value]`: something that changes the state;
  * - `["read", f, key]`: something that does not;
- * - `["members", "add" | "remove", node]`: changes the members.
+ * - `["members", "add" | "remove", node]`: changes the members;
+ * - `["members", "list"]`: who they are.
  *
  * Answers are those of `store-client.ts`, or `["not-leader", node | null]` (nothing has happened),
  * or `["lost"]`: the entry is in a log, and nobody here knows what becomes of it.
@@ -13,7 +14,7 @@
 import type { Value } from "../../src/history/value.js";
 import type { Message, NodeId } from "../../src/world/network.js";
 import { encodeAnswer } from "../store-client.js";
-import { fail } from "../store-commands.js";
+import { fail, ok } from "../store-commands.js";
 import type { Operation } from "./log.js";
 import { membersAfter, type MemberChange } from "./membership.js";
 import { has, type Fate, type RaftNode } from "./raft-node.js";
@@ -41,7 +42,8 @@ export async function answerClient(
     return propose(node, { kind: "command", session, sequence, command: { f, key, value } });
   }
   if (kind === "members") {
-    const [how, other] = given as unknown as readonly [MemberChange["kind"], NodeId];
+    const [how, other] = given as unknown as readonly [MemberChange["kind"] | "list", NodeId];
+    if (how === "list") return encodeAnswer(ok(node.log.membership.members));
     const after = membersAfter(node, { kind: how, node: other });
     if ("refusal" in after) return encodeAnswer(after.refusal);
     const answered = propose(node, { kind: "members", members: after.members });

@@ -35,6 +35,8 @@ export type Append = {
   readonly commit: number;
   /** Comes back with the answer: who answers it took the sender for the leader after it. */
   readonly round: number;
+  /** Comes back with the answer: which message it is about. */
+  readonly number: number;
 };
 
 /** A snapshot for a follower that lacks entries which are no longer in the log. */
@@ -46,6 +48,7 @@ export type Install = {
   readonly members: readonly NodeId[];
   readonly state: Value;
   readonly round: number;
+  readonly number: number;
 };
 
 /** The answer to `Append` and `Install`. */
@@ -53,6 +56,7 @@ export type Acknowledgement = {
   readonly kind: "ack";
   readonly term: number;
   readonly round: number;
+  readonly number: number;
   /** Whether the follower's log is the leader's up to `match`; else where to go on. */
   readonly success: boolean;
   readonly match: number;

@@ -20,6 +20,10 @@ export interface Settings {
   readonly electionMs: number;
   /** Applied entries in the log that make a node take a snapshot. */
   readonly snapshotEntries: number;
+  /** Entries in one message at the most. */
+  readonly batchEntries: number;
+  /** Whether candidates ask before they begin a term, and votes are withheld from disturbers. */
+  readonly preVotes: boolean;
   /** Whether a leader may answer reads without asking, while it holds a lease. */
   readonly leases: boolean;
 }
@@ -30,8 +34,8 @@ export interface Progress {
   nextIndex: number;
   /** The last entry that is known to be durable there. */
   matchIndex: number;
-  /** When what was sent last has not been answered yet: since when; else undefined. */
-  sentNs: number | undefined;
+  /** The number of the message that was sent last, while it is not answered. */
+  sent: number | undefined;
   /** The last round that the follower has answered. */
   round: number;
   /** By the follower's wall clock; read by a variant only. */
@@ -48,6 +52,8 @@ export interface Leadership {
   /** When the last round began that a majority has answered. */
   confirmedNs: number;
   confirmedRound: number;
+  /** Counts the messages to followers. */
+  sends: number;
   /** The follower that was sent to last; read by a variant only. */
   sentLast: NodeId | undefined;
 }

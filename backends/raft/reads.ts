@@ -92,7 +92,7 @@ function isPromised(node: RaftNode): boolean {
   const all = node.log.membership.members.map((member) => {
     const known = node.leading?.progress.get(member);
     const promisedMs = member === node.id ? Infinity : (known?.promisedMs ?? 0);
-    return { nextIndex: 0, matchIndex: 0, sentNs: undefined, round: 0, promisedMs };
+    return { nextIndex: 0, matchIndex: 0, sent: undefined, round: 0, promisedMs };
   });
   return node.clock.wallMs() < reachedByMajority(node, (each) => each.promisedMs, all);
 }

@@ -23,9 +23,6 @@ import {
 import { acknowledge } from "./acknowledge.js";
 import { sendSnapshot, takeSnapshot } from "./snapshot.js";
 
-/** Entries in one message at the most. */
-const BATCH = 64;
-
 /** Appends an entry to the leader's log; gives its index. */
 export function appendHere(node: RaftNode, operation: Operation): number {
   const { log, storage, term } = node;
@@ -57,7 +54,7 @@ export function sendNews(node: RaftNode): void {
   const { leading } = node;
   if (leading === undefined) return;
   for (const other of othersOf(node)) {
-    if (progressOf(node, leading, other).sentNs === undefined) send(node, leading, other);
+    if (progressOf(node, leading, other).sent === undefined) send(node, leading, other);
   }
 }
 
@@ -65,7 +62,7 @@ function progressOf(node: RaftNode, leading: Leadership, member: NodeId): Progre
   let progress = leading.progress.get(member);
   if (progress === undefined) {
     const nextIndex = node.log.lastIndex + 1;
-    progress = { nextIndex, matchIndex: 0, sentNs: undefined, round: 0, promisedMs: 0 };
+    progress = { nextIndex, matchIndex: 0, sent: undefined, round: 0, promisedMs: 0 };
     leading.progress.set(member, progress);
   }
   return progress;
@@ -75,25 +72,27 @@ function send(node: RaftNode, leading: Leadership, to: NodeId): void {
   const { log, term, commitIndex } = node;
   const progress = progressOf(node, leading, to);
   const { round } = leading;
-  progress.sentNs = node.clock.nowNs();
+  const number = ++leading.sends;
+  progress.sent = number;
   leading.sentLast = to;
   const prevIndex = progress.nextIndex - 1;
   const prevTerm = log.termAt(prevIndex);
   if (prevTerm === undefined) {
-    sendSnapshot(node, to, round);
+    sendSnapshot(node, to, { round, number });
     return;
   }
-  const entries = log.from(prevIndex + 1, BATCH);
-  node.send(to, { kind: "append", term, prevIndex, prevTerm, entries, commit: commitIndex, round });
+  const entries = log.from(prevIndex + 1, node.settings.batchEntries);
+  const content = { prevIndex, prevTerm, entries, commit: commitIndex };
+  node.send(to, { kind: "append", term, ...content, round, number });
 }
 
 /** A leader sends entries, or that it lives. */
 export function onAppend(node: RaftNode, from: NodeId, message: Append): void {
-  const { term, prevIndex, prevTerm, entries, round } = message;
+  const { term, prevIndex, prevTerm, entries, round, number } = message;
   const { log, clock } = node;
   const stale = term < node.term;
   if (stale && !has(node, "stale-leader-accepted")) {
-    acknowledge(node, from, { term: node.term, round, success: false, match: 0 });
+    acknowledge(node, from, { term: node.term, round, number, success: false, match: 0 });
     return;
   }
   if (!stale) {
@@ -107,12 +106,12 @@ export function onAppend(node: RaftNode, from: NodeId, message: Append): void {
   if (!matches && prevIndex > log.baseIndex) {
     // The next try is from the beginning of the term that differs, or from the end of the log.
     const match = known === undefined ? log.lastIndex : log.firstOfTerm(prevIndex) - 1;
-    acknowledge(node, from, { term, round, success: false, match });
+    acknowledge(node, from, { term, round, number, success: false, match });
     return;
   }
   store(node, prevIndex, entries);
   const match = prevIndex + entries.length;
-  acknowledge(node, from, { term, round, success: true, match });
+  acknowledge(node, from, { term, round, number, success: true, match });
   commit(node, has(node, "commit-past-match") ? message.commit : Math.min(message.commit, match));
   takeSnapshot(node);
 }
@@ -146,7 +145,9 @@ export function onAcknowledgement(node: RaftNode, from: NodeId, answer: Acknowle
   const { leading } = node;
   if (leading === undefined || answer.term < node.term) return;
   const progress = progressOf(node, leading, from);
-  progress.sentNs = undefined;
+  // A heartbeat or a copy must not begin a second exchange beside the one under way.
+  const isLatest = progress.sent === answer.number;
+  if (isLatest) progress.sent = undefined;
   progress.round = Math.max(progress.round, answer.round);
   progress.promisedMs = Math.max(progress.promisedMs, answer.promisedMs);
   if (answer.success) {
@@ -159,7 +160,7 @@ export function onAcknowledgement(node: RaftNode, from: NodeId, answer: Acknowle
     progress.nextIndex = Math.max(1, Math.min(progress.nextIndex, answer.match + 1));
   }
   advance(node, leading);
-  if (node.leading === leading && progress.nextIndex <= node.log.lastIndex) {
+  if (isLatest && node.leading === leading && progress.nextIndex <= node.log.lastIndex) {
     send(node, leading, from);
   }
 }

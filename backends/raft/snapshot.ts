@@ -10,7 +10,7 @@ import { changed, follow, has, type RaftNode } from "./raft-node.js";
 import type { Snapshot } from "./storage.js";
 
 /** Entries that stay in memory behind a snapshot, for followers that are just behind. */
-const TRAILING = 16;
+const TRAILING_MAX = 16;
 
 /** Takes a snapshot when enough was applied since the last one. */
 export function takeSnapshot(node: RaftNode): void {
@@ -24,20 +24,25 @@ export function takeSnapshot(node: RaftNode): void {
     state: machine.snapshot(),
   };
   save(node, snapshot);
-  log.compact(Math.max(log.baseIndex, appliedIndex - TRAILING));
+  const trailing = Math.min(TRAILING_MAX, settings.snapshotEntries);
+  log.compact(Math.max(log.baseIndex, appliedIndex - trailing));
 }
 
 /** Sends the last snapshot. */
-export function sendSnapshot(node: RaftNode, to: NodeId, round: number): void {
+export function sendSnapshot(
+  node: RaftNode,
+  to: NodeId,
+  marks: { readonly round: number; readonly number: number },
+): void {
   const { index, term: lastTerm, members, state } = node.storage.snapshot;
-  node.send(to, { kind: "install", term: node.term, index, lastTerm, members, state, round });
+  node.send(to, { kind: "install", term: node.term, index, lastTerm, members, state, ...marks });
 }
 
 /** A leader sends a snapshot. */
 export function onInstall(node: RaftNode, from: NodeId, message: Install): void {
-  const { term, index, lastTerm, members, state, round } = message;
+  const { term, index, lastTerm, members, state, round, number } = message;
   if (term < node.term) {
-    acknowledge(node, from, { term: node.term, round, success: false, match: 0 });
+    acknowledge(node, from, { term: node.term, round, number, success: false, match: 0 });
     return;
   }
   if (term > node.term || node.role !== "follower" || node.leader !== from) {
@@ -47,7 +52,7 @@ export function onInstall(node: RaftNode, from: NodeId, message: Install): void 
   // What is committed here is in the snapshot or after it: an older one has nothing to tell.
   const isNews = index > node.commitIndex || has(node, "stale-snapshot-installed");
   if (isNews) install(node, { index, term: lastTerm, members, state });
-  acknowledge(node, from, { term, round, success: true, match: index });
+  acknowledge(node, from, { term, round, number, success: true, match: index });
 }
 
 function install(node: RaftNode, snapshot: Snapshot): void {

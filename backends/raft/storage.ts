@@ -3,10 +3,10 @@
  * from. It is kept in a journal (`file/journal.ts`), whose records are
  *
  * - `["vote", term, votedFor]`: both at once, for a vote without its term means nothing;
- * - `["entries", firstIndex, entries]`: the log from this index on is now these entries.
+ * - `["entries", index, entries]`: the log from this index on is now these entries.
  *
- * Everything that is said to others waits for `whenDurable`: the order of the journal then sees to it
- * that nobody is told what a crash could take back. A checkpoint holds the term, the vote, a
+ * Everything that is said to others waits for `whenDurable`: the order of the journal then sees to
+ * it that nobody is told what a crash could take back. A checkpoint holds the term, the vote, a
  * snapshot, and the entries after it; it replaces all records before it (dissertation, chapter 5).
  */
 import type { Value } from "../../src/history/value.js";
