@@ -137,16 +137,16 @@ describe("domination", () => {
 
   test("a new row is compared with the last 48 of its head", () => {
     const set = new Configurations(COUNTED, createMeter());
-    for (let step = 0; step < 60; step++) {
-      expect(set.add(counted(head, [0, 2 * step, 200 - 2 * step]))).toBe(step);
-    }
+    const row = (step: number): Int32Array => counted(head, [0, 2 * step, 300 - 2 * step]);
+    for (let step = 0; step < 120; step++) expect(set.add(row(step))).toBe(step);
     // Each of these is dominated by one row alone.
-    const above = (step: number): Int32Array => counted(head, [0, 2 * step + 1, 200 - 2 * step]);
-    expect(set.add(above(12))).toBe(-1);
-    expect(set.add(above(11))).toBe(60);
-    expect(set.add(above(12))).toBe(61);
-    // What is there exactly is found however far back it is.
-    expect(set.add(counted(head, [0, 0, 200]))).toBe(-1);
+    const above = (step: number): Int32Array => counted(head, [0, 2 * step + 1, 300 - 2 * step]);
+    expect(set.add(above(72))).toBe(-1);
+    expect(set.add(above(71))).toBe(120);
+    expect(set.add(above(72))).toBe(121);
+    // What is there exactly is found however far back it is, added before it grew or after.
+    expect(set.add(row(0))).toBe(-1);
+    expect(set.add(row(66))).toBe(-1);
   });
 });
 
@@ -228,6 +228,19 @@ describe("memory", () => {
     set.begin(COUNTED);
     expect(set.add(counted([1, 2], [1, 1, 1]))).toBe(0);
     expect(meter.bytes).toBe(bytesOf(64, COUNTED));
+  });
+
+  test.each([
+    ["with counters", COUNTED, 16],
+    ["without", PLAIN, 16],
+    ["without, with more room", PLAIN, 64],
+  ])("tables that suffice are not made again, %s", (_, layout, count) => {
+    const set = new Configurations(layout, createMeter());
+    fill(set, count);
+    const { rows, tags } = set;
+    set.begin(layout);
+    expect(set.rows).toBe(rows);
+    expect(set.tags).toBe(tags);
   });
 
   test("to keep rows costs work in proportion", () => {

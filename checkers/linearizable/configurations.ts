@@ -63,8 +63,8 @@ export class Configurations {
     this.#guards = guards;
     this.stride = headWords + guards.length;
     const rows = Math.min(this.#previous.length, Math.floor(this.rows.length / this.stride));
-    // A power of two, for tables twice as long are addressed by masks.
-    this.#capacity = rows === 0 ? 0 : 2 ** (31 - Math.clz32(rows));
+    // A power of two, for tables twice as long are addressed by masks; without rows less than one.
+    this.#capacity = 2 ** (31 - Math.clz32(rows));
     const lacksExact = guards.length > 0 && this.#exact.length === 0;
     if (this.#capacity < ROOM_MIN || lacksExact) this.#grow(Math.max(ROOM_MIN, this.#capacity));
     else this.#account(this.#capacity);
