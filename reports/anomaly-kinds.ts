@@ -1,6 +1,6 @@
 /**
- * Anomalies that no certificate speaks of, by kind: what the checkers of everyday properties find is
- * often the same thing a hundred times, and a second kind must not drown in the first.
+ * Anomalies that no certificate speaks of, by kind: what the checkers of everyday properties find
+ * is often the same thing a hundred times, and a second kind must not drown in the first.
  */
 import { INVOKE, type History } from "../src/history/history.js";
 import type { Value } from "../src/history/value.js";

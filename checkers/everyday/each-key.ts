@@ -205,10 +205,13 @@ function historyAt(whole: History, indices: Int32Array, numbering: Numbering): H
     }
     return at;
   };
-  const pairs = new Int32Array(length);
-  const keys = new Int32Array(length);
-  const values = new Int32Array(length);
-  const errors = new Int32Array(length);
+  const [pairs, keys, values, errors, processes] = Array.from(
+    { length: 5 },
+    () => new Int32Array(length),
+  ) as [Int32Array, Int32Array, Int32Array, Int32Array, Int32Array];
+  const types = new Uint8Array(length);
+  const functions = new Uint16Array(length);
+  const timesNs = new Float64Array(length);
   for (let i = 0; i < length; i++) numbering.events[indices[i] as number] = i;
   for (let i = 0; i < length; i++) {
     const index = indices[i] as number;
@@ -217,19 +220,13 @@ function historyAt(whole: History, indices: Int32Array, numbering: Numbering): H
     keys[i] = valueAt(whole.keys[index] as number);
     values[i] = valueAt(whole.values[index] as number);
     errors[i] = valueAt(whole.errors[index] as number);
+    processes[i] = whole.processes[index] as number;
+    types[i] = whole.types[index] as number;
+    functions[i] = whole.functions[index] as number;
+    timesNs[i] = whole.timesNs[index] as number;
   }
   for (const id of renumbered) numbering.values[id] = NONE;
-  return createHistory({
-    length,
-    types: Uint8Array.from(indices, (index) => whole.types[index] as number),
-    processes: Int32Array.from(indices, (index) => whole.processes[index] as number),
-    functions: Uint16Array.from(indices, (index) => whole.functions[index] as number),
-    functionNames: whole.functionNames,
-    keys,
-    values,
-    errors,
-    timesNs: Float64Array.from(indices, (index) => whole.timesNs[index] as number),
-    pairs,
-    pool,
-  });
+  const { functionNames } = whole;
+  const columns = { types, processes, functions, keys, values, errors, timesNs, pairs };
+  return createHistory({ length, ...columns, functionNames, pool });
 }

@@ -57,6 +57,19 @@ export function replicasOf(
     numbers.set(name, states.length);
     return states.push(state) - 1;
   };
+  const isKeyed = replica === "input" || replica === "process";
+  const byKey: (Map<string, Replica> | undefined)[] = [];
+  const names = new Map<number, string>();
+  /** The names of processes are made once. */
+  const placeOf = (read: number): string => {
+    if (replica !== "process") return placeNameOf(history, read, replica);
+    const process = processes[read] as number;
+    const known = names.get(process);
+    if (known !== undefined) return known;
+    const name = placeNameOf(history, read, replica);
+    names.set(process, name);
+    return name;
+  };
   let [count, reads] = [0, 0];
   for (let i = 0; i < length; i++) {
     if (i % 65_536 === 0) limits.check();
@@ -69,19 +82,20 @@ export function replicasOf(
     const id = values[completion] as number;
     const value = (parsed[id] ??= told(pool[id] as Value, numberOf));
     const read = { invocation: i, completion, state: value.state };
-    const isKeyed = replica === "input" || replica === "process";
-    const key = keys[i] as number;
-    const object = isKeyed && key !== NONE ? canonical(pool[key] as Value) : "";
-    const place = placeNameOf(history, i, replica);
-    let ofObject = objects.get(object);
-    if (ofObject === undefined) objects.set(object, (ofObject = new Map()));
+    const key = isKeyed ? (keys[i] as number) : NONE;
+    let ofObject = byKey[key + 1];
+    if (ofObject === undefined) {
+      byKey[key + 1] = ofObject = new Map();
+      objects.set(key === NONE ? "" : canonical(pool[key] as Value), ofObject);
+    }
+    const place = placeOf(i);
     const known = ofObject.get(place);
     if (known === undefined) {
       count++;
       ofObject.set(place, { reads: [read] });
     } else known.reads.push(read);
     if (value.seen === undefined) continue;
-    const name = `${object} ${value.seen}`;
+    const name = `${key} ${value.seen}`;
     const first = bySeen.get(name);
     if (first === undefined) bySeen.set(name, read);
     else if (first.state !== read.state) conflicts.push({ first, second: read });
