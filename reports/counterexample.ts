@@ -25,8 +25,11 @@ export interface Counterexample {
 /** The counterexample of a verdict, however deep it was merged; undefined when it has none. */
 export function counterexampleOf(verdict: Verdict, history: History): Counterexample | undefined {
   const isOperation = (index: number): boolean => history.types[index] === INVOKE;
+  // A certificate of its own is what the verdict rests on; those of its parts say other things.
   const certificate =
-    findCertificate(verdict, "non-linearizable") ?? findCertificate(verdict, "non-sequential");
+    verdict.certificate ??
+    findCertificate(verdict, "non-linearizable") ??
+    findCertificate(verdict, "non-sequential");
   if (certificate !== undefined && "required" in certificate) {
     return {
       required: certificate.required.filter(isOperation),

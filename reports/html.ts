@@ -13,9 +13,11 @@ import { browserBundle } from "./html/browser-bundle.generated.js";
 import { embed, type Embedded } from "./html/embed.js";
 import { escapeHtml, jsonForScript } from "./html/escape.js";
 import { style } from "./html/style.js";
+import { latticeSection } from "./html/lattice.js";
 import { excludedOrdersSection } from "./html/orders.js";
 import { counterexampleTable } from "./html/table.js";
 import { jsonReport } from "./json.js";
+import { levelsOf } from "./levels.js";
 import { hasTimes } from "./moments.js";
 import { counted, formatCount } from "./operation-label.js";
 import { subjectOf, type ReportInput, type ReportSubject } from "./report-input.js";
@@ -27,6 +29,13 @@ const HEADLINES = {
   valid: "The history keeps its promise.",
   invalid: "The history breaks its promise.",
   unknown: "Nothing was proved.",
+} as const;
+
+/** When it was asked which levels hold. */
+const LEVEL_HEADLINES = {
+  valid: "The history keeps every level.",
+  invalid: "The history does not keep every level.",
+  unknown: "Not every level was decided.",
 } as const;
 
 /** Writes the page. */
@@ -50,6 +59,7 @@ export function htmlReport(input: ReportInput): string {
 <main>
 ${verdictSection(subject)}
 ${factsSection(subject)}
+${levelsSection(subject)}
 ${timelineSection(subject, embedded)}
 ${ordersSection(subject)}
 ${kindsSection(subject)}
@@ -72,7 +82,13 @@ function verdictSection(subject: ReportSubject): string {
   const kind = verdict.verdict;
   const kinds = anomalyKindsOf(verdict, subject.history);
   // What has kinds is told kind by kind, further below.
-  const listed = kinds.length > 0 ? kinds.map(({ first }) => first) : anomaliesOf(verdict);
+  const levels = levelsOf(verdict, subject.history);
+  const listed =
+    levels !== undefined
+      ? []
+      : kinds.length > 0
+        ? kinds.map(({ first }) => first)
+        : anomaliesOf(verdict);
   const messages = listed
     .map(({ message }) => message)
     .filter((message) => !verdict.reason.includes(message));
@@ -87,12 +103,17 @@ function verdictSection(subject: ReportSubject): string {
 <div class="badge" aria-hidden="true">${VERDICT_ICONS[kind]}</div>
 <div class="words">
 <h1><strong id="verdict">${kind.toUpperCase()}</strong> <span>${escapeHtml(title)}</span></h1>
-<p class="headline">${HEADLINES[kind]}</p>
+<p class="headline">${levels === undefined ? HEADLINES[kind] : LEVEL_HEADLINES[kind]}</p>
 <p class="reason">${escapeHtml(verdict.reason)}</p>
 ${shown.join("\n")}
 ${cautions.join("\n")}
 </div>
 </header>`;
+}
+
+function levelsSection({ verdict, history }: ReportSubject): string {
+  const levels = levelsOf(verdict, history);
+  return levels === undefined ? "" : latticeSection(levels, history);
 }
 
 function factsSection(subject: ReportSubject): string {

@@ -6,6 +6,7 @@ import { asciiTimeline } from "./ascii-timeline.js";
 import { anomaliesOf, counterexampleOf } from "./counterexample.js";
 import { excludedOrdersOf, orderInWords } from "./excluded-orders.js";
 import { cautionsOf, factsOf } from "./facts.js";
+import { levelsOf } from "./levels.js";
 import { momentsOf } from "./moments.js";
 import { counted } from "./operation-label.js";
 import { subjectOf, type ReportInput } from "./report-input.js";
@@ -24,6 +25,13 @@ export function markdownReport(input: ReportInput): string {
     escapeMarkdown(verdict.reason),
     ...cautionsOf(subject).map((caution) => `> **Note:** ${escapeMarkdown(caution)}`),
   ];
+  const levels = levelsOf(verdict, history)?.levels.map(
+    ({ level, measured, verdict: kind, note }) =>
+      `| ${ICONS[kind]} | ${level}${measured === "" ? "" : `, ${measured}`} | ${escapeMarkdown(note)} |`,
+  );
+  if (levels !== undefined) {
+    sections.push(["| | level | how it is known |", "|---|---|---|", ...levels].join("\n"));
+  }
   const anomalies = anomaliesOf(verdict);
   if (anomalies.length > 0) {
     const shown = anomalies.slice(0, 10);

@@ -9,6 +9,7 @@ import { asciiTimeline } from "./ascii-timeline.js";
 import { anomaliesOf, counterexampleOf, VERDICT_ICONS } from "./counterexample.js";
 import { excludedOrdersOf, orderInWords } from "./excluded-orders.js";
 import { cautionsOf, outcomesOf } from "./facts.js";
+import { levelsOf, type LevelsShown } from "./levels.js";
 import { hasTimes } from "./moments.js";
 import { counted, formatDuration } from "./operation-label.js";
 import { subjectOf, type ReportInput, type ReportSubject } from "./report-input.js";
@@ -18,6 +19,9 @@ const ORDERS_MAX = 4;
 
 /** Beside the first kind of anomaly so many others are told. */
 const KINDS_MAX = 2;
+
+/** The evidence of so many broken levels is told. */
+const LEVELS_TOLD = 4;
 
 /** How to write it. */
 export interface TerminalOptions {
@@ -40,11 +44,13 @@ export function terminalSummary(input: ReportInput, options: TerminalOptions): s
     paragraph(verdict.reason),
     ...cautionsOf(subject).map((caution) => chalk.yellow(paragraph(`Note: ${caution}`))),
   ];
-  const [anomaly] = anomaliesOf(verdict);
+  const levels = levelsOf(verdict, history);
+  if (levels !== undefined) blocks.push(...levelBlocks(levels, subject, { chalk, width }));
+  const [anomaly] = levels === undefined ? anomaliesOf(verdict) : [];
   if (anomaly !== undefined && !verdict.reason.includes(anomaly.message)) {
     blocks.push(paragraph(anomaly.message));
   }
-  const found = counterexampleOf(verdict, history);
+  const found = levels === undefined ? counterexampleOf(verdict, history) : undefined;
   if (found !== undefined) {
     const drawing = asciiTimeline(history, found.required, {
       forgotten: found.forgotten,
@@ -65,7 +71,8 @@ export function terminalSummary(input: ReportInput, options: TerminalOptions): s
     const names = kinds.slice(KINDS_MAX).map(({ kind, count }) => `${kind} (${count})`);
     blocks.push(paragraph(`And ${names.join(", ")}.`));
   }
-  const orders = excludedOrdersOf(verdict, history)?.orders ?? [];
+  const excluded = levels === undefined ? excludedOrdersOf(verdict, history) : undefined;
+  const orders = excluded?.orders ?? [];
   // A single operation that nothing explains is told by the reason.
   if (orders.length > 0 && orders.length <= ORDERS_MAX && orders[0]?.after.length !== 0) {
     const lines = orders.map((order) => paragraph(`- ${orderInWords(order)}`));
@@ -76,6 +83,44 @@ export function terminalSummary(input: ReportInput, options: TerminalOptions): s
     blocks.push(`  ${chalk.dim("replay")}  ${chalk.cyan(printable(replay))}`);
   return blocks.join("\n\n");
 }
+
+/** Each level on a line, then what breaks those that are broken first. */
+function levelBlocks(
+  { levels, broken }: LevelsShown,
+  { history }: ReportSubject,
+  { chalk, width }: { readonly chalk: ChalkInstance; readonly width: number },
+): readonly string[] {
+  const margin = Math.max(...levels.map(({ level }) => level.length));
+  const lines = levels.map(({ level, measured, verdict, note: how, isEdge }) => {
+    const note = measured === "" ? how : `${measured}; ${how}`;
+    const mark = MARKS[verdict](chalk)(VERDICT_ICONS[verdict]);
+    const name = isEdge ? chalk.bold(level) : level;
+    const indent = " ".repeat(margin + 6);
+    const told = wrap(printable(note).split(" "), {
+      between: " ",
+      width: Math.max(20, width - indent.length),
+      indent,
+    });
+    const padding = " ".repeat(margin - level.length + 2);
+    return `  ${mark} ${name}${padding}${chalk.dim(told.trimStart())}`;
+  });
+  const evidence = broken.slice(0, LEVELS_TOLD).flatMap(({ level, anomaly, operations }) => {
+    const words = printable(`${VERDICT_ICONS.invalid} ${level}: ${anomaly.message}`).split(" ");
+    const drawing = asciiTimeline(history, operations, { width: width - 2 });
+    const told = wrap(words, { between: " ", width: width - 2, indent: "  " });
+    return drawing === "" ? [told] : [told, coloured(drawing, chalk)];
+  });
+  if (broken.length > LEVELS_TOLD) {
+    evidence.push(`  … and ${broken.length - LEVELS_TOLD} more in the report.`);
+  }
+  return [lines.join("\n"), ...evidence];
+}
+
+const MARKS: { readonly [kind in VerdictKind]: (chalk: ChalkInstance) => ChalkInstance } = {
+  valid: (chalk) => chalk.green,
+  invalid: (chalk) => chalk.red,
+  unknown: (chalk) => chalk.yellow,
+};
 
 function badge(chalk: ChalkInstance, kind: VerdictKind): string {
   const word = ` ${VERDICT_ICONS[kind]} ${kind.toUpperCase()} `;

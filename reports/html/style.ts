@@ -53,6 +53,19 @@ ol.orders { margin: 8px 0 10px; padding-left: 26px; }
 ol.orders li { margin: 3px 0; }
 ol.orders .refused { color: var(--invalid); font-weight: 700; text-decoration: line-through; text-decoration-thickness: 1px; }
 ol.orders .why { color: var(--soft); margin-left: 6px; }
+svg.lattice { display: block; margin: 6px auto 4px; }
+.lattice path { fill: none; stroke: var(--line); stroke-width: 1.5; }
+.lattice rect { fill: var(--card); stroke: var(--of); stroke-width: 1.2; }
+.lattice text { font: 12.5px/1 var(--mono); text-anchor: middle; dominant-baseline: central; fill: var(--of); }
+.lattice .edge rect { stroke-width: 3; }
+.lattice .edge text { font-weight: 700; }
+.lattice .valid, .levels .valid { --of: var(--valid); }
+.lattice .invalid, .levels .invalid { --of: var(--invalid); }
+.lattice .unknown, .levels .unknown { --of: var(--unknown); }
+.levels td:first-child { font-family: var(--mono); font-size: 12.5px; color: var(--of); }
+.levels .edge td:first-child { font-weight: 700; }
+.levels .note { color: var(--soft); white-space: normal; width: 100%; }
+h3.broken { font-size: 15px; margin: 16px 0 4px; color: var(--invalid); }
 footer { color: var(--soft); font-size: 13px; text-align: center; padding: 8px 24px 28px; }
 :focus-visible { outline: 2px solid var(--link); outline-offset: 2px; }
 
