@@ -230,6 +230,9 @@ describe("choices among optional operations", () => {
     expect(choose(setup, [0, 0, 0], 1)).toEqual({ count: 1, row: [0, 1, 0] });
     expect(choose(setup, [0, 2, 0], 1)).toEqual({ count: 1, row: [0, 1, 0] });
     expect(trailOf(setup.moves)).toEqual([-1, -1]);
+    // Whatever stands before it in a table of rows.
+    const table = Int32Array.of(-1, 0, 0, 0);
+    expect(setup.moves.choose(table, 1, 1, 0)).toBe(1);
   });
 
   test("how much of a group is left, and when", () => {
@@ -320,6 +323,22 @@ describe("settling", () => {
     expect(trailOf(moves)).toEqual([0, 1]);
   });
 
+  test("only what is open at the level, in whichever word its bit is", () => {
+    const reads = Array.from({ length: 40 }, (_, at) => `read${at}`);
+    const returns = reads.map((read) => `!${read}=0`);
+    const setup = movesOver(REGISTER, `read50 !read50=0 ${[...reads, ...returns].join(" ")}`);
+    const { moves } = setup;
+    expect(moves.settle(0)).toBe(true);
+    expect(trailOf(moves)).toEqual([0]);
+    moves.pass(0);
+    const before = setup.work();
+    expect(moves.settle(1)).toBe(true);
+    expect(inHand(setup)).toEqual([1, 0, -1, 2 ** 8 - 1]);
+    expect(trailOf(moves)).toEqual(Array.from({ length: 41 }, (_, at) => at));
+    // A read of 0 was known.
+    expect(setup.work() - before).toBe(40);
+  });
+
   test("it advances to the first level whose operation does not fit", () => {
     const setup = movesOver(REGISTER, text);
     expect(setup.moves.advance()).toBe(2);
@@ -382,6 +401,9 @@ describe("settling", () => {
     expect(setup.moves.settle(0)).toBe(true);
     setup.moves.pass(0);
     expect(() => setup.moves.settle(1)).toThrow(AssumptionFell);
+    // Each of them is asked at once.
+    const second = movesOver(UNDECLARED, "write1=0 write2=1 read0 !read0=0");
+    expect(() => second.moves.settle(0)).toThrow(AssumptionFell);
     // Not where it changes nothing, or is impossible.
     const same = movesOver(UNDECLARED, "write1=0 read0 !read0=0");
     expect(same.moves.advance()).toBe(1);
@@ -451,6 +473,22 @@ describe("looking ahead", () => {
     expect(moves.levelRuledOut).toBe(2);
     expect(at(3, "b", 0)).toBe(false);
     expect(moves.levelRuledOut).toBe(2);
+  });
+
+  test("the last level that was ruled out is kept, the first level too", () => {
+    const setup = movesOver(
+      TEXT,
+      `append0="a" get1 !get1="b" !append0="a" append0="c" !append0="c" get1 !get1="ac"`,
+    );
+    const { moves, transitions } = setup;
+    const at = (level: number, state: string): number => {
+      moves.take(Int32Array.of(level, transitions.numberOf(state), 0), 0);
+      expect(moves.isHopeless()).toBe(true);
+      return moves.levelRuledOut;
+    };
+    expect(at(0, "a")).toBe(0);
+    expect(at(2, "b")).toBe(3);
+    expect(at(0, "a")).toBe(3);
   });
 
   test("a state is promising when the next result may come of it", () => {
