@@ -2,6 +2,7 @@
  * Each workload of an everyday checker on backends that keep what it asks for, and on one that does
  * not: the first is valid under its faults, the second has its anomaly.
  */
+import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { file } from "../backends/file.js";
 import { gossip } from "../backends/gossip.js";
@@ -11,6 +12,7 @@ import { crash } from "../nemeses/crash.js";
 import { partition } from "../nemeses/partition.js";
 import { pause } from "../nemeses/pause.js";
 import { powerLoss } from "../nemeses/power-loss.js";
+import { WORKLOADS } from "../src/cli/catalog.js";
 import type { Nemesis } from "../src/runner/nemesis.js";
 import type { RunResult } from "../src/runner/result.js";
 import { runTest } from "../src/runner/run.js";
@@ -35,6 +37,7 @@ import {
   stream,
   uniqueIds,
 } from "../workloads/index.js";
+import { ordeal, temporaryDirectory } from "./command-line.js";
 
 interface Scenario {
   readonly system: System;
@@ -209,3 +212,11 @@ describe.each(CASES.map(([make, right, wrong]) => ({ name: make().name, make, ri
     );
   },
 );
+
+test.each(WORKLOADS.map(({ name }) => name))("ordeal run %s works from its name", async (name) => {
+  const out = join(temporaryDirectory(), "run");
+  const argv = ["run", name, "--system", "memory", "--nemesis", "none", "--time-limit", "3s"];
+  const { exitCode, stdout } = await ordeal(...argv, "--rate", "50", "--seed", "1", "--out", out);
+  expect(stdout).toMatch(new RegExp(`VALID ${name} on memory`));
+  expect(exitCode).toBe(0);
+});
