@@ -52,7 +52,7 @@ export function transactional(options: TransactionalOptions = {}): Checker {
     check: (history, budget): Verdict => {
       const meter = new Meter(budget);
       const answer = (): Pick<Verdict, "checker" | "operations" | "elapsedMs"> => ({
-        checker: level,
+        checker: "transactional",
         operations: history.invocations().length,
         elapsedMs: meter.elapsedMs(),
       });

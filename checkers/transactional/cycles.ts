@@ -66,7 +66,7 @@ const EXAMPLES_MAX = 4;
 /** Edges that the search for short cycles looks at, for each class: so many times all, and more. */
 const WORK_PER_EDGE = 4;
 const WORK_MORE = 1_000_000;
-const SINGLE_WORK_MAX = 2_000_000_000;
+const SINGLE_WORK_MAX = 500_000_000;
 /** Cycles up to this length are looked for from everywhere, before any is taken. */
 const SHORT = 4;
 

@@ -16,6 +16,12 @@ import type { Transactions } from "./layout.js";
 /** Longer values are cut. */
 const VALUE_LENGTH = 60;
 
+/** At most so many edges are repeated beside the certificate. */
+const EDGES_MAX = 1000;
+
+/** At most so many steps are told one by one. */
+const TOLD_MAX = 12;
+
 /** An anomaly and its evidence. */
 export interface Explained {
   readonly anomaly: Anomaly;
@@ -35,14 +41,15 @@ export function explainCycle(
   transactions: Transactions,
 ): Explained {
   const kind = cycleName(cycle);
-  const steps = edges.map((edge) => tellEdge(edge, transactions));
+  const steps = edges.slice(0, TOLD_MAX).map((edge) => tellEdge(edge, transactions));
+  if (edges.length > TOLD_MAX) steps.push(`and ${edges.length - TOLD_MAX} more steps`);
   const operations = [...new Set(edges.map(({ from }) => from))].toSorted((a, b) => a - b);
   return {
     anomaly: {
       kind,
       message: `${kind}: ${steps.join("; ")}: so each would have to come before itself.`,
       operations,
-      details: { edges },
+      details: { edges: edges.slice(0, EDGES_MAX) },
     },
     phenomenon: { name: "cycle", edges },
   };

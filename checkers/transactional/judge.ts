@@ -31,7 +31,7 @@ export function judgeLevel(analysis: Analysis, level: TransactionalLevel): Judge
   const { findings } = dependencies;
   const evidence = { phenomena: found.phenomena, findings: new Set(findings.counts.keys()) };
   const { ruledOut, holds } = judgeLevels(evidence, true);
-  const details = { ...facts(analysis), ...levelFacts(ruledOut) };
+  const details = { level, ...facts(analysis), ...levelFacts(ruledOut) };
   const justify = new Justify(dependencies, analysis.byKey);
   if (ruledOut.has(level)) {
     const explained = [

@@ -29,11 +29,13 @@ export function edgesOnCycles(
   let work = 0;
   for (let batch = 0; batch < open.length; batch += 32) {
     const edges = open.slice(batch, batch + 32);
+    const touched: number[] = [];
     let first = graph.count;
     let last = 0;
     for (const [bit, { from, place }] of edges.entries()) {
       const to = graph.targets[place] as number;
       masks[to] = (masks[to] as number) | (1 << bit);
+      touched.push(to);
       first = Math.min(first, ranks[to] as number);
       last = Math.max(last, ranks[from] as number);
     }
@@ -45,6 +47,7 @@ export function edgesOnCycles(
       const end = others.starts[node + 1] as number;
       for (let place = others.starts[node] as number; place < end; place++) {
         const target = others.targets[place] as number;
+        if (masks[target] === 0) touched.push(target);
         masks[target] = (masks[target] as number) | mask;
         work++;
       }
@@ -52,7 +55,7 @@ export function edgesOnCycles(
     for (const [bit, edge] of edges.entries()) {
       if (((masks[edge.from] as number) & (1 << bit)) !== 0) found.push(edge);
     }
-    clear(masks, { order, others, first, last });
+    for (const node of touched) masks[node] = 0;
     if (found.length >= limits.max) return { found, whole: false, work };
     if (work > limits.workMax) return { found, whole: false, work };
   }
@@ -75,25 +78,4 @@ function candidates(graph: LabelledDigraph, ranks: Int32Array): EdgeAt[] {
   }
   const rankOf = ({ place }: EdgeAt): number => ranks[graph.targets[place] as number] as number;
   return edges.sort((a, b) => rankOf(a) - rankOf(b));
-}
-
-function clear(
-  masks: Int32Array,
-  reached: {
-    readonly order: Int32Array;
-    readonly others: LabelledDigraph;
-    readonly first: number;
-    readonly last: number;
-  },
-): void {
-  const { order, others, first, last } = reached;
-  for (let rank = first; rank <= last; rank++) {
-    const node = order[rank] as number;
-    if (masks[node] === 0) continue;
-    masks[node] = 0;
-    const end = others.starts[node + 1] as number;
-    for (let place = others.starts[node] as number; place < end; place++) {
-      masks[others.targets[place] as number] = 0;
-    }
-  }
 }

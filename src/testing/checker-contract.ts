@@ -136,7 +136,11 @@ function wellFormed(checker: Checker, verdict: Verdict, history: History): void 
     `${verdict.verdict} with ${verdict.anomalies.length} anomalies`,
   );
   for (const { kind, message, operations } of verdict.anomalies) {
-    mustHold(/^[a-z0-9]+(-[a-z0-9]+)*$/.test(kind), `the kind "${kind}" is no term in kebab-case`);
+    // Adya's phenomena begin with a capital.
+    mustHold(
+      /^G?[a-z0-9]+(-[a-z0-9]+)*$|^G(-[a-z0-9]+)+$/.test(kind),
+      `the kind "${kind}" is no term in kebab-case`,
+    );
     mustHold(message !== "", `an anomaly of the kind ${kind} has no message`);
     mustHold(operations.length > 0, `an anomaly of the kind ${kind} names no operation`);
     for (const [i, index] of operations.entries()) {

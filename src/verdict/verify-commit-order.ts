@@ -3,12 +3,15 @@
  * of when they read. Read uncommitted asks for no more than that there is one; for read committed
  * every read must be of what committed transactions had left at their end, before the reader in the
  * order; cursor stability asks beside that nothing was written between what a transaction read and
- * what it wrote.
+ * what it wrote, a consistent view that nothing is read which a cause has overwritten, and parallel
+ * snapshot isolation that beside that each transaction agrees with itself.
  */
 import type { BaseIsolation } from "../consistency/level.js";
 import type { History } from "../history/history.js";
 import { canonical, type Value } from "../history/value.js";
 import { claim, VerificationUndecided } from "./claims.js";
+import { confirmConsistentView } from "./verify-consistent-view.js";
+import { contradictsItself } from "./verify-isolation-finding.js";
 import { elementsOf, transactionAt, type Transaction } from "./transactions.js";
 
 /** An element of a list: whose it is, and whether it is the last of its transaction there. */
@@ -22,7 +25,15 @@ interface Element {
 /** @throws ClaimRefused */
 export function confirmCommitOrder(
   order: readonly number[],
-  { history, base }: { readonly history: History; readonly base: BaseIsolation },
+  {
+    history,
+    base,
+    keeps,
+  }: {
+    readonly history: History;
+    readonly base: BaseIsolation;
+    readonly keeps: "session" | "realtime" | undefined;
+  },
 ): void {
   if (!CONFIRMED.has(base)) {
     throw new VerificationUndecided(`An order of commits does not show that ${base} holds.`);
@@ -63,6 +74,15 @@ export function confirmCommitOrder(
       }
     }
     if (base === "cursor-stability") confirmUpdates(transaction, place, lists);
+    if (base === "parallel-snapshot-isolation") {
+      claim(
+        transaction.micro.every(({ key }) => !contradictsItself(transaction, key)),
+        () => `Transaction ${transaction.operation.invocation} contradicts itself.`,
+      );
+    }
+  }
+  if (base === "consistent-view" || base === "parallel-snapshot-isolation") {
+    confirmConsistentView({ transactions, lists, keeps });
   }
 }
 
@@ -70,6 +90,8 @@ const CONFIRMED: ReadonlySet<BaseIsolation> = new Set<BaseIsolation>([
   "read-uncommitted",
   "read-committed",
   "cursor-stability",
+  "consistent-view",
+  "parallel-snapshot-isolation",
 ]);
 
 function listsOf(transactions: readonly Transaction[]): ReadonlyMap<string, readonly Element[]> {

@@ -140,7 +140,7 @@ function isReordered({ transactions: [writer, by], key, value }: Shown): boolean
 }
 
 /** Whether a read does not follow from what the transaction did to the key before. */
-function contradictsItself({ micro, operation }: Transaction, key: string): boolean {
+export function contradictsItself({ micro, operation }: Transaction, key: string): boolean {
   if (operation.outcome !== "ok") return false;
   let known: readonly string[] | undefined;
   let own: string[] = [];

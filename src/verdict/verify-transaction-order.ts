@@ -39,7 +39,7 @@ export function verifyTransactionOrder(
     claim(implies("snapshot-isolation", base), () => `Snapshots do not show that ${base} holds.`);
     carryOutSnapshots(order, history);
   } else {
-    confirmCommitOrder(order, { history, base });
+    confirmCommitOrder(order, { history, base, keeps });
   }
   return `Confirmed: the order explains every read, as ${level} demands.`;
 }
