@@ -2,120 +2,12 @@
  * How fast the linearizability checker decides, and in how much memory: families of generated
  * histories at growing sizes, right and wrong, real logs, budgets; and, in the same run and in
  * turn, how fast other checkers decide the same ones. What is measured is in
- * `linearizable/families.ts`, how in `linearizable/row.ts`.
+ * `linearizable/families.ts`, how in `rows/row.ts`.
  */
-import { mkdtempSync, writeFileSync } from "node:fs";
-import { cpus, tmpdir, totalmem } from "node:os";
-import { join } from "node:path";
-import { everyCase, type Case } from "./linearizable/families.js";
-import { readOptions, USAGE, UsageError, type BenchOptions } from "./linearizable/options.js";
-import { curveLine, curvesOf, headLine, markdownOf, rowLine } from "./linearizable/report.js";
-import { endPeers } from "./linearizable/peer.js";
-import { compileProgram, type RowProcess } from "./linearizable/row-process.js";
-import { measureRow, removeFiles, type Row } from "./linearizable/row.js";
-import { absence } from "./linearizable/subjects.js";
+import { LINEARIZABLE } from "./linearizable/cases.js";
+import { runBenchmark } from "./rows/run.js";
 
 /** Measures what the arguments ask for, prints tables, and writes JSON if told to. */
-export async function benchLinearizable(argv: readonly string[]): Promise<void> {
-  if (argv.includes("--help")) {
-    process.stdout.write(USAGE);
-    return;
-  }
-  let options: BenchOptions;
-  try {
-    options = readOptions(argv);
-  } catch (error) {
-    if (!(error instanceof UsageError)) throw error;
-    process.stderr.write(`${error.message}\n\n${USAGE}`);
-    process.exitCode = 254;
-    return;
-  }
-  const cases = everyCase();
-  if (options.list) {
-    const names = new Set(cases.map(({ family }) => family));
-    process.stdout.write(`${[...names].join("\n")}\n`);
-    return;
-  }
-  const rows = await measureAll(cases, options);
-  const curves = curvesOf(rows);
-  if (curves.length > 0) {
-    print("\nGrowth of processor time for ten times as many operations (×10 is linear):\n");
-    for (const curve of curves) print(curveLine(curve));
-  }
-  if (options.markdown !== undefined) writeFileSync(options.markdown, markdownOf(rows, curves));
-  if (options.json === undefined) return;
-  const report = { benchmark: "linearizable", environment: environment(), options, rows, curves };
-  writeFileSync(options.json, `${JSON.stringify(report, undefined, 2)}\n`);
-}
-
-async function measureAll(cases: readonly Case[], options: BenchOptions): Promise<readonly Row[]> {
-  const program = await compileProgram();
-  const folder = mkdtempSync(join(tmpdir(), "ordeal-bench-"));
-  let running: RowProcess | undefined;
-  const clean = (): void => {
-    running?.end();
-    endPeers();
-    program.remove();
-    removeFiles(folder);
-  };
-  const interrupt = (): void => {
-    clean();
-    process.exit(130);
-  };
-  process.once("SIGINT", interrupt);
-  process.once("SIGTERM", interrupt);
-  /** Peers that ran out of time, with family and variant: longer ones are not tried. */
-  const overrun = new Set<string>();
-  const context = {
-    program,
-    options,
-    folder,
-    onStart: (started: RowProcess) => (running = started),
-  };
-  const rows: Row[] = [];
-  try {
-    print(headLine(options.peers.map(({ name }) => name)));
-    for (const [index, found] of cases.entries()) {
-      if (!isAsked(found, options)) continue;
-      const absent = absence(found);
-      if (absent !== undefined) {
-        print(`${found.family.padEnd(22)} ${found.variant}: ${absent}`);
-        continue;
-      }
-      const nameOf = (peer: string): string => JSON.stringify([peer, found.family, found.variant]);
-      const gaveUp = (peer: string): boolean => overrun.has(nameOf(peer));
-      const row = await measureRow(found, index, { ...context, gaveUp });
-      rows.push(row);
-      for (const [name, figures] of Object.entries(row.peers)) {
-        if (!("skipped" in figures) && figures.timedOut > 0) overrun.add(nameOf(name));
-      }
-      print(rowLine(row));
-    }
-  } finally {
-    process.off("SIGINT", interrupt);
-    process.off("SIGTERM", interrupt);
-    clean();
-  }
-  return rows;
-}
-
-function isAsked({ family, operations }: Case, { families, operationsMax }: BenchOptions): boolean {
-  if (operations > operationsMax) return false;
-  return families.length === 0 || families.includes(family);
-}
-
-/** The machine that the figures are of. */
-function environment(): { readonly [name: string]: string | number } {
-  return {
-    node: process.version,
-    platform: process.platform,
-    architecture: process.arch,
-    processor: cpus()[0]?.model ?? "unknown",
-    processors: cpus().length,
-    memoryMib: Math.round(totalmem() / 2 ** 20),
-  };
-}
-
-function print(line: string): void {
-  process.stdout.write(`${line}\n`);
+export function benchLinearizable(argv: readonly string[]): Promise<void> {
+  return runBenchmark(LINEARIZABLE, argv);
 }

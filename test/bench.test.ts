@@ -7,10 +7,11 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { execa } from "execa";
 import { describe, expect, test } from "vitest";
-import { readOptions } from "../bench/linearizable/options.js";
-import { ownMsIn, verdictIn } from "../bench/linearizable/peer.js";
-import type { Row } from "../bench/linearizable/row.js";
-import type { Curve } from "../bench/linearizable/report.js";
+import { LINEARIZABLE } from "../bench/linearizable/cases.js";
+import { readOptions } from "../bench/rows/options.js";
+import { ownMsIn, verdictIn } from "../bench/rows/peer.js";
+import type { Row } from "../bench/rows/row.js";
+import type { Curve } from "../bench/rows/report.js";
 import { fileIn, temporaryDirectory } from "./command-line.js";
 
 /** Two rows of 200 operations. */
@@ -129,7 +130,7 @@ describe("npm run bench -- linearizable", () => {
     [["--peer-format", "edn"], "comes after the --peer"],
     [["--repeats", "0"], "--repeats is a number above 0"],
   ])("refuses %j", (options, message) => {
-    expect(() => readOptions(options)).toThrow(message);
+    expect(() => readOptions(options, LINEARIZABLE)).toThrow(message);
   });
 
   test("says what is wrong with the command line, and how it is right", async () => {

@@ -27,7 +27,7 @@ import {
 import type { SequentialObject } from "./simulate.js";
 
 /** One row of the table. */
-export interface Case {
+export interface PlannedCase {
   readonly family: string;
   /** Distinguishes the curves of a family: clients, indeterminate operations, what is planted. */
   readonly variant: string;
@@ -217,7 +217,7 @@ function uniquePoints(clients: number): readonly Point[] {
 }
 
 /** Every case whose object has a model, in the order of the table. */
-export function everyCase(): readonly Case[] {
+export function everyCase(): readonly PlannedCase[] {
   const planned = PLANS.flatMap(([plan, points]) =>
     points.flatMap((point) => [caseOf(plan, point, false), caseOf(plan, point, true)]),
   );
@@ -227,7 +227,7 @@ export function everyCase(): readonly Case[] {
   });
 }
 
-type Unmodelled = Omit<Case, "model">;
+type Unmodelled = Omit<PlannedCase, "model">;
 
 function caseOf(plan: Plan, [operations, clients, indeterminate = 0]: Point, wrong: boolean) {
   const { family, object, use, plant, planted, eagerness } = plan;

@@ -4,42 +4,34 @@
  */
 import { createReadStream, existsSync, readFileSync } from "node:fs";
 import { resolve } from "node:path";
+import { linearizable } from "../../checkers/linearizable.js";
 import { decodeHistory } from "../../src/history/codec.js";
 import { createHistoryBuilder, INVOKE, OK, type History } from "../../src/history/history.js";
 import { casRegister } from "../../src/model/cas-register.js";
 import { kv } from "../../src/model/kv.js";
 import type { Model } from "../../src/model/model.js";
 import type { VerdictKind } from "../../src/verdict/verdict.js";
-import type { Case, Clients } from "./families.js";
+import type { Subject } from "../rows/case.js";
+import type { Clients, PlannedCase } from "./families.js";
 import { historyOf, simulate } from "./simulate.js";
-
-/** A history to check. */
-export interface Subject {
-  readonly history: History;
-  readonly model: Model;
-  readonly object: string;
-  readonly expected: VerdictKind;
-  /** The file that it was read from, with the format that it has. */
-  readonly file?: { readonly path: string; readonly format: string };
-}
 
 const CORPUS = resolve(process.env["ORDEAL_CORPUS"] ?? "../shared/corpus", "linearizability");
 
 /** Why a case cannot be measured here, or undefined. */
-export function absence({ source }: Case): string | undefined {
+export function absence({ source }: PlannedCase): string | undefined {
   if (!("named" in source) || source.named === "scrambled") return undefined;
   if (existsSync(resolve(CORPUS, "verdicts.tsv"))) return undefined;
   return `no corpus at ${CORPUS}; set ORDEAL_CORPUS to measure real histories`;
 }
 
 /** Makes or reads the histories of a case; the same ones each time. */
-export async function subjectsOf(measured: Case): Promise<readonly Subject[]> {
+export async function subjectsOf(measured: PlannedCase): Promise<readonly Subject[]> {
   const { source, model, object, expected } = measured;
   if (!("named" in source)) {
-    return [{ history: simulated(measured, source), model: model(), object, expected }];
+    return [subject(simulated(measured, source), model(), { object, expected })];
   }
   if (source.named === "scrambled") {
-    return [{ history: scrambled(measured.operations), model: model(), object, expected }];
+    return [subject(scrambled(measured.operations), model(), { object, expected })];
   }
   if (source.named === "kv-log") return [await logSubject(source.file as string, object, expected)];
   return Promise.all(
@@ -53,7 +45,7 @@ export async function subjectsOf(measured: Case): Promise<readonly Subject[]> {
   );
 }
 
-function simulated(measured: Case, source: Clients): History {
+function simulated(measured: PlannedCase, source: Clients): History {
   const { operations } = measured;
   const { clients, use, plant, indeterminate, indeterminateRate, eagerness } = source;
   const simulation = simulate({
@@ -87,5 +79,14 @@ async function logSubject(file: string, object: string, expected: VerdictKind): 
   const decoded = await decodeHistory(createReadStream(path), { file: path });
   const { history, format, conventions } = decoded;
   const make = object === "kv" ? kv : casRegister;
-  return { history, model: make(conventions), object, expected, file: { path, format } };
+  return subject(history, make(conventions), { object, expected, file: { path, format } });
+}
+
+function subject(
+  history: History,
+  model: Model,
+  rest: Omit<Subject, "history" | "model" | "checker">,
+): Subject {
+  const checker = linearizable({ model, nothingCompleted: "valid" });
+  return { history, model, checker, ...rest };
 }

@@ -5,13 +5,23 @@
  */
 import { fork, type ChildProcess } from "node:child_process";
 import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
-import { join, relative } from "node:path";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
+import type { Benchmark } from "./case.js";
 import type { Checked, Made, Order, Verified, Written } from "./measure.js";
 
 const ROOT = fileURLToPath(new URL("../../", import.meta.url));
-const FOLDERS = ["src/history", "src/model", "src/verdict", "src/checker", "checkers", "bench"];
+const FOLDERS = [
+  "src/history",
+  "src/graph",
+  "src/consistency",
+  "src/model",
+  "src/verdict",
+  "src/checker",
+  "checkers",
+  "bench",
+];
 const FILES = ["src/errors.ts", "src/random.ts"];
 
 /** The program of a row, as JavaScript in a folder that is removed by `remove`. */
@@ -20,8 +30,8 @@ export interface Program {
   remove(): void;
 }
 
-/** Turns the sources that a row needs into JavaScript, file by file. */
-export async function compileProgram(): Promise<Program> {
+/** Turns the sources that the rows of a benchmark need into JavaScript, file by file. */
+export async function compileProgram({ program }: Benchmark): Promise<Program> {
   const cache = join(ROOT, "node_modules", ".cache");
   mkdirSync(cache, { recursive: true });
   const folder = mkdtempSync(join(cache, "ordeal-bench-"));
@@ -41,10 +51,7 @@ export async function compileProgram(): Promise<Program> {
     remove();
     throw error;
   }
-  return {
-    path: join(folder, relative(ROOT, join(ROOT, "bench/linearizable/measure.js"))),
-    remove,
-  };
+  return { path: join(folder, `${program}.js`), remove };
 }
 
 function sourcesIn(folder: string): readonly string[] {

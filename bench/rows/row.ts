@@ -6,7 +6,7 @@ import { rmSync } from "node:fs";
 import { loadavg } from "node:os";
 import { join } from "node:path";
 import type { VerdictKind } from "../../src/verdict/verdict.js";
-import type { Case } from "./families.js";
+import type { Case } from "./case.js";
 import type { Answer, Checked, Made, Verified } from "./measure.js";
 import type { BenchOptions } from "./options.js";
 import { median } from "./median.js";

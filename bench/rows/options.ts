@@ -1,9 +1,9 @@
 /**
- * The command line of `npm run bench -- linearizable`.
+ * The command line of a benchmark of checkers.
  */
 import { parseArgs } from "node:util";
 import { ENCODERS } from "./encode.js";
-import { everyCase } from "./families.js";
+import type { Benchmark } from "./case.js";
 import type { Peer } from "./peer.js";
 
 /** What to measure, and how. */
@@ -30,7 +30,8 @@ export interface BenchOptions {
 }
 
 /** The options, as `--help` has them. */
-export const USAGE: string = `npm run bench -- linearizable [options]
+export function usageOf({ name }: Benchmark): string {
+  return `npm run bench -- ${name} [options]
 
   --family NAME        only this family (repeatable; --list names them)
   --list               name the families and stop
@@ -52,14 +53,15 @@ export const USAGE: string = `npm run bench -- linearizable [options]
 A peer prints valid, invalid or unknown, and 'NUMBER ms' to say what the check took without
 starting and loading.
 `;
+}
 
 /** Something is wrong with the command line. */
 export class UsageError extends Error {}
 
 /** Reads the command line. @throws UsageError */
-export function readOptions(argv: readonly string[]): BenchOptions {
+export function readOptions(argv: readonly string[], benchmark: Benchmark): BenchOptions {
   const { values, tokens } = parse(argv);
-  const known = [...new Set(everyCase().map(({ family }) => family))];
+  const known = [...new Set(benchmark.cases().map(({ family }) => family))];
   const families = (values.family ?? []).flatMap((names) => names.split(","));
   const unknown = families.filter((name) => !known.includes(name));
   if (unknown.length > 0) {
