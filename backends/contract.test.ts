@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import type { System, SystemPromise } from "../src/runner/system.js";
 import { simulatedWorld } from "../src/simulation/simulated-world.js";
 import { backendContract } from "../src/testing/index.js";
-import { file, gossip, memory, primaryBackup, quorum, raft } from "./index.js";
+import { file, gossip, memory, multiPaxos, primaryBackup, quorum, raft } from "./index.js";
 
 const SYSTEMS = [
   memory(),
@@ -18,6 +18,7 @@ const SYSTEMS = [
   gossip({ variant: "no-repair" }),
   raft(),
   raft({ reads: "lease", snapshotEntries: 20 }),
+  multiPaxos(),
 ];
 
 for (const system of SYSTEMS) {

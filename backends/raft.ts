@@ -14,7 +14,7 @@
  */
 import type { System } from "../src/runner/system.js";
 import type { NodeProgram } from "../src/world/world.js";
-import { connectRaft } from "./raft/client.js";
+import { connectReplicated } from "./replicated/client.js";
 import { startRaft } from "./raft/start.js";
 import { RAFT_VARIANTS, type RaftVariant } from "./raft/variants.js";
 import { STORE_FUNCTIONS } from "./store-commands.js";
@@ -80,7 +80,7 @@ export function raft(options: RaftOptions = {}): System {
       },
       nodeCount,
     }),
-    connect: connectRaft,
+    connect: connectReplicated,
   };
 }
 

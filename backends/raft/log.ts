@@ -3,7 +3,7 @@
  * cluster has. Indices start at 1; what the snapshot covers is known by the index and term of its
  * last entry alone.
  */
-import type { Command } from "../store-commands.js";
+import type { ClientOperation } from "../replicated/machine.js";
 
 /** What an entry does when it is applied. */
 export type Operation =
@@ -11,15 +11,7 @@ export type Operation =
   | { readonly kind: "noop" }
   /** The cluster has these members from here on, from the moment at which it is appended. */
   | { readonly kind: "members"; readonly members: readonly string[] }
-  /** Opens a session, whose number is the index of the entry. */
-  | { readonly kind: "register" }
-  /** A command of a session, with its number within it. */
-  | {
-      readonly kind: "command";
-      readonly session: number;
-      readonly sequence: number;
-      readonly command: Command;
-    };
+  | ClientOperation;
 
 /** An entry; its index is its place. */
 export type Entry = { readonly term: number; readonly operation: Operation };

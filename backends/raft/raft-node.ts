@@ -2,12 +2,12 @@
  * The state of a node, which all parts of the protocol share, and the three things that happen to
  * it from everywhere: it learns of a later term, it commits, it applies.
  */
-import type { Random } from "../../src/random.js";
 import type { Clock } from "../../src/world/clock.js";
 import type { NodeId } from "../../src/world/network.js";
-import type { StoreAnswer } from "../store-commands.js";
+import type { NodeContext } from "../../src/world/world.js";
+import { ok, type StoreAnswer } from "../store-commands.js";
 import type { RaftLog } from "./log.js";
-import type { Machine } from "./machine.js";
+import type { Machine } from "../replicated/machine.js";
 import type { RaftMessage } from "./messages.js";
 import type { Storage } from "./storage.js";
 import type { RaftVariant } from "./variants.js";
@@ -67,7 +67,7 @@ export interface RaftNode {
   readonly settings: Settings;
   readonly variant: RaftVariant | null;
   readonly clock: Clock;
-  readonly random: Random;
+  readonly random: NodeContext["random"];
   readonly storage: Storage;
   readonly machine: Machine;
   readonly log: RaftLog;
@@ -143,7 +143,9 @@ export function commit(node: RaftNode, index: number): void {
     const entry = node.log.at(next);
     if (entry === undefined) break;
     node.appliedIndex = next;
-    const answer = node.machine.apply(next, entry);
+    const { operation } = entry;
+    const isForMachine = operation.kind === "register" || operation.kind === "command";
+    const answer = isForMachine ? node.machine.apply(next, operation) : ok(null);
     node.waiting.get(next)?.(answer);
     node.waiting.delete(next);
   }

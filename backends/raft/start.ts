@@ -8,7 +8,7 @@ import type { NodeContext, NodeInstance } from "../../src/world/world.js";
 import { onVote, onVoteRequest, startElections } from "./election.js";
 import { answerClient } from "./frontend.js";
 import { RaftLog } from "./log.js";
-import { Machine } from "./machine.js";
+import { Machine } from "../replicated/machine.js";
 import type { RaftMessage } from "./messages.js";
 import type { RaftNode, Settings } from "./raft-node.js";
 import { createReads } from "./reads.js";
@@ -16,7 +16,7 @@ import { broadcast, onAcknowledgement, onAppend } from "./replication.js";
 import { onInstall } from "./snapshot.js";
 import { openStorage } from "./storage.js";
 import type { RaftVariant } from "./variants.js";
-import { splitNetwork } from "../split-network.js";
+import { splitNetwork } from "../replicated/split-network.js";
 
 /** Sessions that a machine keeps. */
 const SESSIONS_MAX = 1_000;

@@ -3,7 +3,7 @@
  * it is and where it is known from.
  */
 
-import type { KnownBugs } from "../known-bug.js";
+import type { KnownBugs } from "../replicated/known-bug.js";
 
 /** A bug of `raft`. */
 export type RaftVariant =

@@ -5,6 +5,7 @@
 import { file } from "../../backends/file.js";
 import { gossip } from "../../backends/gossip.js";
 import { memory } from "../../backends/memory.js";
+import { multiPaxos, PAXOS_VARIANTS } from "../../backends/multi-paxos.js";
 import { primaryBackup } from "../../backends/primary-backup.js";
 import { quorum } from "../../backends/quorum.js";
 import { raft, RAFT_VARIANTS } from "../../backends/raft.js";
@@ -173,6 +174,8 @@ export const BACKENDS: readonly (CatalogEntry & { make(): System })[] = [
   () => raft(),
   () => raft({ reads: "lease" }),
   ...variantsOf(RAFT_VARIANTS).map((variant) => () => raft({ variant })),
+  () => multiPaxos(),
+  ...variantsOf(PAXOS_VARIANTS).map((variant) => () => multiPaxos({ variant })),
 ].map((make) => named(make));
 
 export const WORLDS: readonly CatalogEntry[] = [

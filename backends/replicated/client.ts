@@ -1,7 +1,11 @@
 /**
- * The client: it looks for the leader, and repeats what was not answered, which its session makes
- * safe (dissertation, section 6.3). It begins with the node that it is told to prefer and goes
- * where it is sent.
+ * The client of a store with a leader: it looks for the leader, and repeats what was not answered,
+ * which its session makes safe (Ongaro's dissertation, section 6.3). It begins with the node that
+ * it is told to prefer and goes where it is sent.
+ *
+ * It sends `["register"]`, `["command", session, sequence, f, key, value]` and `["read", f, key]`;
+ * it is answered as in `store-client.ts`, or with `["not-leader", node | null]` when nothing has
+ * happened, or with `["lost"]` when nobody knows whether something will.
  *
  * Reads and commands look for their node apart, so that a node that answers reads itself is asked.
  */
@@ -21,7 +25,7 @@ const PAUSE_MS = 20;
 const READS: ReadonlySet<string> = new Set(["read", "get"]);
 
 /** Opens the client of one process. */
-export async function connectRaft(options: ConnectOptions): Promise<Client> {
+export async function connectReplicated(options: ConnectOptions): Promise<Client> {
   const { endpoint, timeoutMs } = options;
   const rpc = createRpc(endpoint.network, endpoint.clock);
   const leader = createFinder(options, rpc);

@@ -12,7 +12,18 @@ import type { Value } from "../../src/history/value.js";
 import { applyChange, applyCommand, fail, indeterminate, ok } from "../store-commands.js";
 import type { Command, StoreAnswer } from "../store-commands.js";
 import { decodeAnswer, encodeAnswer } from "../store-client.js";
-import type { Entry } from "./log.js";
+
+/** What a client asks of the machine. */
+export type ClientOperation =
+  /** Opens a session, whose number is the place of this in the log. */
+  | { readonly kind: "register" }
+  /** A command of a session, with its number within it. */
+  | {
+      readonly kind: "command";
+      readonly session: number;
+      readonly sequence: number;
+      readonly command: Command;
+    };
 
 interface Session {
   /** The number of the last command. */
@@ -43,10 +54,8 @@ export class Machine {
   }
 
   /** Applies an entry; gives what its client is told. */
-  apply(index: number, { operation }: Entry): StoreAnswer {
-    if (operation.kind === "register") return this.#register(index);
-    if (operation.kind === "command") return this.#command(index, operation);
-    return ok(null);
+  apply(index: number, operation: ClientOperation): StoreAnswer {
+    return operation.kind === "register" ? this.#register(index) : this.#command(index, operation);
   }
 
   /** Answers a command that changes nothing. */
@@ -68,11 +77,7 @@ export class Machine {
 
   #command(
     index: number,
-    {
-      session,
-      sequence,
-      command,
-    }: { readonly session: number; readonly sequence: number; readonly command: Command },
+    { session, sequence, command }: Extract<ClientOperation, { readonly kind: "command" }>,
   ): StoreAnswer {
     const known = this.#sessions.get(session);
     if (!this.#options.appliesDuplicates) {

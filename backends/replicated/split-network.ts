@@ -2,7 +2,7 @@
  * One endpoint, two kinds of traffic: messages among nodes, which protocols send without waiting
  * for answers, and the requests of clients, which `rpc.ts` answers.
  */
-import type { Address, Message, Network } from "../src/world/network.js";
+import type { Address, Message, Network } from "../../src/world/network.js";
 
 /** What marks a message among nodes. */
 const MARK = "peer";

@@ -1,0 +1,187 @@
+/**
+ * Puts a node together: acceptor, learner, proposer, the silence after which a node wants to lead,
+ * and the requests of clients.
+ */
+import type { Value } from "../../src/history/value.js";
+import type { Message, NodeId } from "../../src/world/network.js";
+import { createRpc } from "../../src/world/rpc.js";
+import type { NodeContext, NodeInstance } from "../../src/world/world.js";
+import { encodeAnswer } from "../store-client.js";
+import { fail, type StoreAnswer } from "../store-commands.js";
+import { Machine } from "../replicated/machine.js";
+import { splitNetwork } from "../replicated/split-network.js";
+import { openAcceptor } from "./acceptor.js";
+import { createLearner } from "./learner.js";
+import type { PaxosMessage, Proposal } from "./messages.js";
+import { Proposer } from "./proposer.js";
+import type { PaxosVariant } from "./variants.js";
+
+/** How often a leader is heard. */
+const HEARTBEAT_MS = 50;
+/** Silence after which a node wants to lead; it draws from this to twice of it. */
+const SILENCE_MS = 250;
+const SESSIONS_MAX = 1_000;
+/** Chosen slots in one message. */
+const BATCH = 64;
+
+/** What became of a proposal: the answer, or undefined when another was chosen, or may be. */
+type Fate = StoreAnswer | undefined;
+
+/** Starts one incarnation. */
+export async function startPaxos(
+  context: NodeContext,
+  { variant }: { readonly variant: PaxosVariant | null },
+): Promise<NodeInstance> {
+  const { id, nodes, clock, random, disk, network } = context;
+  const { peers, clients } = splitNetwork(network);
+  const send = (to: NodeId, message: PaxosMessage): void =>
+    peers.send(to, message as unknown as Message);
+  const machine = new Machine({
+    sessionsMax: SESSIONS_MAX,
+    appliesDuplicates: variant === "duplicates-applied",
+    snapshotsSessions: true,
+  });
+  const learner = createLearner(machine, { skipsGaps: variant === "gaps-skipped" });
+  const acceptor = await openAcceptor({ disk, send, variant });
+  acceptor.chosen.forEach((proposal, i) => learner.learn(i + 1, proposal));
+  const waiting = new Map<number, { origin: number; tell: (fate: Fate) => void }>();
+  let heardNs = clock.nowNs();
+  let leader: NodeId | undefined;
+  /** The highest ballot that was heard of. */
+  let highest = acceptor.promised;
+
+  const abandon = (): void => {
+    for (const { tell } of waiting.values()) tell(undefined);
+    waiting.clear();
+  };
+  const onChange = (): void => {
+    context.log(proposer.isLeading ? `leads with ballot ${proposer.ballot}` : "leads no longer");
+    if (proposer.isLeading) leader = id;
+    else abandon();
+  };
+  const proposer = new Proposer({
+    id,
+    nodes,
+    learner,
+    send,
+    reserve: (ballot, then) => acceptor.reserve(ballot, then),
+    variant,
+    onChange,
+  });
+  learner.onApplied((slot, proposal, answer) => {
+    acceptor.settle(slot, proposal);
+    const waiter = waiting.get(slot);
+    if (waiter === undefined) return;
+    waiting.delete(slot);
+    // Another leader may have got the slot for something else.
+    waiter.tell(waiter.origin === proposal.origin ? answer : undefined);
+  });
+
+  const heard = (ballot: number): void => {
+    highest = Math.max(highest, ballot);
+    if (ballot > proposer.ballot) proposer.resign();
+  };
+
+  peers.onMessage((from, given) => {
+    const message = given as unknown as PaxosMessage;
+    switch (message.kind) {
+      case "prepare":
+        heard(message.ballot);
+        if (message.ballot >= acceptor.promised) heardNs = clock.nowNs();
+        acceptor.onPrepare(from, message);
+        break;
+      case "accept":
+        heard(message.ballot);
+        acceptor.onAccept(from, message);
+        break;
+      case "promised":
+        proposer.onPromised(from, message);
+        break;
+      case "accepted":
+        proposer.onAccepted(from, message);
+        break;
+      case "refused":
+        heard(message.ballot);
+        break;
+      case "chosen":
+        message.proposals.forEach((proposal, i) => learner.learn(message.from + i, proposal));
+        break;
+      case "missing":
+        send(from, {
+          kind: "chosen",
+          from: message.from,
+          proposals: learner.from(message.from, BATCH),
+        });
+        break;
+      case "heartbeat":
+        heard(message.ballot);
+        if (message.ballot < acceptor.promised) break;
+        leader = from;
+        heardNs = clock.nowNs();
+        if (message.next > learner.next) send(from, { kind: "missing", from: learner.next });
+        break;
+    }
+  });
+
+  const propose = async (operation: Proposal["operation"]): Promise<Fate> =>
+    new Promise((tell) => {
+      const slot = proposer.propose(operation);
+      waiting.set(slot, { origin: proposer.ballot, tell });
+    });
+  createRpc(clients, clock).serve(async (_from, request) => {
+    if (!proposer.isLeading)
+      return ["not-leader", leader === undefined || leader === id ? null : leader];
+    const given = Array.isArray(request) ? (request as readonly Value[]) : [];
+    const read = given[0] === "read" ? readOf(given) : undefined;
+    if (read !== undefined) {
+      const fate = variant === "local-reads" ? null : await propose({ kind: "read" });
+      return fate === undefined ? ["not-leader", null] : encodeAnswer(machine.read(read));
+    }
+    const operation = operationOf(given);
+    if (operation === undefined) return encodeAnswer(fail("bad-request", "no such request"));
+    const answer = await propose(operation);
+    if (answer !== undefined) return encodeAnswer(answer);
+    return variant === "lost-leadership-fails"
+      ? encodeAnswer(fail("deposed", `${id} leads no longer`))
+      : ["lost"];
+  });
+
+  let beatTimer = clock.timer(HEARTBEAT_MS, function beat() {
+    proposer.beat();
+    beatTimer = clock.timer(HEARTBEAT_MS, beat);
+  });
+  let silenceTimer = clock.timer(0, () => undefined);
+  const listen = (): void => {
+    const limitMs = SILENCE_MS * (1 + random.float());
+    silenceTimer = clock.timer(limitMs, () => {
+      const isSilent = clock.nowNs() - heardNs >= SILENCE_MS * 1e6;
+      if (!proposer.isLeading && isSilent) proposer.prepare(highest);
+      listen();
+    });
+  };
+  listen();
+  return {
+    stop: async () => {
+      beatTimer.cancel();
+      silenceTimer.cancel();
+    },
+  };
+}
+
+function readOf([, f, key]: readonly Value[]): { f: string; key: Value; value: null } {
+  return { f: f as string, key: key ?? null, value: null };
+}
+
+/** Reads a client's request; undefined when it is none. */
+function operationOf([kind, ...given]: readonly Value[]): Proposal["operation"] | undefined {
+  if (kind === "register") return { kind };
+  if (kind !== "command") return undefined;
+  const [session, sequence, f, key, value] = given as unknown as readonly [
+    number,
+    number,
+    string,
+    Value,
+    Value,
+  ];
+  return { kind, session, sequence, command: { f, key, value } };
+}
