@@ -49,7 +49,8 @@ export function deltaAtomicity(options: DeltaAtomicityOptions = {}): Checker {
   const measure: Measure = {
     name: "delta-atomicity",
     meaning: meaningOf("delta-atomicity", options),
-    max: maxMs * 1e6,
+    // Finite: what no bound explains is beyond every one.
+    max: Math.min(maxMs * 1e6, Number.MAX_VALUE),
     unit: "deltaNs",
     told: (delta) => `Δ = ${timeText(delta)}`,
     bound: (delta) => ({ versions: 1, deltaNs: delta }),

@@ -47,7 +47,8 @@ export function kAtomicity(options: KAtomicityOptions = {}): Checker {
   const measure: Measure = {
     name: "k-atomicity",
     meaning: meaningOf("k-atomicity", options),
-    max,
+    // Finite: what no bound explains is beyond every one.
+    max: Math.min(max, Number.MAX_VALUE),
     unit: "k",
     told: (k) => `k = ${k}`,
     bound: (k) => ({ versions: k, deltaNs: 0 }),
