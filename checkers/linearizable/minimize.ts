@@ -7,11 +7,10 @@
  * contradiction, but seldom is. Delta debugging (Zeller & Hildebrandt 2002), in two stages: a
  * window of the last 1, 2, 4, … operations up to that return, without and with those that ended
  * later; then halves, quarters, … single ones of that window, oldest first. Where short windows
- * tell nothing, which is so among many clients, two operations are often enough, and are looked
- * for before longer ones. What cannot be explained still cannot when more has to be explained,
- * so that an operation once found necessary stays necessary, and one pass over single ones
- * proves minimality. Each trial has a bounded amount of work; an undecided one keeps its
- * operations.
+ * tell nothing, which is so among many clients, two operations are often enough, and are looked for
+ * before longer ones. What cannot be explained still cannot when more has to be explained, so that
+ * an operation once found necessary stays necessary, and one pass over single ones proves
+ * minimality. Each trial has a bounded amount of work; an undecided one keeps its operations.
  */
 import type { NonLinearizableCertificate } from "../../src/verdict/certificate.js";
 import type { SearchContext } from "./attempt.js";
