@@ -9,6 +9,7 @@ import { askChecker } from "../../src/checker/ask-checker.js";
 import type { Budget, Checker } from "../../src/checker/checker.js";
 import { createHistory, NEMESIS, NONE, type History } from "../../src/history/history.js";
 import { canonical, type Value } from "../../src/history/value.js";
+import { counted } from "./words.js";
 import { mergeKinds, type Anomaly, type Verdict } from "../../src/verdict/verdict.js";
 
 /** How many keys a merged verdict lists one by one, those that are not valid first. */
@@ -62,7 +63,7 @@ function merged(checker: Checker, verdicts: readonly KeyVerdict[], elapsedMs: nu
     verdicts.filter(({ verdict }) => verdict.verdict === wanted).length;
   const gravest = (telling.length > 0 ? telling : verdicts).find((each) => kindOf(each) === kind);
   const others = telling.filter((each) => kindOf(each) === kind).length - 1;
-  const more = others === 0 ? "" : ` (And ${others} more keys.)`;
+  const more = others === 0 ? "" : ` (And ${counted(others, "more key")}.)`;
   const keys = telling.length === 1 ? "one key" : `each of ${telling.length} keys`;
   const said = gravest?.verdict.reason ?? "";
   const listed = [
@@ -74,7 +75,7 @@ function merged(checker: Checker, verdicts: readonly KeyVerdict[], elapsedMs: nu
     checker: checker.name,
     reason:
       kind === "valid"
-        ? `It holds for ${keys}. ${telling.length === 1 ? "" : `Of ${nameOf(gravest?.key)}: `}${said}`
+        ? `It holds for ${keys}. ${telling.length === 1 ? "" : `${nameOf(gravest?.key)}: `}${said}`
         : `Key ${nameOf(gravest?.key)}: ${said}${more}`,
     operations: verdicts.reduce((sum, { verdict }) => sum + verdict.operations, 0),
     elapsedMs,
