@@ -48,9 +48,10 @@ export function counterexampleTable(history: History, found: Counterexample): st
 }
 
 function keyText(history: History, found: Counterexample): string {
-  const [first] = found.required;
-  const key = first === undefined ? NONE : (history.keys[first] as number);
-  if (key === NONE) return "";
+  const keys = new Set(found.required.map((one) => history.keys[one] as number));
+  const [key = NONE] = keys;
+  // Several keys stand beside the operations.
+  if (key === NONE || keys.size > 1) return "";
   return `, on key <code>${escapeHtml(formatValue(history.pool[key] as Value))}</code>`;
 }
 

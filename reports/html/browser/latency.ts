@@ -19,13 +19,12 @@ const QUANTILES = [
 export function drawLatency(area: ChartArea, operations: Operations, data: PageData): void {
   const { width, height, x, left } = area;
   const [least, most] = extentNs(operations);
-  const y = scaleLog()
-    .domain([least * 0.8, most * 1.25])
-    .range([height, 0]);
-  const decades = [4, 5, 6, 7, 8, 9, 10, 11, 12, 3].map((power) => 10 ** power);
+  const [from, to] = [least * 0.8, most * 1.25];
+  const y = scaleLog().domain([from, to]).range([height, 0]);
+  const decades = Array.from({ length: 13 }, (_, power) => 10 ** power);
   select(left).call(
     axisLeft(y)
-      .tickValues(decades.filter((ns) => ns >= least * 0.8 && ns <= most * 1.25))
+      .tickValues(decades.filter((ns) => ns >= from && ns <= to))
       .tickSize(-width)
       .tickFormat((ns) => formatDuration(Number(ns))),
   );
