@@ -42,10 +42,25 @@ describe("list", () => {
     );
   });
 
-  test.each(KINDS)("%s alone", async (kind) => {
+  test.each([...KINDS, "levels"])("%s alone", async (kind) => {
     const { stdout, exitCode } = await ordeal("list", kind, "--json");
     expect(exitCode).toBe(0);
     expect(Object.keys(JSON.parse(stdout) as Listing)).toEqual([kind]);
+  });
+
+  test("levels, each with what it implies", async () => {
+    const { stdout } = await ordeal("list", "levels");
+    expect(stdout).toMatch(/^ {2}causal-memory +who sees .* → causal, pram$/m);
+    const json = await ordeal("list", "levels", "--json");
+    const { levels } = JSON.parse(json.stdout) as { levels: readonly { readonly name: string }[] };
+    expect(levels.find(({ name }) => name === "serializable")).toMatchObject({
+      family: "transactional",
+      aliases: expect.arrayContaining(["PL-3"]) as unknown,
+      implies: expect.arrayContaining([
+        expect.objectContaining({ level: "snapshot-isolation" }),
+      ]) as unknown,
+    });
+    expect((await ordeal("list")).stdout).not.toContain("strong-session-serializable");
   });
 
   test("the README has the table of the catalog", async () => {
@@ -95,11 +110,11 @@ describe("init", () => {
 test("the list wraps where a terminal would, under its own column", async () => {
   let stdout = "";
   await runCli(["list"], {
-    stdout: { write: (text) => (stdout += text), columns: 60 },
+    stdout: { write: (text) => (stdout += text), columns: 72 },
     stderr: { write: () => undefined },
   });
   const lines = stdout.split("\n");
-  expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(60);
+  expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(72);
   // Descriptions begin two columns after the longest name.
   const indents = lines.flatMap((line) => /^( {10,})\S/.exec(line)?.[1]?.length ?? []);
   expect(indents.length).toBeGreaterThan(5);
