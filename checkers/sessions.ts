@@ -11,10 +11,11 @@
  *   later.
  *
  * Several of them hold together when one visibility and one arbitration serve them all, which is
- * more than each on its own. The last two alone say nothing about what is read (no register breaks
- * them but by a value from nowhere), and mean something beside the others. That arbitration is one
- * for all sessions has a consequence: pipelined RAM, where each session may have its own, does not
- * imply read-your-writes.
+ * more than each on its own. The last two alone say little about what is read: no register breaks
+ * monotonic-writes but by a value from nowhere, or writes-follow-reads but by that and by reads of
+ * what is written only because of them. They mean something beside the others. That arbitration is
+ * one for all sessions has a consequence: pipelined RAM, where each session may have its own, does
+ * not imply read-your-writes.
  *
  * ```
  * read-your-writes   0  write x 1   read x → null          monotonic-reads   0  write x 1

@@ -68,8 +68,8 @@ test("what is shown of each level", () => {
   expect(shown?.levels.map(({ level: name, note }) => `${name}: ${note}`)).toEqual([
     "linearizable: falls with read-your-writes",
     "causal: Out of time.",
-    "read-your-writes: broken first, asked, 2 ms",
-    "k-atomicity: the strongest that holds, asked, 2 ms",
+    "read-your-writes: broken first: checked in 2 ms",
+    "k-atomicity: the strongest that holds: checked in 2 ms",
   ]);
   expect(shown?.levels.at(-1)?.measured).toBe("k = 3");
   expect(shown?.broken.map(({ level: name, operations }) => [name, operations])).toEqual([

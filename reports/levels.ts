@@ -72,8 +72,8 @@ function shown(fields: Fields, { parts }: Verdict, edges: ReadonlySet<string>): 
       ? verdict === "valid"
         ? `follows from ${follows}`
         : `falls with ${follows}`
-      : `asked, ${formatDuration((elapsedMs ?? 0) * 1e6)}`;
-  const edge = verdict === "valid" ? "the strongest that holds, " : "broken first, ";
+      : `checked in ${formatDuration((elapsedMs ?? 0) * 1e6)}`;
+  const edge = verdict === "valid" ? "the strongest that holds: " : "broken first: ";
   const note = verdict === "unknown" ? (why ?? "") : `${isEdge ? edge : ""}${how}`;
   const measured = verdict === "valid" ? measureOf(parts?.[level]) : "";
   return { level, measured, verdict, note, isEdge, implies: textsOf(fields.implies) };

@@ -15,6 +15,7 @@ import {
   WORLDS,
   type CatalogEntry,
 } from "./catalog.js";
+import { LEVEL_ENTRIES, levelsAsJson } from "./list-levels.js";
 import { print, type CommandContext } from "./context.js";
 import { nearest } from "./nearest.js";
 
@@ -26,24 +27,29 @@ const KINDS: { readonly [kind: string]: readonly CatalogEntry[] } = {
   models: MODELS,
   formats: FORMATS,
   worlds: WORLDS,
+  levels: LEVEL_ENTRIES,
 };
+
+/** What is listed when nothing is named; the levels would drown the rest. */
+const ALL: readonly string[] = Object.keys(KINDS).filter((kind) => kind !== "levels");
 
 const EXAMPLES = `
 Examples:
   $ ordeal list
   $ ordeal list backends
+  $ ordeal list levels          the consistency levels, and which implies which
   $ ordeal list models --json`;
 
 /** The command, for `program.ts`. */
 export function listCommand(context: CommandContext): Command {
   return new Command("list")
     .description("list what ordeal ships")
-    .argument("[kind]", `one of ${Object.keys(KINDS).join(", ")} (default: all)`)
+    .argument("[kind]", `one of ${Object.keys(KINDS).join(", ")} (default: all but levels)`)
     .option("--json", "print one JSON object: for each kind a list of name and description")
     .option("--markdown", "print Markdown tables, as the README has them")
     .addHelpText("after", EXAMPLES)
     .action((kind: string | undefined, flags: { json?: boolean; markdown?: boolean }) => {
-      const kinds = kind === undefined ? Object.keys(KINDS) : [kindNamed(kind)];
+      const kinds = kind === undefined ? ALL : [kindNamed(kind)];
       if (flags.json === true) print(context, JSON.stringify(asJson(kinds)));
       else if (flags.markdown === true) print(context, asMarkdown(kinds));
       else print(context, asText(kinds, context));
@@ -65,7 +71,9 @@ function entriesOf(kind: string): readonly CatalogEntry[] {
 }
 
 function asJson(kinds: readonly string[]): object {
-  return Object.fromEntries(kinds.map((kind) => [kind, entriesOf(kind)]));
+  return Object.fromEntries(
+    kinds.map((kind) => [kind, kind === "levels" ? levelsAsJson() : entriesOf(kind)]),
+  );
 }
 
 function asText(kinds: readonly string[], { terminal }: CommandContext): string {

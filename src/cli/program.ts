@@ -52,7 +52,7 @@ const COMMANDS: readonly CommandEntry[] = [
   },
   {
     name: "list",
-    summary: "list workloads, nemeses, checkers, backends, models, formats and worlds",
+    summary: "list workloads, nemeses, checkers, levels, backends, models, formats and worlds",
     load: async (context) => (await import("./list.js")).listCommand(context),
   },
   {

@@ -1,0 +1,97 @@
+/**
+ * `ordeal check --consistency strongest`: the example of docs/consistency.md word for word, its
+ * object, its reports, and what is said when memory runs out.
+ */
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { expect, test } from "vitest";
+import { fileIn, INVALID, jsonLines, ordeal, temporaryDirectory, VALID } from "./command-line.js";
+
+/** Two replicas that each apply the other's write last. */
+const DIVERGED = jsonLines([
+  { type: "invoke", process: 0, f: "write", value: 1 },
+  { type: "ok", process: 0, f: "write", value: 1 },
+  { type: "invoke", process: 1, f: "write", value: 2 },
+  { type: "ok", process: 1, f: "write", value: 2 },
+  { type: "invoke", process: 0, f: "read", value: null },
+  { type: "ok", process: 0, f: "read", value: 2 },
+  { type: "invoke", process: 1, f: "read", value: null },
+  { type: "ok", process: 1, f: "read", value: 1 },
+]);
+
+interface Result {
+  readonly verdict: string;
+  readonly details: {
+    readonly strongest: readonly string[];
+    readonly next: readonly string[];
+    readonly levels: readonly { readonly level: string; readonly verdict: string }[];
+  };
+  readonly parts: { readonly [level: string]: { readonly certificate?: object } };
+}
+
+const strongest = (file: string, ...more: readonly string[]): ReturnType<typeof ordeal> =>
+  ordeal("check", file, "--model", "register", "--consistency", "strongest", ...more);
+
+test("the example of the documentation", async () => {
+  const directory = temporaryDirectory();
+  const file = fileIn(directory, "history.jsonl", DIVERGED);
+  const { stdout, exitCode } = await strongest(file);
+  expect(exitCode).toBe(1);
+  const page = readFileSync(
+    fileURLToPath(new URL("../docs/consistency.md", import.meta.url)),
+    "utf8",
+  );
+  const example = /<!-- strongest:begin -->\n```\n([\s\S]*?)```/.exec(page)?.[1] ?? "";
+  // Whatever took its time took another time.
+  const plain = (text: string): string =>
+    text
+      .replaceAll(`${directory}/`, "")
+      .replaceAll(/(checked in|operations,) [\d.,]+ (?:ns|µs|ms|s)/g, "$1, a while")
+      .trim();
+  expect(plain(stdout).split("\n").slice(0, plain(example).split("\n").length)).toEqual(
+    plain(example).split("\n"),
+  );
+});
+
+test("as JSON: what holds, what is broken first, and the evidence of what was asked", async () => {
+  const file = fileIn(temporaryDirectory(), "history.jsonl", DIVERGED);
+  const { stdout } = await strongest(file, "--json");
+  const { verdict, details, parts } = JSON.parse(stdout) as Result;
+  expect(verdict).toBe("invalid");
+  expect(details.strongest).toContain("causal-memory");
+  expect(details.next).toEqual(["read-your-writes"]);
+  expect(details.levels.map(({ level }) => level)).toContain("pram");
+  expect(Object.keys(parts)).not.toContain("pram");
+  for (const part of Object.values(parts)) expect(part.certificate).toBeDefined();
+});
+
+test("everything holds when the top does, and aliases name levels", async () => {
+  const directory = temporaryDirectory();
+  const valid = fileIn(directory, "valid.jsonl", VALID);
+  const { stdout, exitCode } = await strongest(valid);
+  expect(exitCode).toBe(0);
+  expect(stdout).toContain("Strongest of what holds: linearizable.");
+  expect(stdout).toMatch(/✓ monotonic-reads +follows from linearizable/);
+  const invalid = fileIn(directory, "invalid.jsonl", INVALID);
+  const byAlias = await ordeal("check", invalid, "--model", "register", "--consistency", "SC");
+  expect(byAlias.exitCode).toBe(0);
+});
+
+test("the evidence of the answer is confirmed, and a page is written", async () => {
+  const directory = temporaryDirectory();
+  const file = fileIn(directory, "history.jsonl", DIVERGED);
+  const out = join(directory, "result.json");
+  const page = join(directory, "report.html");
+  await strongest(file, "--out", out, "--report", page);
+  const { exitCode, stdout } = await ordeal("verify", out, file);
+  expect({ exitCode, stdout }).toMatchObject({ exitCode: 0 });
+  expect(readFileSync(page, "utf8")).toContain("✓ causal-memory");
+});
+
+test("without memory nothing is counted as kept", async () => {
+  const file = fileIn(temporaryDirectory(), "history.jsonl", DIVERGED);
+  const { stdout, exitCode } = await strongest(file, "--memory-budget", "1B");
+  expect(exitCode).toBe(2);
+  expect(stdout).toContain("No level was shown to hold. Undecided: linearizable, sequential,");
+});
