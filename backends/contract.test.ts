@@ -3,7 +3,17 @@ import { describe, expect, test } from "vitest";
 import type { System, SystemPromise } from "../src/runner/system.js";
 import { simulatedWorld } from "../src/simulation/simulated-world.js";
 import { backendContract } from "../src/testing/index.js";
-import { file, gossip, memory, multiPaxos, primaryBackup, quorum, raft } from "./index.js";
+import {
+  file,
+  gossip,
+  memory,
+  multiPaxos,
+  primaryBackup,
+  quorum,
+  raft,
+  threePhaseCommit,
+  twoPhaseCommit,
+} from "./index.js";
 
 const SYSTEMS = [
   memory(),
@@ -19,6 +29,8 @@ const SYSTEMS = [
   raft(),
   raft({ reads: "lease", snapshotEntries: 20 }),
   multiPaxos(),
+  twoPhaseCommit(),
+  threePhaseCommit(),
 ];
 
 for (const system of SYSTEMS) {

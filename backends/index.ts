@@ -7,3 +7,9 @@ export { primaryBackup } from "./primary-backup.js";
 export { quorum, type QuorumOptions } from "./quorum.js";
 export { raft, type RaftOptions, type RaftVariant } from "./raft.js";
 export { sqlite, type SqliteOptions } from "./sqlite.js";
+export { threePhaseCommit } from "./three-phase-commit.js";
+export {
+  twoPhaseCommit,
+  type CommitVariant,
+  type TwoPhaseCommitOptions,
+} from "./two-phase-commit.js";

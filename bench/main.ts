@@ -1,5 +1,5 @@
 /**
- * `npm run bench -- [history|linearizable|simulation] [options]`: runs one benchmark, or all of
+ * `npm run bench -- [history|linearizable|mutants|simulation] [options]`: runs one benchmark, or all of
  * them one after the other. Options are those of the benchmark that is named.
  */
 
@@ -10,8 +10,11 @@
 const BENCHMARKS: { readonly [name: string]: (argv: readonly string[]) => Promise<unknown> } = {
   history: async () => (await import("./history.js")).benchHistory(),
   linearizable: async (argv) => (await import("./linearizable.js")).benchLinearizable(argv),
+  mutants: async (argv) => (await import("./mutants.js")).benchMutants(argv),
   simulation: async () => (await import("./simulation.js")).benchSimulation(),
 };
+
+const TAKES_OPTIONS = new Set(["linearizable", "mutants"]);
 
 const argv = process.argv.slice(2);
 const firstOption = argv.findIndex((argument) => argument.startsWith("-"));
@@ -19,11 +22,11 @@ const asked = firstOption < 0 ? argv : argv.slice(0, firstOption);
 const options = firstOption < 0 ? [] : argv.slice(firstOption);
 const unknown = asked.filter((name) => !Object.hasOwn(BENCHMARKS, name));
 const names = Object.keys(BENCHMARKS).join(", ");
-if (unknown.length > 0 || (options.length > 0 && asked.join() !== "linearizable")) {
+if (unknown.length > 0 || (options.length > 0 && !TAKES_OPTIONS.has(asked.join()))) {
   const wrong =
     unknown.length > 0
       ? `no benchmark is called ${unknown.join(", ")}; there are ${names}`
-      : "only the benchmark linearizable takes options";
+      : "only one benchmark at a time takes options, linearizable or mutants";
   process.stderr.write(`${wrong}\n`);
   process.exitCode = 254;
 } else {

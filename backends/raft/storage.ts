@@ -64,8 +64,8 @@ export async function openStorage(
       return snapshot;
     },
     saveVote: (term, votedFor) => {
-      const kept = variant === "vote-not-persisted" ? null : votedFor;
-      void journal.append(["vote", term, kept]);
+      if (variant === "vote-not-persisted") return;
+      void journal.append(["vote", term, votedFor]);
     },
     saveEntries: (firstIndex, entries) => {
       void journal.append(["entries", firstIndex, entries as unknown as Value]);

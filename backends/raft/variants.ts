@@ -43,8 +43,8 @@ const GUIDE = "Gjengset, Students' Guide to Raft, 2016";
 /** Every variant by name. */
 export const RAFT_VARIANTS: KnownBugs<RaftVariant> = {
   "vote-not-persisted": {
-    description: "a vote is forgotten in a crash, so that two leaders can have one term",
-    source: `${PAPER}, figure 2: votedFor is persistent state`,
+    description: "term and vote are forgotten in a crash, so that two leaders can have one term",
+    source: `${PAPER}, figure 2: currentTerm and votedFor are persistent state`,
   },
   "double-vote": {
     description: "a node votes for every candidate of a term that asks",

@@ -10,6 +10,8 @@ import { primaryBackup } from "../../backends/primary-backup.js";
 import { quorum } from "../../backends/quorum.js";
 import { raft, RAFT_VARIANTS } from "../../backends/raft.js";
 import { sqlite } from "../../backends/sqlite.js";
+import { threePhaseCommit } from "../../backends/three-phase-commit.js";
+import { COMMIT_VARIANTS, twoPhaseCommit } from "../../backends/two-phase-commit.js";
 import { linearizable } from "../../checkers/linearizable.js";
 import { counter as counterChecker } from "../../checkers/counter.js";
 import { monotonic } from "../../checkers/monotonic.js";
@@ -176,6 +178,9 @@ export const BACKENDS: readonly (CatalogEntry & { make(): System })[] = [
   ...variantsOf(RAFT_VARIANTS).map((variant) => () => raft({ variant })),
   () => multiPaxos(),
   ...variantsOf(PAXOS_VARIANTS).map((variant) => () => multiPaxos({ variant })),
+  () => twoPhaseCommit(),
+  ...variantsOf(COMMIT_VARIANTS).map((variant) => () => twoPhaseCommit({ variant })),
+  () => threePhaseCommit(),
 ].map((make) => named(make));
 
 export const WORLDS: readonly CatalogEntry[] = [

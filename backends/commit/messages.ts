@@ -1,0 +1,39 @@
+/** What coordinators and participants say to each other. */
+import type { NodeId } from "../../src/world/network.js";
+
+/** A part of a transaction: an item that is read, and changed by an amount (0: only read). */
+export type Step = { readonly item: string; readonly change: number };
+
+/** The outcome of a transaction. */
+export type Outcome = "commit" | "abort";
+
+/** What a participant knows of a transaction. */
+export type Phase = "unknown" | "prepared" | "precommitted" | "commit" | "abort";
+
+/** Any message; `transaction` names what it is about. */
+export type CommitMessage = { readonly transaction: string } & (
+  | {
+      /** Can you do this, whatever happens? */
+      readonly kind: "prepare";
+      readonly steps: readonly Step[];
+      /** All that take part. */
+      readonly participants: readonly NodeId[];
+    }
+  | {
+      readonly kind: "vote";
+      readonly yes: boolean;
+      /** Why not. */
+      readonly reason: string;
+      /** What the items hold, in the order of the steps. */
+      readonly values: readonly number[];
+    }
+  /** Three phases: all have voted yes. */
+  | { readonly kind: "precommit" }
+  | { readonly kind: "precommitted" }
+  | { readonly kind: "decide"; readonly outcome: Outcome }
+  | { readonly kind: "decided" }
+  /** What was decided? To the coordinator; with three phases to everyone. */
+  | { readonly kind: "inquire" }
+  /** Three phases: the answer of a participant. */
+  | { readonly kind: "phase"; readonly phase: Phase }
+);

@@ -1,0 +1,213 @@
+/**
+ * A participant: holds some of the items, locks what a transaction touches from its vote to the
+ * decision (strict two-phase locking), and makes durable what it has promised before it votes.
+ *
+ * With two phases a participant that has voted yes can only wait for the coordinator: it blocks,
+ * and its locks with it. With three it asks the others and decides with them (Skeen, "Nonblocking
+ * Commit Protocols", SIGMOD 1981): to commit if any of them knows that all have voted yes, else to
+ * abort. That is right when the silent ones are dead, and wrong when they are only cut off.
+ */
+import type { Value } from "../../src/history/value.js";
+import type { Clock, Timer } from "../../src/world/clock.js";
+import type { NodeId } from "../../src/world/network.js";
+import type { Journal } from "../file/journal.js";
+import type { CommitMessage, Outcome, Phase, Step } from "./messages.js";
+import type { CommitVariant } from "./variants.js";
+
+/** How long a participant waits for a decision before it asks. */
+const PATIENCE_MS = 300;
+/** How long it waits for the answers of the others. */
+const ANSWER_MS = 100;
+/** What an item holds at first. */
+const INITIAL = 20;
+
+/** A transaction that this participant has voted for. */
+interface Prepared {
+  readonly coordinator: NodeId;
+  readonly participants: readonly NodeId[];
+  readonly steps: readonly Step[];
+  phase: "prepared" | "precommitted";
+  timer: Timer | undefined;
+  /** What the others have said, while they are asked. */
+  answers: Phase[];
+}
+
+/** What a participant works with. */
+export interface ParticipantOptions {
+  readonly clock: Clock;
+  readonly journal: Journal;
+  readonly threePhases: boolean;
+  readonly variant: CommitVariant | null;
+  readonly send: (to: NodeId, message: CommitMessage) => void;
+}
+
+type Steps = readonly [NodeId, readonly NodeId[], readonly Step[]];
+
+/** The participant of a node. */
+export class Participant {
+  readonly #options: ParticipantOptions;
+  readonly #balances = new Map<string, number>();
+  readonly #locks = new Map<string, string>();
+  readonly #prepared = new Map<string, Prepared>();
+  readonly #decided = new Map<string, Outcome>();
+
+  constructor(options: ParticipantOptions) {
+    this.#options = options;
+  }
+
+  /** Takes up what the journal says; `record` is one of those written here. */
+  replay(record: readonly Value[]): void {
+    const [kind, transaction, content] = record as readonly [string, string, Value];
+    if (kind === "prepared") {
+      const [coordinator, participants, steps] = content as unknown as Steps;
+      this.#hold(transaction, { coordinator, participants, steps });
+    } else if (kind === "precommitted") {
+      const prepared = this.#prepared.get(transaction);
+      if (prepared !== undefined) prepared.phase = "precommitted";
+    } else if (kind === "decided") this.#finish(transaction, content as Outcome);
+    else if (kind === "balance") this.#balances.set(transaction, content as number);
+  }
+
+  /** The records that a journal needs to get here. */
+  records(): readonly (readonly Value[])[] {
+    return [
+      ...[...this.#balances].map(([item, balance]) => ["balance", item, balance]),
+      ...[...this.#prepared].map(([transaction, each]) => [
+        "prepared",
+        transaction,
+        [each.coordinator, each.participants, each.steps],
+      ]),
+      ...[...this.#prepared]
+        .filter(([, { phase }]) => phase === "precommitted")
+        .map(([transaction]) => ["precommitted", transaction, null]),
+      ...[...this.#decided].map(([transaction, outcome]) => ["decided", transaction, outcome]),
+    ];
+  }
+
+  onPrepare(from: NodeId, message: Extract<CommitMessage, { readonly kind: "prepare" }>): void {
+    const { transaction, steps, participants } = message;
+    const { variant, journal, send } = this.#options;
+    const vote = (reason: string): void => {
+      const values = steps.map(({ item }) => this.#balances.get(item) ?? INITIAL);
+      send(from, { kind: "vote", transaction, yes: reason === "", reason, values });
+    };
+    if (this.#prepared.has(transaction) || this.#decided.has(transaction)) return;
+    const isRead = steps.every(({ change }) => change === 0);
+    if (isRead && variant === "reads-unlocked") {
+      this.#decided.set(transaction, "abort");
+      vote("");
+      return;
+    }
+    if (steps.some(({ item }) => this.#locks.has(item))) {
+      vote("busy");
+      return;
+    }
+    const isCovered = steps.every(
+      ({ item, change }) => (this.#balances.get(item) ?? INITIAL) + change >= 0,
+    );
+    if (!isCovered) {
+      vote("overdrawn");
+      return;
+    }
+    this.#hold(transaction, { coordinator: from, participants, steps });
+    const record: Value = ["prepared", transaction, [from, participants, steps]];
+    const isKept = variant !== "prepared-forgotten";
+    const kept = isKept ? journal.append(record) : Promise.resolve();
+    if (variant === "votes-before-fsync") vote("");
+    else void kept.then(() => vote(""));
+  }
+
+  onPrecommit(from: NodeId, transaction: string): void {
+    const { journal, send } = this.#options;
+    const prepared = this.#prepared.get(transaction);
+    if (prepared === undefined) return;
+    if (prepared.phase === "prepared") {
+      prepared.phase = "precommitted";
+      void journal.append(["precommitted", transaction, null]);
+      this.#wait(transaction, prepared);
+    }
+    void journal.durable().then(() => send(from, { kind: "precommitted", transaction }));
+  }
+
+  onDecide(from: NodeId, transaction: string, outcome: Outcome): void {
+    const { journal, send } = this.#options;
+    this.#decide(transaction, outcome);
+    void journal.durable().then(() => send(from, { kind: "decided", transaction }));
+  }
+
+  /** Another participant wants to know. */
+  onInquire(from: NodeId, transaction: string): void {
+    const { journal, send } = this.#options;
+    let phase: Phase = this.#decided.get(transaction) ?? "unknown";
+    phase = this.#prepared.get(transaction)?.phase ?? phase;
+    if (phase === "unknown") {
+      // It has not voted, and after this it will not.
+      this.#decide(transaction, "abort");
+      phase = "abort";
+    }
+    void journal.durable().then(() => send(from, { kind: "phase", transaction, phase }));
+  }
+
+  onPhase(transaction: string, phase: Phase): void {
+    this.#prepared.get(transaction)?.answers.push(phase);
+  }
+
+  #hold(transaction: string, given: Omit<Prepared, "phase" | "timer" | "answers">): void {
+    const prepared: Prepared = { ...given, phase: "prepared", timer: undefined, answers: [] };
+    this.#prepared.set(transaction, prepared);
+    if (this.#options.variant !== "locks-released-early") {
+      for (const { item } of given.steps) this.#locks.set(item, transaction);
+    }
+    this.#wait(transaction, prepared);
+  }
+
+  /** Asks when no decision comes. */
+  #wait(transaction: string, prepared: Prepared): void {
+    const { clock, variant, threePhases } = this.#options;
+    prepared.timer?.cancel();
+    prepared.timer = clock.timer(PATIENCE_MS, () => {
+      if (variant === "aborts-alone") this.#decide(transaction, "abort");
+      else if (variant === "commits-alone") this.#decide(transaction, "commit");
+      else if (threePhases) this.#terminate(transaction, prepared);
+      else {
+        this.#options.send(prepared.coordinator, { kind: "inquire", transaction });
+        this.#wait(transaction, prepared);
+      }
+    });
+  }
+
+  /** Asks all participants, and decides with those that answer. */
+  #terminate(transaction: string, prepared: Prepared): void {
+    const { clock, send } = this.#options;
+    prepared.answers = [prepared.phase];
+    for (const other of prepared.participants) send(other, { kind: "inquire", transaction });
+    prepared.timer = clock.timer(ANSWER_MS, () => {
+      const { answers } = prepared;
+      const knows = (phase: Phase): boolean => answers.includes(phase);
+      const commits = knows("commit") || (knows("precommitted") && !knows("abort"));
+      this.#decide(transaction, commits ? "commit" : "abort");
+    });
+  }
+
+  #decide(transaction: string, outcome: Outcome): void {
+    const again = this.#decided.has(transaction);
+    if (again && this.#options.variant !== "applied-again") return;
+    void this.#options.journal.append(["decided", transaction, outcome]);
+    this.#finish(transaction, outcome);
+  }
+
+  #finish(transaction: string, outcome: Outcome): void {
+    const prepared = this.#prepared.get(transaction);
+    this.#decided.set(transaction, outcome);
+    if (prepared === undefined) return;
+    prepared.timer?.cancel();
+    // The bug keeps it, and so can do it again.
+    if (this.#options.variant !== "applied-again") this.#prepared.delete(transaction);
+    for (const { item, change } of prepared.steps) {
+      if (this.#locks.get(item) === transaction) this.#locks.delete(item);
+      if (outcome === "commit" && change !== 0) {
+        this.#balances.set(item, (this.#balances.get(item) ?? INITIAL) + change);
+      }
+    }
+  }
+}

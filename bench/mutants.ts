@@ -1,0 +1,56 @@
+/**
+ * How soon each known bug is found, beside the same runs of the system without it. Seeds come one
+ * after the other from 1; a bug is looked for three times, each time from where the last search
+ * ended.
+ *
+ * Options: `--only TEXT` (names that have this in them), `--seeds N` (runs of each healthy twin,
+ * default 10).
+ */
+import { SCENARIOS } from "./mutants/all.js";
+import { detect, runUnder, type Scenario } from "./mutants/scenario.js";
+
+const SEARCHES = 3;
+/** A search is given up after so many times the seeds that a scenario should need. */
+const PATIENCE = 2;
+
+/** Measures and prints a table. */
+export async function benchMutants(argv: readonly string[]): Promise<void> {
+  const only = optionOf(argv, "--only") ?? "";
+  const seeds = Number(optionOf(argv, "--seeds") ?? 10);
+  const chosen = SCENARIOS.filter(({ mutant }) => mutant().name.includes(only));
+  process.stdout.write(
+    "| mutant | found | seeds to it (mean) | virtual time to it (mean) | CPU for a run | twin valid |\n",
+  );
+  process.stdout.write("|---|---|---|---|---|---|\n");
+  for (const scenario of chosen) process.stdout.write(`${await rowOf(scenario, seeds)}\n`);
+}
+
+async function rowOf(scenario: Scenario, twinSeeds: number): Promise<string> {
+  let [from, found, virtualSeconds] = [1, 0, 0];
+  const begun = process.cpuUsage();
+  for (let search = 0; search < SEARCHES; search++) {
+    const detection = await detect(scenario, { from, seeds: scenario.seeds * PATIENCE });
+    virtualSeconds += detection.virtualSeconds;
+    if (detection.seed === undefined) {
+      from += scenario.seeds * PATIENCE;
+      break;
+    }
+    found++;
+    from = detection.seed + 1;
+  }
+  const runs = from - 1;
+  const { user, system } = process.cpuUsage(begun);
+  let valid = 0;
+  for (let seed = 1; seed <= twinSeeds; seed++) {
+    const { result } = await runUnder(scenario.circumstances, scenario.twin(), seed);
+    if (result.verdict.verdict === "valid") valid++;
+  }
+  const mean = (total: number): string => (found === 0 ? "–" : (total / found).toFixed(1));
+  const cpuMs = Math.round((user + system) / 1e3 / runs);
+  return `| \`${scenario.mutant().name}\` | ${found} of ${SEARCHES} | ${mean(runs)} | ${mean(virtualSeconds)} s | ${cpuMs} ms | ${valid} of ${twinSeeds} |`;
+}
+
+function optionOf(argv: readonly string[], name: string): string | undefined {
+  const at = argv.indexOf(name);
+  return at === -1 ? undefined : argv[at + 1];
+}

@@ -1,0 +1,12 @@
+/** Every scenario, for the benchmark and for the tests. */
+import { COMMIT_SCENARIOS } from "./commit.js";
+import { PAXOS_SCENARIOS } from "./paxos.js";
+import { RAFT_SCENARIOS } from "./raft.js";
+import type { Scenario } from "./scenario.js";
+
+/** All bugs of replicated systems, each with its twin. */
+export const SCENARIOS: readonly Scenario[] = [
+  ...RAFT_SCENARIOS,
+  ...PAXOS_SCENARIOS,
+  ...COMMIT_SCENARIOS,
+];

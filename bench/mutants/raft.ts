@@ -1,0 +1,132 @@
+/** The bugs of `raft`, each under circumstances that bring it out. */
+import { raft, type RaftOptions, type RaftVariant } from "../../backends/raft.js";
+import { crash } from "../../nemeses/crash.js";
+import { partition } from "../../nemeses/partition.js";
+import { pause } from "../../nemeses/pause.js";
+import { powerLoss } from "../../nemeses/power-loss.js";
+import { memberChanges } from "./member-changes.js";
+import type { Circumstances, Scenario } from "./scenario.js";
+
+/** A bit of everything. */
+const MIXED: Circumstances = {
+  nemeses: () => [partition(), crash(), pause(), powerLoss()],
+};
+
+/**
+ * Two nodes that only a third one joins, which crashes now and then: leaders that do not know of
+ * each other, and one vote that decides. Slow messages leave time for something to happen between
+ * any two of them.
+ */
+const BRIDGES: Circumstances = {
+  nemeses: () => [partition({ shapes: ["bridge"] }), crash({ majority: false })],
+  nodeCount: 3,
+  intervalMs: 150,
+  rate: 200,
+  world: { network: { latencyMsMean: 30 } },
+};
+/** Elections of the paper, quick ones, and entries one by one. */
+const QUICK: RaftOptions = { preVotes: false, electionMs: 150, batchEntries: 1 };
+
+/** Partitions of all shapes and copies of messages. */
+const SPLIT: Circumstances = {
+  nemeses: () => [partition(), crash({ majority: false })],
+  nodeCount: 3,
+  intervalMs: 150,
+  rate: 200,
+  world: { network: { latencyMsMean: 30, duplicationProbability: 0.1 } },
+};
+
+/** The power goes everywhere at once, and disks are slow. */
+const DARK: Circumstances = {
+  nemeses: () => [powerLoss({ majority: false })],
+  nodeCount: 3,
+  intervalMs: 300,
+  rate: 200,
+  world: { disk: { syncMsMean: 20 } },
+};
+
+/** Clocks that are seconds apart. */
+const SKEWED: Circumstances = {
+  nemeses: () => [partition()],
+  intervalMs: 300,
+  rate: 200,
+  world: { clock: { skewMsMax: 2_000 } },
+};
+
+/** Partitions that leave a common neighbour. */
+const NEIGHBOURS: Circumstances = {
+  nemeses: () => [partition({ shapes: ["bridge", "majorities-ring"] })],
+  intervalMs: 300,
+  rate: 300,
+  concurrency: 12,
+};
+
+/** Members come and go while the network is split. */
+const MOVING: Circumstances = {
+  nemeses: () => [memberChanges(), partition(), crash()],
+  nodeCount: 4,
+  intervalMs: 200,
+  rate: 200,
+  world: { network: { latencyMsMean: 10 } },
+};
+
+interface Case {
+  readonly variant: RaftVariant;
+  readonly circumstances: Circumstances;
+  readonly seeds: number;
+  /** Of the mutant and of its twin. */
+  readonly options?: RaftOptions;
+}
+
+const SMALL_SNAPSHOTS: RaftOptions = { snapshotEntries: 3 };
+
+const CASES: readonly Case[] = [
+  { variant: "vote-not-persisted", circumstances: BRIDGES, options: QUICK, seeds: 40 },
+  { variant: "double-vote", circumstances: BRIDGES, options: QUICK, seeds: 200 },
+  { variant: "votes-any-log", circumstances: MIXED, seeds: 40 },
+  { variant: "longest-log-wins", circumstances: BRIDGES, options: QUICK, seeds: 200 },
+  { variant: "minority-quorum", circumstances: MIXED, seeds: 20 },
+  { variant: "old-term-commit", circumstances: BRIDGES, options: QUICK, seeds: 600 },
+  { variant: "commit-past-match", circumstances: SPLIT, options: QUICK, seeds: 300 },
+  { variant: "answer-on-append", circumstances: MIXED, seeds: 20 },
+  { variant: "ack-wrong-follower", circumstances: MIXED, seeds: 40 },
+  { variant: "ack-counts-unsent", circumstances: MIXED, seeds: 60 },
+  { variant: "prev-term-unchecked", circumstances: SPLIT, options: QUICK, seeds: 100 },
+  { variant: "stale-leader-accepted", circumstances: BRIDGES, options: QUICK, seeds: 100 },
+  { variant: "truncates-always", circumstances: SPLIT, options: QUICK, seeds: 60 },
+  { variant: "ack-before-fsync", circumstances: DARK, seeds: 100 },
+  { variant: "no-fsync", circumstances: DARK, seeds: 20 },
+  { variant: "torn-accepted", circumstances: DARK, seeds: 100 },
+  { variant: "local-reads", circumstances: MIXED, seeds: 40 },
+  { variant: "follower-reads", circumstances: MIXED, seeds: 10 },
+  { variant: "read-before-noop", circumstances: MIXED, seeds: 40 },
+  { variant: "lease-wall-clock", circumstances: SKEWED, seeds: 60 },
+  { variant: "lease-without-promise", circumstances: NEIGHBOURS, seeds: 100 },
+  { variant: "duplicates-applied", circumstances: MIXED, seeds: 40 },
+  {
+    variant: "snapshot-without-sessions",
+    circumstances: SPLIT,
+    options: SMALL_SNAPSHOTS,
+    seeds: 100,
+  },
+  { variant: "snapshot-mislabelled", circumstances: SPLIT, options: SMALL_SNAPSHOTS, seeds: 100 },
+  {
+    variant: "stale-snapshot-installed",
+    circumstances: SPLIT,
+    options: SMALL_SNAPSHOTS,
+    seeds: 100,
+  },
+  { variant: "lost-leadership-fails", circumstances: MIXED, seeds: 40 },
+  { variant: "two-changes-at-once", circumstances: MOVING, options: QUICK, seeds: 200 },
+  { variant: "change-before-noop", circumstances: MOVING, options: QUICK, seeds: 200 },
+];
+
+/** All of them. */
+export const RAFT_SCENARIOS: readonly Scenario[] = CASES.map(
+  ({ variant, circumstances, seeds, options = {} }) => ({
+    mutant: () => raft({ ...options, variant }),
+    twin: () => raft({ ...options, ...(variant.startsWith("lease") ? { reads: "lease" } : {}) }),
+    circumstances,
+    seeds,
+  }),
+);
