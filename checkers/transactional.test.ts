@@ -1,4 +1,4 @@
-/** Transactions on lists: each anomaly with what is right beside it, what is named, what it costs. */
+/** Transactions: each anomaly with what is right beside it, what is named, and what it costs. */
 import { describe, expect, test } from "vitest";
 import { createBudget } from "../src/checker/checker.js";
 import { historyOf, type NewEvent } from "../src/history/history.js";
@@ -6,9 +6,9 @@ import type { Value } from "../src/history/value.js";
 import { checkerContract } from "../src/testing/index.js";
 import type { Verdict } from "../src/verdict/verdict.js";
 import { verifyCertificate } from "../src/verdict/verify.js";
-import { transactional } from "./transactional.js";
+import { transactional, type VersionRule } from "./transactional.js";
 
-type Micro = readonly [f: "append" | "r", key: Value, value?: Value];
+type Micro = readonly [f: "append" | "w" | "r", key: Value, value?: Value];
 
 /** A transaction: its process, what it did, and how it ended. */
 type Row = readonly [process: number, micro: readonly Micro[], outcome?: "ok" | "fail" | "info"];
@@ -404,6 +404,95 @@ describe("indeterminate transactions", () => {
       ...inTurn([2, [["r", "x", [1]]]]),
     ];
     expect((await check(late, "strict-serializable")).verdict).toBe("valid");
+  });
+});
+
+describe("registers", () => {
+  const skew = together(
+    [
+      0,
+      [
+        ["r", "x", null],
+        ["w", "y", 1],
+      ],
+    ],
+    [
+      1,
+      [
+        ["r", "y", null],
+        ["w", "x", 2],
+      ],
+    ],
+  );
+
+  test("the initial value comes before all others", async () => {
+    const refused = await check(skew, "serializable");
+    expect(refused.verdict).toBe("invalid");
+    expect(refused.reason).toBe(
+      'G2-item: 0 read null of "x" before 1 wrote 2 (which all writes follow); ' +
+        '1 read null of "y" before 0 wrote 1 (which all writes follow): so each would have to come before itself.',
+    );
+    expect((await check(skew, "snapshot-isolation")).verdict).toBe("valid");
+  });
+
+  test("the order of other versions is known by what is assumed, and is said to be", async () => {
+    const stale = inTurn(
+      [0, [["w", "x", 1]]],
+      [
+        1,
+        [
+          ["r", "x", 1],
+          ["w", "x", 2],
+        ],
+      ],
+      [
+        2,
+        [
+          ["r", "x", 1],
+          ["r", "y", null],
+          ["w", "z", 1],
+        ],
+      ],
+    );
+    const history = historyOf(stale);
+    const assume = async (...versions: readonly VersionRule[]): Promise<Verdict> =>
+      transactional({ versions }).check(history, createBudget());
+    // The second write might come first, but no order that was tried shows it.
+    expect((await assume()).verdict).toBe("unknown");
+    const refused = await assume("writes-follow-reads");
+    expect(refused.verdict).toBe("invalid");
+    expect(refused.reason).toContain("2 read");
+    const { certificate } = refused;
+    if (certificate === undefined) throw new Error("no certificate");
+    const verified = verifyCertificate({ certificate, history, budget: createBudget() });
+    expect(verified).toMatchObject({ confirmed: true });
+  });
+
+  test("assumptions that contradict each other are an anomaly", async () => {
+    const events = inTurn([0, [["w", "x", 1]]], [1, [["w", "x", 2]]], [2, [["r", "x", 1]]]);
+    const history = historyOf([...events, ...inTurn([3, [["r", "x", 2]]])]);
+    const verdict = await transactional({ versions: ["realtime"] }).check(history, createBudget());
+    expect(kindsOf(verdict)).toEqual(["cyclic-versions"]);
+    const { certificate } = verdict;
+    if (certificate === undefined) throw new Error("no certificate");
+    const verified = verifyCertificate({ certificate, history, budget: createBudget() });
+    expect(verified).toMatchObject({ confirmed: true });
+  });
+
+  test("one key is a list or a register, not both", () => {
+    const both = historyOf(
+      inTurn([
+        0,
+        [
+          ["w", "x", 1],
+          ["append", "x", 2],
+        ],
+      ]),
+    );
+    expect(() => transactional().check(both, createBudget())).toThrow("expected one of both");
+    expect(() => transactional({ versions: ["none" as VersionRule] })).toThrow(
+      "no rule of versions",
+    );
   });
 });
 

@@ -28,13 +28,25 @@ import { HarnessError } from "../src/errors.js";
 import type { Verdict } from "../src/verdict/verdict.js";
 import { LimitReached, Meter } from "./linearizable/meter.js";
 import { analyze } from "./transactional/analyze.js";
+import type { VersionRule } from "./transactional/findings.js";
 import { judgeLevel } from "./transactional/judge.js";
+
+export type { VersionRule } from "./transactional/findings.js";
 
 /** Options of `transactional`. */
 export interface TransactionalOptions {
   /** What is promised: the name of a level, or an alias; default `"strict-serializable"`. */
   readonly level?: string;
+  /**
+   * What is assumed of the order of versions of registers, beside that the initial one comes
+   * first: that `"writes-follow-reads"` in a transaction, that `"sessions"` or `"realtime"` are
+   * kept key by key. Default nothing. An anomaly that rests on an assumption is one only if that
+   * holds.
+   */
+  readonly versions?: readonly VersionRule[];
 }
+
+const VERSION_RULES: readonly VersionRule[] = ["writes-follow-reads", "sessions", "realtime"];
 
 /** Bytes that an event and a value take while they are looked at, about. */
 const EVENT_BYTES = 200;
@@ -46,9 +58,18 @@ const VALUE_BYTES = 24;
  */
 export function transactional(options: TransactionalOptions = {}): Checker {
   const level = levelOfTransactions(options.level ?? "strict-serializable");
+  const rules = new Set(options.versions);
+  for (const rule of rules) {
+    if (VERSION_RULES.includes(rule)) continue;
+    throw new HarnessError(
+      "bad-argument",
+      `there is no rule of versions "${rule}"; there are ${VERSION_RULES.join(", ")}`,
+    );
+  }
   return {
     name: "transactional",
-    description: "transactions on lists are isolated as promised (any level of the lattice)",
+    description:
+      "transactions on lists and registers are isolated as promised (any level of the lattice)",
     check: (history, budget): Verdict => {
       const meter = new Meter(budget);
       const answer = (): Pick<Verdict, "checker" | "operations" | "elapsedMs"> => ({
@@ -59,7 +80,7 @@ export function transactional(options: TransactionalOptions = {}): Checker {
       try {
         const values = history.lists?.starts.length ?? history.pool.length;
         meter.reserve(history.length * EVENT_BYTES + values * VALUE_BYTES);
-        const analysis = analyze(history, () => meter.check());
+        const analysis = analyze(history, rules, () => meter.check());
         return { ...judgeLevel(analysis, level), ...answer() };
       } catch (error) {
         if (!(error instanceof LimitReached)) throw error;

@@ -8,7 +8,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { transactional } from "../checkers/transactional.js";
+import { transactional, type VersionRule } from "../checkers/transactional.js";
 import { createBudget } from "../src/checker/checker.js";
 import { verifyCertificate } from "../src/verdict/verify.js";
 import { historyOfCase, type CaseEvent } from "./corpus/elle-history.js";
@@ -20,6 +20,7 @@ interface Case {
   readonly workload: string;
   readonly kind?: string;
   readonly history: readonly CaseEvent[];
+  readonly opts: { readonly [option: string]: unknown };
   /** Null where Elle gave no answer. */
   readonly by_level?: {
     readonly [level: string]: readonly [boolean | "unknown", readonly string[] | null] | null;
@@ -42,9 +43,29 @@ function standsFor(kind: string, given: string): boolean {
   return gravity(kind) <= gravity(given) && time(kind) <= time(given);
 }
 
-test.each(["elle-cases.jsonl", "elle-simulated.jsonl"])(
-  "%s: lists, at every level",
-  async (file) => {
+/**
+ * Where we are sharper: a read of what nobody wrote rules out every level, and a transaction that
+ * contradicts itself also repeatable read.
+ */
+function isSharper(level: string, kinds: readonly string[]): boolean {
+  return kinds[0] === "garbage-read" || (level === "repeatable-read" && kinds[0] === "internal");
+}
+
+/** The same as our options. */
+function versionRules(opts: Case["opts"]): readonly VersionRule[] {
+  return [
+    ...(opts["wfr-keys?"] === true ? (["writes-follow-reads"] as const) : []),
+    ...(opts["sequential-keys?"] === true ? (["sessions"] as const) : []),
+    ...(opts["linearizable-keys?"] === true ? (["realtime"] as const) : []),
+  ];
+}
+
+const FILES = ["elle-cases.jsonl", "elle-simulated.jsonl"] as const;
+const WORKLOADS = ["list-append", "rw-register"] as const;
+
+test.each(FILES.flatMap((file) => WORKLOADS.map((workload) => [file, workload] as const)))(
+  "%s: %s, at every level",
+  async (file, workload) => {
     const path = join(FOLDER, file);
     if (!existsSync(path)) {
       process.stdout.write(`no corpus at ${path}: set ORDEAL_CORPUS; not tested\n`);
@@ -54,20 +75,23 @@ test.each(["elle-cases.jsonl", "elle-simulated.jsonl"])(
     for (const line of readFileSync(path, "utf8").split("\n")) {
       if (line === "") continue;
       const given = JSON.parse(line) as Case;
-      if (given.workload !== "list-append" || (given.kind ?? "check") !== "check") continue;
+      if (given.workload !== workload || (given.kind ?? "check") !== "check") continue;
       const { history } = historyOfCase(given.history);
+      const versions = versionRules(given.opts);
       for (const [level, expected] of Object.entries(given.by_level ?? {})) {
         const about = `${given.id} at ${level}`;
-        const verdict = await transactional({ level }).check(history, createBudget());
+        const checker = transactional({ level, versions });
+        const verdict = await checker.check(history, createBudget());
         answers++;
-        if (expected !== null && expected[0] !== "unknown") {
-          expect(`${about}: ${verdict.verdict}`).toBe(
-            `${about}: ${expected[0] ? "valid" : "invalid"}`,
-          );
-        }
         const kinds = verdict.anomalies.map(({ kind }) => kind);
+        const said = expected?.[0];
+        // Of registers Elle says valid where it found nothing; we say so only when it is shown.
+        const isOpen = workload === "rw-register" && said === true && verdict.verdict === "unknown";
+        if (typeof said === "boolean" && !isOpen && !(said && isSharper(level, kinds))) {
+          expect(`${about}: ${verdict.verdict}`).toBe(`${about}: ${said ? "valid" : "invalid"}`);
+        }
         for (const name of expected?.[1] ?? []) {
-          if (NO_ANOMALY.test(name)) continue;
+          if (NO_ANOMALY.test(name) || workload === "rw-register") continue;
           const isNamed = kinds.some((kind) => standsFor(kind, name));
           expect(isNamed, `${about}: ${name} among ${kinds.join()}`).toBe(true);
         }
@@ -78,7 +102,7 @@ test.each(["elle-cases.jsonl", "elle-simulated.jsonl"])(
         expect(verified, `${about}: ${verdict.reason}`).toMatchObject({ confirmed: true });
       }
     }
-    expect(answers).toBeGreaterThan(200);
+    expect(answers).toBeGreaterThan(100);
   },
   120_000,
 );

@@ -3,19 +3,21 @@
  * for each; the graph is taken apart only when it has no topological order.
  */
 import { topologicalOrder } from "../../src/graph/digraph.js";
+import { topologicalOrderBy } from "../../src/graph/priority-order.js";
 import {
   createLabelledDigraph,
   LabelledEdges,
   subgraphOf,
   type LabelledDigraph,
 } from "../../src/graph/labelled-digraph.js";
-import { OK, type History } from "../../src/history/history.js";
+import { NONE, OK, type History } from "../../src/history/history.js";
 import { FOLLOWING, type CycleClass } from "./cycle-search.js";
 import { findCycles, TIME_EDGES, type Found, type Phenomena, type Time } from "./cycles.js";
 import { CONTINUES, Dependencies, groupByKey, WW, type ByKey } from "./dependencies.js";
+import { addKeyEdges } from "./key-edges.js";
 import { checkInside } from "./internal.js";
 import { layOutTransactions, type Transactions } from "./layout.js";
-import { addListEdges } from "./list-edges.js";
+import type { VersionRule } from "./findings.js";
 import { snapshotGraph } from "./snapshot-graph.js";
 import { addTimeEdges } from "./time-edges.js";
 
@@ -24,6 +26,7 @@ export interface Analysis {
   readonly transactions: Transactions;
   readonly dependencies: Dependencies;
   readonly byKey: ByKey;
+  readonly rules: ReadonlySet<VersionRule>;
   readonly graph: LabelledDigraph;
   readonly found: Found;
   /** All nodes in an order that every edge keeps; undefined when there is none. */
@@ -31,14 +34,18 @@ export interface Analysis {
 }
 
 /** Analyzes a history; `check` is called between the steps, and throws to end it. */
-export function analyze(history: History, check: () => void): Analysis {
+export function analyze(
+  history: History,
+  rules: ReadonlySet<VersionRule>,
+  check: () => void,
+): Analysis {
   const transactions = layOutTransactions(history);
   check();
   const dependencies = new Dependencies(transactions);
   const byKey = groupByKey(transactions);
   checkInside(transactions, dependencies.findings);
   check();
-  addListEdges(dependencies, byKey);
+  addKeyEdges(dependencies, byKey, rules);
   check();
   addTimeEdges(dependencies);
   const graph = createLabelledDigraph(dependencies.nodeCount, dependencies.edges);
@@ -52,7 +59,7 @@ export function analyze(history: History, check: () => void): Analysis {
         count: transactions.count,
         isCertain: (each) => transactions.outcomes[each] === OK,
       });
-  const known = { transactions, dependencies, byKey, graph, found };
+  const known = { transactions, dependencies, byKey, rules, graph, found };
   return { ...known, order: isAcyclic ? order : undefined };
 }
 
@@ -77,6 +84,26 @@ export function orderBy(analysis: Analysis, of: CycleClass, time: Time): readonl
   const { graph, order } = analysis;
   if (order !== undefined) return transactionsIn(order, analysis);
   return transactionsIn(topologicalOrder(partOf(graph, of, time)), analysis);
+}
+
+/**
+ * Transactions that happened, in an order that all edges keep, and that of the free ones takes who
+ * completed, or was invoked, first: for registers, whose edges do not determine the order.
+ */
+export function likelyOrder(
+  { graph, transactions, dependencies }: Analysis,
+  time: Time,
+  by: "completion" | "invocation",
+): readonly number[] {
+  const { count, completions, invocations } = transactions;
+  const priorities = new Float64Array(graph.count);
+  for (let each = 0; each < count; each++) {
+    const end = completions[each] as number;
+    const isEnd = by === "completion" && dependencies.happened[each] === 1 && end !== NONE;
+    priorities[each] = isEnd ? end : (invocations[each] as number);
+  }
+  const order = topologicalOrderBy(partOf(graph, "G2", time), priorities);
+  return Array.from(order.filter((node) => dependencies.happened[node] === 1));
 }
 
 /** Transactions that completed `ok`, in an order that their ww edges and those of time keep. */

@@ -6,11 +6,13 @@ import { canonical, type Value } from "../../src/history/value.js";
 import type {
   DependencyEdge,
   IsolationPhenomenon,
+  RegisterEdge,
+  VersionStepEvidence,
 } from "../../src/verdict/isolation-certificate.js";
 import type { Anomaly } from "../../src/verdict/verdict.js";
 import type { Cycle } from "./cycles.js";
 import { RW, UPDATE } from "./dependencies.js";
-import type { Finding, FindingKind } from "./findings.js";
+import type { Finding, FindingKind, VersionStep } from "./findings.js";
 import type { Transactions } from "./layout.js";
 
 /** Longer values are cut. */
@@ -58,6 +60,7 @@ export function explainCycle(
 function tellEdge(edge: DependencyEdge, transactions: Transactions): string {
   const { history } = transactions;
   const { from, to } = edge;
+  if ("step" in edge) return tellRegisterEdge(edge);
   switch (edge.by) {
     case "process":
       return `${from} completed before its process ${history.processes[from]} began ${to}`;
@@ -75,10 +78,62 @@ function tellEdge(edge: DependencyEdge, transactions: Transactions): string {
   }
 }
 
+function tellRegisterEdge({ from, to, by, key, step }: RegisterEdge): string {
+  const did = by === "ww" ? "wrote" : "read";
+  const also = by === "update" ? ", and wrote it itself" : "";
+  return `${from} ${did} ${short(step.value)} ${by === "ww" ? "to" : "of"} ${short(key)} before ${to} wrote ${short(step.next)} (${whyOf(step)})${also}`;
+}
+
+function whyOf({ rule, transactions: [one, other] }: VersionStepEvidence): string {
+  switch (rule) {
+    case "initial":
+      return "which all writes follow";
+    case "writes-follow-reads":
+      return `${one} read the one and wrote the other`;
+    case "sessions":
+      return `${other} follows ${one} in its session`;
+    case "realtime":
+    default:
+      return `${other} follows ${one} in time`;
+  }
+}
+
+/** The steps of a cycle of versions as evidence. */
+export function versionSteps(
+  steps: readonly VersionStep[],
+  { valueAt, invocations }: Transactions,
+): readonly VersionStepEvidence[] {
+  return steps.map(({ value, next, reason: { rule, transactions } }) => ({
+    value: valueAt(value),
+    next: valueAt(next),
+    rule,
+    transactions: transactions.map((each) => invocations[each] as number),
+  }));
+}
+
+function explainVersions(finding: Finding, transactions: Transactions): Explained {
+  const key = transactions.keyAt(finding.key);
+  const steps = versionSteps(finding.versions ?? [], transactions);
+  const told = steps
+    .slice(0, TOLD_MAX)
+    .map((step) => `${short(step.value)} before ${short(step.next)} (${whyOf(step)})`);
+  const named = finding.transactions.map((each) => transactions.invocations[each] as number);
+  return {
+    anomaly: {
+      kind: "cyclic-versions",
+      message: `cyclic-versions: of ${short(key)} comes ${told.join(", ")}: so each would have to come before itself.`,
+      operations: [...new Set(named)].toSorted((a, b) => a - b),
+      key,
+    },
+    phenomenon: { name: "version-cycle", key, steps },
+  };
+}
+
 /** What a finding says. */
 export function explainFinding(finding: Finding, transactions: Transactions): Explained {
   const { invocations, keyAt, valueAt, starts, values } = transactions;
   const { kind, micro } = finding;
+  if (finding.versions !== undefined) return explainVersions(finding, transactions);
   const named = finding.transactions.map((each) => invocations[each] as number);
   const key = keyAt(finding.key);
   const value = finding.value === undefined ? undefined : valueAt(finding.value);

@@ -13,6 +13,24 @@ export interface Finding {
   readonly micro: readonly number[];
   /** Position of the element or value that it is about. */
   readonly value?: number;
+  /** For registers: versions that come before themselves, step by step. */
+  readonly versions?: readonly VersionStep[];
+}
+
+/** That one value of a register comes before another: positions of both, and why. */
+export interface VersionStep {
+  readonly value: number;
+  readonly next: number;
+  readonly reason: VersionReason;
+}
+
+/** What may be assumed of the order of versions. */
+export type VersionRule = "writes-follow-reads" | "sessions" | "realtime";
+
+/** Why one version comes before another: a rule, and the transactions that it is about. */
+export interface VersionReason {
+  readonly rule: VersionRule | "initial";
+  readonly transactions: readonly number[];
 }
 
 /** Anomalies that are no cycles. */

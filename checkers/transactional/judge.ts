@@ -2,7 +2,7 @@
  * From what is known of a history to a verdict about one level: what is ruled out and why, or an
  * order that shows that the level holds.
  */
-import { strongest, weakestViolated } from "../../src/consistency/lattice.js";
+import { implies, strongest, weakestViolated } from "../../src/consistency/lattice.js";
 import type { BaseIsolation, TransactionalLevel } from "../../src/consistency/level.js";
 import { OK } from "../../src/history/history.js";
 import type {
@@ -10,9 +10,10 @@ import type {
   TransactionOrderCertificate,
 } from "../../src/verdict/isolation-certificate.js";
 import type { Verdict } from "../../src/verdict/verdict.js";
-import { orderBy, orderOfCompleted, snapshotOrder, type Analysis } from "./analyze.js";
+import { likelyOrder, orderBy, orderOfCompleted, snapshotOrder, type Analysis } from "./analyze.js";
 import type { Cycle } from "./cycles.js";
 import { explainCycle, explainFinding, type Explained } from "./explain.js";
+import { explains } from "./replay.js";
 import { Justify } from "./justify.js";
 import {
   judgeLevels,
@@ -30,9 +31,10 @@ export function judgeLevel(analysis: Analysis, level: TransactionalLevel): Judge
   const { found, dependencies } = analysis;
   const { findings } = dependencies;
   const evidence = { phenomena: found.phenomena, findings: new Set(findings.counts.keys()) };
-  const { ruledOut, holds } = judgeLevels(evidence, true);
+  const isKnown = dependencies.registers.size === 0;
+  const { ruledOut, holds } = judgeLevels(evidence, isKnown);
   const details = { level, ...facts(analysis), ...levelFacts(ruledOut) };
-  const justify = new Justify(dependencies, analysis.byKey);
+  const justify = new Justify(dependencies, analysis.byKey, analysis.rules);
   if (ruledOut.has(level)) {
     const explained = [
       ...findings.examples
@@ -55,16 +57,17 @@ export function judgeLevel(analysis: Analysis, level: TransactionalLevel): Judge
       details,
     };
   }
-  if (!holds.has(level))
+  if (isKnown && !holds.has(level))
     return { verdict: "unknown", reason: whyOpen(level), anomalies: [], details };
   const ok = analysis.transactions.outcomes.filter((outcome) => outcome === OK).length;
   if (ok === 0) {
     const reason = `Nothing was proved: none of the ${analysis.transactions.count} transactions completed ok.`;
     return { verdict: "unknown", reason, anomalies: [], details };
   }
-  const certificate = orderFor(analysis, level);
+  const certificate = isKnown ? orderFor(analysis, level) : likelyOrderFor(analysis, level);
   if (certificate === undefined) {
-    return { verdict: "unknown", reason: whyUnordered(level), anomalies: [], details };
+    const reason = isKnown ? whyUnordered(level) : whyUnexplained(level);
+    return { verdict: "unknown", reason, anomalies: [], details };
   }
   return {
     verdict: "valid",
@@ -117,6 +120,48 @@ function orderFor(
       ? orderOfCompleted(analysis, time)
       : orderBy(analysis, base === "read-committed" ? "G1c" : "G-cursor", time);
   return { kind, level, manner: "commit", order: named(order) };
+}
+
+/**
+ * For registers: an order that was tried and found to explain every read; undefined when none of
+ * those that were tried does.
+ */
+function likelyOrderFor(
+  analysis: Analysis,
+  level: TransactionalLevel,
+): TransactionOrderCertificate | undefined {
+  const { base, time } = takenApart(level);
+  const { transactions } = analysis;
+  const phenomena = analysis.found.phenomena[time];
+  const named = (order: readonly number[]): number[] =>
+    order.map((each) => transactions.invocations[each] as number);
+  const kind = "transaction-order";
+  if (analysis.dependencies.findings.counts.size > 0) return undefined;
+  for (const by of phenomena.any ? [] : (["completion", "invocation"] as const)) {
+    const order = likelyOrder(analysis, time, by);
+    const events = order.flatMap((each) => [2 * each, 2 * each + 1]);
+    if (explains(transactions, events))
+      return { kind, level, manner: "serial", order: named(order) };
+  }
+  if (phenomena.noRwRw || !implies("snapshot-isolation", base)) return undefined;
+  const order = snapshotOrder(analysis, time);
+  if (order === undefined) return undefined;
+  const seen = new Set<number>();
+  const events = order.map((each) => {
+    const isCommit = seen.has(each);
+    seen.add(each);
+    return 2 * each + (isCommit ? 1 : 0);
+  });
+  if (!explains(transactions, events)) return undefined;
+  return { kind, level, manner: "snapshot", order: named(order) };
+}
+
+function whyUnexplained(level: TransactionalLevel): string {
+  return (
+    `Undecided: nothing that is known of the versions of registers contradicts ${level}, ` +
+    "but no order that was tried explains every read. Say what the system promises of its versions " +
+    "(the option versions), read before you write, or use lists."
+  );
 }
 
 /** Levels that do not ask who of two that write the same sees whom. */

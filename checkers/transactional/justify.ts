@@ -6,6 +6,9 @@ import { NONE, OK } from "../../src/history/history.js";
 import type { Value } from "../../src/history/value.js";
 import type { DependencyEdge } from "../../src/verdict/isolation-certificate.js";
 import type { Step } from "./cycle-search.js";
+import { versionSteps } from "./explain.js";
+import type { VersionRule } from "./findings.js";
+import { RegisterReasons } from "./register-reasons.js";
 import {
   PROCESS,
   REALTIME,
@@ -23,18 +26,29 @@ export class Justify {
   readonly #dependencies: Dependencies;
   readonly #byKey: ByKey;
 
-  constructor(dependencies: Dependencies, byKey: ByKey) {
+  readonly #registers: RegisterReasons;
+
+  constructor(dependencies: Dependencies, byKey: ByKey, rules: ReadonlySet<VersionRule>) {
     this.#transactions = dependencies.transactions;
     this.#dependencies = dependencies;
     this.#byKey = byKey;
+    this.#registers = new RegisterReasons(dependencies, byKey, rules);
   }
 
-  edge({ from, to, kind }: Step): DependencyEdge {
+  edge(edge: Step): DependencyEdge {
+    const { from, to, kind } = edge;
     const { invocations } = this.#transactions;
     const ends = { from: invocations[from] as number, to: invocations[to] as number };
     if (kind === PROCESS) return { ...ends, by: "process" };
     if (kind === REALTIME) return { ...ends, by: "realtime" };
     if (kind === WR) return { ...ends, by: "wr", ...this.#read(from, to) };
+    const register = this.#registers.find(edge);
+    if (register !== undefined) {
+      const by = kind === UPDATE ? "update" : kind === RW ? "rw" : "ww";
+      const [step] = versionSteps([register.step], this.#transactions);
+      if (step === undefined) throw new Error("a step of versions got lost");
+      return { ...ends, by, key: register.key, step, ...this.#toSeenBy(to) };
+    }
     if (kind === UPDATE) return { ...ends, by: "update", ...this.#antiDependency(from, to, true) };
     if (kind === RW) return { ...ends, by: "rw", ...this.#antiDependency(from, to, false) };
     return { ...ends, by: "ww", ...this.#overwrite(from, to) };
@@ -52,11 +66,14 @@ export class Justify {
   #read(writer: number, reader: number): { readonly key: Value; readonly value: Value } {
     const { keys, values, lists, valueAt, keyAt } = this.#transactions;
     const written = new Map<string, number>();
-    for (const at of this.#micro(writer, (kind) => kind === APPEND)) {
+    for (const at of this.#micro(writer, (kind) => kind !== READ)) {
       written.set(`${keys[at]} ${values[at]}`, at);
     }
     for (const at of this.#micro(reader, (kind) => kind === READ)) {
       const start = lists.starts[values[at] as number] as number;
+      if (written.has(`${keys[at]} ${values[at]}`)) {
+        return { key: keyAt(keys[at] as number), value: valueAt(values[at] as number) };
+      }
       if (!(start >= 0) || lists.items[start] === 0) continue;
       const last = lists.items[start + (lists.items[start] as number)] as number;
       if (!written.has(`${keys[at]} ${last}`)) continue;
@@ -183,12 +200,15 @@ export class Justify {
     const { outcomes, kinds, keys, owners, values, lists, invocations } = this.#transactions;
     const { starts, micro } = this.#byKey;
     if (outcomes[transaction] === OK) return {};
-    for (const append of this.#micro(transaction, (kind) => kind === APPEND)) {
+    for (const append of this.#micro(transaction, (kind) => kind !== READ)) {
       const key = keys[append] as number;
       for (let place = starts[key] as number; place < (starts[key + 1] as number); place++) {
         const at = micro[place] as number;
         if (kinds[at] !== READ || values[at] === NONE) continue;
         const start = lists.starts[values[at] as number] as number;
+        if (values[at] === values[append]) {
+          return { toSeenBy: invocations[owners[at] as number] as number };
+        }
         if (!(start >= 0)) continue;
         const list = lists.items.subarray(start + 1, start + 1 + (lists.items[start] as number));
         if (!list.includes(values[append] as number)) continue;

@@ -15,7 +15,7 @@ import { ValuePool, type Lists } from "../../src/history/value-pool.js";
 
 /** Kinds of micro-operations. */
 export const APPEND = 0;
-const WRITE = 1;
+export const WRITE = 1;
 export const READ = 2;
 
 /** Transactions in the order of their invocations, and their micro-operations in one row. */

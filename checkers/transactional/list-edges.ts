@@ -12,39 +12,17 @@
  *              1  append x 2   r x → [1 2]                     1  r x → [1]
  * ```
  */
-import { FAIL, INFO, NONE, OK } from "../../src/history/history.js";
-import { CONTINUES, RW, UPDATE, WR, WW, type ByKey, type Dependencies } from "./dependencies.js";
-import { Findings } from "./findings.js";
+import { FAIL, NONE, OK } from "../../src/history/history.js";
+import { RW, UPDATE, WR, WW, type Dependencies } from "./dependencies.js";
+import { AllBut } from "./all-but.js";
 import { APPEND, READ, type Transactions } from "./layout.js";
 import { ListOrder } from "./list-order.js";
 
 /** So many that nobody read are overwritten by each other's readers one by one. */
 const UNREAD_FEW = 4;
 
-/** Adds what the lists of all keys say. */
-export function addListEdges(dependencies: Dependencies, { starts, micro }: ByKey): void {
-  const { keyCount } = dependencies.transactions;
-  findHappened(dependencies, { starts, micro });
-  const edges = new ListEdges(dependencies);
-  for (let key = 0; key < keyCount; key++) {
-    edges.addKey(micro.subarray(starts[key], starts[key + 1]));
-  }
-}
-
-/** An indeterminate transaction happened when any element that it appended was read. */
-function findHappened(dependencies: Dependencies, { starts, micro }: ByKey): void {
-  const { keyCount, kinds, owners, outcomes } = dependencies.transactions;
-  const order = new ListOrder(dependencies, new Findings());
-  for (let key = 0; key < keyCount; key++) {
-    const all = micro.subarray(starts[key], starts[key + 1]);
-    const isOpen = all.some(
-      (at) => kinds[at] === APPEND && outcomes[owners[at] as number] === INFO,
-    );
-    if (isOpen) order.find(all);
-  }
-}
-
-class ListEdges {
+/** Adds what lists say, one key after the other. */
+export class ListEdges {
   readonly #dependencies: Dependencies;
   readonly #transactions: Transactions;
   readonly #order: ListOrder;
@@ -205,39 +183,5 @@ class ListEdges {
       transactions: [owners[one.read] as number, owners[other.read] as number],
       micro: [one.read, one.append, other.append],
     });
-  }
-}
-
-/**
- * Edges from many transactions to all of many but themselves, in linear space: one chain of nodes
- * leads to the members up to a place, another to those from a place on.
- */
-class AllBut {
-  readonly #dependencies: Dependencies;
-  readonly #places = new Map<number, number>();
-  readonly #upTo: number[];
-  readonly #from: number[];
-
-  constructor(dependencies: Dependencies, members: readonly number[]) {
-    this.#dependencies = dependencies;
-    this.#upTo = members.map(() => dependencies.addNode());
-    this.#from = members.map(() => dependencies.addNode());
-    for (const [place, member] of members.entries()) {
-      this.#places.set(member, place);
-      const upTo = this.#upTo[place] as number;
-      const from = this.#from[place] as number;
-      dependencies.add(upTo, member, CONTINUES);
-      dependencies.add(from, member, CONTINUES);
-      if (place > 0) dependencies.add(upTo, this.#upTo[place - 1] as number, CONTINUES);
-      if (place > 0) dependencies.add(this.#from[place - 1] as number, from, CONTINUES);
-    }
-  }
-
-  add(from: number, kind: number): void {
-    const place = this.#places.get(from);
-    const before = place === undefined ? this.#upTo.at(-1) : this.#upTo[place - 1];
-    const after = place === undefined ? undefined : this.#from[place + 1];
-    if (before !== undefined) this.#dependencies.add(from, before, kind);
-    if (after !== undefined) this.#dependencies.add(from, after, kind);
   }
 }

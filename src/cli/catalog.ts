@@ -104,7 +104,7 @@ export const CHECKERS: readonly CheckerEntry[] = [
 
 /** Checkers for `--checker`, each with the options that it takes. */
 export const PROPERTIES: readonly PropertyEntry[] = [
-  property(transactional, "level"),
+  property(transactional, "level", "versions"),
   property(kAtomicity, "max", "initial", "nilReads"),
   property(deltaAtomicity, "maxMs", "initial", "nilReads"),
   property(liveness, "withinMs", "functions", "heals"),

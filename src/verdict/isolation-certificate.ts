@@ -25,7 +25,25 @@ export interface TransactionOrderCertificate {
 }
 
 /** That one transaction precedes another, and the micro-operations that say so. */
-export type DependencyEdge =
+export type DependencyEdge = ListEdge | RegisterEdge;
+
+/** The same on registers, where the order of versions has reasons of its own. */
+export type RegisterEdge = {
+  readonly from: number;
+  readonly to: number;
+  /**
+   * `from` wrote `step.value` (`ww`) or read it (`rw`; `update`: and then wrote the key itself),
+   * `to` wrote `step.next`.
+   */
+  readonly by: "ww" | "rw" | "update";
+  readonly key: Value;
+  readonly step: VersionStepEvidence;
+  /** Who read something of `to`, which is indeterminate. */
+  readonly toSeenBy?: number;
+};
+
+/** On lists; reads (`wr`) and time are the same for both. */
+export type ListEdge =
   | { readonly from: number; readonly to: number; readonly by: "process" | "realtime" }
   | {
       readonly from: number;
@@ -63,9 +81,28 @@ export type DependencyEdge =
       readonly toSeenBy?: number;
     };
 
+/**
+ * That one value of a register comes before another, and by which rule. `initial`: null comes
+ * first. `writes-follow-reads`: the transaction read the one first and wrote the other last.
+ * `sessions`, `realtime`: the first transaction saw or left the one last, the second, which comes
+ * after it, the other first. All but the first are assumptions about the system.
+ */
+export type VersionStepEvidence = {
+  readonly value: Value;
+  readonly next: Value;
+  readonly rule: "initial" | "writes-follow-reads" | "sessions" | "realtime";
+  readonly transactions: readonly number[];
+};
+
 /** What contradicts a level. */
 export type IsolationPhenomenon =
   | { readonly name: "cycle"; readonly edges: readonly DependencyEdge[] }
+  /** Versions of a register that come before themselves. */
+  | {
+      readonly name: "version-cycle";
+      readonly key: Value;
+      readonly steps: readonly VersionStepEvidence[];
+    }
   | {
       readonly name:
         | "internal"

@@ -15,7 +15,7 @@ import {
   type Transaction,
 } from "./transactions.js";
 
-type Finding = Exclude<IsolationPhenomenon, { readonly name: "cycle" }>;
+type Finding = Exclude<IsolationPhenomenon, { readonly name: "cycle" | "version-cycle" }>;
 
 interface Shown {
   readonly history: History;
@@ -23,17 +23,23 @@ interface Shown {
   readonly key: string;
   readonly value: string | undefined;
   readonly transactions: readonly Transaction[];
+  /** For a register the transactions as they are; above they are as if on lists of one element. */
+  readonly registers: readonly Transaction[] | undefined;
 }
 
 /** @throws ClaimRefused */
 export function confirmFinding(finding: Finding, history: History): readonly TransactionalLevel[] {
   const rule = Object.hasOwn(RULES, finding.name) ? RULES[finding.name] : undefined;
   claim(rule !== undefined, () => `There is no anomaly called ${finding.name}.`);
+  const key = canonical(finding.key);
+  const given = finding.transactions.map((at) => transactionAt(history, at));
+  const isRegister = given.some(({ micro }) => micro.some((each) => isOfRegister(each, key)));
   const shown: Shown = {
     history,
-    key: canonical(finding.key),
+    key,
     value: finding.value === undefined ? undefined : canonical(finding.value),
-    transactions: finding.transactions.map((at) => transactionAt(history, at)),
+    transactions: isRegister ? given.map((each) => asList(each, key)) : given,
+    registers: isRegister ? given : undefined,
   };
   claim(rule.isShown(shown), () => `The transactions do not show ${finding.name}.`);
   return rule.excludedBy;
@@ -47,7 +53,11 @@ interface Rule {
 const RULES: { readonly [name in Finding["name"]]: Rule } = {
   internal: {
     excludedBy: ["read-atomic", "repeatable-read"],
-    isShown: ({ transactions: [by], key }) => by !== undefined && contradictsItself(by, key),
+    isShown: ({ transactions: [by], registers, key }) => {
+      const register = registers?.[0];
+      if (register !== undefined) return registerContradictsItself(register, key);
+      return by !== undefined && contradictsItself(by, key);
+    },
   },
   "future-read": {
     excludedBy: ["read-committed"],
@@ -99,15 +109,18 @@ const RULES: { readonly [name in Finding["name"]]: Rule } = {
   },
   "lost-update": {
     excludedBy: ["cursor-stability", "update-atomic"],
-    isShown: ({ transactions: [one, other], key, history }) =>
-      one !== undefined && other !== undefined && isLost(one, other, { key, history }),
+    isShown: ({ transactions: [one, other], registers, key, history }) => {
+      if (one === undefined || other === undefined) return false;
+      if (registers !== undefined) return haveSameBase(one, other, key);
+      return isLost(one, other, { key, history });
+    },
   },
   "garbage-read": {
     excludedBy: ["read-uncommitted"],
     isShown: ({ transactions: [by], key, value, history }) =>
       listsOf(by, key).some((list) => value !== undefined && list.includes(value)) &&
       !transactionsOf(history).some(({ micro }) =>
-        micro.some((each) => isAppend(each, key) && textOf(each) === value),
+        micro.some((each) => each.f !== "r" && each.key === key && textOf(each) === value),
       ),
   },
   "duplicate-elements": {
@@ -128,6 +141,42 @@ const RULES: { readonly [name in Finding["name"]]: Rule } = {
       ),
   },
 };
+
+/** Writes as appends, and reads as lists of what was read, or empty ones. */
+function asList({ operation, micro }: Transaction, key: string): Transaction {
+  return {
+    operation,
+    micro: micro.map((each): Micro => {
+      if (each.key !== key || each.value === undefined) return each;
+      if (each.f !== "r") return { f: "append", key, value: each.value };
+      return { f: "r", key, value: each.value === null ? [] : [each.value] };
+    }),
+  };
+}
+
+/** Whether two read the same version and then each wrote another. */
+function haveSameBase(one: Transaction, other: Transaction, key: string): boolean {
+  const mine = updateOf(one, key);
+  const yours = updateOf(other, key);
+  return (
+    mine !== undefined &&
+    yours !== undefined &&
+    one.operation.invocation !== other.operation.invocation &&
+    canonical(mine.read) === canonical(yours.read)
+  );
+}
+
+function registerContradictsItself({ micro, operation }: Transaction, key: string): boolean {
+  if (operation.outcome !== "ok") return false;
+  let known: string | undefined;
+  for (const each of micro) {
+    if (each.key !== key || each.value === undefined) continue;
+    const text = canonical(each.value);
+    if (each.f === "r" && known !== undefined && known !== text) return true;
+    known = text;
+  }
+  return false;
+}
 
 /** Whether a list shows what a transaction appended before an element after it. */
 function isReordered({ transactions: [writer, by], key, value }: Shown): boolean {
@@ -213,6 +262,12 @@ function listsOf(
 ): readonly (readonly string[])[] {
   if (!isOk(transaction)) return [];
   return transaction.micro.filter((each) => isRead(each, key)).map(elementsOf);
+}
+
+/** A write, or a read of what is no list. */
+function isOfRegister({ f, key, value }: Micro, of: string): boolean {
+  if (key !== of) return false;
+  return f === "w" || (f === "r" && (value ?? null) !== null && !Array.isArray(value));
 }
 
 function isAppend({ f, key }: Micro, of: string): boolean {

@@ -12,8 +12,14 @@ import type { BaseIsolation, TransactionalLevel } from "../consistency/level.js"
 import type { History } from "../history/history.js";
 import { canonical, type Value } from "../history/value.js";
 import { claim } from "./claims.js";
-import type { DependencyEdge, IsolationViolationCertificate } from "./isolation-certificate.js";
+import type {
+  DependencyEdge,
+  IsolationPhenomenon,
+  IsolationViolationCertificate,
+  ListEdge,
+} from "./isolation-certificate.js";
 import { elementsOf, precedesInTime, transactionAt, type Transaction } from "./transactions.js";
+import { confirmRegisterEdge, confirmVersionCycle, happened } from "./verify-register-order.js";
 import { confirmFinding } from "./verify-isolation-finding.js";
 
 /**
@@ -25,16 +31,25 @@ export function verifyIsolationViolation(
   history: History,
 ): string {
   const { level, phenomenon } = certificate;
-  const excluded =
-    phenomenon.name === "cycle"
-      ? confirmCycle(phenomenon.edges, history)
-      : confirmFinding(phenomenon, history);
+  const excluded = confirmPhenomenon(phenomenon, history);
   claim(
     excluded.some((each) => implies(level, each)),
     () => `The level ${level} does not exclude this.`,
   );
   const what = phenomenon.name === "cycle" ? "the cycle of dependencies" : phenomenon.name;
   return `Confirmed: ${what} contradicts ${level}.`;
+}
+
+function confirmPhenomenon(
+  phenomenon: IsolationPhenomenon,
+  history: History,
+): readonly TransactionalLevel[] {
+  if (phenomenon.name === "cycle") return confirmCycle(phenomenon.edges, history);
+  if (phenomenon.name === "version-cycle") {
+    confirmVersionCycle(phenomenon.key, phenomenon.steps, history);
+    return ["read-uncommitted"];
+  }
+  return confirmFinding(phenomenon, history);
 }
 
 /** The weakest levels that a cycle contradicts. */
@@ -96,6 +111,10 @@ function confirmEdge(edge: DependencyEdge, history: History): void {
   const to = transactionAt(history, edge.to);
   const about = `${edge.from} → ${edge.to}`;
   claim(edge.from !== edge.to, () => `${about}: they are one.`);
+  if ("step" in edge) {
+    confirmRegisterEdge(edge, history);
+    return;
+  }
   switch (edge.by) {
     case "process":
       claim(
@@ -110,7 +129,7 @@ function confirmEdge(edge: DependencyEdge, history: History): void {
     case "wr":
       claim(wrote(from, edge.key, edge.value), () => `${about}: the one did not write this.`);
       claim(
-        readsOf(to, edge.key).some((list) => list.at(-1) === canonical(edge.value)),
+        readsLast(to, edge.key, edge.value),
         () => `${about}: the other did not read this last.`,
       );
       return;
@@ -134,7 +153,7 @@ function confirmEdge(edge: DependencyEdge, history: History): void {
 /** Whether it read a version without the element; of an update, before it wrote the key itself. */
 function lacks(
   { micro, operation }: Transaction,
-  edge: Extract<DependencyEdge, { readonly by: "rw" | "update" }>,
+  edge: Extract<ListEdge, { readonly by: "rw" | "update" }>,
 ): boolean {
   if (operation.outcome !== "ok") return false;
   const key = canonical(edge.key);
@@ -148,7 +167,7 @@ function lacks(
 }
 
 function confirmOverwrite(
-  edge: Extract<DependencyEdge, { readonly by: "ww" }>,
+  edge: Extract<ListEdge, { readonly by: "ww" }>,
   from: Transaction,
   { to, history }: { readonly to: Transaction; readonly history: History },
 ): void {
@@ -173,10 +192,24 @@ function wrote({ micro, operation }: Transaction, key: Value, value: Value): boo
   const element = canonical(value);
   return micro.some(
     (each) =>
-      each.f === "append" &&
+      each.f !== "r" &&
       each.key === text &&
       each.value !== undefined &&
       canonical(each.value) === element,
+  );
+}
+
+/** Whether a transaction read this value of a register, or a list that ends with it. */
+function readsLast({ micro, operation }: Transaction, key: Value, value: Value): boolean {
+  const text = canonical(value);
+  return (
+    operation.outcome === "ok" &&
+    micro.some(
+      (each) =>
+        each.f === "r" &&
+        each.key === canonical(key) &&
+        (elementsOf(each).at(-1) === text || canonical(each.value ?? null) === text),
+    )
   );
 }
 
@@ -185,26 +218,4 @@ function readsOf({ micro, operation }: Transaction, key: Value): readonly (reado
   if (operation.outcome !== "ok") return [];
   const text = canonical(key);
   return micro.filter((each) => each.f === "r" && each.key === text).map(elementsOf);
-}
-
-/** Whether a transaction completed, or another read something that it appended. */
-function happened(
-  { operation, micro }: Transaction,
-  seenBy: number | undefined,
-  history: History,
-): boolean {
-  if (operation.outcome === "ok") return true;
-  if (operation.outcome === "fail" || seenBy === undefined) return false;
-  const by = transactionAt(history, seenBy);
-  if (by.operation.outcome !== "ok") return false;
-  return micro.some(
-    (append) =>
-      append.f === "append" &&
-      by.micro.some(
-        (read) =>
-          read.f === "r" &&
-          read.key === append.key &&
-          elementsOf(read).includes(canonical(append.value ?? null)),
-      ),
-  );
 }

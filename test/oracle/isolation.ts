@@ -133,9 +133,9 @@ function carriedOut({ micro }: SmallTransaction, state: Lists): Lists | undefine
 }
 
 /** Tries every set of transactions that may have happened. */
-function someHistory(
-  transactions: readonly SmallTransaction[],
-  holds: (happened: readonly SmallTransaction[]) => boolean,
+export function someHistory<Each extends { readonly outcome: "ok" | "fail" | "info" }>(
+  transactions: readonly Each[],
+  holds: (happened: readonly Each[]) => boolean,
 ): boolean {
   const certain = transactions.filter(({ outcome }) => outcome === "ok");
   const open = transactions.filter(({ outcome }) => outcome === "info");
@@ -168,7 +168,7 @@ function someVersions(
   return go(0, new Map());
 }
 
-function permutations(items: readonly number[]): readonly (readonly number[])[] {
+export function permutations(items: readonly number[]): readonly (readonly number[])[] {
   if (items.length < 2) return [items];
   return items.flatMap((item) =>
     permutations(items.filter((other) => other !== item)).map((rest) => [item].concat(rest)),
@@ -179,9 +179,12 @@ interface Situation {
   readonly happened: readonly SmallTransaction[];
   readonly versions: Lists;
   readonly kept: Kept;
+  /** Whether each transaction agrees with itself; by default what lists say. */
+  readonly inside?: boolean;
 }
 
-function excludes(level: BruteLevel, situation: Situation): boolean {
+/** Whether a history with this order of versions has nothing that the level excludes. */
+export function excludes(level: BruteLevel, situation: Situation): boolean {
   const { happened, versions } = situation;
   const isRu = level === "read-uncommitted";
   if (!happened.every((each) => readsVersions(each, versions, isRu))) return false;
@@ -193,7 +196,7 @@ function excludes(level: BruteLevel, situation: Situation): boolean {
   if (!isAcyclic(order)) return false;
   if (level === "read-committed") return true;
   if (level === "cursor-stability") return !happened.some((each) => losesUpdate(each, versions));
-  const inside = happened.every((each) => agreesWithItself(each));
+  const inside = situation.inside ?? happened.every((each) => agreesWithItself(each));
   const reached = closure(order);
   const oneRw = product(rw, reached);
   switch (level) {
@@ -328,7 +331,7 @@ function relations({ happened, versions, kept }: Situation): {
   };
 }
 
-function precedes(from: SmallTransaction, to: SmallTransaction, kept: Kept): boolean {
+export function precedes(from: SmallTransaction, to: SmallTransaction, kept: Kept): boolean {
   if (kept === "nothing" || from.end > to.begin) return false;
   return kept === "realtime" || from.process === to.process;
 }
