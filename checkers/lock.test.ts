@@ -164,3 +164,38 @@ test("a key on which nothing succeeded takes nothing from the others", async () 
   expect(verdict.reason).toMatch(/^It holds for one key\./);
   expect((await check(idle)).verdict).toBe("unknown");
 });
+
+test("where anybody may release, one that overlaps an acquire may have followed it", async () => {
+  const during = events(
+    0,
+    ["invoke", 0, "acquire"],
+    ["invoke", 1, "release"],
+    ["ok", 1, "release"],
+    ["ok", 0, "acquire"],
+    ["invoke", 2, "acquire"],
+    ["ok", 2, "acquire"],
+  );
+  expect(await kindsOf(during, { owner: "none" })).toEqual([]);
+  // The first acquire may have been given back before the other, within its own time.
+  const inside = events(
+    0,
+    ["invoke", 0, "acquire"],
+    ["invoke", 1, "release"],
+    ["ok", 1, "release"],
+    ["invoke", 2, "acquire"],
+    ["ok", 2, "acquire"],
+    ["ok", 0, "acquire"],
+  );
+  expect(await kindsOf(inside, { owner: "none" })).toEqual([]);
+  // One that began before both, and ended before both, gave back neither.
+  const before = events(
+    0,
+    ["invoke", 1, "release"],
+    ["ok", 1, "release"],
+    ["invoke", 0, "acquire"],
+    ["ok", 0, "acquire"],
+    ["invoke", 2, "acquire"],
+    ["ok", 2, "acquire"],
+  );
+  expect(await kindsOf(before, { owner: "none" })).toEqual(["two-holders"]);
+});

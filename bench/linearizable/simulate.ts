@@ -60,7 +60,7 @@ export interface Shape {
 export interface Simulation {
   readonly calls: Call[];
   /** Twice the number of the operation; one more for its return. */
-  readonly events: readonly number[];
+  readonly events: number[];
 }
 
 const EFFECT_NEVER = 0.25;

@@ -64,6 +64,7 @@ export function followLock(
   const ownerOf = ownersOf(history, rules);
   const holds = new Map<number | string, Hold>();
   const books = new Map<number | string, { acquires: number; releases: number[] }>();
+  const releases = new OpenReleases();
   const tokens = new TokenOrder(history, faults, limits);
   let [operations, acquired, released, contended] = [0, 0, 0, 0];
 
@@ -80,9 +81,14 @@ export function followLock(
       own.count++;
       return;
     }
-    const others = holdersAt(holds, nowNs, permits);
+    const isBrief = rules.owner !== "process" && releases.mayFollow(owner, invocation);
+    // What may have been given back before it ended contradicts only who held it from the beginning.
+    const others = holdersAt(holds, nowNs, permits).filter(
+      (other) => !isBrief || (pairs[other] as number) < invocation,
+    );
     if (others.length >= permits) faults.twoHolders(others, invocation);
     holds.delete(owner);
+    if (isBrief) return;
     const name = rules.owner === "none" ? `#${invocation}` : owner;
     holds.set(name, { acquire: invocation, untilNs, count: 1 });
   };
@@ -109,8 +115,10 @@ export function followLock(
         if (holds.size > 0) contended++;
       }
       if (outcome === FAIL) continue;
-      if (role === RELEASE) release(i);
-      else bookOf(books, ownerOf(i)).acquires++;
+      if (role === RELEASE) {
+        release(i);
+        releases.begun(ownerOf(i));
+      } else bookOf(books, ownerOf(i)).acquires++;
       continue;
     }
     const invocation = pairs[i] as number;
@@ -118,6 +126,7 @@ export function followLock(
     if (role === ACQUIRE) acquire(invocation, i);
     else {
       released++;
+      releases.ended(ownerOf(invocation), i);
       const book = bookOf(books, ownerOf(invocation));
       book.releases.push(invocation);
       if (rules.owner !== "none" && book.releases.length > book.acquires) {
@@ -127,6 +136,28 @@ export function followLock(
     }
   }
   return { operations, acquired, released, tokens: tokens.count, contended };
+}
+
+/**
+ * Where operations of one owner may overlap: a release that began before an acquire ended may
+ * still have followed it, unless it ended before the acquire began.
+ */
+class OpenReleases {
+  readonly #open = new Map<number | string, number>();
+  readonly #lastEnd = new Map<number | string, number>();
+
+  begun(owner: number | string): void {
+    this.#open.set(owner, (this.#open.get(owner) ?? 0) + 1);
+  }
+
+  ended(owner: number | string, event: number): void {
+    this.#open.set(owner, (this.#open.get(owner) ?? 0) - 1);
+    this.#lastEnd.set(owner, event);
+  }
+
+  mayFollow(owner: number | string, acquire: number): boolean {
+    return (this.#open.get(owner) ?? 0) > 0 || (this.#lastEnd.get(owner) ?? NONE) > acquire;
+  }
 }
 
 function bookOf(
