@@ -56,7 +56,7 @@ const LEVELS: readonly Level[] = [
   },
 ];
 
-/** Replicated registers, which every level but linearizability and sequential consistency allows. */
+/** Replicated registers, which all levels allow but linearizability and sequential consistency. */
 export function replicatedPlans(): readonly Plan[] {
   return LEVELS.flatMap(({ family, checker, wins, sizes }) =>
     [false, true].flatMap((wrong) =>

@@ -82,7 +82,7 @@ export function followLock(
       return;
     }
     const isBrief = rules.owner !== "process" && releases.mayFollow(owner, invocation);
-    // What may have been given back before it ended contradicts only who held it from the beginning.
+    // What was perhaps given back before it ended contradicts only who held it from its beginning.
     const others = holdersAt(holds, nowNs, permits).filter(
       (other) => !isBrief || (pairs[other] as number) < invocation,
     );
