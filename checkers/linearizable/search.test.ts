@@ -184,7 +184,7 @@ describe.each<[string, Model, readonly CallShape[]]>([
           expect(finding.level, context).toBe(expected.level);
           expect(progress.levelMax).toBe(expected.level);
           if (name === "depth-first") continue;
-          const states = finding.states.map((state) => prepared.transitions.states[state] as Value);
+          const states = finding.states.map((state) => prepared.transitions.stateAt(state));
           expect(states.map((state) => canonical(state)).sort(), context).toEqual(expected.states);
         }
       }
@@ -304,7 +304,7 @@ describe("made by hand", () => {
       const { transitions, problem, meter } = prepared;
       expect(finding).toMatchObject({ kind: "stuck", level });
       const found = (finding as { states: readonly number[] }).states;
-      const told = new Set(found.map((state) => transitions.states[state]));
+      const told = new Set(found.map((state) => transitions.stateAt(state)));
       expect(found).toHaveLength(told.size);
       expect(told).toEqual(new Set(name === "depth-first" ? [] : states));
       expect(progress).toEqual({ levelMax: level, configurationsMax: configurations[at] });
@@ -337,6 +337,43 @@ describe("made by hand", () => {
       const { finding, progress } = search(name, text, historyOfText(words), { plain: false });
       expect(finding).toEqual({ kind: "stuck", level: 3, states: [] });
       expect(progress.levelMax).toBeLessThan(3);
+    }
+  });
+});
+
+describe("looking ahead", () => {
+  const appends = (letters: string): string[] =>
+    [...letters].map((letter, process) => `append${process}="${letter}"`);
+  const returns = (letters: string): string => completions(appends(letters));
+  test.each([
+    // Whatever does not lead to what is seen in the end is not entered.
+    [
+      "the order that is seen in the end",
+      `${appends("abcdef").join(" ")} ${returns("abcdef")} get9 !get9="fedcba"`,
+      [5, 4, 3, 2, 1, 0, 12],
+      [6, 6],
+    ],
+    // Any state may still be overwritten; what leads to the read is tried first.
+    [
+      "what is promising comes first",
+      `put8="" ${appends("abcd").join(" ")} ${returns("abcd")} get9 !get9="dcba" !put8=""`,
+      [4, 3, 2, 1, 9, 0],
+      [5, 34],
+    ],
+    [
+      "what is not comes as well",
+      `put8="" ${appends("ab").join(" ")} ${returns("ab")} get9 !get9="" !put8=""`,
+      [1, 2, 0, 5],
+      [5, 6],
+    ],
+  ])("%s", (_, words, order, configurations) => {
+    for (const [at, name] of SEARCHES.entries()) {
+      const history = historyOfText(words);
+      const { finding, progress, prepared } = search(name, text, history, { plain: false });
+      if (finding.kind !== "linearizable") throw new Error("there is an order");
+      expectOrder(prepared, finding.order);
+      if (name === "depth-first") expect(finding.order).toEqual(order);
+      expect(progress.configurationsMax).toBe(configurations[at]);
     }
   });
 });
