@@ -343,7 +343,7 @@ describe("made by hand", () => {
 
 describe("looking ahead", () => {
   const appends = (letters: string): string[] =>
-    [...letters].map((letter, process) => `append${process}="${letter}"`);
+    Array.from(letters, (letter, process) => `append${process}="${letter}"`);
   const returns = (letters: string): string => completions(appends(letters));
   test.each([
     // Whatever does not lead to what is seen in the end is not entered.
