@@ -192,6 +192,27 @@ test("what a poll without an answer may have taken is excused", async () => {
   expect(kindsOf(await check([...sends, ...after, ...unknown]))).toEqual(["lost-write"]);
 });
 
+test("a poll that names an offset is not the group's, and moves nobody", async () => {
+  const given = operations(
+    0,
+    [0, "send", 7, 0, "ok", "a"],
+    [0, "send", 8, 1, "ok", "a"],
+    [1, "subscribe", { group: "g", logs: ["a"] }, null],
+    [1, "poll", null, { a: [[0, 7]] }],
+    [1, "poll", 0, null, "info", "a"],
+    [1, "poll", 0, [[0, 7]], "ok", "a"],
+    [1, "poll", null, { a: [[1, 8]] }],
+  );
+  expect(await check(given, { delivery: "exactly-once" })).toMatchObject({
+    verdict: "valid",
+    details: { redelivered: 0 },
+  });
+  const again = operations(90, [1, "poll", null, { a: [[1, 8]] }]);
+  expect(kindsOf(await check([...given, ...again], { delivery: "exactly-once" }))).toEqual([
+    "redelivered-message",
+  ]);
+});
+
 const LOGS = ["a", "b"];
 
 interface Seen {

@@ -10,8 +10,8 @@
  *
  * A consumer is a process: it begins at the beginning of a log and goes on from its last message,
  * until it is assigned without that log. An assign or a poll of an object from log to offset begins
- * there. Who subscribes, or polls with `{group: NAME}`, takes part in a group: all of its members
- * together get every message at least once, in any order.
+ * there; such a poll moves nobody. Who subscribes, or polls with `{group: NAME}`, takes part in a
+ * group: all of its members together get every message at least once, in any order.
  *
  * What a poll took that never answered nobody knows; it excuses what its consumer, or its group,
  * was not shown. Offsets may have gaps: nothing is missing where nobody knows of a message.

@@ -82,12 +82,15 @@ function changed(
   };
 }
 
-/** A broker: logs, and where each process stands in those that it is assigned. */
-function broker(flaw: "none" | "loses" | "skips" | "rewinds" = "none"): SequentialSystem {
+/** A broker: logs, where each process stands in those that it is assigned, and where the group. */
+function broker(
+  flaw: "none" | "loses" | "skips" | "rewinds" | "redelivers" = "none",
+): SequentialSystem {
   return () => {
     const logs = new Map<string, Value[]>();
     const positions = new Map<string, number>();
     const assigned = new Map<Process, readonly string[]>();
+    const inGroup = new Set<Process>();
     let count = 0;
     const pairs = (log: string, from: number, to = Infinity): Value[] =>
       (logs.get(log) ?? []).slice(from, to).map((value, i): Value => [from + i, value]);
@@ -99,7 +102,13 @@ function broker(flaw: "none" | "loses" | "skips" | "rewinds" = "none"): Sequenti
         if (!isFlawed || flaw !== "loses") log.push(value);
         return { type: "ok", value: log.length - (isFlawed && flaw === "loses" ? 0 : 1) };
       }
+      if (f === "subscribe") {
+        assigned.set(process, (value as { readonly logs: readonly string[] }).logs);
+        inGroup.add(process);
+        return { type: "ok", value };
+      }
       if (f === "assign") {
+        inGroup.delete(process);
         for (const log of assigned.get(process) ?? []) {
           if (!(value as string[]).includes(log)) positions.delete(`${process} ${log}`);
         }
@@ -108,8 +117,10 @@ function broker(flaw: "none" | "loses" | "skips" | "rewinds" = "none"): Sequenti
       }
       if (key !== null) return { type: "ok", value: pairs(key as string, Number(value)) };
       const polled = (assigned.get(process) ?? []).map((log) => {
-        const place = `${process} ${log}`;
+        const isShared = inGroup.has(process);
+        const place = isShared ? `group ${log}` : `${process} ${log}`;
         let from = positions.get(place) ?? 0;
+        if (isFlawed && isShared && flaw === "redelivers") from = 0;
         if (isFlawed && flaw === "skips") from++;
         if (isFlawed && flaw === "rewinds") from = Math.max(0, from - 1);
         const shown = pairs(log, from, from + 10);
@@ -255,6 +266,7 @@ describe.each([
       "lost messages": broker("loses"),
       "skipped messages": broker("skips"),
       "messages that come again": broker("rewinds"),
+      "messages that a group gets twice": broker("redelivers"),
     },
   ],
   ["durability", durability(), kv, { "lost puts": losing }],

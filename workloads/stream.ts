@@ -1,9 +1,11 @@
 /**
- * Streams: messages are sent to a few logs at a time, and every process consumes those that it is
- * assigned, each from where it stands; finally every log is polled from its beginning.
+ * Streams: messages are sent to a few logs at a time. Some processes consume those that they are
+ * assigned, each from where it stands, others share them as a group; finally every log is polled
+ * from its beginning.
  *
  * Where a consumer stands is remembered by its client, as that of a broker would: `assign` replaces
- * its logs (a log that it keeps goes on), `poll` reads on in each of them.
+ * its logs (a log that it keeps goes on), `poll` reads on in each of them. Where the group stands
+ * is kept by the store: each of its members takes what comes next.
  */
 import { stream as streamChecker } from "../checkers/stream.js";
 import { anyOf, delay, limit, perKey, recall, repeat, untilOk } from "../src/generator/index.js";
@@ -11,7 +13,7 @@ import type { Generator, Invocation } from "../src/generator/generator.js";
 import type { SourceContext } from "../src/generator/source.js";
 import type { Process } from "../src/history/operation.js";
 import type { Value } from "../src/history/value.js";
-import type { Client } from "../src/runner/client.js";
+import { OperationError, type Client } from "../src/runner/client.js";
 import type { Workload } from "../src/runner/workload.js";
 import { assertCounts } from "./counts.js";
 import { touchedKeys } from "./final-reads.js";
@@ -27,6 +29,8 @@ export interface StreamWorkloadOptions {
 
 /** How many messages a poll takes from a log at the most. */
 const POLL_LIMIT = 10;
+/** What the group is called. */
+const GROUP = "group";
 const ASSIGN_SHARE = 0.05;
 const SEND_SHARE = 0.45;
 const ATTEMPTS = 10;
@@ -48,7 +52,7 @@ export function stream(options: StreamWorkloadOptions = {}): Workload {
     description: "messages to logs, and consumers that poll on; none is lost, doubled or skipped",
     requires: ["log"],
     optional: [],
-    functions: ["send", "poll", "assign"],
+    functions: ["send", "poll", "assign", "subscribe"],
     observes: ["poll"],
     generator: () => consumeAndSend(logs),
     finalGenerator: (_, history) =>
@@ -62,7 +66,7 @@ export function stream(options: StreamWorkloadOptions = {}): Workload {
         }),
         limit(ATTEMPTS, untilOk(repeat({ f: "poll", value: null }))),
       ),
-    checker: () => streamChecker(),
+    checker: () => streamChecker({ delivery: "exactly-once" }),
     client: consumer,
   };
 }
@@ -71,7 +75,9 @@ function consumeAndSend(logs: (index: number) => readonly string[]): Generator {
   return recall<ReadonlySet<Process>>({
     initial: new Set<Process>(),
     observe: (assigned, { f, type, process }) =>
-      f === "assign" && type === "ok" ? new Set(assigned).add(process) : assigned,
+      (f === "assign" || f === "subscribe") && type === "ok"
+        ? new Set(assigned).add(process)
+        : assigned,
     source: (assigned, context) => {
       const { index, process, random } = context;
       const current = logs(index);
@@ -85,8 +91,11 @@ function consumeAndSend(logs: (index: number) => readonly string[]): Generator {
 
 const POLL: Invocation = { f: "poll", value: null };
 
-/** Some of the logs, in the order of their names. */
-function assign(logs: readonly string[], { random }: SourceContext): Invocation {
+/** Some of the logs, in the order of their names; every third process joins the group for all. */
+function assign(logs: readonly string[], { random, process }: SourceContext): Invocation {
+  if (Number(process) % 3 === 2) {
+    return { f: "subscribe", value: { group: GROUP, logs: [...logs] } };
+  }
   const count = 1 + random.below(logs.length);
   return { f: "assign", value: random.shuffle(logs).slice(0, count).sort() };
 }
@@ -96,22 +105,34 @@ function consumer(inner: Client): Client {
   const store = objectClient(inner, "log");
   const positions = new Map<string, number>();
   let assigned: readonly string[] = [];
-  const read = async (key: Value, from: number, most: number): Promise<readonly Value[]> => {
-    const value = await store.invoke({ f: "read", key, value: { from, limit: most } });
+  let inGroup = false;
+  const call = async (f: string, key: Value, slice: Value): Promise<readonly Value[]> => {
+    const value = await store.invoke({ f, key, value: slice });
     return Array.isArray(value) ? (value as readonly Value[]) : [];
   };
   return {
     invoke: async ({ f, key, value }) => {
       if (f === "send") return store.invoke({ f, key: key ?? null, value });
+      if (f === "subscribe") {
+        assigned = (value as { readonly logs: readonly string[] }).logs;
+        inGroup = true;
+        positions.clear();
+        return value;
+      }
       if (f === "assign") {
         assigned = value as readonly string[];
+        inGroup = false;
         for (const log of positions.keys()) if (!assigned.includes(log)) positions.delete(log);
         return value;
       }
-      if (key !== undefined) return read(key, Number(value ?? 0), Number.MAX_SAFE_INTEGER);
+      if (key !== undefined) {
+        return call("read", key, { from: Number(value ?? 0), limit: Number.MAX_SAFE_INTEGER });
+      }
+      if (inGroup) return takeInTurn(assigned, (log) => call("take", log, TAKE));
       const polled: [string, readonly Value[]][] = [];
       for (const log of assigned) {
-        polled.push([log, await read(log, positions.get(log) ?? 0, POLL_LIMIT)]);
+        const slice = { from: positions.get(log) ?? 0, limit: POLL_LIMIT };
+        polled.push([log, await call("read", log, slice)]);
       }
       // Nothing has moved until all of it is here.
       for (const [log, messages] of polled) {
@@ -122,4 +143,27 @@ function consumer(inner: Client): Client {
     },
     close: async () => store.close(),
   };
+}
+
+const TAKE: Value = { group: GROUP, limit: POLL_LIMIT };
+
+/**
+ * What was taken from some logs is gone for the group, so that it is an answer, even where the next
+ * log refuses.
+ */
+async function takeInTurn(
+  logs: readonly string[],
+  take: (log: string) => Promise<readonly Value[]>,
+): Promise<Value> {
+  const taken: [string, readonly Value[]][] = [];
+  for (const log of logs) {
+    try {
+      taken.push([log, await take(log)]);
+    } catch (error) {
+      const isRefusal = error instanceof OperationError && error.outcome === "fail";
+      if (!isRefusal || taken.length === 0) throw error;
+      break;
+    }
+  }
+  return Object.fromEntries(taken);
 }

@@ -30,6 +30,17 @@ const SCRIPTS: { readonly [object: string]: Script } = {
     ["send", "a", 0],
     ["send", "b", 1],
     ["read", { from: 1, limit: 5 }, [[1, "b"]]],
+    ["take", { group: "g", limit: 1 }, [[0, "a"]]],
+    [
+      "take",
+      { group: "h", limit: 5 },
+      [
+        [0, "a"],
+        [1, "b"],
+      ],
+    ],
+    ["take", { group: "g", limit: 5 }, [[1, "b"]]],
+    ["take", { group: "g", limit: 5 }, []],
     ["read", { from: 0, limit: 1 }, [[0, "a"]]],
     [
       "read",

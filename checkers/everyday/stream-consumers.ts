@@ -69,7 +69,10 @@ export class Consumers {
   }
 
   /** A poll was begun whose result nobody knows; it may have taken anything. */
-  lostSight(process: number, { group }: Wanted, invocation: number): void {
+  lostSight(process: number, wanted: Wanted, invocation: number): void {
+    // Who names an offset looks there, and moves nobody.
+    if (namesOffset(wanted)) return;
+    const { group } = wanted;
     const consumer = this.#of(process);
     const name = group ?? consumer.group;
     if (name !== undefined) {
@@ -83,7 +86,7 @@ export class Consumers {
   /** A poll that completed ok. */
   pollOf(process: number, wanted: Wanted): PollInProgress {
     const consumer = this.#of(process);
-    const group = wanted.group ?? consumer.group;
+    const group = wanted.group ?? (namesOffset(wanted) ? undefined : consumer.group);
     const { assigned } = consumer;
     if (group !== undefined)
       return { waitsFor: NO_LOGS, batch: (answer) => ofGroup(answer, group) };
@@ -110,6 +113,12 @@ export class Consumers {
     this.#consumers.set(process, consumer);
     return consumer;
   }
+}
+
+function namesOffset({ logs }: Wanted): boolean {
+  if (logs === undefined) return false;
+  for (const offset of logs.values()) if (!Number.isNaN(offset)) return true;
+  return false;
 }
 
 function ofGroup({ invocation, completion, log, start, end, first }: Answer, group: string): Batch {
