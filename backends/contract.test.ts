@@ -4,6 +4,7 @@ import type { System, SystemPromise } from "../src/runner/system.js";
 import { simulatedWorld } from "../src/simulation/simulated-world.js";
 import { backendContract } from "../src/testing/index.js";
 import {
+  chain,
   file,
   gossip,
   memory,
@@ -29,6 +30,7 @@ const SYSTEMS = [
   raft(),
   raft({ reads: "lease", snapshotEntries: 20 }),
   multiPaxos(),
+  chain(),
   twoPhaseCommit(),
   threePhaseCommit(),
 ];

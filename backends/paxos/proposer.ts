@@ -88,8 +88,9 @@ export class Proposer {
     const found = new Map<number, Accepted>();
     for (const entry of [...this.#promises.values()].flat()) {
       const known = found.get(entry.slot);
-      const isBetter = known === undefined || entry.ballot > known.ballot;
-      if (isBetter || variant === "adopts-any-value") found.set(entry.slot, entry);
+      const isLater = known !== undefined && entry.ballot > known.ballot;
+      const isBetter = known !== undefined && isLater !== (variant === "adopts-oldest-value");
+      if (known === undefined || isBetter) found.set(entry.slot, entry);
     }
     const last = Math.max(learner.next - 1, ...found.keys());
     this.#nextSlot = last + 1;

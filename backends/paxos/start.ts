@@ -8,7 +8,7 @@ import { createRpc } from "../../src/world/rpc.js";
 import type { NodeContext, NodeInstance } from "../../src/world/world.js";
 import { encodeAnswer } from "../store-client.js";
 import { fail, type StoreAnswer } from "../store-commands.js";
-import { Machine } from "../replicated/machine.js";
+import { Machine, operationOf } from "../replicated/machine.js";
 import { splitNetwork } from "../replicated/split-network.js";
 import { openAcceptor } from "./acceptor.js";
 import { createLearner } from "./learner.js";
@@ -170,18 +170,4 @@ export async function startPaxos(
 
 function readOf([, f, key]: readonly Value[]): { f: string; key: Value; value: null } {
   return { f: f as string, key: key ?? null, value: null };
-}
-
-/** Reads a client's request; undefined when it is none. */
-function operationOf([kind, ...given]: readonly Value[]): Proposal["operation"] | undefined {
-  if (kind === "register") return { kind };
-  if (kind !== "command") return undefined;
-  const [session, sequence, f, key, value] = given as unknown as readonly [
-    number,
-    number,
-    string,
-    Value,
-    Value,
-  ];
-  return { kind, session, sequence, command: { f, key, value } };
 }

@@ -6,7 +6,7 @@ export type PaxosVariant =
   | "accepts-below-promise"
   | "promise-not-persisted"
   | "acceptance-not-synced"
-  | "adopts-any-value"
+  | "adopts-oldest-value"
   | "ignores-accepted"
   | "minority-quorum"
   | "ballots-without-node"
@@ -34,9 +34,9 @@ export const PAXOS_VARIANTS: KnownBugs<PaxosVariant> = {
     description: "acceptors answer before their disks have what they accepted",
     source: `${LIVE}, section 5.1: disk corruption and missing flushes`,
   },
-  "adopts-any-value": {
+  "adopts-oldest-value": {
     description:
-      "a new leader proposes any value that was accepted, not that of the highest ballot",
+      "a new leader proposes the value of the lowest ballot that was accepted, not of the highest",
     source: `${SIMPLE}, P2c: the value of the highest-numbered proposal`,
   },
   "ignores-accepted": {

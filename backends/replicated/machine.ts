@@ -25,6 +25,20 @@ export type ClientOperation =
       readonly command: Command;
     };
 
+/** Reads a client's request; undefined when it is none. */
+export function operationOf([kind, ...given]: readonly Value[]): ClientOperation | undefined {
+  if (kind === "register") return { kind };
+  if (kind !== "command") return undefined;
+  const [session, sequence, f, key, value] = given as unknown as readonly [
+    number,
+    number,
+    string,
+    Value,
+    Value,
+  ];
+  return { kind, session, sequence, command: { f, key, value } };
+}
+
 interface Session {
   /** The number of the last command. */
   readonly sequence: number;

@@ -1,4 +1,5 @@
 /** Every scenario, for the benchmark and for the tests. */
+import { CHAIN_SCENARIOS } from "./chain.js";
 import { COMMIT_SCENARIOS } from "./commit.js";
 import { PAXOS_SCENARIOS } from "./paxos.js";
 import { RAFT_SCENARIOS } from "./raft.js";
@@ -9,4 +10,5 @@ export const SCENARIOS: readonly Scenario[] = [
   ...RAFT_SCENARIOS,
   ...PAXOS_SCENARIOS,
   ...COMMIT_SCENARIOS,
+  ...CHAIN_SCENARIOS,
 ];

@@ -33,7 +33,7 @@ const CASES: readonly (readonly [PaxosVariant, Circumstances, seeds: number])[] 
   ["accepts-below-promise", BRIDGES, 100],
   ["promise-not-persisted", BRIDGES, 200],
   ["acceptance-not-synced", DARK, 100],
-  ["adopts-any-value", BRIDGES, 100],
+  ["adopts-oldest-value", BRIDGES, 100],
   ["ignores-accepted", MIXED, 40],
   ["minority-quorum", MIXED, 40],
   ["ballots-without-node", BRIDGES, 40],

@@ -2,6 +2,7 @@
  * The only place that names every plugin. `ordeal list`, the table of the README and every lookup
  * by name are made from it; a test holds it against the plugin folders.
  */
+import { chain, CHAIN_VARIANTS } from "../../backends/chain.js";
 import { file } from "../../backends/file.js";
 import { gossip } from "../../backends/gossip.js";
 import { memory } from "../../backends/memory.js";
@@ -178,6 +179,8 @@ export const BACKENDS: readonly (CatalogEntry & { make(): System })[] = [
   ...variantsOf(RAFT_VARIANTS).map((variant) => () => raft({ variant })),
   () => multiPaxos(),
   ...variantsOf(PAXOS_VARIANTS).map((variant) => () => multiPaxos({ variant })),
+  () => chain(),
+  ...variantsOf(CHAIN_VARIANTS).map((variant) => () => chain({ variant })),
   () => twoPhaseCommit(),
   ...variantsOf(COMMIT_VARIANTS).map((variant) => () => twoPhaseCommit({ variant })),
   () => threePhaseCommit(),
