@@ -41,7 +41,7 @@ function movesOver(model: Model, text: string, free: readonly number[] = []): Se
 
 /** The row in hand, the number of its state replaced by the state. */
 function inHand({ moves, transitions }: Setup): unknown[] {
-  return [...moves.row].map((word, at) => (at === STATE ? transitions.states[word] : word));
+  return [...moves.row].map((word, at) => (at === STATE ? transitions.stateAt(word) : word));
 }
 
 function trailOf(moves: Moves): number[] {
@@ -337,6 +337,10 @@ describe("settling", () => {
     expect(trailOf(moves)).toEqual(Array.from({ length: 41 }, (_, at) => at));
     // A read of 0 was known.
     expect(setup.work() - before).toBe(40);
+    // What begins at the next level has the bit of what returned, which did not take effect.
+    const wrong = movesOver(REGISTER, "read0 !read0=5 read1 !read1=0");
+    expect(wrong.moves.settle(0)).toBe(false);
+    expect(trailOf(wrong.moves)).toEqual([]);
   });
 
   test("it advances to the first level whose operation does not fit", () => {
