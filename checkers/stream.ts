@@ -171,10 +171,13 @@ function judge(
           message: `${callText(history, later.invocation)} got the offset ${later.offset} for ${told.text(later.message)}, less than the ${earlier.offset} of ${told.text(earlier.message)}, which ${earlier.invocation === later.invocation ? "it sent first" : `${callText(history, earlier.invocation)} had sent before`}.`,
         })),
       lost: (send, offset, batch) =>
-        found.add("lost-write", () => ({
-          ...told.about(send.message, send.invocation, batch.invocation),
-          message: `${callText(history, send.invocation)} was acknowledged at offset ${offset}; ${callText(history, batch.invocation)} shows what comes after that, and no poll ever shows ${told.text(send.message)}.`,
-        })),
+        found.add("lost-write", () => {
+          const { invocation } = told.nearestPast(batch, offset);
+          return {
+            ...told.about(send.message, send.invocation, invocation),
+            message: `${callText(history, send.invocation)} was acknowledged at offset ${offset}; ${callText(history, invocation)} shows what comes after that, and no poll ever shows ${told.text(send.message)}.`,
+          };
+        }),
       unseen: (send, batch, waitedNs) =>
         found.add("unseen", () => ({
           ...told.about(send.message, send.invocation, batch.invocation),

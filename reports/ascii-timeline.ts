@@ -21,6 +21,9 @@ import { createLabeller, clip } from "./operation-label.js";
 /** More operations that may have happened than this would only hide the others. */
 const FORGOTTEN_MAX = 6;
 
+/** What is drawn on a line is cut to so many characters. */
+const DRAWN_MAX = 40;
+
 /** How to draw. */
 export interface AsciiTimelineOptions {
   /** Columns that may be used. Default 100; at least 40. */
@@ -44,7 +47,10 @@ interface Row {
   readonly end: number;
   readonly failed: boolean;
   readonly dotted: boolean;
+  /** As it is drawn. */
   readonly label: string;
+  /** As the legend has it. */
+  readonly whole: string;
 }
 
 /** Draws the operations that were invoked at these indices. Empty when there are none. */
@@ -71,7 +77,7 @@ export function asciiTimeline(
     draw(history, numbered(shown), { gutter, room }) ??
     [];
   if (plain === undefined) {
-    lines.push("", ...shown.map((row, at) => clip(legendLine(history, row, at), width)));
+    lines.push("", ...shown.map((row, at) => legendLine(history, row, { at, width })));
   }
   if (rows.length > shown.length) {
     lines.push(`(${rows.length - shown.length} earlier ones not drawn)`);
@@ -86,9 +92,15 @@ function numbered(rows: readonly Row[]): readonly Row[] {
   return rows.map((row, at) => Object.assign({}, row, { label: String(at + 1) }));
 }
 
-function legendLine(history: History, row: Row, at: number): string {
-  const started = momentsOf(history).at(row.start);
-  return `${String(at + 1).padStart(3)}  ${row.label}  (process ${row.process}, from ${started})`;
+function legendLine(
+  history: History,
+  row: Row,
+  { at, width }: { readonly at: number; readonly width: number },
+): string {
+  const number = `${String(at + 1).padStart(3)}  `;
+  const where = `  (process ${row.process}, from ${momentsOf(history).at(row.start)})`;
+  const room = Math.max(DRAWN_MAX / 2, width - number.length - where.length);
+  return clip(`${number}${clip(row.whole, room)}${where}`, width);
 }
 
 function rowsOf(
@@ -106,6 +118,7 @@ function rowsOf(
     .map((invocation) => {
       const completion = history.pairs[invocation] as number;
       const type = completion === NONE ? NONE : history.types[completion];
+      const whole = label(invocation, { focus }).replaceAll(/\p{C}/gu, "·");
       return {
         invocation,
         process: history.processes[invocation] as number,
@@ -113,7 +126,8 @@ function rowsOf(
         end: type === OK || type === FAIL ? completion : Infinity,
         failed: type === FAIL,
         dotted: dotted.has(invocation),
-        label: clip(label(invocation, { focus }).replaceAll(/\p{C}/gu, "·"), 40),
+        label: clip(whole, DRAWN_MAX),
+        whole,
       };
     });
 }

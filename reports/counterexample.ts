@@ -30,7 +30,7 @@ export function counterexampleOf(verdict: Verdict, history: History): Counterexa
     verdict.certificate ??
     findCertificate(verdict, "non-linearizable") ??
     findCertificate(verdict, "non-sequential");
-  if (certificate !== undefined && "required" in certificate) {
+  if (certificate !== undefined && "forgotten" in certificate) {
     return {
       required: certificate.required.filter(isOperation),
       forgotten: certificate.forgotten.filter(isOperation),

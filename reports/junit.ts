@@ -3,6 +3,7 @@
  * `unknown` an error, for it is not a pass and must not look like one.
  */
 import type { Verdict } from "../src/verdict/verdict.js";
+import { focusOf } from "./anomaly-kinds.js";
 import { asciiTimeline } from "./ascii-timeline.js";
 import { anomaliesOf, counterexampleOf } from "./counterexample.js";
 import { cautionsOf, factsOf } from "./facts.js";
@@ -73,7 +74,10 @@ function drawn(verdict: Verdict, { history }: ReportSubject): string {
   const found = counterexampleOf(verdict, history);
   return found === undefined
     ? ""
-    : asciiTimeline(history, found.required, { forgotten: found.forgotten });
+    : asciiTimeline(history, found.required, {
+        forgotten: found.forgotten,
+        focus: found.anomaly === undefined ? [] : focusOf(found.anomaly),
+      });
 }
 
 /** Escapes text for XML 1.0; characters that it cannot hold at all become U+FFFD. */

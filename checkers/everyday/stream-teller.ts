@@ -3,7 +3,7 @@ import { NONE, type History } from "../../src/history/history.js";
 import type { Anomaly } from "../../src/verdict/verdict.js";
 import { inOrder } from "./presence.js";
 import type { Work } from "./rule.js";
-import type { Message, StreamEvents } from "./stream-events.js";
+import type { Batch, Message, StreamEvents } from "./stream-events.js";
 import type { Misplaced, Places } from "./stream-places.js";
 import type { PollFault } from "./stream-polls.js";
 import { callText, counted, valueText } from "./words.js";
@@ -72,6 +72,20 @@ export class StreamTeller {
         } else this.#aborted(number, invocation);
       }
     }
+  }
+
+  /** Of the polls that went past an offset, the one that shows what lies next behind it. */
+  nearestPast(furthest: Batch, offset: number): Batch {
+    let [nearest, next] = [furthest, Infinity];
+    for (const batch of this.#events.batches) {
+      const { log, group, since, start, end } = batch;
+      if (log !== furthest.log || group !== undefined || since > offset) continue;
+      for (let k = start; k < end; k++) {
+        const shown = this.#events.seenOffsets[k] as number;
+        if (shown > offset && shown < next) [nearest, next] = [batch, shown];
+      }
+    }
+    return nearest;
   }
 
   /** Tells of two messages at one offset. */
