@@ -4,7 +4,7 @@ export default defineConfig({
   test: {
     include: [
       "src/**/*.test.ts",
-      "{backends,checkers,nemeses,workloads,reports,test,bench}/**/*.test.ts",
+      "{backends,persistence,checkers,nemeses,workloads,reports,test,bench}/**/*.test.ts",
     ],
     // Whole searches and child processes: nothing here is a timed test, this only ends what hangs.
     testTimeout: 120_000,

@@ -167,3 +167,21 @@ export {
   type SystemSession,
 } from "./runner/system.js";
 export type { Workload, WorkloadContext } from "./runner/workload.js";
+
+export { statePersistence } from "./state/derive.js";
+export type {
+  ChangeOptions,
+  Durability,
+  ListedState,
+  ListOptions,
+  SavedState,
+  StateChange,
+  StatePersistence,
+  StateStore,
+} from "./state/persistence.js";
+export {
+  isStateError,
+  StateError,
+  type StateErrorCode,
+  type StateErrorOptions,
+} from "./state/state-error.js";

@@ -16,7 +16,14 @@ interface Source {
   readonly text: string;
 }
 
-const PLUGIN_FOLDERS = ["backends", "checkers", "nemeses", "workloads", "reports"] as const;
+const PLUGIN_FOLDERS = [
+  "backends",
+  "checkers",
+  "nemeses",
+  "persistence",
+  "workloads",
+  "reports",
+] as const;
 
 /**
  * What each layer may import beside itself and `errors`: the table of docs/architecture.md, which
@@ -34,11 +41,13 @@ const IMPORT_TABLE: { readonly [layer: string]: readonly string[] } = {
   checkers: ["history", "model", "graph", "consistency", "verdict", "checker"],
   generator: ["history", "random"],
   world: ["random"],
+  state: ["history"],
   simulation: ["world", "random"],
   real: ["world", "random"],
   runner: ["history", "verdict", "generator", "random", "world", "checker"],
   backends: ["history", "world", "runner"],
   nemeses: ["history", "generator", "random", "world", "runner"],
+  persistence: ["state"],
   workloads: ["history", "generator", "random", "model", "checkers", "runner"],
   reports: ["history", "verdict", "runner"],
   store: ["history", "runner"],

@@ -6,6 +6,7 @@ export { createFakeCluster, type FakeCluster } from "./fake-cluster.js";
 export { generatorContract, type GeneratorContractOptions } from "./generator-contract.js";
 export { modelContract, type ModelContractOptions } from "./model-contract.js";
 export { nemesisContract, type NemesisContractOptions } from "./nemesis-contract.js";
+export { persistenceContract, type PersistenceContractOptions } from "./persistence-contract.js";
 export {
   workloadContract,
   type SequentialSystem,

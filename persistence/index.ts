@@ -1,0 +1,2 @@
+/** The stores of states that ordeal ships. */
+export { memoryPersistence } from "./memory.js";
