@@ -79,7 +79,7 @@ function refuted(count: number, forced: ForcedOrder, cycle: readonly number[]): 
       path.push(edges.push({ from, to, by: "follows", path: inner }) - 1);
     }
   }
-  return { pattern: [...patterns].toSorted().join("+"), edges, path };
+  return { pattern: [...patterns].toSorted().join("-and-"), edges, path };
 }
 
 /** How a session knows of a write: it is its own, or `via` read it before (or is what knows it). */
