@@ -34,6 +34,7 @@ import type { Checker } from "../src/checker/checker.js";
 import { levelOf } from "../src/consistency/lattice.js";
 import type { Certificate } from "../src/verdict/certificate.js";
 import { decideCausal, type CausalLevel, type Explained } from "./causal/decide.js";
+import { judgeObject } from "./causal/objects/judge.js";
 import { judge, type Promised, type RegisterOptions, type Said } from "./causal/judge.js";
 
 /** Options of `causal`. */
@@ -59,6 +60,10 @@ export function causal(options: CausalOptions): Checker {
     holds: HOLDS[level],
     patterns: PATTERNS,
     decide: (registers, meter) => decideCausal(registers, level, meter),
+    objects: (history, budget) => {
+      const { model, nothingCompleted = "unknown" } = options;
+      return judgeObject(history, { model, level, nothingCompleted }, budget);
+    },
     certify: ({ invocations }, explained, about): Certificate => {
       const named = (order: Int32Array): number[] =>
         Array.from(order, (operation) => invocations[operation] as number);

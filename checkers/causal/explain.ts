@@ -67,7 +67,7 @@ function processOf(history: History, invocation: number): string {
 }
 
 /** One operation in a few words. */
-function describe(history: History, invocation: number): string {
+export function describe(history: History, invocation: number): string {
   const { f, key, input, output, outcome } = history.operation(invocation);
   const about = key === undefined ? "" : ` ${canonical(key)}`;
   const given = input === null ? "" : ` ${canonical(input)}`;

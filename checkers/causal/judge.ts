@@ -38,6 +38,8 @@ export interface Promised<Explained> {
   ): Certificate;
   /** A pattern's name as an anomaly, and what it says. */
   readonly patterns: { readonly [pattern: string]: Said };
+  /** Decides what is no matter of registers, or not of registers alone. */
+  objects?(history: History, budget: Budget): Verdict;
 }
 
 /** An anomaly in words. */
@@ -68,7 +70,14 @@ export function judge<Explained>(
   const meter = new Meter(budget);
   const named = { name: model.name, options: model.options };
   const laidOut = layOutRegisters(history, model);
-  if (laidOut === undefined) return unsuitable(history, promised.name, { model, meter });
+  /** Where registers cannot say: as any object, in the time that is left. */
+  const asObject = (otherwise: Verdict): Verdict => {
+    const timeMs = budget.timeMs - meter.elapsedMs();
+    const { memoryBytes } = budget;
+    const left = { timeMs, memoryBytes, nowMs: () => budget.nowMs() };
+    return promised.objects?.(history, left) ?? otherwise;
+  };
+  if (laidOut === undefined) return asObject(unsuitable(history, promised.name, { model, meter }));
   const answer = (): Omit<Verdict, "verdict" | "reason"> => ({
     checker: promised.name,
     operations: laidOut.operations,
@@ -117,7 +126,11 @@ export function judge<Explained>(
     return { ...answer(), verdict: "invalid", reason, anomalies: [anomaly], certificate };
   }
   const unproved = whyUnproved(laidOut, resolved, nothingCompleted);
-  if (unproved !== undefined) return { ...answer(), verdict: "unknown", reason: unproved };
+  if (unproved !== undefined) {
+    const unknown: Verdict = { ...answer(), verdict: "unknown", reason: unproved };
+    const isOther = resolved.kind === "undecided" || laidOut.leftOut.size > 0;
+    return isOther ? asObject(unknown) : unknown;
+  }
   if (resolved.kind !== "explained") return { ...answer(), verdict: "unknown", reason: "" };
   const { explained, choices } = resolved;
   const sources: ReadSources = choices.map(([read, source]) => [

@@ -24,6 +24,16 @@ export function precedenceShapeError(certificate: {
         return "has no list of views with their order";
       }
       return areSources(sources) ? "" : "has malformed sources";
+    case "visibility": {
+      const { sees, arbitration } = certificate;
+      if (typeof promise !== "string") return "names no promise";
+      if (arbitration !== undefined && !isIndexList(arbitration)) return "has no order";
+      const isSight = (each: Fields): boolean => isIndex(each["of"]) && isIndexList(each["order"]);
+      return isListOf(sees, isSight) ? "" : "does not say what operations see";
+    }
+    case "unexplained":
+      if (typeof promise !== "string") return "names no promise";
+      return isIndexList(certificate["required"]) ? "" : "names no operations";
     case "precedence-violation":
       if (typeof promise !== "string" && !isGuarantees) return "names no promise";
       return isRefutation(refutation, REFUTATION_DEPTH_MAX) ? "" : "has no sound refutation";

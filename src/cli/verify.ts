@@ -129,6 +129,7 @@ const EXPLANATIONS: ReadonlySet<Certificate["kind"]> = new Set([
   "causal-order",
   "views",
   "arbitration",
+  "visibility",
   "transaction-order",
 ]);
 

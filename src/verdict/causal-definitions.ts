@@ -30,11 +30,7 @@ export interface Asked {
 const OPERATIONS_MAX = 24;
 
 /** Whether operations can be explained. @throws VerificationUndecided */
-export function isExplained(
-  all: readonly Caused[],
-  promise: CausalPromise,
-  asked: Asked,
-): boolean {
+export function isExplained(all: readonly Caused[], promise: CausalPromise, asked: Asked): boolean {
   if (all.length > OPERATIONS_MAX) {
     throw new VerificationUndecided(
       `Neither confirmed nor refuted: ${all.length} operations are too many to try everything that they could see.`,
@@ -46,7 +42,10 @@ export function isExplained(
 const has = (mask: number, at: number): boolean => (mask & (1 << at)) !== 0;
 
 function hasCausalOrder(all: readonly Caused[], promise: CausalPromise, asked: Asked): boolean {
-  const required = all.reduce((mask, { isRequired }, at) => (isRequired ? mask | (1 << at) : mask), 0);
+  const required = all.reduce(
+    (mask, { isRequired }, at) => (isRequired ? mask | (1 << at) : mask),
+    0,
+  );
   const visited = new Set<string>();
   const extend = (order: readonly number[], pasts: readonly number[]): boolean => {
     asked.account.tick();
@@ -64,14 +63,18 @@ function hasCausalOrder(all: readonly Caused[], promise: CausalPromise, asked: A
           order.every((at) => !has(past, at) || ((pasts[at] as number) & ~past) === 0);
         if (isClosed) {
           const further = pasts.with(next, past);
-          const isRight = !isRequired || explains(all, { next, order, pasts: further, promise }, asked);
+          const isRight =
+            !isRequired || explains(all, { next, order, pasts: further, promise }, asked);
           if (isRight && extend([...order, next], further)) return true;
         }
         if (past === 0) return false;
       }
     });
   };
-  return extend([], all.map(() => 0));
+  return extend(
+    [],
+    all.map(() => 0),
+  );
 }
 
 function explains(
@@ -115,7 +118,8 @@ function someOrder(
     if (dead.has(name)) return false;
     dead.add(name);
     return all.some((each, next) => {
-      if (!has(set & ~placed, next) || ((before[next] as number) & set & ~placed) !== 0) return false;
+      if (!has(set & ~placed, next) || ((before[next] as number) & set & ~placed) !== 0)
+        return false;
       if (has(last, next) && (set & ~placed & ~last) !== 0) return false;
       const operation = shown(each, has(kept, next));
       return asked.step(state, operation).some((further) => extend(placed | (1 << next), further));
@@ -141,7 +145,10 @@ function replay(
 /** For each process: its own operations with their results, all others, in some order. */
 function hasViews(all: readonly Caused[], asked: Asked): boolean {
   const before = all.map(({ earlier }) => earlier);
-  const required = all.reduce((mask, { isRequired }, at) => (isRequired ? mask | (1 << at) : mask), 0);
+  const required = all.reduce(
+    (mask, { isRequired }, at) => (isRequired ? mask | (1 << at) : mask),
+    0,
+  );
   const optional = ((1 << all.length) - 1) & ~required;
   const processes = new Set(all.map(({ operation }) => operation.process));
   return [...processes].every((process) => {

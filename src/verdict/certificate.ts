@@ -2,6 +2,7 @@
  * The evidence that a verdict carries, as plain JSON. `ordeal verify` confirms each kind against
  * the history by code that shares nothing with the checkers.
  */
+import type { UnexplainedCertificate, VisibilityCertificate } from "./visibility-certificate.js";
 import type { Value } from "../history/value.js";
 import type {
   IsolationViolationCertificate,
@@ -272,4 +273,6 @@ export type ModelCertificate =
   | ArbitrationCertificate
   | PrecedenceViolationCertificate
   | StaleOrderCertificate
-  | TooStaleCertificate;
+  | TooStaleCertificate
+  | VisibilityCertificate
+  | UnexplainedCertificate;

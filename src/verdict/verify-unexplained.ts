@@ -8,6 +8,7 @@ import { stateOf } from "../model/state.js";
 import { createAccount } from "./account.js";
 import { isExplained, type Caused } from "./causal-definitions.js";
 import { claim, mustBeExplained, operationAt } from "./claims.js";
+import { createPartedStep } from "./parted-step.js";
 import { createStep } from "./step.js";
 import type { VerificationRequest } from "./verify.js";
 import type { UnexplainedCertificate } from "./visibility-certificate.js";
@@ -25,7 +26,10 @@ export function verifyUnexplained(
   const required = new Set(certificate.required);
   for (const invocation of required) {
     const operation = operationAt(history, invocation);
-    claim(mustBeExplained(model, operation), () => `Operation ${invocation} need not be explained.`);
+    claim(
+      mustBeExplained(model, operation),
+      () => `Operation ${invocation} need not be explained.`,
+    );
   }
   const all: Caused[] = [];
   const earlier = new Map<unknown, number>();
@@ -39,11 +43,14 @@ export function verifyUnexplained(
     if (isRequired) earlier.set(operation.process, before | (1 << at));
   }
   const account = createAccount(budget);
-  const asked = {
-    initial: stateOf(model, model.initial()),
-    step: createStep(model, account),
-    account,
-  };
+  const asked =
+    part === undefined
+      ? { ...createPartedStep(history, model, account), account }
+      : {
+          initial: stateOf(model, model.initial()),
+          step: createStep(model, account),
+          account,
+        };
   claim(!isExplained(all, promise, asked), () => `What operations see can explain them.`);
   return `Nothing that they could see explains ${required.size} operations (${promise}).`;
 

@@ -4,10 +4,10 @@
  */
 import { canonical, type Value } from "../history/value.js";
 import type { Operation } from "../history/operation.js";
-import { stateOf } from "../model/state.js";
 import { createAccount } from "./account.js";
 import { claim, mustBeExplained, operationAt } from "./claims.js";
-import { createStep, type Step } from "./step.js";
+import { createPartedStep } from "./parted-step.js";
+import type { Step } from "./step.js";
 import type { VerificationRequest } from "./verify.js";
 import type { VisibilityCertificate } from "./visibility-certificate.js";
 
@@ -35,13 +35,14 @@ export function verifyVisibility(
     claim(past.size === order.length, () => `Operation ${of} sees something twice.`);
     for (const each of past) {
       claim(
-        history.operation(each).outcome !== "fail" || mustBeExplained(model, history.operation(each)),
+        history.operation(each).outcome !== "fail" ||
+          mustBeExplained(model, history.operation(each)),
         () => `Operation ${each} failed.`,
       );
     }
     sights.set(of, { operation, order, past });
   }
-  const step = createStep(model, createAccount(budget));
+  const { step, initial } = createPartedStep(history, model, createAccount(budget));
   const isQuiet = (operation: Operation): boolean => model.readOnly?.(operation) === true;
   /** By process: what had completed before each operation. */
   const earlier = new Map<number, readonly Operation[]>();
@@ -52,13 +53,17 @@ export function verifyVisibility(
     earlier.set(invocation, [...before]);
     if (mustBeExplained(model, operation)) completed.set(operation.process, [...before, operation]);
   }
-  const replay = (sight: Sight, keeps: (operation: Operation) => boolean, isLast: boolean): void => {
+  const replay = (
+    sight: Sight,
+    keeps: (operation: Operation) => boolean,
+    isLast: boolean,
+  ): void => {
     const { operation, order } = sight;
     const steps = order.map((each) => history.operation(each));
     if (isLast) steps.push(operation);
     const states = replayed(steps, {
       step,
-      initial: stateOf(model, model.initial()),
+      initial,
       keeps: (each) => (isLast && each === operation) || keeps(each),
     });
     claim(states > 0, () => `What operation ${operation.invocation} sees does not explain it.`);
@@ -101,6 +106,18 @@ export function verifyVisibility(
   for (const operations of completed.values()) {
     for (const { invocation } of operations) sightOf(invocation);
   }
+  /** What others have read is not there; what they had seen by then is. */
+  const claimHolds = ({ operation, past }: Sight, other: Sight): void => {
+    for (const each of other.past) {
+      const seen = history.operation(each);
+      if (isQuiet(seen) && seen.process !== operation.process) continue;
+      claim(
+        past.has(each),
+        () =>
+          `Operation ${operation.invocation} does not see ${each}, which what it sees has seen.`,
+      );
+    }
+  };
   const places = new Map((certificate.arbitration ?? []).map((each, place) => [each, place]));
   for (const sight of sights.values()) {
     const { operation, order, past } = sight;
@@ -111,17 +128,21 @@ export function verifyVisibility(
       const isNeeded = !isQuiet(one) || (promise === "causal-memory" && isCertain);
       claim(
         !isNeeded || past.has(one.invocation),
-        () => `Operation ${invocation} does not see ${one.invocation}, which its process did before.`,
+        () =>
+          `Operation ${invocation} does not see ${one.invocation}, which its process did before.`,
       );
-      claimHolds(past, sightOf(one.invocation).past, invocation);
+      claimHolds(sight, sightOf(one.invocation));
     }
-    for (const each of past) claimHolds(past, sightOf(each).past, invocation);
+    for (const each of past) claimHolds(sight, sightOf(each));
     confirmOrder(order, (each) => [...sightOf(each).past]);
     if (promise === "causal-convergence") {
       const inOrder = (list: readonly number[]): boolean =>
         list.every((each, at) => {
           const place = places.get(each);
-          return place !== undefined && (at === 0 || place > (places.get(list[at - 1] as number) as number));
+          return (
+            place !== undefined &&
+            (at === 0 || place > (places.get(list[at - 1] as number) as number))
+          );
         });
       claim(inOrder(order), () => `Operation ${invocation} does not see things in the one order.`);
       const place = places.get(invocation) ?? Infinity;
@@ -134,17 +155,13 @@ export function verifyVisibility(
     const before = new Set(earlier.get(invocation) ?? []);
     replay(
       sight,
-      (each) => promise === "causal-memory" && [...before].some((one) => one.invocation === each.invocation),
+      (each) =>
+        promise === "causal-memory" &&
+        [...before].some((one) => one.invocation === each.invocation),
       true,
     );
   }
   return `What ${sights.size} operations see explains their results (${promise}).`;
-}
-
-function claimHolds(past: ReadonlySet<number>, other: ReadonlySet<number>, of: number): void {
-  for (const each of other) {
-    claim(past.has(each), () => `Operation ${of} does not see ${each}, which what it sees has seen.`);
-  }
 }
 
 /** Whatever comes before an operation of the order, and is in it, stands before it. */

@@ -19,7 +19,9 @@ import { verifySequentialOrder } from "./verify-sequential-order.js";
 import { verifyStaleOrder } from "./verify-stale-order.js";
 import { verifyTransactionOrder } from "./verify-transaction-order.js";
 import { verifyTooStale } from "./verify-too-stale.js";
+import { verifyUnexplained } from "./verify-unexplained.js";
 import { verifyViews } from "./verify-views.js";
+import { verifyVisibility } from "./verify-visibility.js";
 
 /** What a verification may cost; a `Budget` of a check will do. */
 export interface VerificationBudget {
@@ -106,6 +108,10 @@ function confirm(certificate: ModelCertificate, request: VerificationRequest): s
       return verifyStaleOrder(certificate, request);
     case "too-stale":
       return verifyTooStale(certificate, request);
+    case "visibility":
+      return verifyVisibility(certificate, request);
+    case "unexplained":
+      return verifyUnexplained(certificate, request);
     default: {
       const { kind } = certificate as { readonly kind: string };
       throw new ClaimRefused(`There is no certificate of the kind "${kind}".`);

@@ -13,8 +13,9 @@ export type CausalPromise = "causal" | "causal-convergence" | "causal-memory" | 
  * closed: with each operation it holds what that one sees, and what its session did before that may
  * change something. The order keeps that, and explains the result of `of`, where others may have
  * returned anything; for causal memory also those of its session. For convergence every order is
- * that of `arbitration`. For pipelined RAM there is an entry for the last operation of each process,
- * whose order holds what every process did, in its order, and explains all that its own process saw.
+ * that of `arbitration`. For pipelined RAM there is an entry for the last operation of each
+ * process, whose order holds what every process did, in its order, and explains all that its own
+ * process saw.
  */
 export interface VisibilityCertificate {
   readonly kind: "visibility";
