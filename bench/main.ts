@@ -1,6 +1,6 @@
 /**
- * `npm run bench -- [history|linearizable|mutants|simulation|weak] [options]`: runs one benchmark,
- * or all of them one after the other. Options are those of the benchmark that is named.
+ * `npm run bench -- [history|linearizable|mutants|simulation|transactional|weak] [options]`: runs
+ * one benchmark, or all of them one after the other. Options are those of the one that is named.
  */
 
 /**
@@ -12,10 +12,11 @@ const BENCHMARKS: { readonly [name: string]: (argv: readonly string[]) => Promis
   linearizable: async (argv) => (await import("./linearizable.js")).benchLinearizable(argv),
   mutants: async (argv) => (await import("./mutants.js")).benchMutants(argv),
   simulation: async () => (await import("./simulation.js")).benchSimulation(),
+  transactional: async (argv) => (await import("./transactional.js")).benchTransactional(argv),
   weak: async (argv) => (await import("./weak.js")).benchWeak(argv),
 };
 
-const TAKES_OPTIONS = new Set(["linearizable", "mutants", "weak"]);
+const TAKES_OPTIONS = new Set(["linearizable", "mutants", "transactional", "weak"]);
 
 const argv = process.argv.slice(2);
 const firstOption = argv.findIndex((argument) => argument.startsWith("-"));
@@ -27,7 +28,7 @@ if (unknown.length > 0 || (options.length > 0 && !TAKES_OPTIONS.has(asked.join()
   const wrong =
     unknown.length > 0
       ? `no benchmark is called ${unknown.join(", ")}; there are ${names}`
-      : "only one benchmark at a time takes options, linearizable, mutants or weak";
+      : "only one benchmark at a time takes options, linearizable, mutants, transactional or weak";
   process.stderr.write(`${wrong}\n`);
   process.exitCode = 254;
 } else {

@@ -3,7 +3,6 @@
  * for each; the graph is taken apart only when it has no topological order.
  */
 import { topologicalOrder } from "../../src/graph/digraph.js";
-import { topologicalOrderBy } from "../../src/graph/priority-order.js";
 import {
   createLabelledDigraph,
   LabelledEdges,
@@ -14,6 +13,7 @@ import { NONE, OK, type History } from "../../src/history/history.js";
 import { FOLLOWING, type CycleClass } from "./cycle-search.js";
 import { findCycles, TIME_EDGES, type Found, type Phenomena, type Time } from "./cycles.js";
 import { CONTINUES, Dependencies, groupByKey, WW, type ByKey } from "./dependencies.js";
+import { greedyOrder } from "./greedy-order.js";
 import { addKeyEdges } from "./key-edges.js";
 import { checkInside } from "./internal.js";
 import { layOutTransactions, type Transactions } from "./layout.js";
@@ -87,14 +87,15 @@ export function orderBy(analysis: Analysis, of: CycleClass, time: Time): readonl
 }
 
 /**
- * Transactions that happened, in an order that all edges keep, and that of the free ones takes who
- * completed, or was invoked, first: for registers, whose edges do not determine the order.
+ * Transactions that happened, in an order that all edges keep, and that of those that may be next
+ * takes who completed, or was invoked, first: for registers, whose edges do not determine the
+ * order. Undefined when that came to a dead end.
  */
 export function likelyOrder(
   { graph, transactions, dependencies }: Analysis,
   time: Time,
   by: "completion" | "invocation",
-): readonly number[] {
+): readonly number[] | undefined {
   const { count, completions, invocations } = transactions;
   const priorities = new Float64Array(graph.count);
   for (let each = 0; each < count; each++) {
@@ -102,8 +103,7 @@ export function likelyOrder(
     const isEnd = by === "completion" && dependencies.happened[each] === 1 && end !== NONE;
     priorities[each] = isEnd ? end : (invocations[each] as number);
   }
-  const order = topologicalOrderBy(partOf(graph, "G2", time), priorities);
-  return Array.from(order.filter((node) => dependencies.happened[node] === 1));
+  return greedyOrder(partOf(graph, "G2", time), dependencies, priorities);
 }
 
 /** Transactions that completed `ok`, in an order that their ww edges and those of time keep. */

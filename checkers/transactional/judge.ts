@@ -139,9 +139,8 @@ function likelyOrderFor(
   if (analysis.dependencies.findings.counts.size > 0) return undefined;
   for (const by of phenomena.any ? [] : (["completion", "invocation"] as const)) {
     const order = likelyOrder(analysis, time, by);
-    const events = order.flatMap((each) => [2 * each, 2 * each + 1]);
-    if (explains(transactions, events))
-      return { kind, level, manner: "serial", order: named(order) };
+    if (order === undefined || !explains(transactions, serialEvents(order))) continue;
+    return { kind, level, manner: "serial", order: named(order) };
   }
   if (phenomena.noRwRw || !implies("snapshot-isolation", base)) return undefined;
   const order = snapshotOrder(analysis, time);
@@ -154,6 +153,14 @@ function likelyOrderFor(
   });
   if (!explains(transactions, events)) return undefined;
   return { kind, level, manner: "snapshot", order: named(order) };
+}
+
+/** Each transaction commits right after its snapshot. */
+function* serialEvents(order: readonly number[]): Iterable<number> {
+  for (const each of order) {
+    yield 2 * each;
+    yield 2 * each + 1;
+  }
 }
 
 function whyUnexplained(level: TransactionalLevel): string {

@@ -1,34 +1,7 @@
-/**
- * A topological order that takes, of the nodes that are free, one of the smallest priority first
- * (Kahn 1962, with a binary heap). O((nodes + edges) log nodes).
- */
-import type { Digraph } from "./digraph.js";
+/** A priority queue of nodes on typed arrays. */
 
-/** All nodes; fewer when there is a cycle. */
-export function topologicalOrderBy(
-  { count, starts, targets }: Pick<Digraph, "count" | "starts" | "targets">,
-  priorities: Float64Array,
-): Int32Array {
-  const waitsFor = new Int32Array(count);
-  for (const target of targets) waitsFor[target] = (waitsFor[target] as number) + 1;
-  const heap = new Heap(count, priorities);
-  for (let node = 0; node < count; node++) if (waitsFor[node] === 0) heap.push(node);
-  const order = new Int32Array(count);
-  let end = 0;
-  while (heap.size > 0) {
-    const node = heap.pop();
-    order[end++] = node;
-    for (let place = starts[node] as number; place < (starts[node + 1] as number); place++) {
-      const target = targets[place] as number;
-      const left = (waitsFor[target] as number) - 1;
-      waitsFor[target] = left;
-      if (left === 0) heap.push(target);
-    }
-  }
-  return order.subarray(0, end);
-}
-
-class Heap {
+/** A binary heap of nodes; the one of the smallest priority comes first. */
+export class Heap {
   size = 0;
   readonly #nodes: Int32Array;
   readonly #priorities: Float64Array;

@@ -1,0 +1,58 @@
+/**
+ * The cases of `npm run bench -- transactional`: lists at strict serializability, right and with one
+ * stale read; lists where every transaction reads an old store, so that most of the history lies on
+ * cycles; and registers, whose versions are known by real time.
+ */
+import { transactional, type TransactionalOptions } from "../../checkers/transactional.js";
+import type { Benchmark, Case } from "../rows/case.js";
+import { makeTransactions, type TransactionsOptions } from "./transactions.js";
+
+const SIZES: readonly number[] = [10_000, 100_000, 1_000_000];
+/** Most of a history on cycles: as long as Elle's largest component, and longer. */
+const TANGLED_SIZES: readonly number[] = [20_602, 100_000];
+
+/** What the benchmark is made of. */
+export const TRANSACTIONAL: Benchmark = {
+  name: "transactional",
+  program: "bench/transactional/measure",
+  cases: () => [
+    ...SIZES.map((transactions) => row("list-append", "right", { transactions, on: "lists" })),
+    ...SIZES.map((transactions) =>
+      row("list-append", "one stale read", { transactions, on: "lists", stale: "one" }),
+    ),
+    ...TANGLED_SIZES.map((transactions) =>
+      row("tangled", "old reads", { transactions, on: "lists", stale: "old" }),
+    ),
+    ...SIZES.map((transactions) =>
+      row("rw-register", "right", { transactions, on: "registers" }, { versions: ["realtime"] }),
+    ),
+    ...SIZES.map((transactions) =>
+      row(
+        "rw-register",
+        "one stale read",
+        { transactions, on: "registers", stale: "one" },
+        { versions: ["realtime"] },
+      ),
+    ),
+  ],
+};
+
+function row(
+  family: string,
+  variant: string,
+  made: TransactionsOptions,
+  options: TransactionalOptions = {},
+): Case {
+  const expected = made.stale === undefined ? "valid" : "invalid";
+  return {
+    family,
+    variant,
+    operations: made.transactions,
+    expected,
+    absence: () => undefined,
+    subjects: async () => {
+      const history = makeTransactions(made);
+      return [{ history, checker: transactional(options), object: "transactions", expected }];
+    },
+  };
+}
