@@ -8,6 +8,7 @@ import { file } from "../backends/file.js";
 import { gossip } from "../backends/gossip.js";
 import { memory } from "../backends/memory.js";
 import { primaryBackup } from "../backends/primary-backup.js";
+import { raft } from "../backends/raft.js";
 import { crash } from "../nemeses/crash.js";
 import { partition } from "../nemeses/partition.js";
 import { pause } from "../nemeses/pause.js";
@@ -78,6 +79,11 @@ const atomic: readonly Scenario[] = [
   { system: memory(), nemeses: [pause()] },
   { system: file(), nemeses: [crash(), powerLoss()] },
 ];
+/** Where a set, a lock or a log is replicated. */
+const replicated: readonly Scenario[] = [
+  ...atomic,
+  { system: raft(), nemeses: [partition(), crash(), pause()] },
+];
 const splitBrain: Scenario = { system: primaryBackup(), nemeses: [partition()] };
 
 /** By workload: who keeps it, and who breaks it with which kind of anomaly. */
@@ -88,7 +94,7 @@ const CASES: readonly (readonly [
 ])[] = [
   [
     set,
-    atomic,
+    replicated,
     [
       [lostWrites, "lost-element"],
       [staleReads, "stale-read"],
@@ -97,7 +103,7 @@ const CASES: readonly (readonly [
   ],
   [
     queue,
-    atomic,
+    replicated,
     [
       [lostWrites, "lost-element"],
       [splitBrain, "lost-element"],
@@ -119,10 +125,10 @@ const CASES: readonly (readonly [
       [splitBrain, "duplicate-id"],
     ],
   ],
-  [bank, atomic, [[fracturedReads, "wrong-total"]]],
+  [bank, replicated, [[fracturedReads, "wrong-total"]]],
   [monotonic, atomic, [[staleReads, "nonmonotonic-global"]]],
   [causalReverse, atomic, [[fracturedReads, "causal-reverse"]]],
-  [lock, atomic, [[lostWrites, "two-holders"]]],
+  [lock, replicated, [[lostWrites, "two-holders"]]],
   [
     leader,
     atomic,
@@ -142,7 +148,7 @@ const CASES: readonly (readonly [
   [longFork, atomic, [[fracturedReads, "long-fork"]]],
   [
     stream,
-    atomic,
+    replicated,
     [
       [lostWrites, "inconsistent-offsets"],
       [splitBrain, "inconsistent-offsets"],
@@ -219,4 +225,16 @@ test.each(WORKLOADS.map(({ name }) => name))("ordeal run %s works from its name"
   const { exitCode, stdout } = await ordeal(...argv, "--rate", "50", "--seed", "1", "--out", out);
   expect(stdout).toMatch(new RegExp(`VALID ${name} on memory`));
   expect(exitCode).toBe(0);
+});
+
+test("without a system a workload gets one that has what it needs", async () => {
+  for (const [name, system] of [
+    ["kv", "quorum"],
+    ["set", "raft"],
+  ] as const) {
+    const out = join(temporaryDirectory(), "run");
+    const argv = ["run", name, "--time-limit", "3s", "--nemesis", "none", "--seed", "1"];
+    const { stdout } = await ordeal(...argv, "--rate", "50", "--out", out);
+    expect(stdout).toMatch(new RegExp(`VALID ${name} on ${system}`));
+  }
 });

@@ -36,7 +36,8 @@ export interface Plan {
   readonly file?: string;
 }
 
-const DEFAULT_SYSTEM = "quorum";
+/** The first of these that has what the workload needs. */
+const DEFAULT_SYSTEMS = ["quorum", "raft"];
 const DEFAULT_WORKLOAD = "register";
 
 /** Finds everything by name. @throws HarnessError `bad-argument` with the choices. */
@@ -53,7 +54,7 @@ export async function planOf(names: Names): Promise<Plan> {
   const system =
     user !== undefined && (names.system ?? user.system.name) === user.system.name
       ? user.system
-      : makeSystem(names.system ?? DEFAULT_SYSTEM);
+      : makeSystem(names.system ?? defaultSystemFor(workload));
   const world = worldOf(names.world ?? user?.world, system);
   const nodeCount = names.nodes ?? user?.nodeCount ?? system.nodes.default;
   return {
@@ -65,6 +66,15 @@ export async function planOf(names: Names): Promise<Plan> {
     ...(user === undefined ? {} : { user }),
     ...(file === undefined ? {} : { file }),
   };
+}
+
+/** Where none has it, the run is refused with the reason. */
+function defaultSystemFor({ requires }: Workload): string {
+  const fits = (name: string): boolean => {
+    const { functions } = makeSystem(name);
+    return requires.every((f) => functions.includes(f));
+  };
+  return DEFAULT_SYSTEMS.find((name) => fits(name)) ?? (DEFAULT_SYSTEMS[0] as string);
 }
 
 function isFile(workload: string): boolean {
