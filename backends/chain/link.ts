@@ -92,7 +92,7 @@ export async function openLink(options: LinkOptions): Promise<ChainLink> {
     }
   };
   const report = (): void => {
-    if (isTail()) commit(durable);
+    if (isTail() || variant === "answers-at-head") commit(durable);
     if (predecessor !== undefined) {
       send(predecessor, { kind: "have", received: durable, committed });
     }
@@ -133,16 +133,13 @@ export async function openLink(options: LinkOptions): Promise<ChainLink> {
     },
     update: async (operation) =>
       new Promise((resolve) => {
-        const number = add(operation);
-        if (variant === "answers-at-head") resolve(answers[number - 1] as StoreAnswer);
-        else waiting.set(number, resolve);
+        waiting.set(add(operation), resolve);
       }),
     onMessage: (from, message) => {
       if (message.kind === "updates" && from === predecessor) {
         message.updates.forEach((operation, i) => {
           const number = message.from + i;
-          if (number === updates.length + 1) add(operation);
-          else if (variant === "order-ignored" && number > updates.length) add(operation);
+          if (number === updates.length + 1 || variant === "numbers-ignored") add(operation);
         });
         report();
       } else if (message.kind === "have" && from === successor) {

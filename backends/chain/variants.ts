@@ -5,7 +5,7 @@ import type { KnownBugs } from "../replicated/known-bug.js";
 export type ChainVariant =
   | "reads-anywhere"
   | "answers-at-head"
-  | "order-ignored"
+  | "numbers-ignored"
   | "forwards-before-fsync"
   | "tail-by-silence"
   | "acks-everything"
@@ -23,8 +23,8 @@ export const CHAIN_VARIANTS: KnownBugs<ChainVariant> = {
     description: "the head answers before the tail has the update",
     source: `${CHAIN}, section 2: replies come from the tail`,
   },
-  "order-ignored": {
-    description: "a node applies updates as they arrive, with gaps and out of order",
+  "numbers-ignored": {
+    description: "a node adds every update that arrives, whether it has it already or not",
     source: `${CHAIN}, section 2: links are reliable and keep the order (Update Propagation Invariant)`,
   },
   "forwards-before-fsync": {

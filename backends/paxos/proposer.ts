@@ -110,9 +110,8 @@ export class Proposer {
   }
 
   onAccepted(from: NodeId, { ballot, slot }: Acceptance): void {
-    const { variant, learner, nodes, id } = this.#options;
-    if (this.#state !== "leading") return;
-    if (ballot !== this.#ballot && variant !== "counts-any-ballot") return;
+    const { learner, nodes, id } = this.#options;
+    if (this.#state !== "leading" || ballot !== this.#ballot) return;
     const open = this.#open.get(slot);
     if (open === undefined) return;
     open.accepted.add(from);

@@ -10,7 +10,6 @@ export type PaxosVariant =
   | "ignores-accepted"
   | "minority-quorum"
   | "ballots-without-node"
-  | "counts-any-ballot"
   | "gaps-skipped"
   | "local-reads"
   | "duplicates-applied"
@@ -50,10 +49,6 @@ export const PAXOS_VARIANTS: KnownBugs<PaxosVariant> = {
   "ballots-without-node": {
     description: "two nodes can propose under the same ballot",
     source: `${MODERATE}, section 2: ballots are pairs of a number and a leader`,
-  },
-  "counts-any-ballot": {
-    description: "acceptances are counted whatever ballot they are of",
-    source: `${MODERATE}, figure 6: a commander counts the answers of its own ballot`,
   },
   "gaps-skipped": {
     description: "what is chosen is applied at once, before what stands before it",

@@ -66,7 +66,7 @@ function stand(node: RaftNode, pre: boolean): void {
 /** Somebody asks for a vote. */
 export function onVoteRequest(node: RaftNode, from: NodeId, request: VoteRequest): void {
   const { pre, term } = request;
-  if (hearsLeader(node) && !has(node, "lease-without-promise")) return;
+  if (hearsLeader(node)) return;
   if (!pre && term > node.term) follow(node, term, undefined);
   const free = node.votedFor === null || node.votedFor === from || has(node, "double-vote");
   const granted =

@@ -83,7 +83,8 @@ function holdsLease(node: RaftNode): boolean {
   const { leading, settings, clock } = node;
   if (leading === undefined || !settings.leases) return false;
   if (has(node, "lease-wall-clock")) return isPromised(node);
-  const lengthNs = settings.electionMs * (1 - DRIFT_SHARE) * 1e6;
+  const share = has(node, "lease-outlives-election") ? 4 : 1 - DRIFT_SHARE;
+  const lengthNs = settings.electionMs * share * 1e6;
   return clock.nowNs() < leading.confirmedNs + lengthNs;
 }
 

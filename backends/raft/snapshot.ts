@@ -50,8 +50,8 @@ export function onInstall(node: RaftNode, from: NodeId, message: Install): void 
   }
   node.heardNs = node.clock.nowNs();
   // What is committed here is in the snapshot or after it: an older one has nothing to tell.
-  const isNews = index > node.commitIndex || has(node, "stale-snapshot-installed");
-  if (isNews) install(node, { index, term: lastTerm, members, state });
+  if (index > node.commitIndex) install(node, { index, term: lastTerm, members, state });
+  else if (has(node, "stale-snapshot-installed")) node.machine.restore(state);
   acknowledge(node, from, { term, round, number, success: true, match: index });
 }
 

@@ -111,8 +111,8 @@ function decode(checkpoint: Value): Persistent {
  * an entry whose term is still there is kept as one that does nothing.
  */
 function salvageTorn(text: string): Value | undefined {
-  const begun = [...text.matchAll(/\["entries",(\d+),\[/g)].at(-1);
-  if (begun === undefined) return undefined;
+  const begun = /\["entries",(\d+),\[/.exec(text);
+  if (begun === null) return undefined;
   const terms = [...text.slice(begun.index).matchAll(/\{"term":(\d+),/g)];
   if (terms.length === 0) return undefined;
   const entries = terms.map((match) => ({ term: Number(match[1]), operation: { kind: "noop" } }));

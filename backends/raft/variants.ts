@@ -27,7 +27,7 @@ export type RaftVariant =
   | "follower-reads"
   | "read-before-noop"
   | "lease-wall-clock"
-  | "lease-without-promise"
+  | "lease-outlives-election"
   | "duplicates-applied"
   | "snapshot-without-sessions"
   | "snapshot-mislabelled"
@@ -122,9 +122,10 @@ export const RAFT_VARIANTS: KnownBugs<RaftVariant> = {
     description: "leases are given and kept by the wall clocks of different nodes",
     source: `${DISSERTATION}, section 6.4.1; Jepsen, YugabyteDB and CockroachDB: clock skew`,
   },
-  "lease-without-promise": {
-    description: "leases are kept although followers elect another leader in the meantime",
-    source: `${DISSERTATION}, section 4.2.3: votes are withheld while a leader is heard`,
+  "lease-outlives-election": {
+    description:
+      "a lease lasts longer than the silence after which the others elect another leader",
+    source: `${DISSERTATION}, section 6.4.1: the lease ends before any election time-out`,
   },
   "duplicates-applied": {
     description: "a request that a client repeats is carried out again",

@@ -22,7 +22,7 @@ const DARK: Circumstances = {
 const CASES: readonly (readonly [ChainVariant, Circumstances, seeds: number])[] = [
   ["reads-anywhere", MIXED, 20],
   ["answers-at-head", MIXED, 20],
-  ["order-ignored", MIXED, 20],
+  ["numbers-ignored", MIXED, 20],
   ["forwards-before-fsync", DARK, 20],
   ["tail-by-silence", MIXED, 20],
   ["acks-everything", MIXED, 40],

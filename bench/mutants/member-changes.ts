@@ -38,6 +38,27 @@ export function memberChanges(): Nemesis {
     }
   };
 
+  /** Asks every node, for whoever takes itself for the leader is to do it, to remove two. */
+  const removeSome = async ({ cluster, random }: NemesisContext): Promise<Value> => {
+    const endpoint = cluster.endpoint(`member-changes-${++endpoints}`);
+    const rpc = createRpc(endpoint.network, endpoint.clock);
+    const requests = cluster.nodes.flatMap((node) =>
+      random
+        .shuffle(cluster.nodes)
+        .slice(0, 2)
+        .map((removed) => ({ node, removed })),
+    );
+    const answers = await Promise.all(
+      requests.map(async ({ node, removed }) =>
+        rpc.call(node, ["members", "remove", removed], { timeoutMs: ATTEMPT_MS }).catch(() => null),
+      ),
+    );
+    endpoint.close();
+    return requests
+      .filter((_, i) => (answers[i] as readonly Message[] | null)?.[0] === "ok")
+      .map(({ removed }) => removed);
+  };
+
   const addMissing = async (context: NemesisContext, attempts: number): Promise<Value> => {
     const added: NodeId[] = [];
     for (let attempt = 0; attempt < attempts; attempt++) {
@@ -60,9 +81,7 @@ export function memberChanges(): Nemesis {
     schedule: (schedule) => alternate("member-changes", schedule),
     invoke: async ({ f }, context) => {
       if (f === "stop-member-changes") return addMissing(context, ATTEMPTS);
-      const nodes = context.random.shuffle(context.cluster.nodes).slice(0, 2);
-      await Promise.all(nodes.map(async (node) => ask(context, ["members", "remove", node], 2)));
-      return { nodes };
+      return { removed: await removeSome(context) };
     },
     heal: async (context) => {
       await addMissing(context, HEAL_ATTEMPTS);

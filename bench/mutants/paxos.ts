@@ -31,13 +31,12 @@ const DARK: Circumstances = {
 
 const CASES: readonly (readonly [PaxosVariant, Circumstances, seeds: number])[] = [
   ["accepts-below-promise", BRIDGES, 100],
-  ["promise-not-persisted", BRIDGES, 200],
+  ["promise-not-persisted", BRIDGES, 600],
   ["acceptance-not-synced", DARK, 100],
-  ["adopts-oldest-value", BRIDGES, 100],
+  ["adopts-oldest-value", BRIDGES, 200],
   ["ignores-accepted", MIXED, 40],
   ["minority-quorum", MIXED, 40],
   ["ballots-without-node", BRIDGES, 40],
-  ["counts-any-ballot", BRIDGES, 200],
   ["gaps-skipped", MIXED, 20],
   ["local-reads", MIXED, 40],
   ["duplicates-applied", MIXED, 40],

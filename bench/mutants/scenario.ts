@@ -37,6 +37,8 @@ export interface Scenario {
   readonly circumstances: Circumstances;
   /** So many seeds, from 1 on, find the bug; a few times as many as it took when this was set. */
   readonly seeds: number;
+  /** Set when random runs have not found it yet: it takes a schedule that is made for it. */
+  readonly elusive?: boolean;
 }
 
 /** Everything that a run is judged by within this time is enough; it is far less by far. */
