@@ -479,6 +479,11 @@ describe("registers", () => {
     expect(verified).toMatchObject({ confirmed: true });
   });
 
+  test("a read of what nobody wrote rules out every level", async () => {
+    const verdict = await check(inTurn([0, [["w", "x", 1]]], [1, [["r", "x", 7]]]), "PL-1");
+    expect(kindsOf(verdict)).toEqual(["garbage-read"]);
+  });
+
   test("one key is a list or a register, not both", () => {
     const both = historyOf(
       inTurn([
@@ -499,6 +504,11 @@ describe("registers", () => {
 test("a read of nothing may be null, and a level may have another name", async () => {
   const events = inTurn([0, [["r", "x", null]]], [1, [["append", "x", 1]]]);
   expect((await check(events, "PL-3")).verdict).toBe("valid");
+});
+
+test("transactions that do not depend on each other are valid", async () => {
+  const { verdict, details } = await check(inTurn([0, [["append", "x", 1]]]), "PL-SS");
+  expect([verdict, details?.["edges"]]).toEqual(["valid", 1]);
 });
 
 test("nothing completed: nothing was proved", async () => {
