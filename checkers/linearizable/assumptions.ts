@@ -27,7 +27,7 @@
  * beginning on, and there each state is asked as it is reached (`settle` in moves.ts).
  */
 import { HarnessError } from "../../src/errors.js";
-import { canonical, type Value } from "../../src/history/value.js";
+import { canonical } from "../../src/history/value.js";
 import type { Model, ModelOperation } from "../../src/model/model.js";
 import type { Meter } from "./meter.js";
 import type { Problem } from "./problem.js";
@@ -150,7 +150,7 @@ export class Assumptions {
     throw new HarnessError(
       "bad-argument",
       `the model ${this.#model.name} is at fault: it calls ${f} read-only, but in the state ` +
-        `${canonical(this.#transitions.states[state] as Value)} it leads to another. Mend its readOnly, or leave it out.`,
+        `${canonical(this.#transitions.stateAt(state))} it leads to another. Mend its readOnly, or leave it out.`,
     );
   }
 

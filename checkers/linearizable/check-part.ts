@@ -137,7 +137,7 @@ function searchPart(question: PartQuestion, search: Search): SearchAnswer {
   return {
     kind: "refuted",
     failing: completed[level] as number,
-    states: states.map((state) => transitions.states[state] as Value),
+    states: states.map((state) => transitions.stateAt(state)),
     counterexample,
     excluded: excludedOrders({ history, kinds, transitions, meter, ...counterexample }),
     search: decision.search,

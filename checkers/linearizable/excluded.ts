@@ -192,10 +192,10 @@ class Orders {
   }
 
   #statesOf(possible: readonly Possibility[]): Pick<ExcludedOrder, "states" | "stateCount"> {
-    const { states } = this.#question.transitions;
+    const { transitions } = this.#question;
     const numbers = [...new Set(possible.map(({ state }) => state))];
     return {
-      states: numbers.slice(0, STATES_MAX).map((number) => states[number] as Value),
+      states: numbers.slice(0, STATES_MAX).map((number) => transitions.stateAt(number)),
       stateCount: numbers.length,
     };
   }

@@ -4,9 +4,10 @@
  * what ours cost.
  */
 import type { Model, ModelOperation } from "../../src/model/model.js";
-import { canonical, type Value } from "../../src/history/value.js";
+import type { Value } from "../../src/history/value.js";
 import { stateOf } from "../../src/model/state.js";
 import type { Meter } from "./meter.js";
+import { States } from "./states.js";
 
 /** The operation's result is impossible in this state. */
 export const IMPOSSIBLE: number = -1;
@@ -16,28 +17,27 @@ const AHEAD = 1 << 29;
 
 /** What a call of the model counts as, in look-ups. */
 const STEP_WORK = 16;
-/** Bytes that a state costs beside its text: its place in a map and an array. */
-const STATE_BYTES = 96;
+/** Bytes of a list of next states: an array, its place in another one, and its numbers. */
+const LIST_BYTES = 80;
+const LIST_ENTRY_BYTES = 8;
 
 /** A lazily filled table `state × kind → states`, in open addressing. */
 export class Transitions {
-  readonly states: Value[] = [];
   readonly kinds: ModelOperation[] = [];
   readonly model: Model;
   readonly #meter: Meter;
-  readonly #scalarStates = new Map<Value, number>();
-  readonly #compositeStates = new Map<string, number>();
+  readonly #states: States;
   /** Next states of nondeterministic transitions; entry `n` is coded as `-2 - n`. */
   readonly #several: number[][] = [];
   #slots = 0;
   #count = 0;
   /** Three words a slot: state + 1 (0 when empty), kind, result. */
   #table = new Int32Array(0);
-  #bytes = 0;
 
   constructor(model: Model, meter: Meter) {
     this.model = model;
     this.#meter = meter;
+    this.#states = new States(meter);
     this.#resize(64);
   }
 
@@ -49,6 +49,11 @@ export class Transitions {
   /** The number of a state that comes from elsewhere (a set of states carried across). */
   numberOf(state: Value): number {
     return this.#intern(state);
+  }
+
+  /** The state with this number, frozen. */
+  stateAt(number: number): Value {
+    return this.#states.at(number);
   }
 
   /**
@@ -82,12 +87,6 @@ export class Transitions {
     return this.#several[-2 - code] as number[];
   }
 
-  /** Gives the memory back to the meter. */
-  free(): void {
-    this.#meter.release(this.#bytes);
-    this.#bytes = 0;
-  }
-
   #ask(state: number, kind: number): number {
     this.#meter.spend(STEP_WORK);
     const result = kind >= AHEAD ? this.#askAhead(state, kind & ~AHEAD) : this.#step(state, kind);
@@ -99,12 +98,12 @@ export class Transitions {
 
   #askAhead(state: number, kind: number): number {
     const { lookAhead } = this.model;
-    const given = this.states[state] as Value;
+    const given = this.#states.at(state);
     return lookAhead?.mayLeadTo(given, this.kinds[kind] as ModelOperation) === false ? 0 : 1;
   }
 
   #step(state: number, kind: number): number {
-    const found = this.model.step(this.states[state] as Value, this.kinds[kind] as ModelOperation);
+    const found = this.model.step(this.#states.at(state), this.kinds[kind] as ModelOperation);
     let result = IMPOSSIBLE;
     if (found.length === 1) {
       result = this.#intern(found[0] as Value);
@@ -112,7 +111,7 @@ export class Transitions {
       const numbers = [...new Set(found.map((next) => this.#intern(next)))];
       if (numbers.length === 1) result = numbers[0] as number;
       else {
-        this.#reserve(16 + 8 * numbers.length);
+        this.#meter.reserve(LIST_BYTES + LIST_ENTRY_BYTES * numbers.length);
         result = -1 - this.#several.push(numbers);
       }
     }
@@ -130,7 +129,7 @@ export class Transitions {
   }
 
   #resize(slots: number): void {
-    this.#reserve(12 * slots);
+    this.#meter.reserve(12 * slots);
     const old = this.#table;
     this.#table = new Int32Array(3 * slots);
     this.#slots = slots;
@@ -138,29 +137,10 @@ export class Transitions {
       const key = old[at] as number;
       if (key !== 0) this.#put(key - 1, old[at + 1] as number, old[at + 2] as number);
     }
-    this.#bytes -= 4 * old.length;
     this.#meter.release(4 * old.length);
   }
 
   #intern(given: Value): number {
-    const state = stateOf(this.model, given);
-    if (state === null || typeof state !== "object") {
-      const known = this.#scalarStates.get(state);
-      if (known !== undefined) return known;
-      this.#reserve(STATE_BYTES + (typeof state === "string" ? 2 * state.length : 0));
-      this.#scalarStates.set(state, this.states.length);
-    } else {
-      const text = canonical(state);
-      const known = this.#compositeStates.get(text);
-      if (known !== undefined) return known;
-      this.#reserve(STATE_BYTES + 6 * text.length);
-      this.#compositeStates.set(text, this.states.length);
-    }
-    return this.states.push(state) - 1;
-  }
-
-  #reserve(bytes: number): void {
-    this.#meter.reserve(bytes);
-    this.#bytes += bytes;
+    return this.#states.intern(stateOf(this.model, given));
   }
 }

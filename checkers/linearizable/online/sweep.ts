@@ -336,7 +336,7 @@ class Sweep {
       const state = rows[from + STATE] as number;
       let place = places.get(state);
       if (place === undefined) {
-        place = states.push(this.#transitions.states[state] as Value) - 1;
+        place = states.push(this.#transitions.stateAt(state)) - 1;
         places.set(state, place);
       }
       words[to] = place;
