@@ -17,6 +17,9 @@
  * one for all sessions has a consequence: pipelined RAM, where each session may have its own, does
  * not imply read-your-writes.
  *
+ * Of objects that are no registers they are shown where causal convergence is, which implies them
+ * for any object; what is not causally convergent is unknown.
+ *
  * ```
  * read-your-writes   0  write x 1   read x → null          monotonic-reads   0  write x 1
  *                                                                            1  read x → 1   read x → null
@@ -30,6 +33,7 @@
 import type { Checker } from "../src/checker/checker.js";
 import { levelOf } from "../src/consistency/lattice.js";
 import type { SessionGuarantee } from "../src/verdict/certificate.js";
+import { judgeObject } from "./causal/objects/judge.js";
 import { judge, type Promised, type RegisterOptions, type Said } from "./causal/judge.js";
 import { decideSessions } from "./sessions/decide.js";
 
@@ -59,6 +63,14 @@ export function sessions(options: SessionsOptions): Checker {
     holds: `one order of writes explains every read, with ${guarantees.join(", ")}`,
     patterns: PATTERNS,
     decide: (registers, meter) => decideSessions(registers, guarantees, meter),
+    objects: (history, budget) => {
+      const { model, nothingCompleted = "unknown" } = options;
+      const question = { model, level: "causal-convergence", nothingCompleted } as const;
+      const converges = judgeObject(history, question, budget);
+      if (converges.verdict !== "valid") return undefined;
+      const reason = `It is causally convergent, which implies ${guarantees.join(", ")}: ${converges.reason}`;
+      return { ...converges, checker: name, reason };
+    },
     certify: ({ invocations }, order, about) => ({
       kind: "arbitration",
       promise: guarantees,

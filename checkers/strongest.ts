@@ -29,6 +29,8 @@ export interface Question {
   readonly checker: Checker;
   /** Whether it can cost much more than the levels that it implies; default false. */
   readonly dear?: boolean;
+  /** The checker can show this level only where that one holds; then it is not asked without it. */
+  readonly onlyBy?: LevelName;
 }
 
 /** Options of `strongest`. */
@@ -60,8 +62,13 @@ async function check(
   const parts: { [level: string]: Verdict } = {};
   const order = inOrder(levels);
   const left = (): number => budget.timeMs - (budget.nowMs() - startMs);
-  for (const [place, { level, checker }] of order.entries()) {
+  for (const [place, { level, checker, onlyBy }] of order.entries()) {
     if (isKnown(level, parts)) continue;
+    if (onlyBy !== undefined && Object.hasOwn(parts, onlyBy)) {
+      const message = `it is shown only where ${onlyBy} is`;
+      parts[level] = undefinedHere(message, { checker, history });
+      continue;
+    }
     const share: Budget = {
       timeMs: place === order.length - 1 ? left() : left() / 2,
       memoryBytes: budget.memoryBytes,
@@ -72,7 +79,8 @@ async function check(
     } catch (error) {
       // What the first can read but this one cannot is no question for it.
       if (place === 0 || !(error instanceof HarnessError)) throw error;
-      parts[level] = undefinedHere(error.message, { checker, history });
+      const message = `it is not defined for this history: ${error.message}`;
+      parts[level] = undefinedHere(message, { checker, history });
     }
   }
   const answers = answersOf(
@@ -118,7 +126,7 @@ function undefinedHere(
   return {
     verdict: "unknown",
     checker: checker.name,
-    reason: `Undecided: it is not defined for this history: ${message}.`,
+    reason: `Undecided: ${message}.`,
     operations: history.invocations().length,
     elapsedMs: 0,
     anomalies: [],

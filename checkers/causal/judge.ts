@@ -38,8 +38,8 @@ export interface Promised<Explained> {
   ): Certificate;
   /** A pattern's name as an anomaly, and what it says. */
   readonly patterns: { readonly [pattern: string]: Said };
-  /** Decides what is no matter of registers, or not of registers alone. */
-  objects?(history: History, budget: Budget): Verdict;
+  /** Decides what is no matter of registers, or not of registers alone; undefined: it cannot. */
+  objects?(history: History, budget: Budget): Verdict | undefined;
 }
 
 /** An anomaly in words. */
