@@ -106,7 +106,8 @@ test("the page names the anomaly above its timeline, and lists the kinds", () =>
   const page = htmlReport(input);
   expect(page).toContain('<h2 id="timeline-title">Counterexample: lost-element</h2>');
   expect(page).toContain('<p class="lead">The read misses 7.</p>');
-  expect(page).toContain("<li><strong>lost-element</strong>: 3</li>");
+  expect(page).toContain("<li><strong>lost-element</strong>: 3<details>");
+  expect(page).toContain("1 more of them</summary><ul><li>The read misses 8.</li></ul>");
   expect(page).toContain("<h3>duplicated-element</h3><p>The read lists 1 twice.</p><pre>process 2");
   expect(page).toContain("<code>read → [29 elements, no 7]</code>");
 });

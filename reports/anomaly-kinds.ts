@@ -14,6 +14,8 @@ export interface AnomalyKind {
   /** The first of them, and the operations that it names. */
   readonly first: Anomaly;
   readonly operations: readonly number[];
+  /** The others that the verdict lists. */
+  readonly others: readonly Anomaly[];
 }
 
 /** The kinds, in the order in which the verdict lists them; none where a certificate tells more. */
@@ -30,7 +32,8 @@ export function anomalyKindsOf(verdict: Verdict, history: History): readonly Ano
     const first = all[0] as Anomaly;
     const counted = isCounts(counts) ? counts[kind] : undefined;
     const operations = first.operations.filter((index) => history.types[index] === INVOKE);
-    return { kind, count: Math.max(counted ?? 0, all.length), first, operations };
+    const count = Math.max(counted ?? 0, all.length);
+    return { kind, count, first, operations, others: all.slice(1) };
   });
 }
 

@@ -25,6 +25,9 @@ import { subjectOf, type ReportInput, type ReportSubject } from "./report-input.
 /** The JSON of the result is cut to so many characters; its file has all of it. */
 const JSON_MAX = 200_000;
 
+/** Of each kind of anomaly so many are listed beside the first. */
+const OTHERS_MAX = 20;
+
 const HEADLINES = {
   valid: "The history keeps its promise.",
   invalid: "The history breaks its promise.",
@@ -190,9 +193,16 @@ function kindsSection({ verdict, history }: ReportSubject): string {
   const kinds = anomalyKindsOf(verdict, history);
   const [first] = kinds;
   if (first === undefined || (kinds.length === 1 && first.count === 1)) return "";
-  const rows = kinds.map(
-    ({ kind, count }) => `<li><strong>${escapeHtml(kind)}</strong>: ${formatCount(count)}</li>`,
-  );
+  const rows = kinds.map(({ kind, count, others }) => {
+    const listed = others
+      .slice(0, OTHERS_MAX)
+      .map(({ message }) => `<li>${escapeHtml(message)}</li>`);
+    const more =
+      listed.length === 0
+        ? ""
+        : `<details><summary>${formatCount(listed.length)} more of them</summary><ul>${listed.join("")}</ul></details>`;
+    return `<li><strong>${escapeHtml(kind)}</strong>: ${formatCount(count)}${more}</li>`;
+  });
   const examples = kinds.slice(1).map(({ kind, first: example, operations }) => {
     const drawing = asciiTimeline(history, operations, { focus: focusOf(example) });
     const drawn = drawing === "" ? "" : `<pre>${escapeHtml(drawing)}</pre>`;
