@@ -1,2 +1,9 @@
 /** The stores of states that ordeal ships. */
+export {
+  filePersistence,
+  filePersistenceOn,
+  type FileOptions,
+  type FilePersistence,
+  type FsyncPolicy,
+} from "./file.js";
 export { memoryPersistence } from "./memory.js";

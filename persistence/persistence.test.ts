@@ -2,7 +2,10 @@
  * Every store of states that ships, and one that somebody wrote in three methods, against the
  * contract suite; and toys, each wrong in one way, that the suite has to refuse.
  */
-import { describe, expect, test } from "vitest";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, describe, expect, test } from "vitest";
 import {
   isStateError,
   StateError,
@@ -12,7 +15,7 @@ import {
   type Value,
 } from "../src/index.js";
 import { persistenceContract, type PersistenceContractOptions } from "../src/testing/index.js";
-import { memoryPersistence } from "./index.js";
+import { filePersistence, memoryPersistence, type FileOptions } from "./index.js";
 
 /** Somebody's own store, in three methods. */
 function threeMethods(): StateStore {
@@ -41,8 +44,37 @@ function threeMethods(): StateStore {
   };
 }
 
+const folder = mkdtempSync(join(tmpdir(), "ordeal-states-"));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+let places = 0;
+
+/** Each store gets a place of its own, and is opened again at the same one. */
+function placed(
+  openAt: (place: string) => Promise<StatePersistence>,
+): Pick<PersistenceContractOptions, "open" | "reopen"> {
+  const placeOf = new WeakMap<StatePersistence, string>();
+  const openThere = async (place: string): Promise<StatePersistence> => {
+    const store = await openAt(place);
+    placeOf.set(store, place);
+    return store;
+  };
+  return {
+    open: () => openThere(join(folder, `store-${places++}`)),
+    reopen: (closed) => openThere(placeOf.get(closed) as string),
+  };
+}
+
+const files = (options?: FileOptions): PersistenceContractOptions => ({
+  ...placed((place) => filePersistence(place, options)),
+  // Each step is a sync of a real disk.
+  seedCount: 5,
+});
+
 const STORES: { readonly [name: string]: PersistenceContractOptions } = {
   memory: { open: async () => memoryPersistence() },
+  file: files(),
+  "file, with a checkpoint after every few changes": files({ checkpointBytes: 100 }),
+  "file, synced every second": files({ fsync: { everyMs: 1000 } }),
   "three methods": { open: async () => statePersistence(threeMethods()) },
 };
 

@@ -185,3 +185,15 @@ export {
   type StateErrorCode,
   type StateErrorOptions,
 } from "./state/state-error.js";
+export { reconstruct, type ReconstructionRules } from "./state/reconstruct.js";
+export {
+  checkpointRecovery,
+  logReplay,
+  reconstruction,
+  type CheckpointSource,
+  type Recovered,
+  type RecoveryReport,
+  type RecoverySource,
+  type RecoveryStrategy,
+} from "./state/recovery.js";
+export { StateTable, type NumberedChange } from "./state/state-table.js";

@@ -47,7 +47,7 @@ const IMPORT_TABLE: { readonly [layer: string]: readonly string[] } = {
   runner: ["history", "verdict", "generator", "random", "world", "checker"],
   backends: ["history", "world", "runner"],
   nemeses: ["history", "generator", "random", "world", "runner"],
-  persistence: ["state"],
+  persistence: ["state", "world", "real", "backends"],
   workloads: ["history", "generator", "random", "model", "checkers", "runner"],
   reports: ["history", "verdict", "runner"],
   store: ["history", "runner"],

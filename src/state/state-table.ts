@@ -29,10 +29,6 @@ export class StateTable {
     return this.#sequence;
   }
 
-  get size(): number {
-    return this.#states.size;
-  }
-
   /** 0 when there is no such state. */
   versionOf(key: string): number {
     return this.#states.get(key)?.version ?? 0;
@@ -62,19 +58,6 @@ export class StateTable {
       else this.#states.set(key, { text, version });
       this.#sequence = version;
     }
-  }
-
-  /** What undoes these changes, when they are the next that are applied. */
-  undo(changes: readonly NumberedChange[]): () => void {
-    const sequence = this.#sequence;
-    const before = changes.map(({ key }) => [key, this.#states.get(key)] as const);
-    return () => {
-      for (const [key, kept] of before.toReversed()) {
-        if (kept === undefined) this.#states.delete(key);
-        else this.#states.set(key, kept);
-      }
-      this.#sequence = sequence;
-    };
   }
 
   /** All states, in the order in which their keys came. */
