@@ -186,7 +186,7 @@ function judgeValues({ history, found, crashes }: Told, initial: Value): Durabil
         })),
       unexpected: ({ read, value }) =>
         found.add("unexpected-value", () => ({
-          message: `${call(read)} shows ${valueText(value)}, which nobody had tried to write, or only in vain.`,
+          message: `${call(read)} shows ${valueText(value)}, which nobody had tried to write, or only in vain; if it was there at first, name it in the option initial.`,
           operations: [read],
           details: { value },
         })),
