@@ -21,7 +21,7 @@ export interface LevelShown {
   readonly implies: readonly string[];
 }
 
-/** A level that is broken first, and by what. */
+/** What breaks a level first; where it breaks several, they are named together. */
 export interface LevelBroken {
   readonly level: string;
   readonly anomaly: Anomaly;
@@ -45,13 +45,27 @@ export function levelsOf(verdict: Verdict, history: History): LevelsShown | unde
     levels: (levels as readonly Value[]).map((each) =>
       shown(each as unknown as Fields, verdict, edges),
     ),
-    broken: verdict.anomalies.flatMap((anomaly) => {
-      const level = anomaly.details?.["breaks"];
-      if (typeof level !== "string") return [];
-      const operations = anomaly.operations.filter((index) => history.types[index] === INVOKE);
-      return [{ level, anomaly, operations }];
-    }),
+    broken: brokenOf(verdict, history),
   };
+}
+
+function brokenOf({ anomalies }: Verdict, history: History): readonly LevelBroken[] {
+  const byMessage = new Map<string, LevelBroken>();
+  for (const anomaly of anomalies) {
+    const level = anomaly.details?.["breaks"];
+    if (typeof level !== "string") continue;
+    const known = byMessage.get(anomaly.message);
+    const operations = anomaly.operations.filter((index) => history.types[index] === INVOKE);
+    const names = known === undefined ? level : `${known.level}, ${level}`;
+    byMessage.set(anomaly.message, { level: names, anomaly, operations });
+  }
+  return [...byMessage.values()];
+}
+
+/** Up to the end of the first sentence; the result has all of it. */
+function firstSentence(text: string): string {
+  const end = text.indexOf(". ");
+  return end === -1 ? text : text.slice(0, end + 1);
 }
 
 /** A level as the checker wrote it. */
@@ -74,7 +88,7 @@ function shown(fields: Fields, { parts }: Verdict, edges: ReadonlySet<string>): 
         : `falls with ${follows}`
       : `checked in ${formatDuration((elapsedMs ?? 0) * 1e6)}`;
   const edge = verdict === "valid" ? "the strongest that holds: " : "broken first: ";
-  const note = verdict === "unknown" ? (why ?? "") : `${isEdge ? edge : ""}${how}`;
+  const note = verdict === "unknown" ? firstSentence(why ?? "") : `${isEdge ? edge : ""}${how}`;
   const measured = verdict === "valid" ? measureOf(parts?.[level]) : "";
   return { level, measured, verdict, note, isEdge, implies: textsOf(fields.implies) };
 }

@@ -89,6 +89,28 @@ test("the evidence of the answer is confirmed, and a page is written", async () 
   expect(readFileSync(page, "utf8")).toContain("✓ causal-memory");
 });
 
+test("transactions need no model", async () => {
+  const transaction = (process: number, ...steps: readonly (readonly unknown[])[]): object[] => {
+    const asked = steps.map(([f, key, value]) => [f, key, f === "r" ? null : value]);
+    return [
+      { type: "invoke", process, f: "txn", value: asked },
+      { type: "ok", process, f: "txn", value: steps },
+    ];
+  };
+  // Read skew: the second transaction sees half of the first.
+  const skew = jsonLines([
+    ...transaction(0, ["append", "x", 1], ["append", "y", 1]),
+    ...transaction(1, ["r", "x", [1]], ["r", "y", []]),
+    ...transaction(1, ["r", "x", [1]], ["r", "y", [1]]),
+  ]);
+  const file = fileIn(temporaryDirectory(), "history.jsonl", skew);
+  const { stdout, exitCode } = await ordeal("check", file, "--consistency", "strongest");
+  expect(exitCode).toBe(1);
+  expect(stdout).toMatch(/✗ consistent-view +broken first: checked in/);
+  expect(stdout).toMatch(/✗ serializable +checked in/);
+  expect(stdout).toMatch(/✓ cursor-stability/);
+});
+
 test("without memory nothing is counted as kept", async () => {
   const file = fileIn(temporaryDirectory(), "history.jsonl", DIVERGED);
   const { stdout, exitCode } = await strongest(file, "--memory-budget", "1B");

@@ -17,7 +17,7 @@ import { MODELS, makeChecker, makeModel, makeSystem, makeWorkload } from "./cata
 import { propertiesFor, propertyWords, type PropertyFlags } from "./check-properties.js";
 import { readInput, readRun, type Input } from "./input.js";
 import { printWarning } from "./context.js";
-import { isolationFor } from "./isolation.js";
+import { isolationFor, strongestIsolation } from "./isolation.js";
 import { shellCommand } from "./shell-command.js";
 import type { Terminal } from "./terminal.js";
 
@@ -66,9 +66,11 @@ export async function checkFile(
 ): Promise<CheckedFile> {
   const input = await readInput(file, flags);
   const { history, format } = input;
+  // Transactions have their own: null is the initial value, or the empty list.
+  const isIsolation = isolationFor(flags) !== undefined;
   const conventions: UsedConventions = {
     initial: (flags.initial === undefined ? input.conventions.initial : flags.initial.json) ?? null,
-    nilReads: flags.nilReads ?? input.conventions.nilReads,
+    nilReads: isIsolation ? "value" : (flags.nilReads ?? input.conventions.nilReads),
     failedCas: flags.failedCas ?? input.conventions.failedCas,
   };
   const { checker, model, evidence } = await judgeFor(input, flags, conventions);
@@ -114,7 +116,7 @@ async function judgeFor(
 ): Promise<Judge> {
   const properties = propertiesFor(flags, file);
   const asked = Object.values(properties);
-  const isolation = isolationFor(flags);
+  const isolation = isolationFor(flags) ?? strongestFor(flags, history);
   if (isolation !== undefined) {
     if (asked.length === 0) return { checker: isolation.checker };
     return { checker: compose({ [isolation.name]: isolation.checker, ...properties }) };
@@ -141,6 +143,12 @@ async function judgeFor(
     `${file}: say what its operations mean: ${levels}--model ${choices.join(" or --model ")}, or --checker NAME` +
       (own === undefined ? "" : `; or let ${own} judge it again: ordeal replay ${file}`),
   );
+}
+
+/** Transactions need no model; with one, or other functions, it is about single operations. */
+function strongestFor(flags: CheckFlags, history: History): ReturnType<typeof isolationFor> {
+  const isAsked = flags.consistency === "strongest" && flags.model === undefined;
+  return isAsked && functionsOf(history).includes("txn") ? strongestIsolation() : undefined;
 }
 
 /** A flag that the model has no use for is a misunderstanding, which the verdict would hide. */

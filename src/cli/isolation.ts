@@ -3,7 +3,9 @@
  * so that there is no model to name.
  */
 import type { Checker } from "../checker/checker.js";
+import { strongest } from "../../checkers/strongest.js";
 import { levelNamed } from "../consistency/lattice.js";
+import type { TransactionalLevel } from "../consistency/level.js";
 import { HarnessError } from "../errors.js";
 import { makeProperty } from "./catalog.js";
 
@@ -37,4 +39,34 @@ export function isolationFor(flags: Flags): { name: string; checker: Checker } |
     );
   }
   return { name: level.name, checker: makeProperty("transactional", { level: level.name }) };
+}
+
+/** What `strongest` asks about transactions, from strong to weak. */
+const ASKED: readonly TransactionalLevel[] = [
+  "strict-serializable",
+  "strong-session-serializable",
+  "serializable",
+  "strong-snapshot-isolation",
+  "strong-session-snapshot-isolation",
+  "snapshot-isolation",
+  "update-serializable",
+  "repeatable-read",
+  "parallel-snapshot-isolation",
+  "prefix",
+  "causal-cerone",
+  "consistent-view",
+  "cursor-stability",
+  "read-atomic",
+  "monotonic-atomic-view",
+  "read-committed",
+  "read-uncommitted",
+];
+
+/** Finds the strongest levels of isolation that hold. */
+export function strongestIsolation(): { name: string; checker: Checker } {
+  const levels = ASKED.map((level) => ({
+    level,
+    checker: makeProperty("transactional", { level }),
+  }));
+  return { name: "strongest", checker: strongest({ levels }) };
 }
