@@ -7,3 +7,4 @@ export {
   type FsyncPolicy,
 } from "./file.js";
 export { memoryPersistence } from "./memory.js";
+export { sqlitePersistence, type SqliteOptions } from "./sqlite.js";

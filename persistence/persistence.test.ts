@@ -15,7 +15,12 @@ import {
   type Value,
 } from "../src/index.js";
 import { persistenceContract, type PersistenceContractOptions } from "../src/testing/index.js";
-import { filePersistence, memoryPersistence, type FileOptions } from "./index.js";
+import {
+  filePersistence,
+  memoryPersistence,
+  sqlitePersistence,
+  type FileOptions,
+} from "./index.js";
 
 /** Somebody's own store, in three methods. */
 function threeMethods(): StateStore {
@@ -75,6 +80,7 @@ const STORES: { readonly [name: string]: PersistenceContractOptions } = {
   file: files(),
   "file, with a checkpoint after every few changes": files({ checkpointBytes: 100 }),
   "file, synced every second": files({ fsync: { everyMs: 1000 } }),
+  sqlite: { ...placed((place) => sqlitePersistence(`${place}.db`)), seedCount: 5 },
   "three methods": { open: async () => statePersistence(threeMethods()) },
 };
 

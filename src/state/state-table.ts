@@ -96,6 +96,6 @@ function checkCondition(change: StateChange, version: number): void {
 }
 
 /** The error of a state that is not there. */
-function notFound(key: string): StateError {
+export function notFound(key: string): StateError {
   return new StateError("not-found", `there is no state ${JSON.stringify(key)}`, { key });
 }
