@@ -5,6 +5,7 @@ import { simulatedWorld } from "../src/simulation/simulated-world.js";
 import { backendContract } from "../src/testing/index.js";
 import {
   chain,
+  crdt,
   file,
   gossip,
   memory,
@@ -31,6 +32,7 @@ const SYSTEMS = [
   raft({ reads: "lease", snapshotEntries: 20 }),
   multiPaxos(),
   chain(),
+  crdt(),
   twoPhaseCommit(),
   threePhaseCommit(),
 ];

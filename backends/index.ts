@@ -1,5 +1,6 @@
 /** The systems that ordeal ships: state stores, correct ones and ones with a named bug. */
 export { chain, type ChainOptions, type ChainVariant } from "./chain.js";
+export { crdt, type CrdtOptions, type CrdtVariant } from "./crdt.js";
 export { file, type FileOptions } from "./file.js";
 export { gossip, type GossipOptions } from "./gossip.js";
 export { memory, type MemoryOptions, type MemoryVariant } from "./memory.js";

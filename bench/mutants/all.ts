@@ -1,6 +1,7 @@
 /** Every scenario, for the benchmark and for the tests. */
 import { CHAIN_SCENARIOS } from "./chain.js";
 import { COMMIT_SCENARIOS } from "./commit.js";
+import { CRDT_SCENARIOS } from "./crdt.js";
 import { PAXOS_SCENARIOS } from "./paxos.js";
 import { RAFT_SCENARIOS } from "./raft.js";
 import type { Scenario } from "./scenario.js";
@@ -11,4 +12,5 @@ export const SCENARIOS: readonly Scenario[] = [
   ...PAXOS_SCENARIOS,
   ...COMMIT_SCENARIOS,
   ...CHAIN_SCENARIOS,
+  ...CRDT_SCENARIOS,
 ];

@@ -3,6 +3,7 @@
  * by name are made from it; a test holds it against the plugin folders.
  */
 import { chain, CHAIN_VARIANTS } from "../../backends/chain.js";
+import { crdt, CRDT_VARIANTS } from "../../backends/crdt.js";
 import { file } from "../../backends/file.js";
 import { gossip } from "../../backends/gossip.js";
 import { memory } from "../../backends/memory.js";
@@ -179,6 +180,8 @@ export const BACKENDS: readonly (CatalogEntry & { make(): System })[] = [
   ...variantsOf(RAFT_VARIANTS).map((variant) => () => raft({ variant })),
   () => multiPaxos(),
   ...variantsOf(PAXOS_VARIANTS).map((variant) => () => multiPaxos({ variant })),
+  () => crdt(),
+  ...variantsOf(CRDT_VARIANTS).map((variant) => () => crdt({ variant })),
   () => chain(),
   ...variantsOf(CHAIN_VARIANTS).map((variant) => () => chain({ variant })),
   () => twoPhaseCommit(),
