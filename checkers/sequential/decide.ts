@@ -1,6 +1,6 @@
 /**
  * Decides a layout: linearizability first, which is more than is asked but easier to see; then
- * saturation where it is suited, then the search.
+ * saturation and a schedule where they are suited; the search for all others.
  */
 import type { Model } from "../../src/model/model.js";
 import { createKinds } from "../linearizable/kinds.js";
@@ -8,7 +8,9 @@ import type { Meter } from "../linearizable/meter.js";
 import { Transitions } from "../linearizable/transitions.js";
 import type { Layout } from "./layout.js";
 import { orderFromLinearization } from "./from-linearization.js";
+import { explainOrders } from "./explain-order.js";
 import { saturate } from "./saturation.js";
+import { schedule } from "./schedule.js";
 import { searchOrder } from "./search.js";
 import { wantsOf } from "./wants.js";
 
@@ -34,20 +36,27 @@ export function decideOrder(layout: Layout, model: Model, meter: Meter): Decided
     const wants = wantsOf(layout, model, transitions);
     const named = (operations: readonly number[]): readonly number[] =>
       operations.map((operation) => layout.invocations[operation] as number);
-    let before: Int32Array | undefined;
     if (wants !== undefined) {
       const initial = transitions.initial();
       const saturated = saturate(layout, wants, { initial, meter });
       if (saturated.kind === "cyclic") {
         return { kind: "refuted", suspects: named(saturated.operations), search: "saturation" };
       }
-      if (saturated.kind === "consistent") before = saturated.before;
+      if (saturated.kind === "consistent" && wants.whole) {
+        const { graph, before } = saturated;
+        const found = schedule(graph, before, meter);
+        if (found.kind === "explained") {
+          return { kind: "explained", order: named(found.order), search: "schedule" };
+        }
+        const shown = explainOrders(graph, before, found.orders);
+        const suspects = new Set([...shown, ...found.operations]);
+        return { kind: "refuted", suspects: named([...suspects]), search: "schedule" };
+      }
     }
     const kinds = createKinds(layout.history, transitions, model.observesProcess);
-    const found = searchOrder(layout, { transitions, kinds, meter, before, wants });
+    const found = searchOrder(layout, { transitions, kinds, meter, wants });
     if (found.kind === "explained") {
-      const search = before === undefined ? "search" : "saturated-search";
-      return { kind: "explained", order: found.order, search };
+      return { kind: "explained", order: found.order, search: "search" };
     }
     return { kind: "refuted", suspects: named(layout.sequences.flat()), search: "search" };
   } finally {

@@ -13,7 +13,6 @@
  *   write any more ends the branch; and a value that cannot come back is not overwritten before all
  *   that need it have seen it.
  * - *Order*: operations that returned first come first, for most systems are nearly linearizable.
- * - *Known order*: what saturation found out must come before (see saturation.ts).
  */
 import type { Kinds } from "../linearizable/kinds.js";
 import { IMPOSSIBLE, type Transitions } from "../linearizable/transitions.js";
@@ -29,11 +28,6 @@ export interface SearchTools {
   readonly transitions: Transitions;
   readonly kinds: Kinds;
   readonly meter: Meter;
-  /**
-   * For each operation how many operations of each process have to come before it, as rows of a
-   * table with a column a process; undefined when nothing is known.
-   */
-  readonly before?: Int32Array | undefined;
   /** For registers. */
   readonly wants?: Wants | undefined;
 }
@@ -186,7 +180,7 @@ class Search {
     };
     for (let process = 0; process < sequences.length; process++) {
       const operation = sequences[process]?.[this.#position[process] as number];
-      if (operation === undefined || !this.#isFree(operation)) continue;
+      if (operation === undefined) continue;
       const completion = history.pairs[invocations[operation] as number] as number;
       consider(process, operation, completion);
     }
@@ -225,18 +219,6 @@ class Search {
       if (this.#makers.isHopeless(waiting, state)) return true;
     }
     return false;
-  }
-
-  /** Whether everything that is known to come before has been done. */
-  #isFree(operation: number): boolean {
-    const { before } = this.#tools;
-    if (before === undefined) return true;
-    const processes = this.#layout.sequences.length;
-    for (let process = 0; process < processes; process++) {
-      if ((before[operation * processes + process] as number) > (this.#position[process] as number))
-        return false;
-    }
-    return true;
   }
 
   #move(choice: number): void {

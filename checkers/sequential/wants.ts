@@ -14,6 +14,8 @@ export interface Wants {
   readonly needs: Int32Array;
   /** The state that it makes, when it happens and changes anything. */
   readonly makes: Int32Array;
+  /** False where some operation says more than that: a compare-and-set, whatever came of it. */
+  readonly whole: boolean;
 }
 
 /** For register models; undefined for others, and when some operation is none of a register's. */
@@ -24,6 +26,7 @@ export function wantsOf(layout: Layout, model: Model, transitions: Transitions):
   const needs = new Int32Array(count).fill(NONE);
   const makes = new Int32Array(count).fill(NONE);
   const numbers = new Map<number, number>();
+  let whole = true;
   const numberOf = (position: number): number => {
     let number = numbers.get(position);
     if (number === undefined) {
@@ -42,6 +45,7 @@ export function wantsOf(layout: Layout, model: Model, transitions: Transitions):
       if (says) needs[operation] = transitions.numberOf(output);
     } else if (role === "cas") {
       const input = history.pool[history.values[invocation] as number] as readonly Value[];
+      whole = false;
       if (type === FAIL || output === false) continue;
       if (type !== INFO) needs[operation] = transitions.numberOf(input[0] as Value);
       makes[operation] = transitions.numberOf(input[1] as Value);
@@ -49,7 +53,7 @@ export function wantsOf(layout: Layout, model: Model, transitions: Transitions):
   }
   // What is optional need not happen, and so needs nothing.
   for (const { operation } of layout.optional) needs[operation] = NONE;
-  return { needs, makes };
+  return { needs, makes, whole };
 }
 
 function completionOf(
