@@ -2,7 +2,7 @@
  * `ordeal check --consistency strongest`: the example of docs/consistency.md word for word, its
  * object, its reports, and what is said when memory runs out.
  */
-import { readFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
@@ -86,6 +86,15 @@ test("the evidence of the answer is confirmed, and a page is written", async () 
   await strongest(file, "--out", out, "--report", page);
   const { exitCode, stdout } = await ordeal("verify", out, file);
   expect({ exitCode, stdout }).toMatchObject({ exitCode: 0 });
+  expect(stdout).toContain("causal-memory (valid), session-guarantees (invalid)");
+  // Evidence of one part that is not true makes the whole untrue.
+  const text = readFileSync(out, "utf8");
+  const result = JSON.parse(text) as { parts: { [level: string]: object } };
+  result.parts["causal-memory"] = { ...result.parts["causal-memory"], verdict: "invalid" };
+  writeFileSync(out, JSON.stringify(result));
+  const forged = await ordeal("verify", out, file);
+  expect(forged.exitCode).toBe(1);
+  expect(forged.stdout).toContain("causal-memory: the certificate is one for valid");
   expect(readFileSync(page, "utf8")).toContain("✓ causal-memory");
 });
 

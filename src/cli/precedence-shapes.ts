@@ -1,6 +1,6 @@
 /**
- * The shape of certificates about causality and sessions, which come from a file and may be
- * anything; whether they are true is the verifier's question.
+ * The shape of certificates about causality, sessions and staleness, which come from a file and may
+ * be anything; whether they are true is the verifier's question.
  */
 
 /** A certificate of another kind gives undefined; else what it lacks, or "" when it is sound. */
@@ -31,6 +31,16 @@ export function precedenceShapeError(certificate: {
       const isSight = (each: Fields): boolean => isIndex(each["of"]) && isIndexList(each["order"]);
       return isListOf(sees, isSight) ? "" : "does not say what operations see";
     }
+    case "stale-order": {
+      const isPart = (each: Fields): boolean =>
+        each["part"] !== undefined && isIndexList(each["order"]);
+      if (!isBound(certificate)) return "names no bound";
+      return isListOf(certificate["parts"], isPart) ? "" : "has no list of parts with their order";
+    }
+    case "too-stale":
+      if (!isBound(certificate)) return "names no bound";
+      if (certificate["part"] === undefined) return "names no part";
+      return isIndexList(certificate["operations"]) ? "" : "names no operations";
     case "unexplained":
       if (typeof promise !== "string") return "names no promise";
       return isIndexList(certificate["required"]) ? "" : "names no operations";
@@ -40,6 +50,10 @@ export function precedenceShapeError(certificate: {
     default:
       return undefined;
   }
+}
+
+function isBound({ versions, deltaNs }: Fields): boolean {
+  return typeof versions === "number" && typeof deltaNs === "number";
 }
 
 /** Refutations are nested as deep as there are reads whose value was written more than once. */

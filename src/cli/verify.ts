@@ -13,7 +13,7 @@ import { verifyCertificate } from "../verdict/verify.js";
 import { makeModel } from "./catalog.js";
 import { print, printJson, type CommandContext } from "./context.js";
 import { EXIT_CODES } from "./exit-codes.js";
-import { isDirectory, readInput } from "./input.js";
+import { isDirectory, readInput, type Input } from "./input.js";
 import { isolationShapeError } from "./isolation-shapes.js";
 import { precedenceShapeError } from "./precedence-shapes.js";
 import { formatMs, parseDuration, parseSize } from "./quantities.js";
@@ -31,6 +31,8 @@ interface Claim {
   readonly verdict: string;
   readonly certificate: Certificate | undefined;
   readonly operations: number | undefined;
+  /** The verdicts that it was merged from. */
+  readonly parts: readonly (readonly [name: string, claim: Claim])[];
 }
 
 /** The answer, as `--json` prints it. */
@@ -84,22 +86,41 @@ async function verify(result: string, history: string | undefined, flags: Flags)
   }
   const resultPath = isRun ? join(result, "results.json") : result;
   const claim = readClaim(resultPath, historyPath);
-  const { verdict, certificate } = claim;
-  if (certificate === undefined) {
-    const reason =
-      verdict === "unknown"
-        ? "the verdict is unknown, so that there is nothing to verify"
-        : `the result says ${verdict} but carries no certificate`;
-    return { confirmed: false, decided: false, reason };
-  }
-  const explains = EXPLANATIONS.has(certificate.kind);
-  const expected = explains ? "valid" : "invalid";
+  if (claim.certificate === undefined) return withoutEvidence(claim);
   const input = await readInput(historyPath, flags);
   const operations = input.history.invocations().length;
   if (claim.operations !== undefined && claim.operations !== operations) {
     const reason = `the result is about ${claim.operations} operations, the history has ${operations}: they do not belong together`;
     return { confirmed: false, decided: true, reason };
   }
+  const about = { resultPath, input, flags };
+  if (claim.parts.length === 0) return confirm(claim, claim.certificate, about);
+  for (const [name, part] of claim.parts) {
+    if (part.certificate === undefined) continue;
+    const answer = confirm(part, part.certificate, about);
+    if (!answer.confirmed) return { ...answer, reason: `${name}: ${answer.reason}` };
+  }
+  const proved = claim.parts.filter(([, { certificate }]) => certificate !== undefined);
+  const named = proved.map(([name, { verdict }]) => `${name} (${verdict})`).join(", ");
+  return { confirmed: true, decided: true, reason: `The evidence holds of ${named}.` };
+}
+
+function withoutEvidence({ verdict }: Claim): Answer {
+  const reason =
+    verdict === "unknown"
+      ? "the verdict is unknown, so that there is nothing to verify"
+      : `the result says ${verdict} but carries no certificate`;
+  return { confirmed: false, decided: false, reason };
+}
+
+/** Confirms one verdict. */
+function confirm(
+  { verdict }: Claim,
+  certificate: Certificate,
+  about: { readonly resultPath: string; readonly input: Input; readonly flags: Flags },
+): Answer {
+  const { resultPath, input, flags } = about;
+  const expected = EXPLANATIONS.has(certificate.kind) ? "valid" : "invalid";
   const answer = verifyCertificate({
     certificate,
     history: input.history,
@@ -202,7 +223,7 @@ function parsed(text: string): unknown {
 function claimOf(value: unknown, path: string): Claim {
   const outer = isObject(value) ? value : {};
   const inner = isObject(outer["verdict"]) ? outer["verdict"] : outer;
-  const { verdict, certificate, operations } = inner;
+  const { verdict, certificate, operations, parts } = inner;
   if (verdict !== "valid" && verdict !== "invalid" && verdict !== "unknown") {
     throw new HarnessError(
       "malformed-input",
@@ -213,6 +234,9 @@ function claimOf(value: unknown, path: string): Claim {
     verdict,
     certificate: certificateOf(certificate, path),
     operations: typeof operations === "number" ? operations : undefined,
+    parts: isObject(parts)
+      ? Object.entries(parts).map(([name, part]) => [name, claimOf(part, path)])
+      : [],
   };
 }
 
