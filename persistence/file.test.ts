@@ -427,7 +427,13 @@ class Machine {
         throw new DiskError("io", `${name} failed`);
       }
       if (name === "sync") this.syncs++;
-      return action();
+      try {
+        return action();
+      } catch (error) {
+        // A full disk takes what it has room for.
+        if (this.#random.chance(0.5)) tryTo(part);
+        throw error;
+      }
     };
     const half = (bytes: Uint8Array): Uint8Array =>
       bytes.slice(0, this.#random.below(bytes.length + 1));
@@ -514,6 +520,14 @@ async function codeOf(call: Promise<unknown>): Promise<StateErrorCode | undefine
     return undefined;
   } catch (error) {
     return (error as { code: StateErrorCode }).code;
+  }
+}
+
+function tryTo(action: (() => void) | undefined): void {
+  try {
+    action?.();
+  } catch (error) {
+    if (!(error instanceof DiskError)) throw error;
   }
 }
 

@@ -197,3 +197,32 @@ export {
   type RecoveryStrategy,
 } from "./state/recovery.js";
 export { StateTable, type NumberedChange } from "./state/state-table.js";
+
+export { LatencyHistogram } from "./monitor/histogram.js";
+export {
+  monitorStates,
+  type MonitoredStates,
+  type MonitorOptions,
+  type StateReport,
+} from "./monitor/monitor-states.js";
+export { prometheusText, servePrometheus, type PrometheusEndpoint } from "./monitor/prometheus.js";
+export type {
+  LatencySummary,
+  StateCall,
+  StateEvent,
+  StateMetrics,
+} from "./monitor/state-metrics.js";
+export {
+  adaptive,
+  errorBurst,
+  eventDriven,
+  latencyAbove,
+  periodic,
+  realTime,
+  stuck,
+  type AdaptiveOptions,
+  type MonitorHandle,
+  type MonitoringStrategy,
+  type StrategyAtWork,
+  type Trigger,
+} from "./monitor/strategies.js";
