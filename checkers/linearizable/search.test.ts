@@ -407,6 +407,14 @@ describe("limits", () => {
   });
 });
 
+test.each(SEARCHES)("%s keeps what an earlier attempt reached", (name) => {
+  const prepared = prepareSearch(register, historyOfText(`write0=1 !write0=1 ${never}`));
+  const progress = { levelMax: 7, configurationsMax: 1000 };
+  const finding = attempt(createPlain(prepared.problem), prepared, progress, name);
+  expect(finding).toMatchObject({ kind: "stuck", level: 1 });
+  expect(progress).toEqual({ levelMax: 7, configurationsMax: 1000 });
+});
+
 describe("long histories", () => {
   /** In each block five writes at once, and a read of the one that returned first. */
   function blocks(count: number, ...after: readonly Line[]): History {
