@@ -22,6 +22,8 @@ import {
 import { transactional } from "./transactional.js";
 
 const HISTORIES = 3_000;
+/** Seeds of rarer histories that were once judged wrongly, among a hundred thousand. */
+const RARE: readonly number[] = [20526, 33944, 57579, 61760, 69097, 69318, 74404];
 
 const LEVELS: readonly BruteLevel[] = [
   "read-uncommitted",
@@ -47,7 +49,7 @@ describe.each(Object.keys(PREFIXES) as readonly Kept[])("keeping %s", (kept) => 
       "strict-serializable",
     );
     const counts = { valid: 0, invalid: 0, unknown: 0 };
-    for (let seed = 0; seed < HISTORIES; seed++) {
+    for (const seed of [...Array(HISTORIES).keys(), ...RARE]) {
       const transactions = randomTransactions(createRandom(seed));
       const history = historyFrom(transactions);
       const verdict = await transactional({ level: name }).check(history, createBudget());

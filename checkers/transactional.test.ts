@@ -370,6 +370,21 @@ describe("anomalies, each with the strongest level that allows it and the weakes
   });
 });
 
+test("a transaction's own writes are seen in their order, none left out", async () => {
+  const events = inTurn(
+    [
+      0,
+      [
+        ["append", "x", 1],
+        ["append", "x", 2],
+        ["append", "x", 3],
+      ],
+    ],
+    [1, [["r", "x", [1, 3]]]],
+  );
+  expect(kindsOf(await check(events, "read-uncommitted"))).toEqual(["cyclic-versions"]);
+});
+
 describe("indeterminate transactions", () => {
   test("have happened when any of their writes was read, and then all of them did", async () => {
     const open: Row = [

@@ -1,7 +1,7 @@
 /**
  * The cases of `npm run bench -- transactional`: lists at strict serializability, right and with
- * one stale read; lists where every transaction reads an old store, so that most of the history lies on
- * cycles; and registers, whose versions are known by real time.
+ * one stale read; lists where every transaction reads an old store, so that most of the history
+ * lies on cycles; and registers, whose versions are known by real time.
  */
 import { transactional, type TransactionalOptions } from "../../checkers/transactional.js";
 import type { Benchmark, Case } from "../rows/case.js";

@@ -35,6 +35,8 @@ export class Dependencies {
    * elements it saw; for registers a number of the version. `NONE` when not known.
    */
   readonly versions: Int32Array;
+  /** Whether a value was written to a register twice, so that nobody knows who is read. */
+  hasAmbiguous = false;
   /** Keys that are registers. */
   readonly registers: Set<number> = new Set();
   /** Of a key each, transactions that wrote it in an order that nothing shows. */

@@ -200,7 +200,7 @@ const SAID: { readonly [kind in FindingKind]: (words: Words) => string } = {
 };
 
 function reordered({ who, key, shown }: Words): string {
-  return `transaction ${who[0]} wrote ${shown[0]} to ${key} before ${shown[1]}, but ${who[1]} saw them the other way round`;
+  return `transaction ${who[0]} wrote ${shown[0]} to ${key} before ${shown[1]}, but ${who[1]} saw the second without the first before it`;
 }
 
 function short(value: Value): string {

@@ -136,6 +136,13 @@ function likelyOrderFor(
   const named = (order: readonly number[]): number[] =>
     order.map((each) => transactions.invocations[each] as number);
   const kind = "transaction-order";
+  if (base === "read-committed" || base === "read-uncommitted") {
+    // The order of versions may be any: that of the commits, in which writers precede readers.
+    if (analysis.dependencies.hasAmbiguous) return undefined;
+    const isRc = base === "read-committed";
+    const order = isRc ? orderBy(analysis, "G1c", time) : orderOfCompleted(analysis, time);
+    return { kind, level, manner: "commit", order: named(order) };
+  }
   if (analysis.dependencies.findings.counts.size > 0) return undefined;
   for (const by of phenomena.any ? [] : (["completion", "invocation"] as const)) {
     const order = likelyOrder(analysis, time, by);

@@ -175,7 +175,10 @@ export class ListOrder {
     for (const [at, next] of this.#overtaken) {
       const before = versions[at] as number;
       const after = versions[next] as number;
-      if (before === NONE || after === NONE || before < after) continue;
+      const isFailed = outcomes[owners[at] as number] === FAIL;
+      if (after === NONE || isFailed || this.isAmbiguous(at)) continue;
+      // Lists only grow: what is not there before the later one comes after it.
+      if (before !== NONE && before < after) continue;
       const reader = this.#readers[this.#longest] as number;
       findings.add({
         // It need not have happened, but nobody may read what did not.

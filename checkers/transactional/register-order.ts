@@ -121,8 +121,12 @@ export class RegisterOrder {
       if (last !== NONE && owners[last] === owners[at]) this.intermediate.add(last);
       last = at;
       const version = this.versionOf(values[at] as number);
-      if (version === NONE) this.#number(values[at] as number, at);
-      else this.writers[version] = UNKNOWN;
+      if (version === NONE) {
+        this.#number(values[at] as number, at);
+        continue;
+      }
+      this.writers[version] = UNKNOWN;
+      this.#dependencies.hasAmbiguous = true;
     }
   }
 

@@ -12,7 +12,7 @@ import { canonical, type Value } from "../history/value.js";
 import { claim, VerificationUndecided } from "./claims.js";
 import { confirmConsistentView } from "./verify-consistent-view.js";
 import { contradictsItself } from "./verify-isolation-finding.js";
-import { elementsOf, transactionAt, type Transaction } from "./transactions.js";
+import { elementsOf, transactionAt, type Micro, type Transaction } from "./transactions.js";
 
 /** An element of a list: whose it is, and whether it is the last of its transaction there. */
 interface Element {
@@ -44,10 +44,17 @@ export function confirmCommitOrder(
     confirmLongest(transactions, lists);
     return;
   }
+  const registers = registersOf(transactions);
+  if (registers.size > 0 && base !== "read-committed") {
+    throw new VerificationUndecided(`Of registers, this does not show that ${base} holds.`);
+  }
   for (const [place, transaction] of transactions.entries()) {
     for (const [at, each] of transaction.micro.entries()) {
-      if (each.f === "w") throw new VerificationUndecided("There is no such rule for registers.");
       if (each.f !== "r" || each.value === undefined) continue;
+      if (registers.has(each.key)) {
+        confirmRegisterRead(registers.get(each.key) ?? [], { read: each, place, at });
+        continue;
+      }
       const list = lists.get(each.key) ?? [];
       const read = elementsOf(each);
       const by = transaction.operation.invocation;
@@ -93,6 +100,51 @@ const CONFIRMED: ReadonlySet<BaseIsolation> = new Set<BaseIsolation>([
   "consistent-view",
   "parallel-snapshot-isolation",
 ]);
+
+/** A write of a register: whose, which of its micro-operations, and whether its last there. */
+interface Write {
+  readonly text: string;
+  readonly place: number;
+  readonly at: number;
+  readonly isLast: boolean;
+}
+
+/** The writes of each register, and none for what was read as one but never written. */
+function registersOf(transactions: readonly Transaction[]): ReadonlyMap<string, readonly Write[]> {
+  const registers = new Map<string, Write[]>();
+  for (const [place, { micro }] of transactions.entries()) {
+    const lastAt = new Map<string, number>();
+    for (const [at, { f, key }] of micro.entries()) if (f === "w") lastAt.set(key, at);
+    for (const [at, { f, key, value }] of micro.entries()) {
+      const isScalar = f === "r" && (value ?? null) !== null && !Array.isArray(value);
+      if (f !== "w" && !isScalar) continue;
+      const writes = registers.get(key) ?? [];
+      registers.set(key, writes);
+      if (f === "w")
+        writes.push({ text: textOf(value), place, at, isLast: lastAt.get(key) === at });
+    }
+  }
+  return registers;
+}
+
+/** The value is the initial one, or was written once: earlier by itself, or at last by another. */
+function confirmRegisterRead(
+  writes: readonly Write[],
+  { read, place, at }: { readonly read: Micro; readonly place: number; readonly at: number },
+): void {
+  const text = textOf(read.value);
+  const written = writes.filter((each) => each.text === text);
+  if (read.value === null && written.length === 0) return;
+  const [write] = written;
+  claim(
+    write !== undefined && written.length === 1,
+    () => `The value ${text} of ${read.key} was not written once.`,
+  );
+  claim(
+    write.place === place ? write.at < at : write.place < place && write.isLast,
+    () => `The value ${text} of ${read.key} was not yet committed.`,
+  );
+}
 
 function listsOf(transactions: readonly Transaction[]): ReadonlyMap<string, readonly Element[]> {
   const lists = new Map<string, Element[]>();
@@ -148,7 +200,8 @@ function confirmUpdates(
   const wrote = new Set<string>();
   for (const each of micro) {
     const isFirst = !read.has(each.key) && !wrote.has(each.key);
-    if (each.f === "r" && isFirst) read.set(each.key, elementsOf(each).length);
+    const isKnown = each.f === "r" && each.value !== undefined;
+    if (isKnown && isFirst) read.set(each.key, elementsOf(each).length);
     if (each.f !== "append") continue;
     wrote.add(each.key);
     const from = read.get(each.key);

@@ -178,13 +178,15 @@ function registerContradictsItself({ micro, operation }: Transaction, key: strin
   return false;
 }
 
-/** Whether a list shows what a transaction appended before an element after it. */
+/** Whether a list shows an element without what its transaction had appended before. */
 function isReordered({ transactions: [writer, by], key, value }: Shown): boolean {
   const appended = (writer?.micro ?? []).filter((each) => isAppend(each, key)).map(textOf);
   const earlier = new Set(appended.slice(0, value === undefined ? 0 : appended.indexOf(value)));
   return listsOf(by, key).some((list) => {
     const place = value === undefined ? -1 : list.indexOf(value);
-    return place >= 0 && list.slice(place + 1).some((element) => earlier.has(element));
+    const seen = new Set(list.slice(0, place));
+    // Lists only grow: what is not there before comes after.
+    return place >= 0 && [...earlier].some((element) => !seen.has(element));
   });
 }
 
