@@ -1,10 +1,17 @@
 /**
  * How fast the simulated world is: messages delivered per second of real time, with nodes that do
- * nothing but answer, and whole small runs (three nodes, disks, requests, a crash) per second.
- * Target: 100,000 messages per second and core.
+ * nothing but answer, whole small runs (three nodes, disks, requests, a crash) per second, and whole
+ * runs of raft under all faults, with their check. Targets: 100,000 messages and 20 runs of raft per
+ * second and core.
  */
+import { raft } from "../backends/raft.js";
+import { crash } from "../nemeses/crash.js";
+import { partition } from "../nemeses/partition.js";
+import { pause } from "../nemeses/pause.js";
+import { powerLoss } from "../nemeses/power-loss.js";
 import { createRpc } from "../src/world/rpc.js";
 import type { Cluster, NodeContext, NodeProgram, World } from "../src/world/world.js";
+import { runUnder } from "./mutants/scenario.js";
 import { simulatedWorld } from "../src/simulation/simulated-world.js";
 
 /** Measures and prints. */
@@ -14,6 +21,12 @@ export async function benchSimulation(): Promise<void> {
   process.stdout.write(`messages: ${format(rate)} per second\n`);
   await runsPerSecond(100);
   process.stdout.write(`small runs: ${format(await runsPerSecond(1_000))} per second\n`);
+  await raftRuns(10);
+  const { perSecond, operations } = await raftRuns(30);
+  process.stdout.write(
+    `whole raft runs (5 nodes, ${format(operations)} operations, faults, check): ` +
+      `${perSecond.toFixed(1)} per second of CPU\n`,
+  );
 }
 
 const NODES = 5;
@@ -68,6 +81,22 @@ async function runsPerSecond(total: number): Promise<number> {
     });
   }
   return total / ((performance.now() - begunMs) / 1e3);
+}
+
+/** Whole runs of a replicated store under all faults, each judged. */
+async function raftRuns(count: number): Promise<{ perSecond: number; operations: number }> {
+  const begun = process.cpuUsage();
+  let operations = 0;
+  for (let seed = 1; seed <= count; seed++) {
+    const { result } = await runUnder(
+      { nemeses: () => [partition(), crash(), pause(), powerLoss()], rate: 165, concurrency: 10 },
+      raft(),
+      seed,
+    );
+    operations += result.counts.invoked / count;
+  }
+  const { user, system } = process.cpuUsage(begun);
+  return { perSecond: count / ((user + system) / 1e6), operations };
 }
 
 async function store(node: NodeContext): Promise<void> {

@@ -17,6 +17,8 @@ import type { Value } from "../../src/history/value.js";
 import { crc32c } from "./crc32c.js";
 
 const MAGIC = 0x006f7264;
+const ENCODER = new TextEncoder();
+const DECODER = new TextDecoder();
 /** The bytes of a frame before its payload. */
 export const FRAME_HEADER_BYTES = 12;
 
@@ -32,7 +34,7 @@ export interface Frames {
 
 /** A payload as a frame. */
 export function encodeFrame(payload: Value): Uint8Array {
-  const body = new TextEncoder().encode(JSON.stringify(payload));
+  const body = ENCODER.encode(JSON.stringify(payload));
   const frame = new Uint8Array(FRAME_HEADER_BYTES + body.length);
   const view = new DataView(frame.buffer);
   view.setUint32(0, MAGIC);
@@ -49,7 +51,7 @@ export function decodeFrames(bytes: Uint8Array): Frames {
   while (at < bytes.length) {
     const body = frameAt(bytes, at);
     if (body === undefined) break;
-    payloads.push(JSON.parse(new TextDecoder().decode(body)) as Value);
+    payloads.push(JSON.parse(DECODER.decode(body)) as Value);
     at += FRAME_HEADER_BYTES + body.length;
   }
   return { payloads, goodBytes: at, goodBehindBad: goodFrameAfter(bytes, at + 1) };
