@@ -48,6 +48,19 @@ test("places are keys, inputs or processes; a loss names its place", async () =>
   expect((await check(keyed)).anomalies).toMatchObject([{ details: { place: '"b"' } }]);
 });
 
+test("a process that has left before the last broadcast has lost nothing", async () => {
+  const left = operations(0, [0, "broadcast", 1], [2, "read", null, []], [0, "broadcast", 2]);
+  const after = operations(90, [1, "read", null, [1, 2]]);
+  expect(await check([...left, ...after])).toMatchObject({
+    verdict: "valid",
+    details: { unsettled: 1 },
+  });
+  const stays = operations(99, [2, "read", null, [2]]);
+  expect((await check([...left, ...after, ...stays])).anomalies).toMatchObject([
+    { kind: "lost-message", details: { element: 1, place: "process 2" } },
+  ]);
+});
+
 test("a late message is measured, and refused beyond a bound", async () => {
   const given = operations(0, [0, "broadcast", 1], [1, "read", "n", []], [1, "read", "n", [1]]);
   const verdict = await check(given, { maxLatencyMs: 1 });

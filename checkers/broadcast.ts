@@ -4,7 +4,8 @@
  * Reads `broadcast` (of a message), and `read`, whose result is the list of the messages that have
  * come to one place (null for none). Which place that is, a read says by its key, else by its input
  * where that is not null, else it is its process. A message is *known* from the end of its
- * broadcast, or of the first read anywhere that lists it.
+ * broadcast, or of the first read anywhere that lists it. Processes come and go: one that does not
+ * read after the last broadcast has ended has lost nothing.
  */
 import type { Checker } from "../src/checker/checker.js";
 import { NONE, type History } from "../src/history/history.js";
@@ -12,7 +13,7 @@ import { elementsOf, elementValue, type ElementWords } from "./everyday/element-
 import type { ElementRead } from "./everyday/elements.js";
 import { nothingOf } from "./everyday/functions.js";
 import { assertNumber } from "./everyday/options.js";
-import { placeNameOf } from "./everyday/place-names.js";
+import { isProcessName, placeNameOf } from "./everyday/place-names.js";
 import { inOrder, judgePresence, lostAnomaly } from "./everyday/presence.js";
 import { latencyFacts } from "./everyday/quantiles.js";
 import { checkerOf, type Judgement, type Work } from "./everyday/rule.js";
@@ -86,12 +87,15 @@ function judge(
   limits.hold(elements.count * 8);
   /** How long each message was missing at the place that it came to last, in milliseconds. */
   const latencies = new Float64Array(elements.count);
+  let lastBroadcast: number = NONE;
+  for (const end of elements.acknowledgedAt) lastBroadcast = Math.max(lastBroadcast, end);
   const totals = { stable: 0, stale: 0, lost: 0, neverRead: 0, unsettled: 0 };
   for (const [place, reads] of places) {
     const at = `At ${place}: `;
+    const hasLeft = isProcessName(place) && (reads.at(-1)?.invocation ?? NONE) < lastBroadcast;
     const presence = judgePresence(history, elements, {
       limits,
-      settleNs: settleMs * 1e6,
+      settleNs: hasLeft ? Infinity : settleMs * 1e6,
       reads,
       lost: (missed) =>
         found.add("lost-message", () => {

@@ -12,7 +12,7 @@ import type { Value } from "../src/history/value.js";
 import { collectElements, type ElementRead, type Elements } from "./everyday/elements.js";
 import { nothingOf } from "./everyday/functions.js";
 import type { Limits } from "./everyday/limits.js";
-import { inOrder } from "./everyday/presence.js";
+import { inOrder, nothingAtRisk } from "./everyday/presence.js";
 import { checkerOf, type Judgement, type Work } from "./everyday/rule.js";
 import { callText, counted, valueText } from "./everyday/words.js";
 
@@ -67,7 +67,7 @@ function judge(history: History, { found, limits }: Work): Judgement {
     details: { writes: elements.count, reads: reads.length },
     holds: `${counted(shown, "read")} show all that was there before the last thing that they show.`,
     gap: shown === 0 ? nothingOf("read that shows a write", ["write", "read"]) : undefined,
-    isEmpty: elements.knownAt.every((known) => known === NONE),
+    isEmpty: nothingAtRisk(elements),
   };
 }
 

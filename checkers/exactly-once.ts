@@ -11,7 +11,7 @@ import { NONE, type History } from "../src/history/history.js";
 import { elementsOf, type ElementWords } from "./everyday/element-faults.js";
 import { nothingOf } from "./everyday/functions.js";
 import { assertNumber } from "./everyday/options.js";
-import { judgePresence, lostAnomaly } from "./everyday/presence.js";
+import { judgePresence, lostAnomaly, nothingAtRisk } from "./everyday/presence.js";
 import { checkerOf, type Judgement, type Work } from "./everyday/rule.js";
 import { counted } from "./everyday/words.js";
 
@@ -90,7 +90,7 @@ function judge(history: History, work: Work, settleMs: number): Judgement {
     },
     holds: `Of ${counted(count, "request")} ${acknowledged} were acknowledged; ${seen} effects were seen to stay, each once.`,
     gap: seen > 0 ? undefined : gapIn(reads.length),
-    isEmpty: elements.knownAt.every((known) => known === NONE),
+    isEmpty: nothingAtRisk(elements),
   };
 }
 

@@ -7,13 +7,19 @@
  * not. An element that somebody may have removed needs not be seen again.
  */
 import type { Checker } from "../src/checker/checker.js";
-import { NONE, type History } from "../src/history/history.js";
+import type { History } from "../src/history/history.js";
 import type { Anomaly } from "../src/verdict/verdict.js";
 import { elementsOf, elementValue, type ElementWords } from "./everyday/element-faults.js";
 import type { Elements } from "./everyday/elements.js";
 import { nothingOf } from "./everyday/functions.js";
 import { assertBoolean, assertNumber } from "./everyday/options.js";
-import { inOrder, judgePresence, lostAnomaly, type Missed } from "./everyday/presence.js";
+import {
+  inOrder,
+  judgePresence,
+  lostAnomaly,
+  nothingAtRisk,
+  type Missed,
+} from "./everyday/presence.js";
 import { latencyFacts } from "./everyday/quantiles.js";
 import { findResurrected, resurrectedAnomaly } from "./everyday/resurrected.js";
 import { checkerOf, type Judgement, type Work } from "./everyday/rule.js";
@@ -134,7 +140,7 @@ function judge(
     },
     holds: `Of ${counted(elements.count, "element")}, reads showed ${presence.stable + presence.stale} to stay, and none was lost.`,
     gap: gapIn(elements, presence.stable + presence.stale),
-    isEmpty: elements.knownAt.every((known) => known === NONE),
+    isEmpty: nothingAtRisk(elements),
   };
 }
 

@@ -20,6 +20,19 @@ const kindsOf = async (
   return verdict.anomalies.map(({ kind }) => kind);
 };
 
+test("classes that are foreseen, or those that are not", async () => {
+  const failed: NewEvent[] = [
+    { type: "invoke", process: 0, f: "read", value: null, timeNs: 0 },
+    { type: "fail", process: 0, f: "read", value: null, error: ["bad-answer", "?"], timeNs: 1 },
+  ];
+  const check = async (options: UnhandledErrorsOptions): Promise<string> =>
+    (await unhandledErrors(options).check(historyOf(failed), createBudget())).verdict;
+  expect(await check({})).toBe("valid");
+  expect(await check({ unexpected: ["bad-answer"] })).toBe("invalid");
+  expect(await check({ expected: ["timeout"] })).toBe("invalid");
+  expect(await check({ expected: ["bad-answer"], unexpected: ["bad-answer"] })).toBe("valid");
+});
+
 describe("contract", () => {
   const contract = checkerContract({
     checker: unhandledErrors(),

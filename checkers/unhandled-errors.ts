@@ -15,11 +15,13 @@ import { callText, counted, valueText } from "./everyday/words.js";
 
 /** Options of `unhandledErrors`. */
 export interface UnhandledErrorsOptions {
-  /**
-   * The classes of errors that are foreseen, and all others are not. By default only the class
-   * `unclassified` is not: so ordeal's runner calls what a client threw and nobody mapped.
-   */
+  /** The classes of errors that are foreseen, and all others are not; default: see `unexpected`. */
   readonly expected?: readonly string[];
+  /**
+   * The classes of errors that are not foreseen, and all others are. Default `["unclassified"]`: so
+   * ordeal's runner calls what a client threw and nobody mapped. Only without `expected`.
+   */
+  readonly unexpected?: readonly string[];
 }
 
 /** What the runner calls errors that no client classified. */
@@ -37,10 +39,11 @@ const LISTED = 10;
  * @throws HarnessError `bad-argument` for an option that is none
  */
 export function unhandledErrors(options: UnhandledErrorsOptions = {}): Checker {
-  const { expected } = options;
+  const { expected, unexpected = [UNCLASSIFIED] } = options;
   if (expected !== undefined) assertTexts("unhandled-errors", { expected });
+  assertTexts("unhandled-errors", { unexpected });
   const isForeseen = (name: string): boolean =>
-    expected === undefined ? name !== UNCLASSIFIED : expected.includes(name);
+    expected === undefined ? !unexpected.includes(name) : expected.includes(name);
   return checkerOf({
     name: "unhandled-errors",
     description: "no operation ends with an error that the test did not foresee",

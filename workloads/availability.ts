@@ -18,16 +18,8 @@ export interface AvailabilityWorkloadOptions {
   readonly withinMs?: number;
 }
 
-/** Errors that a client expects of a system whose nodes fail. */
-const FORESEEN = [
-  "timeout",
-  "refused",
-  "failed",
-  "stopped",
-  "closed",
-  "not-primary",
-  "no-majority",
-];
+/** Errors that are no failure of a node, but a bug of the system or of the test. */
+const UNFORESEEN = ["unclassified", "bad-answer", "bad-request", "unsupported"];
 const ATTEMPTS = 10;
 const ATTEMPT_DISTANCE_MS = 200;
 
@@ -39,7 +31,7 @@ export function availability(options: AvailabilityWorkloadOptions = {}): Workloa
   const { minAvailability = 0.2, withinMs = 5_000 } = options;
   const always = {
     statistics: statistics({ minAvailability }),
-    "unhandled-errors": unhandledErrors({ expected: FORESEEN }),
+    "unhandled-errors": unhandledErrors({ unexpected: UNFORESEEN }),
   };
   const [quiet, troubled] = [
     compose(always),

@@ -95,6 +95,18 @@ export function judgePresence(
   return { stable, neverRead, removed, unsettled, unseen, lost, stale };
 }
 
+/**
+ * Whether no element was ever at risk: none was acknowledged, and none was seen before the last
+ * read began.
+ */
+export function nothingAtRisk({ acknowledgedAt, knownAt, reads }: Elements): boolean {
+  const last = reads.at(-1)?.invocation ?? NONE;
+  return acknowledgedAt.every((acknowledged, element) => {
+    const known = knownAt[element] as number;
+    return acknowledged === NONE && (known === NONE || known > last);
+  });
+}
+
 /** The anomaly of an element that was there and is not. */
 export function lostAnomaly(
   history: History,

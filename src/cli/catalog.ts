@@ -127,7 +127,7 @@ export const PROPERTIES: readonly PropertyEntry[] = [
   property(monotonic, "functions", "scope"),
   property(stream, "delivery", "settleMs"),
   property(statistics, "minAvailability"),
-  property(unhandledErrors, "expected"),
+  property(unhandledErrors, "expected", "unexpected"),
 ];
 
 export const WORKLOADS: readonly (CatalogEntry & { make(): Workload })[] = [
