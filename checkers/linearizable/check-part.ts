@@ -65,7 +65,7 @@ export function checkPart(question: PartQuestion): PartAnswer {
     const { limit } = error;
     const spent =
       limit === "memory"
-        ? `${Math.round(meter.bytesMax / 2 ** 20)} MiB`
+        ? `${Math.round(meter.memoryBytes / 2 ** 20)} MiB`
         : `${Math.round(meter.elapsedMs())} ms`;
     const undecided = explainUndecided({ history, part, limit, spent, ...search });
     return { verdict: "unknown", limit, ...undecided };

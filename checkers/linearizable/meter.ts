@@ -24,6 +24,14 @@ export class LimitReached extends Error {
 /** The clock is read after this many units of work: some tens of microseconds. */
 const WORK_BETWEEN_LOOKS = 1 << 11;
 
+/**
+ * The share of the memory that tables may take. The rest is for what cannot be counted: what models
+ * leave behind until the next collection, tables that were outgrown and are not collected yet.
+ */
+const TABLES_SHARE = 7 / 8;
+/** What a thread takes beside its tables. */
+const THREAD_BYTES = 48 * 2 ** 20;
+
 /** Budget and account of one check. */
 export class Meter {
   work = 0;
@@ -34,11 +42,18 @@ export class Meter {
   #nextLook = 0;
   readonly #budget: Budget;
   readonly #startMs: number;
+  readonly #bytesLimit: number;
 
   /** `elapsedMs` of the budget's time have passed already, elsewhere. */
   constructor(budget: Budget, elapsedMs = 0) {
     this.#budget = budget;
     this.#startMs = budget.nowMs() - elapsedMs;
+    this.#bytesLimit = TABLES_SHARE * budget.memoryBytes;
+  }
+
+  /** What all may take together. */
+  get memoryBytes(): number {
+    return this.#budget.memoryBytes;
   }
 
   elapsedMs(): number {
@@ -48,8 +63,9 @@ export class Meter {
   /** What a search in another thread may take: all of the time, a share of the memory. */
   share(count: number): { timeMs: number; elapsedMs: number; memoryBytes: number } {
     const { timeMs, memoryBytes } = this.#budget;
-    const left = memoryBytes - this.bytes;
-    return { timeMs, elapsedMs: this.elapsedMs(), memoryBytes: Math.floor(left / count) };
+    const each = Math.floor((memoryBytes - this.bytes) / count);
+    const share = Math.max(each - THREAD_BYTES, Math.floor(each / 2));
+    return { timeMs, elapsedMs: this.elapsedMs(), memoryBytes: share };
   }
 
   /** Counts what was spent elsewhere, with tables of its own. */
@@ -66,7 +82,7 @@ export class Meter {
 
   /** Counts an allocation that is about to be made. @throws LimitReached */
   reserve(bytes: number): void {
-    if (this.bytes + bytes > this.#budget.memoryBytes) throw new LimitReached("memory");
+    if (this.bytes + bytes > this.#bytesLimit) throw new LimitReached("memory");
     this.bytes += bytes;
     if (this.bytes > this.bytesMax) this.bytesMax = this.bytes;
   }

@@ -4,8 +4,9 @@
  *
  * The answers are those of one thread. Each part's search is deterministic and counts its own work;
  * answers are taken in the order of the parts, and what comes after the first violation is thrown
- * away, as if it had never been asked for. Each thread may take its share of the memory; a part
- * that runs out of it is asked again alone, with the whole.
+ * away, as if it had never been asked for. Each thread may take its share of the memory; when a
+ * part runs out of it the threads are ended, for what they hold would be missing, and it is asked
+ * again alone, with the whole.
  */
 import type { History, HistoryColumns } from "../../src/history/history.js";
 import type { Model } from "../../src/model/model.js";
@@ -62,8 +63,11 @@ export async function runOnThreads(
     workerData,
   });
   try {
-    while (rounds.open.length > 1)
-      await runRound(rounds, { count, ask: (task) => pool.run(task) as Promise<ThreadAnswer> });
+    const ask = (task: ThreadTask): Promise<ThreadAnswer> => pool.run(task);
+    const end = (): Promise<void> => pool.destroy();
+    while (rounds.open.length > 1) {
+      if ((await runRound(rounds, { count, ask, end })) === "short of memory") break;
+    }
   } catch {
     // No threads here (a model that is not where it says, a limit of the system): one is enough.
   } finally {
@@ -75,6 +79,7 @@ export async function runOnThreads(
 interface Pool {
   readonly count: number;
   readonly ask: (task: ThreadTask) => Promise<ThreadAnswer>;
+  readonly end: () => Promise<void>;
 }
 
 function columnsOf(history: History): HistoryColumns {
@@ -89,7 +94,10 @@ function plainPart({ part, completed, indeterminate }: Part): Part {
   return { part, completed, indeterminate };
 }
 
-async function runRound(rounds: Rounds, { count, ask }: Pool): Promise<void> {
+async function runRound(
+  rounds: Rounds,
+  { count, ask, end }: Pool,
+): Promise<"enough memory" | "short of memory"> {
   const { parts, meter, progress } = rounds.question;
   const asked = rounds.open.map((number) =>
     ask({
@@ -106,12 +114,19 @@ async function runRound(rounds: Rounds, { count, ask }: Pool): Promise<void> {
     found.set(number, reply);
     if (reply.answer.verdict === "invalid") break;
   }
+  const short = [...found.values()].some(({ answer }) => isShort(answer));
+  if (short) await end();
   rounds.take((number) => {
     const reply = found.get(number) as ThreadAnswer;
     const { answer } = reply;
-    if (answer.verdict === "unknown" && answer.limit === "memory") return rounds.decide(number);
+    if (isShort(answer)) return rounds.decide(number);
     meter.account(reply);
     progress.configurationsMax = Math.max(progress.configurationsMax, reply.configurationsMax);
     return answer;
   });
+  return short ? "short of memory" : "enough memory";
+}
+
+function isShort(answer: PartAnswer): boolean {
+  return answer.verdict === "unknown" && answer.limit === "memory";
 }
