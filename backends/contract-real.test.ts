@@ -7,7 +7,18 @@ import { describe, test } from "vitest";
 import { realWorld } from "../src/real/real-world.js";
 import type { System } from "../src/runner/system.js";
 import { backendContract } from "../src/testing/index.js";
-import { file, memory, primaryBackup, quorum, sqlite } from "./index.js";
+import {
+  chain,
+  crdt,
+  file,
+  memory,
+  multiPaxos,
+  primaryBackup,
+  quorum,
+  raft,
+  sqlite,
+  twoPhaseCommit,
+} from "./index.js";
 
 const CRASHES = [
   "what was acknowledged survives a kill",
@@ -24,6 +35,11 @@ const PLAN: readonly (readonly [System, readonly string[]])[] = [
   [sqlite(), [...AT_WORK, ...CRASHES]],
   [small(quorum()), CRASHES],
   [primaryBackup(), ["every node shows what was written"]],
+  [small(raft()), CRASHES],
+  [small(multiPaxos()), ["every node shows what was written"]],
+  [chain(), ["every node shows what was written"]],
+  [twoPhaseCommit(), ["starts and stops cleanly"]],
+  [crdt(), ["starts and stops cleanly"]],
 ];
 
 for (const [system, chosen] of PLAN) {

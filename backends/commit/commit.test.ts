@@ -1,0 +1,64 @@
+/** What two phases cost and three do not: a coordinator that dies at the wrong moment. */
+import { describe, expect, test } from "vitest";
+import type { System } from "../../src/runner/system.js";
+import type { Completion } from "../../src/runner/client.js";
+import { simulatedWorld } from "../../src/simulation/simulated-world.js";
+import { withSystem } from "../../src/testing/backend-fixture.js";
+import { threePhaseCommit } from "../three-phase-commit.js";
+import { twoPhaseCommit } from "../two-phase-commit.js";
+
+/** Accounts b and c belong to n2 and n3; n1 only coordinates. */
+const TRANSFER = { f: "bank", key: "k", value: ["transfer", { from: "b", to: "c", amount: 1 }] };
+
+interface Aftermath {
+  /** What the others could do while the coordinator was down. */
+  readonly meanwhile: Completion["type"];
+  /** And when it was back. */
+  readonly afterwards: Completion["type"];
+  readonly total: number;
+}
+
+/** The coordinator dies so many milliseconds after it was asked. */
+async function afterDeath(system: System, delayMs: number): Promise<Aftermath> {
+  let aftermath: Aftermath | undefined;
+  await withSystem({ system, world: () => simulatedWorld({ seed: 1 }) }, async (fixture) => {
+    const { cluster, world, connect, perform } = fixture;
+    const transfer = perform(await connect("n1"), TRANSFER);
+    await world.clock.sleep(delayMs);
+    await cluster.processes.kill("n1");
+    await world.clock.sleep(2_000);
+    const meanwhile = await perform(await connect("n2"), TRANSFER);
+    await cluster.processes.start("n1");
+    await world.clock.sleep(2_000);
+    const afterwards = await perform(await connect("n2"), TRANSFER);
+    const read = await perform(await connect("n2"), { f: "bank", key: "k", value: ["read"] });
+    const balances = read.type === "ok" ? (read.value as { readonly [name: string]: number }) : {};
+    const total = Object.values(balances).reduce((sum, balance) => sum + balance, 0);
+    aftermath = { meanwhile: meanwhile.type, afterwards: afterwards.type, total };
+    await transfer;
+  });
+  return aftermath as Aftermath;
+}
+
+const DELAYS = Array.from({ length: 30 }, (_, i) => i);
+
+describe("when the coordinator dies", () => {
+  test("two phases: those who have prepared wait for it, with their locks", async () => {
+    const all = await Promise.all(DELAYS.map(async (delay) => afterDeath(twoPhaseCommit(), delay)));
+    const blocked = all.filter(({ meanwhile }) => meanwhile === "fail");
+    expect(blocked.length).toBeGreaterThan(0);
+    expect(blocked.length).toBeLessThan(all.length);
+    for (const { afterwards, total } of all) {
+      expect({ afterwards, total }).toEqual({ afterwards: "ok", total: 100 });
+    }
+  });
+
+  test("three phases: they decide without it", async () => {
+    const all = await Promise.all(
+      DELAYS.map(async (delay) => afterDeath(threePhaseCommit(), delay)),
+    );
+    for (const aftermath of all) {
+      expect(aftermath).toEqual({ meanwhile: "ok", afterwards: "ok", total: 100 });
+    }
+  });
+});
