@@ -19,7 +19,7 @@ export interface Question {
   /** What must be placed before an operation; its session's own order is kept anyway. */
   before(call: Call): Counts;
   /** Whether the result of an operation must be right; others may have had any. */
-  isKept(call: Call): boolean;
+  readonly isKept: (call: Call) => boolean;
   /** Placed last, with its result; undefined when the kept ones are all. */
   readonly last?: Call;
   /** Whether operations of a session may be left out. */
@@ -31,6 +31,7 @@ export class Replay {
   readonly #model: Model;
   readonly #sessions: readonly Session[];
   readonly #meter: Meter;
+  readonly #finals = new Map<Call, boolean>();
 
   constructor(model: Model, sessions: readonly Session[], meter: Meter) {
     this.#model = model;
@@ -63,6 +64,38 @@ export class Replay {
     return this.#model.step(state, operation).map((next) => stateOf(this.#model, next));
   }
 
+  /** Whether the state rules out for good what has to be explained later (see `LookAhead`). */
+  #isHopeless({ counts, last, isKept }: Question, placed: Counts, state: Value): boolean {
+    const { lookAhead } = this.#model;
+    if (lookAhead === undefined) return false;
+    const isLost = (call: Call): boolean =>
+      this.#isFinal(call) && !lookAhead.mayLeadTo(state, call.operation);
+    if (last !== undefined && isLost(last)) return true;
+    return this.#sessions.some(({ calls }, session) => {
+      const rest = calls.slice(placed[session], counts[session]);
+      return rest.some((call) => isKept(call) && isLost(call));
+    });
+  }
+
+  /** Whether no operation can make an observation possible again that was ruled out. */
+  #isFinal(observation: Call): boolean {
+    const known = this.#finals.get(observation);
+    if (known !== undefined) return known;
+    const { lookAhead } = this.#model;
+    const isFinal =
+      lookAhead?.observes(observation.operation) === true &&
+      !this.#sessions.some(({ calls }) =>
+        calls.some(
+          ({ operation, isUpdate }) =>
+            isUpdate &&
+            (lookAhead.restores(hidden(operation), observation.operation) ||
+              lookAhead.restores(operation, observation.operation)),
+        ),
+      );
+    this.#finals.set(observation, isFinal);
+    return isFinal;
+  }
+
   #place(
     question: Question,
     at: {
@@ -81,6 +114,7 @@ export class Replay {
     const isDone = counts.every(
       (count, session) => placed[session] === count || question.isOptional?.(session) === true,
     );
+    if (this.#isHopeless(question, placed, state)) return false;
     if (isDone && (last === undefined || this.#step(state, last.operation).length > 0)) {
       return true;
     }
@@ -91,10 +125,9 @@ export class Replay {
       const call = calls[place] as Call;
       const isKept = question.isKept(call);
       const further = placed.with(session, place + 1);
-      // What changes nothing, and may have returned anything, is not there.
+      // What changes nothing, and may have returned anything, is not there: nothing else to try.
       if (!call.isUpdate && !isKept) {
-        if (this.#place(question, { seen, order, placed: further, state })) return true;
-        continue;
+        return this.#place(question, { seen, order, placed: further, state });
       }
       if (question.before(call).some((count, other) => (placed[other] as number) < count)) continue;
       const operation = isKept ? call.operation : hidden(call.operation);
