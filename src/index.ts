@@ -54,7 +54,13 @@ export type {
   TransactionalLevel,
 } from "./consistency/level.js";
 
-export { byKey, type Model, type ModelOperation, type ObjectType } from "./model/model.js";
+export {
+  byKey,
+  type LookAhead,
+  type Model,
+  type ModelOperation,
+  type ObjectType,
+} from "./model/model.js";
 export { casRegister } from "./model/cas-register.js";
 export type { EmptyOptions, FailedRemoval } from "./model/container-rules.js";
 export { counter, type CounterOptions } from "./model/counter.js";

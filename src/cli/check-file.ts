@@ -13,9 +13,11 @@ import type { RunResult, TestDescription } from "../runner/result.js";
 import type { Verdict } from "../verdict/verdict.js";
 import { compose } from "../../checkers/compose.js";
 import type { CheckReportInput } from "../../reports/index.js";
-import { MODELS, makeChecker, makeModel, makeSystem, makeWorkload } from "./catalog.js";
+import { MODELS, makeChecker, makeSystem, makeWorkload } from "./catalog.js";
 import { propertiesFor, propertyWords, type PropertyFlags } from "./check-properties.js";
 import { readInput, readRun, type Input } from "./input.js";
+import { modelNamed } from "./own-model.js";
+import { isFile } from "./own-module.js";
 import { printWarning } from "./context.js";
 import { isolationFor, strongestIsolation } from "./isolation.js";
 import { shellCommand } from "./shell-command.js";
@@ -123,7 +125,8 @@ async function judgeFor(
   }
   if (flags.model !== undefined) {
     const variant = variantFor(functionsOf(history));
-    const model = makeModel(flags.model, { ...conventions, ...variant });
+    const options = await optionsFor(flags.model, flags, conventions);
+    const model = await modelNamed(flags.model, { ...options, ...variant });
     assertFlagsApply(flags, model);
     assertFits(model, history, file);
     const promised = makeChecker(flags.consistency, model);
@@ -149,6 +152,23 @@ async function judgeFor(
 function strongestFor(flags: CheckFlags, history: History): ReturnType<typeof isolationFor> {
   const isAsked = flags.consistency === "strongest" && flags.model === undefined;
   return isAsked && functionsOf(history).includes("txn") ? strongestIsolation() : undefined;
+}
+
+/**
+ * What the format says of a value at first, of reads and of cas is about registers; other models
+ * get what was asked for.
+ */
+async function optionsFor(
+  word: string,
+  flags: CheckFlags,
+  conventions: UsedConventions,
+): Promise<Partial<UsedConventions>> {
+  const { options } = await modelNamed(word);
+  if (!isFile(word) && Object.hasOwn(options, "nilReads")) return conventions;
+  const given = (["initial", "nilReads", "failedCas"] as const).filter(
+    (name) => flags[name] !== undefined,
+  );
+  return Object.fromEntries(given.map((name) => [name, conventions[name]]));
 }
 
 /** A flag that the model has no use for is a misunderstanding, which the verdict would hide. */

@@ -11,12 +11,13 @@ import { formatNamed } from "../history/codec.js";
 import type { Value } from "../history/value.js";
 import { mergeKinds, type VerdictKind } from "../verdict/verdict.js";
 import { checkFile, type CheckFlags, type CheckedFile } from "./check-file.js";
-import { makeChecker, makeModel } from "./catalog.js";
+import { makeChecker } from "./catalog.js";
 import { propertiesFor } from "./check-properties.js";
 import { printChecked, resultObject, errorObject } from "./check-output.js";
 import { printError, printJson, writeOutput, type CommandContext } from "./context.js";
 import { EXIT_CODES, exitCodeOf } from "./exit-codes.js";
 import { isolationFor } from "./isolation.js";
+import { modelNamed } from "./own-model.js";
 import { parseDuration, parseSize } from "./quantities.js";
 import { renderReport, reportFormatOf } from "./report-formats.js";
 
@@ -45,7 +46,10 @@ export function checkCommand(context: CommandContext): Command {
   return new Command("check")
     .description("decide whether histories keep a consistency promise, and show the proof")
     .argument("<file...>", "history files, run directories, or - for standard input")
-    .option("-m, --model <name>", "what the operations mean (see: ordeal list models)")
+    .option(
+      "-m, --model <name>",
+      "what the operations mean (see: ordeal list models), or a file of yours",
+    )
     .option("--consistency <name>", "the promise (see: ordeal list checkers)", "linearizable")
     .option(
       "--checker <name>",
@@ -84,16 +88,16 @@ export function checkCommand(context: CommandContext): Command {
     .option("--json", "print one JSON object a file on standard output")
     .addHelpText("after", EXAMPLES)
     .action(async (files: readonly string[], flags: Flags) => {
-      refuseEarly(files, flags);
+      await refuseEarly(files, flags);
       context.setExitCode(await checkAll(files, flags, context));
     });
 }
 
 /** What can be said to be wrong before the first file is opened. */
-function refuseEarly(files: readonly string[], flags: Flags): void {
+async function refuseEarly(files: readonly string[], flags: Flags): Promise<void> {
   const isolation = isolationFor(flags);
   if (isolation === undefined && flags.model !== undefined)
-    makeChecker(flags.consistency, makeModel(flags.model));
+    makeChecker(flags.consistency, await modelNamed(flags.model));
   propertiesFor(flags);
   if (flags.format !== undefined) formatNamed(flags.format);
   if (flags.report !== undefined) reportFormatOf(flags.report);
