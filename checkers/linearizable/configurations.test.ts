@@ -243,6 +243,17 @@ describe("memory", () => {
     expect(set.tags).toBe(tags);
   });
 
+  test("rows without counters leave no trace among those with them", () => {
+    const set = new Configurations(COUNTED, createMeter());
+    for (let number = 0; number < 200; number++) {
+      const row = Int32Array.of(number, 9, 1, 1);
+      set.begin(COUNTED);
+      expect(set.add(row)).toBe(0);
+      set.begin(PLAIN);
+      expect(set.add(Int32Array.of(number + 1, 9, 1))).toBe(0);
+    }
+  });
+
   test("to keep rows costs work in proportion", () => {
     const meter = createMeter();
     const set = new Configurations(PLAIN, meter);
