@@ -54,7 +54,6 @@ describe.each(SHAPES)("%s", (_, shape) => {
       for (const level of LEVELS) verdicts += await compare(history, level, number);
       counts[verdicts] = (counts[verdicts] ?? 0) + 1;
     }
-    console.log(JSON.stringify(counts));
     const share = (verdicts: RegExp): number =>
       Object.entries(counts)
         .filter(([name]) => verdicts.test(name))

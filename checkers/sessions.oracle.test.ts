@@ -59,7 +59,6 @@ describe.each(SHAPES)("%s", (_, shape) => {
       }
       counts[verdicts] = (counts[verdicts] ?? 0) + 1;
     }
-    console.log(JSON.stringify(counts));
     const kinds = Object.keys(counts).filter((name) => !name.includes("?"));
     // All hold, each alone is broken, and some hold alone that do not together.
     expect(kinds.length).toBeGreaterThan(5);
