@@ -1,6 +1,6 @@
 /**
- * Stores of states in a process that is killed with SIGKILL again and again: what it acknowledged is
- * there, nothing deleted comes back, and at the most one thing more than was acknowledged.
+ * Stores of states in a process that is killed with SIGKILL again and again: what it acknowledged
+ * is there, nothing deleted comes back, and at the most one thing more than was acknowledged.
  */
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
