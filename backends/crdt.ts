@@ -1,7 +1,7 @@
 /**
  * Replicas of data types that always come to the same state: sets that grow (`grow-set`), sets with
- * removals (`set`), counters (`counter`), and a map whose last writer wins (`get`, `put`, `delete`).
- * Each type is a file in `crdt/`.
+ * removals (`set`), counters (`counter`), and a map whose last writer wins (`get`, `put`,
+ * `delete`). Each type is a file in `crdt/`.
  *
  * Shapiro, Preguiça, Baquero, Zawirski, "Conflict-free Replicated Data Types", SSS 2011. Every node
  * answers at once from what it has; it tells the others of each change, and now and then of all

@@ -1,8 +1,8 @@
 /**
  * How fast the simulated world is: messages delivered per second of real time, with nodes that do
- * nothing but answer, whole small runs (three nodes, disks, requests, a crash) per second, and whole
- * runs of raft under all faults, with their check. Targets: 100,000 messages and 20 runs of raft per
- * second and core.
+ * nothing but answer, whole small runs (three nodes, disks, requests, a crash) per second, and
+ * whole runs of raft under all faults, with their check. Targets: 100,000 messages and 20 runs of
+ * raft per second and core.
  */
 import { raft } from "../backends/raft.js";
 import { crash } from "../nemeses/crash.js";

@@ -1,6 +1,6 @@
 /**
- * A register that the last writer wins (Shapiro et al. 2011, section 3.2.1), by a Lamport clock and,
- * of equal ones, the larger name. One for each key makes a map; a deletion is a write of null.
+ * A register that the last writer wins (Shapiro et al. 2011, section 3.2.1), by a Lamport clock
+ * and, of equal ones, the larger name. One for each key makes a map; a deletion is a write of null.
  */
 import type { Value } from "../../src/history/value.js";
 import type { Crdt } from "./crdt.js";
