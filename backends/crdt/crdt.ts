@@ -1,7 +1,8 @@
 /**
  * What replicated data types have in common (Shapiro et al., "Conflict-free Replicated Data Types",
  * SSS 2011, state-based): a state that only grows in some order, and a merge that is the least
- * upper bound of two states. So it does not matter in which order, how late or how often states arrive.
+ * upper bound of two states. So it does not matter in which order, how late or how often states
+ * arrive.
  */
 import type { Value } from "../../src/history/value.js";
 import type { CrdtVariant } from "./variants.js";
