@@ -7,6 +7,7 @@ import { type CallShape, type HistoryShape } from "../test/oracle/random-history
 import { expectAgreement, type Compared } from "../test/oracle/differential.js";
 import { hasSequentialOrder } from "../test/oracle/brute-force.js";
 import type { Value } from "../src/history/value.js";
+import { kv } from "../src/model/kv.js";
 import { casRegister } from "../src/model/cas-register.js";
 import { register } from "../src/model/register.js";
 import type { Model } from "../src/model/model.js";
@@ -121,6 +122,35 @@ const shapes: readonly [string, HistoryShape][] = [
     },
   ],
 ];
+
+/** A store as one register a key, whose state is one for all keys: brute force takes it whole. */
+const wholeStore: Model = {
+  ...kv(),
+  initial: () => ({}),
+  step: (state, { f, key, input, output, outcome }) => {
+    const store = state as { readonly [key: string]: Value };
+    const name = key as string;
+    if (f === "write") return [{ ...store, [name]: input }];
+    return outcome === "info" || output === (store[name] ?? null) ? [state] : [];
+  },
+};
+
+test("stores with unique writes agree with brute force, and some need a schedule", async () => {
+  const shape: HistoryShape = {
+    model: kv(),
+    keys: ["x", "y"],
+    stateOfPart: true,
+    operationsMax: 9,
+    calls: [read, uniqueWrite],
+  };
+  const counts = await expectAgreement(() => shape, {
+    ...compared,
+    isRight: (history) => hasSequentialOrder(history, wholeStore),
+  });
+  expect(counts.valid).toBeGreaterThan(0);
+  expect(counts.invalid).toBeGreaterThan(0);
+  expect(counts.searches["schedule"] ?? 0).toBeGreaterThan(0);
+});
 
 describe.each(shapes)("%s", (_, shape) => {
   test("agrees with brute force", async () => {

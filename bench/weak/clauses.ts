@@ -3,7 +3,8 @@
  * Gibbons & Korach 1997). A variable is a key with two writes, by processes of their own; it is
  * true when the first of them comes first. Then every read of the first value comes before every
  * read of the second. A clause of three literals is three processes of two reads each, which make a
- * cycle when all three literals are false.
+ * cycle when all three literals are false (as links of several clauses can, which only makes it
+ * harder).
  */
 import { createRandom } from "../../src/random.js";
 import { createCalls, type Calls } from "./calls.js";

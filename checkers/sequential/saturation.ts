@@ -48,7 +48,7 @@ export function saturate(
   if (graph === undefined) return { kind: "unsuitable" };
   if ("thinAir" in graph) return { kind: "cyclic", operations: [graph.thinAir] };
   if (layout.count * graph.chains.length > CLOCKS_MAX) return { kind: "unsuitable" };
-  meter.reserve(4 * layout.count * graph.chains.length);
+  meter.reserve(8 * layout.count * graph.chains.length);
   return fixedPoint(graph, meter);
 }
 
@@ -56,12 +56,14 @@ function fixedPoint(graph: Graph, meter: Meter): Saturation {
   const { layout, chains, edges } = graph;
   const columns = chains.length;
   const before = new Int32Array(layout.count * columns);
+  /** The clocks as they were when edges were last derived from them. */
+  const judged = new Int32Array(layout.count * columns);
   for (;;) {
     meter.spend(layout.count * columns);
     const stuck = clocks(graph, before);
     if (stuck !== undefined) return { kind: "cyclic", operations: explainCycle(graph, stuck) };
     const known = edges.length;
-    derive(graph, before, meter);
+    derive(graph, before, { judged, meter });
     if (edges.length === known) return { kind: "consistent", graph, before };
   }
 }
@@ -124,7 +126,11 @@ function fillClock(
 }
 
 /** Adds the edges that the clocks imply by the two rules. */
-function derive(graph: Graph, before: Int32Array, meter: Meter): void {
+function derive(
+  graph: Graph,
+  before: Int32Array,
+  { judged, meter }: { readonly judged: Int32Array; readonly meter: Meter },
+): void {
   const { layout, chains, chainOf, places, readsFrom, readers } = graph;
   const columns = chains.length;
   const { parts } = layout;
@@ -139,6 +145,10 @@ function derive(graph: Graph, before: Int32Array, meter: Meter): void {
     meter.spend(columns);
     for (let process = 0; process < columns; process++) {
       const bound = before[operation * columns + process] as number;
+      const entry = operation * columns + process;
+      // The same clock has the same last write, and led to its edges already.
+      if (bound === judged[entry]) continue;
+      judged[entry] = bound;
       const last = lastWrite(graph, part * columns + process, bound);
       if (last === undefined || last === operation) continue;
       if (source >= 0) {
