@@ -10,6 +10,7 @@ import { counter } from "../src/model/counter.js";
 import { kv } from "../src/model/kv.js";
 import { log } from "../src/model/log.js";
 import type { Model } from "../src/model/model.js";
+import { register } from "../src/model/register.js";
 import { set } from "../src/model/set.js";
 import type { Certificate } from "../src/verdict/certificate.js";
 import type { Verdict } from "../src/verdict/verdict.js";
@@ -147,6 +148,27 @@ test("the violation names its operations", async () => {
   const { anomalies } = await ask(model, "causal", of);
   expect(anomalies.map(({ kind }) => kind)).toEqual(["causal-violation"]);
   expect(anomalies[0]?.message).toContain('process 2: read → ["answer"] (event 6)');
+});
+
+test("an indeterminate operation after reads of its process is seen without them", async () => {
+  const { type: _, ...model } = register();
+  const before = history(
+    [1, "write", 1, 1, "x"],
+    [2, "write", 2, 2, "x"],
+    [1, "read", null, 2, "x"],
+    [1, "read", null, null, "y"],
+    [2, "read", null, 1, "x"],
+  );
+  const events = [...before.invocations()].flatMap((index): NewEvent[] => [
+    before.event(index),
+    before.event(index + 1),
+  ]);
+  const late = { process: 1, f: "write", key: "y", value: 6, timeNs: 9 } as const;
+  const of = historyOf([...events, { ...late, type: "invoke" }, { ...late, type: "info" }]);
+  const { verdict, certificate } = await ask(model, "causal-memory", of);
+  expect(verdict).toBe("valid");
+  if (certificate?.kind !== "visibility") expect.fail("no visibility");
+  expect(confirms(certificate, model, of)).toBe(true);
 });
 
 test("evidence that was tampered with is refused", async () => {

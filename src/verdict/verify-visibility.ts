@@ -110,7 +110,8 @@ export function verifyVisibility(
   const claimHolds = ({ operation, past }: Sight, other: Sight): void => {
     for (const each of other.past) {
       const seen = history.operation(each);
-      if (isQuiet(seen) && seen.process !== operation.process) continue;
+      const isOwn = seen.process === operation.process && mustBeExplained(model, operation);
+      if (isQuiet(seen) && !isOwn) continue;
       claim(
         past.has(each),
         () =>
