@@ -41,6 +41,10 @@ export function longFork(): Checker {
   });
 }
 
+const JUDGED = 1;
+const EARLY = 2;
+const LATE = 4;
+
 /** A transaction that only reads, of two keys or more. */
 interface Read {
   readonly invocation: number;
@@ -62,7 +66,9 @@ interface Written {
 
 function judge(history: History, { found, limits }: Work): Judgement {
   const { pool, values, pairs } = history;
-  limits.hold(history.length * 64);
+  limits.hold(history.length * 64 + pool.length);
+  /** Result → 0 until it was judged, then `JUDGED` and what else it counts as. */
+  const known = new Uint8Array(pool.length);
   const writes = new Map<string, Written>();
   const again = new Set<string>();
   const groups = new Map<string, Group>();
@@ -78,11 +84,22 @@ function judge(history: History, { found, limits }: Work): Judgement {
   let [early, late, reads] = [0, 0, 0];
   for (const invocation of reading) {
     const completion = pairs[invocation] as number;
+    const result = values[completion] as number;
+    const counts = known[result] as number;
+    if (counts !== 0) {
+      // What was right to see is right to see later, and nothing new.
+      reads++;
+      if ((counts & EARLY) !== 0) early++;
+      if ((counts & LATE) !== 0) late++;
+      continue;
+    }
+    let isRight = true;
     const shown = microOperations(pool[values[completion] as number] as Value).toSorted(byKey);
     for (const [, key, value] of shown) {
       const write = writes.get(key);
       const expected = write !== undefined && canonical(write.value) === canonical(value);
       if (value === null || again.has(key) || (expected && write.invocation < completion)) continue;
+      isRight = false;
       found.add("unexpected-value", () => ({
         message: `${callText(history, invocation)} sees ${valueText(value)} at ${key}, which nobody had tried to write there by its end, or only in vain.`,
         operations: [invocation],
@@ -96,6 +113,10 @@ function judge(history: History, { found, limits }: Work): Judgement {
     const seenCount = seen.filter(Boolean).length;
     if (seenCount === 0) early++;
     if (seenCount === seen.length) late++;
+    if (isRight) {
+      known[result] =
+        JUDGED | (seenCount === 0 ? EARLY : 0) | (seenCount === seen.length ? LATE : 0);
+    }
     const keys = shown.map(([, key]) => key);
     const name = canonical(keys);
     const group = groups.get(name) ?? { keys, reads: new Map() };

@@ -167,7 +167,7 @@ const EVERYDAY: readonly Everyday[] = [
     family: "causal-reverse",
     checker: causalReverse(),
     planted: "missing element",
-    history: clientsOf(many("write"), loseElement),
+    history: clientsOf(many("write"), loseElement, { last: readAll }),
   },
   {
     family: "monotonic",
