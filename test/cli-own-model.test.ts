@@ -118,3 +118,21 @@ describe("the value at first that a format says", () => {
     expect(stderr).toContain("initial");
   });
 });
+
+describe("verify with a model in a file", () => {
+  test("confirms, and refuses another model than the result is about", async () => {
+    const [file, model] = files(REGISTER, "own.ts", INVALID);
+    const result = fileIn(temporaryDirectory(), "result.json", "");
+    await ordeal("check", file, "--model", model, "--out", result);
+    const confirmed = await ordeal("verify", result, file, "--model", model);
+    expect(confirmed.stdout + confirmed.stderr).toContain("✓ confirmed");
+    expect(confirmed.exitCode).toBe(0);
+    const without = await ordeal("verify", result, file);
+    expect(without.exitCode).toBe(254);
+    expect(without.stderr).toContain("name its file: --model FILE");
+    const [, other] = files(FACTORY, "other.mjs", INVALID);
+    const refused = await ordeal("verify", result, file, "--model", other);
+    expect(refused.exitCode).toBe(254);
+    expect(refused.stderr).toContain("is about the model own-register");
+  });
+});

@@ -8,6 +8,8 @@ import { Command } from "commander";
 import { createBudget } from "../checker/checker.js";
 import { HarnessError, messageOf } from "../errors.js";
 import { formatNamed } from "../history/codec.js";
+import { canonical, sameValue } from "../history/value.js";
+import type { Model } from "../model/model.js";
 import type { Certificate, ModelCertificate } from "../verdict/certificate.js";
 import { verifyCertificate } from "../verdict/verify.js";
 import { makeModel } from "./catalog.js";
@@ -15,10 +17,12 @@ import { print, printJson, type CommandContext } from "./context.js";
 import { EXIT_CODES } from "./exit-codes.js";
 import { isDirectory, readInput, type Input } from "./input.js";
 import { isolationShapeError } from "./isolation-shapes.js";
+import { modelNamed } from "./own-model.js";
 import { precedenceShapeError } from "./precedence-shapes.js";
 import { formatMs, parseDuration, parseSize } from "./quantities.js";
 
 interface Flags {
+  readonly model?: string;
   readonly format?: string;
   readonly independent?: boolean;
   readonly timeBudget?: number;
@@ -60,6 +64,7 @@ export function verifyCommand(context: CommandContext): Command {
     )
     .argument("<result>", "what check --json or --out wrote, or a run directory")
     .argument("[history]", "the history file or run directory (default: that of the run directory)")
+    .option("-m, --model <file>", "the file of your own model, if the history was checked with one")
     .option("-f, --format <name>", "the format of the history (default: detected)")
     .option("--independent", "take [key value] vectors of EDN for tuples whose tag was lost")
     .option("--time-budget <duration>", "for the verification (default: 60s)", parseDuration)
@@ -94,10 +99,10 @@ async function verify(result: string, history: string | undefined, flags: Flags)
     return { confirmed: false, decided: true, reason };
   }
   const about = { resultPath, input, flags };
-  if (claim.parts.length === 0) return confirm(claim, claim.certificate, about);
+  if (claim.parts.length === 0) return await confirm(claim, claim.certificate, about);
   for (const [name, part] of claim.parts) {
     if (part.certificate === undefined) continue;
-    const answer = confirm(part, part.certificate, about);
+    const answer = await confirm(part, part.certificate, about);
     if (!answer.confirmed) return { ...answer, reason: `${name}: ${answer.reason}` };
   }
   const proved = claim.parts.filter(([, { certificate }]) => certificate !== undefined);
@@ -114,17 +119,17 @@ function withoutEvidence({ verdict }: Claim): Answer {
 }
 
 /** Confirms one verdict. */
-function confirm(
+async function confirm(
   { verdict }: Claim,
   certificate: Certificate,
   about: { readonly resultPath: string; readonly input: Input; readonly flags: Flags },
-): Answer {
+): Promise<Answer> {
   const { resultPath, input, flags } = about;
   const expected = EXPLANATIONS.has(certificate.kind) ? "valid" : "invalid";
   const answer = verifyCertificate({
     certificate,
     history: input.history,
-    model: "model" in certificate ? modelOf(certificate, resultPath) : undefined,
+    model: "model" in certificate ? await modelOf(certificate, resultPath, flags.model) : undefined,
     budget: createBudget({
       ...(flags.timeBudget === undefined ? {} : { timeMs: flags.timeBudget }),
       ...(flags.memoryBudget === undefined ? {} : { memoryBytes: flags.memoryBudget }),
@@ -279,17 +284,28 @@ function certificateOf(value: unknown, path: string): Certificate | undefined {
   throw malformed(`is of a kind that this version does not know: ${JSON.stringify(value["kind"])}`);
 }
 
-function modelOf(certificate: ModelCertificate, path: string): ReturnType<typeof makeModel> {
+async function modelOf(
+  certificate: ModelCertificate,
+  path: string,
+  file: string | undefined,
+): Promise<Model> {
   const { name, options } = certificate.model;
+  let model: Model;
   try {
-    return makeModel(name, options);
+    // What a result says is never loaded as a module.
+    model = file === undefined ? makeModel(name, options) : await modelNamed(file, options);
   } catch (error) {
     throw new HarnessError(
       "malformed-input",
-      `${path}: ${messageOf(error)}; to verify with a model of your own, call verifyCertificate of ordeal`,
+      `${path}: ${messageOf(error)}; for a model of your own, name its file: --model FILE`,
       { cause: error },
     );
   }
+  if (model.name === name && sameValue(model.options, options)) return model;
+  throw new HarnessError(
+    "bad-argument",
+    `${path} is about the model ${name} with options ${canonical(options)}, ${file} is ${model.name} with ${canonical(model.options)}`,
+  );
 }
 
 function isIndexList(value: unknown): value is readonly number[] {
