@@ -2,16 +2,14 @@
  * From names on the command line, or a user's test file, to what a run is put together from.
  */
 import { existsSync } from "node:fs";
-import { resolve } from "node:path";
-import { pathToFileURL } from "node:url";
-import { createJiti } from "jiti";
-import { HarnessError, messageOf } from "../errors.js";
+import { HarnessError } from "../errors.js";
 import type { UserTest } from "../runner/define-test.js";
 import type { Nemesis } from "../runner/nemesis.js";
 import type { System } from "../runner/system.js";
 import type { Workload } from "../runner/workload.js";
 import type { FaultKind, WorldKind } from "../world/world.js";
 import { makeNemesis, makeSystem, makeWorkload } from "./catalog.js";
+import { defaultExportOf, isFile } from "./own-module.js";
 
 /** What was asked for, as names. */
 export interface Names {
@@ -77,10 +75,6 @@ function defaultSystemFor({ requires }: Workload): string {
   return DEFAULT_SYSTEMS.find((name) => fits(name)) ?? (DEFAULT_SYSTEMS[0] as string);
 }
 
-function isFile(workload: string): boolean {
-  return /[\\/]|\.[cm]?[jt]s$/.test(workload);
-}
-
 function worldOf(asked: string | undefined, system: System): WorldKind {
   if (asked === undefined) return system.worlds.includes("simulated") ? "simulated" : "real";
   if (asked === "simulated" || asked === "real") return asked;
@@ -132,23 +126,13 @@ function promisedFaults(target: {
 
 /** Loads a TypeScript or JavaScript module, without a build step. */
 async function loadUserTest(file: string): Promise<UserTest> {
-  const path = resolve(file);
-  if (!existsSync(path)) {
+  if (!existsSync(file)) {
     throw new HarnessError(
       "unreadable-input",
       `there is no test file ${file}; ordeal init writes one to start from`,
     );
   }
-  let exported: unknown;
-  try {
-    const jiti = createJiti(pathToFileURL(path).href, { interopDefault: true, fsCache: false });
-    exported = await jiti.import(path, { default: true });
-  } catch (error) {
-    throw new HarnessError("bad-argument", `cannot load ${file}: ${messageOf(error)}`, {
-      cause: error,
-    });
-  }
-  const test = exported as Partial<UserTest> | null | undefined;
+  const test = (await defaultExportOf(file)) as Partial<UserTest> | null | undefined;
   if (typeof test !== "object" || test === null || typeof test.system?.connect !== "function") {
     throw new HarnessError(
       "bad-argument",
