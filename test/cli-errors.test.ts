@@ -230,7 +230,8 @@ describe("the program", () => {
 
   test("all that was said reaches a slow reader", async () => {
     const events = Array.from(
-      { length: 20_000 },
+      // More than a pipe holds.
+      { length: 60_000 },
       (_, i) =>
         `{"index":${i},"time":${i},"type":"${i % 2 === 0 ? "invoke" : "ok"}","process":0,"f":"write","value":${i >> 1}}\n`,
     );
@@ -244,11 +245,13 @@ describe("the program", () => {
       "--json",
     ]);
     const chunks: Buffer[] = [];
-    await new Promise((resolve) => setTimeout(resolve, 500));
+    const closed = new Promise((resolve) => child.on("close", resolve));
     child.stdout.on("data", (data: Buffer) => chunks.push(data));
-    await new Promise((resolve) => child.on("close", resolve));
+    child.stdout.pause();
+    setTimeout(() => child.stdout.resume(), 1_000);
+    await closed;
     const result = JSON.parse(Buffer.concat(chunks).toString()) as { operations: number };
-    expect(result.operations).toBe(10_000);
+    expect(result.operations).toBe(30_000);
   });
 });
 
