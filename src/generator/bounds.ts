@@ -19,7 +19,8 @@ export function limit(count: number, generator: Generator): Generator {
       if (count === 0) return DONE;
       const step = ask(generator, context);
       if (step.kind === "dispatch") return dispatched(step.dispatch, limit(count - 1, step.next));
-      return step.kind === "pending" ? { ...step, next: limit(count, step.next) } : step;
+      if (step.kind === "done") return step;
+      return { ...step, next: step.next === generator ? self : limit(count, step.next) };
     },
     update: (event) => {
       const next = generator.update(event);
@@ -44,7 +45,8 @@ function before(limitNs: number, deadlineNs: number | undefined, generator: Gene
       if (context.timeNs >= deadline) return DONE;
       const step = ask(generator, context);
       if (step.kind === "done") return DONE;
-      const next = before(limitNs, deadline, step.next);
+      const same = step.next === generator && deadline === deadlineNs;
+      const next = same ? self : before(limitNs, deadline, step.next);
       return step.kind === "dispatch"
         ? dispatched(step.dispatch, next)
         : pending(next, earlier(step.wakeNs, deadline));
@@ -74,7 +76,8 @@ function trying(generator: Generator, open: ReadonlySet<Process>): Generator {
         const { dispatch } = step;
         return dispatched(dispatch, trying(step.next, new Set(open).add(dispatch.process)));
       }
-      return step.kind === "pending" ? { ...step, next: trying(step.next, open) } : step;
+      if (step.kind === "done") return step;
+      return { ...step, next: step.next === generator ? self : trying(step.next, open) };
     },
     update: (event) => {
       const own = event.type !== "invoke" && open.has(event.process);

@@ -48,7 +48,7 @@ interface Side {
 
 function choose(sides: readonly Side[]): Generator {
   const self: Generator = {
-    step: (context) => chosen(sides, context),
+    step: (context) => chosen(sides, { self, context }),
     update: (event) => {
       let changed = false;
       const next = sides.map((side) => {
@@ -63,7 +63,13 @@ function choose(sides: readonly Side[]): Generator {
   return self;
 }
 
-function chosen(sides: readonly Side[], context: GeneratorContext): Step {
+/** Who is asked, and with what. */
+interface Question {
+  readonly self: Generator;
+  readonly context: GeneratorContext;
+}
+
+function chosen(sides: readonly Side[], { self, context }: Question): Step {
   // The sides as they are after this question; undefined for those that are done.
   const after: (Side | undefined)[] = [...sides];
   const rest = (): Side[] => after.filter((side) => side !== undefined);
@@ -73,12 +79,18 @@ function chosen(sides: readonly Side[], context: GeneratorContext): Step {
     const index = draw(sides, open, context);
     const side = sides[index] as Side;
     const step = ask(side.generator, context);
-    after[index] = step.kind === "done" ? undefined : { ...side, generator: step.next };
+    after[index] = step.kind === "done" ? undefined : going(side, step.next);
     if (step.kind === "dispatch") return dispatched(step.dispatch, choose(rest()));
     if (step.kind === "pending") wakeNs = earlier(wakeNs, step.wakeNs);
   }
   const waiting = rest();
-  return waiting.length === 0 ? DONE : pending(choose(waiting), wakeNs);
+  if (waiting.length === 0) return DONE;
+  const unchanged = after.every((side, index) => side === sides[index]);
+  return pending(unchanged ? self : choose(waiting), wakeNs);
+}
+
+function going(side: Side, next: Generator): Side {
+  return next === side.generator ? side : { ...side, generator: next };
 }
 
 /** Takes one index out of `open`, by weight. */

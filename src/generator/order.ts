@@ -23,7 +23,9 @@ function from(
       let current = head;
       for (let at = position; current !== undefined; current = generators[++at]) {
         const step = ask(current, context);
-        if (step.kind !== "done") return { ...step, next: from(generators, at, step.next) };
+        if (step.kind === "done") continue;
+        const same = at === position && step.next === head;
+        return { ...step, next: same ? self : from(generators, at, step.next) };
       }
       return DONE;
     },
@@ -55,8 +57,10 @@ export function cycle(generator: Generator): Generator {
 }
 
 function turn(fresh: Generator, current: Generator): Generator {
-  const on = (step: Step): Step =>
-    step.kind === "done" ? DONE : { ...step, next: turn(fresh, step.next) };
+  const on = (step: Step): Step => {
+    if (step.kind === "done") return DONE;
+    return { ...step, next: step.next === current ? self : turn(fresh, step.next) };
+  };
   const self: Generator = {
     step: (context: GeneratorContext) => {
       const step = ask(current, context);

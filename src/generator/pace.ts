@@ -6,6 +6,7 @@
  * to its end is found at once and clocks inside it (time limits, sleeps) run.
  */
 import { HarnessError } from "../errors.js";
+import type { Process } from "../history/operation.js";
 import { DONE, ask, dispatched, earlier, nanoseconds, pending } from "./ask.js";
 import type { Generator, GeneratorContext } from "./generator.js";
 
@@ -70,6 +71,8 @@ export function sleep(durationMs: number): Generator {
   return sleeping(nanoseconds("sleep", durationMs), undefined);
 }
 
+const NOBODY: readonly Process[] = [];
+
 interface Pace {
   /** When the next operation is due; undefined before the first question. */
   readonly dueNs: number | undefined;
@@ -83,13 +86,14 @@ function paced(generator: Generator, pace: Pace): Generator {
     step: (context) => {
       const dueNs = pace.dueNs ?? pace.first(context);
       const early = dueNs > context.timeNs;
-      const step = ask(generator, early ? { ...context, free: [] } : context);
+      const step = ask(generator, early ? { ...context, free: NOBODY } : context);
       if (step.kind === "done") return DONE;
       if (step.kind === "dispatch") {
         const following = { ...pace, dueNs: pace.following(dueNs, context) };
         return dispatched(step.dispatch, paced(step.next, following));
       }
-      const next = paced(step.next, { ...pace, dueNs });
+      const same = step.next === generator && dueNs === pace.dueNs;
+      const next = same ? self : paced(step.next, { ...pace, dueNs });
       return pending(next, early ? earlier(dueNs, step.wakeNs) : step.wakeNs);
     },
     update: (event) => {
@@ -104,7 +108,8 @@ function sleeping(durationNs: number, wakeNs: number | undefined): Generator {
   const self: Generator = {
     step: (context) => {
       const until = wakeNs ?? context.timeNs + durationNs;
-      return context.timeNs >= until ? DONE : pending(sleeping(durationNs, until), until);
+      if (context.timeNs >= until) return DONE;
+      return pending(until === wakeNs ? self : sleeping(durationNs, until), until);
     },
     update: () => self,
   };

@@ -67,7 +67,7 @@ function keyed(key: Value, generator: Generator): Generator {
     step: (context) => {
       const step = ask(generator, context);
       if (step.kind === "done") return step;
-      const next = keyed(key, step.next);
+      const next = step.next === generator ? self : keyed(key, step.next);
       return step.kind === "dispatch"
         ? { ...step, dispatch: { ...step.dispatch, key }, next }
         : { ...step, next };

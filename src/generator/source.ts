@@ -61,10 +61,9 @@ function recalling<State>(
   const self: Generator = {
     step: (context) => {
       const step = current.step(context);
-      const after = step.kind === "dispatch" ? index + 1 : index;
-      return step.kind === "done"
-        ? DONE
-        : { ...step, next: recalling(options, { index: after, memory }) };
+      if (step.kind === "done") return DONE;
+      if (step.kind === "pending") return { ...step, next: self };
+      return { ...step, next: recalling(options, { index: index + 1, memory }) };
     },
     update: (event) => {
       const next = options.observe(memory, event);
@@ -100,8 +99,9 @@ function onTime(
       if (entry === undefined) return DONE;
       const startNs = state.startNs ?? context.timeNs;
       const dueNs = startNs + entry.atNs;
-      if (dueNs > context.timeNs) return pending(onTime(entries, { index, startNs }), dueNs);
-      if (context.free.length === 0) return pending(onTime(entries, { index, startNs }));
+      const waiting = startNs === state.startNs ? self : onTime(entries, { index, startNs });
+      if (dueNs > context.timeNs) return pending(waiting, dueNs);
+      if (context.free.length === 0) return pending(waiting);
       const process = context.random.pick(context.free);
       return dispatched(
         { ...entry.invocation, process, timeNs: context.timeNs },

@@ -15,7 +15,7 @@ export function map(
     step: (context) => {
       const step = ask(generator, context);
       if (step.kind === "done") return step;
-      const next = map(change, step.next);
+      const next = step.next === generator ? self : map(change, step.next);
       if (step.kind === "pending") return { ...step, next };
       const { process, timeNs } = step.dispatch;
       const { f, key, value } = change(step.dispatch, context);
@@ -48,7 +48,7 @@ export function filter(
         const step = ask(rest, context);
         if (step.kind === "done") return step;
         if (step.kind === "pending" || predicate(step.dispatch)) {
-          return { ...step, next: filter(predicate, step.next) };
+          return { ...step, next: step.next === generator ? self : filter(predicate, step.next) };
         }
         rest = step.next;
       }

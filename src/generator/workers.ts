@@ -111,8 +111,8 @@ interface DivisionState {
   readonly parts: readonly (Generator | undefined)[];
   /** How many generators have been taken. */
   readonly taken: number;
-  /** The group of each process, as of the last question. */
-  readonly groups: ReadonlyMap<Process, number>;
+  /** Who is in which group, as of the last question. */
+  readonly membership: Membership;
 }
 
 /**
@@ -122,9 +122,9 @@ interface DivisionState {
  */
 export function divide(division: Division, state?: DivisionState): Generator {
   const self: Generator = {
-    step: (context) => stepDivided(division, state, context),
+    step: (context) => stepDivided({ division, state, self }, context),
     update: (event) => {
-      const group = state?.groups.get(event.process);
+      const group = state?.membership.groups.get(event.process);
       const part = group === undefined ? undefined : state?.parts[group];
       if (state === undefined || group === undefined || part === undefined) return self;
       const next = part.update(event);
@@ -135,34 +135,24 @@ export function divide(division: Division, state?: DivisionState): Generator {
   return self;
 }
 
-function stepDivided(
-  division: Division,
-  state: DivisionState | undefined,
-  context: GeneratorContext,
-): Step {
-  const { groups, members, groupCount } = membership(division, context.processes);
+interface Divided {
+  readonly division: Division;
+  readonly state: DivisionState | undefined;
+  readonly self: Generator;
+}
+
+function stepDivided({ division, state, self }: Divided, context: GeneratorContext): Step {
+  const known = state?.membership;
+  const membership =
+    known?.processes === context.processes ? known : membershipOf(division, context.processes);
+  const { members, groupCount } = membership;
   const parts = state === undefined ? [] : [...state.parts];
   let taken = state?.taken ?? 0;
   while (taken < groupCount) parts[taken] = division.take(taken++, groupCount);
-  const free: Process[][] = members.map(() => []);
-  for (const process of context.free) free[groups.get(process) ?? -1]?.push(process);
-
-  const questions: { readonly group: number; readonly free: readonly Process[] }[] = [];
-  const drawn = new Set<number>();
-  if (groupCount > 1) {
-    for (const process of context.random.shuffle(context.free)) {
-      const group = groups.get(process);
-      if (group !== undefined) drawn.add(group);
-    }
-  }
-  // Groups without a free worker are asked after the others: they may have come to their end, or
-  // count time.
-  for (let group = 0; group < groupCount; group++) drawn.add(group);
-  for (const group of drawn) questions.push({ group, free: free[group] ?? [] });
+  const free = freeOf(membership, context.free);
 
   let wakeNs: number | undefined;
-  for (const question of questions) {
-    const { group } = question;
+  for (const group of turns(membership, context)) {
     const processes = members[group] ?? [];
     if (processes.length === 0) {
       parts[group] = undefined;
@@ -170,30 +160,63 @@ function stepDivided(
     }
     let empty = 0;
     for (let part = parts[group]; part !== undefined; part = parts[group]) {
-      const step = ask(part, { ...context, free: question.free, processes });
+      const step = ask(part, { ...context, free: free[group] ?? [], processes });
       if (step.kind === "done") {
         parts[group] = ++empty > EMPTY_LIMIT ? undefined : division.take(taken++, groupCount);
         continue;
       }
       parts[group] = step.next;
       if (step.kind === "dispatch") {
-        return dispatched(step.dispatch, divide(division, { parts, taken, groups }));
+        return dispatched(step.dispatch, divide(division, { parts, taken, membership }));
       }
       wakeNs = earlier(wakeNs, step.wakeNs);
       break;
     }
   }
   if (parts.every((part) => part === undefined)) return DONE;
-  return pending(divide(division, { parts, taken, groups }), wakeNs);
+  const unchanged = membership === known && parts.every((part, i) => part === state?.parts[i]);
+  return pending(unchanged ? self : divide(division, { parts, taken, membership }), wakeNs);
+}
+
+/**
+ * The groups in the order in which they are asked: of free workers in a random order, then those
+ * without a free worker, for they may have come to their end, or count time.
+ */
+function turns(
+  { groups, groupCount }: Membership,
+  { free, random }: GeneratorContext,
+): Iterable<number> {
+  if (groupCount === 1) return ONLY_GROUP;
+  const drawn = new Set<number>();
+  for (const process of random.shuffle(free)) {
+    const group = groups.get(process);
+    if (group !== undefined) drawn.add(group);
+  }
+  for (let group = 0; group < groupCount; group++) drawn.add(group);
+  return drawn;
+}
+
+const ONLY_GROUP: readonly number[] = [0];
+
+/** The free workers of each group. */
+function freeOf({ groups, members }: Membership, all: readonly Process[]): readonly Process[][] {
+  const free: Process[][] = members.map(() => []);
+  for (const process of all) {
+    const group = groups.get(process);
+    if (group !== undefined) free[group]?.push(process);
+  }
+  return free;
 }
 
 interface Membership {
+  /** The processes that are divided so. */
+  readonly processes: readonly Process[];
   readonly groups: ReadonlyMap<Process, number>;
   readonly members: readonly (readonly Process[])[];
   readonly groupCount: number;
 }
 
-function membership(division: Division, processes: readonly Process[]): Membership {
+function membershipOf(division: Division, processes: readonly Process[]): Membership {
   let clientCount = 0;
   for (const process of processes) if (process !== "nemesis") clientCount++;
   const groupCount = division.groupCount(clientCount);
@@ -207,5 +230,5 @@ function membership(division: Division, processes: readonly Process[]): Membersh
     groups.set(process, group);
     members[group]?.push(process);
   }
-  return { groups, members, groupCount };
+  return { processes, groups, members, groupCount };
 }

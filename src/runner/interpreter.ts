@@ -48,6 +48,8 @@ class Interpretation {
   readonly #bell: Bell;
   readonly #busy = new Set<Process>();
   #generator: Generator;
+  #clients: readonly Process[] = [];
+  #everyone: readonly Process[] = [];
   /** What went wrong in the harness itself while an operation was carried out. */
   #failure: { readonly cause: unknown } | undefined;
 
@@ -58,12 +60,10 @@ class Interpretation {
   }
 
   async run(): Promise<void> {
-    const { workers, nemesis, clock, random, signal } = this.#options;
+    const { clock, random, signal } = this.#options;
     while (!signal.aborted) {
       if (this.#failure !== undefined) throw this.#failure.cause;
-      const processes: readonly Process[] = nemesis
-        ? ["nemesis", ...workers.processes]
-        : workers.processes;
+      const processes = this.#processes();
       const free = processes.filter((process) => !this.#busy.has(process));
       const timeNs = clock.nowNs();
       const step = blamed(() => decide(this.#generator, { timeNs, free, processes, random }));
@@ -78,6 +78,17 @@ class Interpretation {
         this.#perform(step.dispatch);
       }
     }
+  }
+
+  /** Who there is: the same array until it changes, so that generators need not look again. */
+  #processes(): readonly Process[] {
+    const { workers, nemesis } = this.#options;
+    if (nemesis === undefined) return workers.processes;
+    if (workers.processes !== this.#clients) {
+      this.#clients = workers.processes;
+      this.#everyone = ["nemesis", ...workers.processes];
+    }
+    return this.#everyone;
   }
 
   /** Starts an operation; nobody waits for it here. */

@@ -26,7 +26,7 @@ export interface WorkerOptions {
 
 /** The client workers of one run. */
 export interface Workers {
-  /** The current process of each worker. */
+  /** The current process of each worker: the same array until one of them changes. */
   readonly processes: readonly number[];
   /** Carries out one operation; never rejects. */
   perform(dispatch: Dispatch & { readonly process: number }): Promise<Completion>;
@@ -46,7 +46,7 @@ const RECONNECT_PAUSE_MS = 100;
 /** Makes the workers; connections are opened when they are first needed. */
 export function createWorkers(options: WorkerOptions): Workers {
   const { concurrency, connect, clock, operationTimeoutMs } = options;
-  const processes = Array.from({ length: concurrency }, (_, worker) => worker);
+  let processes: readonly number[] = Array.from({ length: concurrency }, (_, worker) => worker);
   const clients = new Map<number, Client>();
 
   const perform: Workers["perform"] = async (dispatch) => {
@@ -69,7 +69,7 @@ export function createWorkers(options: WorkerOptions): Workers {
   const retire = (process: number): void => {
     const client = clients.get(process);
     clients.delete(process);
-    processes[process % concurrency] = process + concurrency;
+    processes = processes.with(process % concurrency, process + concurrency);
     // The old connection may hang; nobody waits for it.
     client?.close().catch(() => undefined);
   };
@@ -80,7 +80,14 @@ export function createWorkers(options: WorkerOptions): Workers {
     await Promise.allSettled(open.map(async (client) => client.close()));
   };
 
-  return { processes, perform, retire, closeAll };
+  return {
+    get processes() {
+      return processes;
+    },
+    perform,
+    retire,
+    closeAll,
+  };
 }
 
 /**
