@@ -17,7 +17,6 @@ import type { Value } from "../../src/history/value.js";
 import { crc32c } from "./crc32c.js";
 
 const MAGIC = 0x006f7264;
-const ENCODER = new TextEncoder();
 const DECODER = new TextDecoder();
 /** The bytes of a frame before its payload. */
 export const FRAME_HEADER_BYTES = 12;
@@ -34,13 +33,14 @@ export interface Frames {
 
 /** A payload as a frame. */
 export function encodeFrame(payload: Value): Uint8Array {
-  const body = ENCODER.encode(JSON.stringify(payload));
-  const frame = new Uint8Array(FRAME_HEADER_BYTES + body.length);
-  const view = new DataView(frame.buffer);
-  view.setUint32(0, MAGIC);
-  view.setUint32(4, body.length);
-  frame.set(body, FRAME_HEADER_BYTES);
-  view.setUint32(8, crc32c(body, crc32c(frame.subarray(4, 8))));
+  const text = JSON.stringify(payload);
+  const length = Buffer.byteLength(text);
+  const frame = Buffer.allocUnsafe(FRAME_HEADER_BYTES + length);
+  frame.writeUInt32BE(MAGIC, 0);
+  frame.writeUInt32BE(length, 4);
+  frame.write(text, FRAME_HEADER_BYTES);
+  const ofLength = crc32c(frame.subarray(4, 8));
+  frame.writeUInt32BE(crc32c(frame.subarray(FRAME_HEADER_BYTES), ofLength), 8);
   return frame;
 }
 

@@ -199,5 +199,6 @@ export function reachedByMajority(
   all: readonly Progress[],
 ): number {
   const needed = Math.floor(all.length / 2) + (has(node, "minority-quorum") ? 0 : 1);
-  return all.map(of).toSorted((a, b) => b - a)[Math.max(1, needed) - 1] ?? 0;
+  const reached = Float64Array.from(all, of).sort();
+  return reached[reached.length - Math.max(1, needed)] ?? 0;
 }

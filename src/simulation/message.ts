@@ -20,9 +20,7 @@ export function copyMessage(message: Message): Message {
 }
 
 function copyArray(list: readonly Message[]): Message[] {
-  const copy: Message[] = [];
-  for (const item of list) copy.push(copyMessage(item));
-  return copy;
+  return list.map((item) => copyMessage(item));
 }
 
 function copyObject(object: object): Message {
