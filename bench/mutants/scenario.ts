@@ -28,6 +28,8 @@ export interface Circumstances {
   /** Default 8. */
   readonly concurrency?: number;
   readonly world?: Omit<SimulationOptions, "seed">;
+  /** Whether a run ends at its first violation. Default true. */
+  readonly failFast?: boolean;
 }
 
 /** A bug, and how to find it. */
@@ -66,7 +68,7 @@ export async function runUnder(
     ratePerSecond: rate,
     operationTimeoutMs: 1_000,
     nemesisIntervalMs: intervalMs,
-    failFast: true,
+    failFast: circumstances.failFast ?? true,
   };
   const budget = createBudget({ timeMs: CHECK_MS });
   const world = simulatedWorld({ seed, ...circumstances.world });
