@@ -75,17 +75,18 @@ function recalling<State>(
 
 /** An operation of a timetable. */
 export interface TimetableEntry {
-  /** Nanoseconds after the timetable was first asked. */
+  /** Nanoseconds after the timetable's start. */
   readonly atNs: number;
   readonly invocation: Invocation;
 }
 
 /**
  * Each operation at its time, in the order given; late when no worker is free. For schedules that
- * are written down, such as the recorded faults of a run that is driven again.
+ * are written down, such as the recorded faults of a run that is driven again. It starts when it is
+ * first asked, unless `startNs` says when.
  */
-export function timetable(entries: readonly TimetableEntry[]): Generator {
-  return onTime(entries, { index: 0, startNs: undefined });
+export function timetable(entries: readonly TimetableEntry[], startNs?: number): Generator {
+  return onTime(entries, { index: 0, startNs });
 }
 
 function onTime(

@@ -3,31 +3,22 @@
  * everything, and judge the history.
  */
 import { createBudget, type Budget, type Checker } from "../checker/checker.js";
-import { HarnessError, messageOf } from "../errors.js";
-import { anyOf, clients, nemesis as forNemesis, stagger, timeLimit } from "../generator/index.js";
 import type { Generator } from "../generator/generator.js";
 import { createHistoryBuilder, type History, type NewEvent } from "../history/history.js";
 import type { HistoryEvent } from "../history/operation.js";
 import type { NodeId } from "../world/network.js";
 import type { Cluster, DeployOptions, World } from "../world/world.js";
 import { FailFast } from "./fail-fast.js";
-import { interpret } from "./interpreter.js";
 import { countsOf, faultsOf, judge } from "./judge.js";
-import type { Nemesis, NemesisContext } from "./nemesis.js";
+import type { Nemesis } from "./nemesis.js";
+import { finalPhase, heal, mainPhase, workloadContext, type Drive } from "./phases.js";
 import { assertPossible } from "./preflight.js";
 import type { FirstViolation, RunCounts, RunResult, TestDescription } from "./result.js";
 import { connector, endInOrder, openInTime } from "./connections.js";
 import type { System, SystemSession } from "./system.js";
-import { within } from "./within.js";
-import { createWorkers, type Workers } from "./workers.js";
-import type { Workload, WorkloadContext } from "./workload.js";
+import { createWorkers } from "./workers.js";
+import type { Workload } from "./workload.js";
 
-/** After healing the system has this long to find itself before the final reads. */
-const SETTLE_MS = 2_000;
-/** The final reads are given up after this. */
-const FINAL_LIMIT_MS = 30_000;
-/** A fault that is not injected or healed within this counts as failed. */
-const NEMESIS_TIMEOUT_MS = 60_000;
 /** Who interrupts a run wants to know what was seen, but not in a minute. */
 const INTERRUPTED_CHECK_MS = 10_000;
 
@@ -59,8 +50,17 @@ export interface RunOptions {
   readonly directory?: string;
   /** Replaces the nemeses' own schedules: a recorded one, to drive a real run again. */
   readonly schedule?: Generator;
+  /** Replaces the workload's own operations: a recorded script. */
+  readonly script?: RunScript;
   /** The command that runs it again, for the reports. */
   readonly replay: string;
+}
+
+/** Operations that are known beforehand. */
+export interface RunScript {
+  readonly main: Generator;
+  /** What follows after healing; absent when nothing does. */
+  readonly final?: Generator;
 }
 
 /** What a run leaves. */
@@ -131,14 +131,6 @@ export async function runTest(options: RunOptions): Promise<RunOutcome> {
     replay: options.replay,
   };
   return { result, history };
-}
-
-interface Drive extends RunOptions {
-  readonly record: (event: NewEvent) => HistoryEvent;
-  /** The history so far. */
-  readonly history: () => History;
-  readonly observers: readonly RunObserver[];
-  readonly failFast: FailFast | undefined;
 }
 
 /** What came of driving a run. */
@@ -243,103 +235,11 @@ function aborted(signal: AbortSignal | undefined): Promise<undefined> {
   });
 }
 
-async function mainPhase(options: Drive, cluster: Cluster, workers: Workers): Promise<void> {
-  const { test, workload, nemeses, world, record } = options;
-  const random = world.random.fork("generator");
-  const intervalMs = test.nemesisIntervalMs;
-  const main = workload.generator(workloadContext(options));
-  const paced = test.ratePerSecond > 0 ? stagger(1000 / test.ratePerSecond, main) : main;
-  const schedules = options.schedule
-    ? [forNemesis(options.schedule)]
-    : nemeses.map((nemesis) => forNemesis(nemesis.schedule({ intervalMs })));
-  const context = nemesisContext(world, cluster);
-  await interpret({
-    generator: timeLimit(test.timeLimitMs, anyOf(clients(paced), ...schedules)),
-    workers,
-    ...(nemeses.length === 0
-      ? {}
-      : {
-          nemesis: async (invocation) => {
-            const nemesis = nemeses.find(({ functions }) => functions.includes(invocation.f));
-            if (nemesis === undefined)
-              throw new HarnessError("harness-failure", `nobody does ${invocation.f}`);
-            return within(world, {
-              what: invocation.f,
-              action: () => nemesis.invoke(invocation, context),
-              limitMs: NEMESIS_TIMEOUT_MS,
-            });
-          },
-        }),
-    record,
-    clock: world.clock,
-    random,
-    signal: options.signal ?? new AbortController().signal,
-  });
-}
-
-/** Heals what every nemesis has left, and writes down that it did. */
-async function heal(options: Drive, cluster: Cluster): Promise<void> {
-  const { nemeses, world, record } = options;
-  if (nemeses.length === 0) return;
-  const mark = { type: "info", process: "nemesis", f: "heal", value: null } as const;
-  record({ ...mark, timeNs: world.clock.nowNs() });
-  // All at once: a node that was killed may need, in order to start, one that is paused or cut off.
-  const outcomes = await Promise.allSettled(
-    nemeses.map(async (nemesis) =>
-      within(world, {
-        what: `heal ${nemesis.name}`,
-        action: () => nemesis.heal(nemesisContext(world, cluster)),
-        limitMs: NEMESIS_TIMEOUT_MS,
-      }),
-    ),
-  );
-  const failures = outcomes.flatMap((outcome, index) =>
-    outcome.status === "rejected"
-      ? [`${(nemeses[index] as Nemesis).name}: ${messageOf(outcome.reason)}`]
-      : [],
-  );
-  const timeNs = world.clock.nowNs();
-  record({ ...mark, timeNs, ...(failures.length === 0 ? {} : { error: failures }) });
-}
-
-async function finalPhase(
-  options: Drive,
-  workers: Workers,
-  enter: (phase: Phase) => void,
-): Promise<void> {
-  const { world, workload, nemeses, record } = options;
-  const final = workload.finalGenerator?.(workloadContext(options), options.history());
-  if (final === undefined) return;
-  if (nemeses.length > 0) await world.clock.sleep(SETTLE_MS);
-  enter("final");
-  await interpret({
-    generator: timeLimit(FINAL_LIMIT_MS, clients(final)),
-    workers,
-    record,
-    clock: world.clock,
-    random: world.random.fork("final"),
-    signal: options.signal ?? new AbortController().signal,
-  });
-}
-
-function nemesisContext(world: World, cluster: Cluster): NemesisContext {
-  return { cluster, random: world.random.fork("nemesis") };
-}
-
 function shortened(budget: Budget): Budget {
   return {
     timeMs: Math.min(budget.timeMs, INTERRUPTED_CHECK_MS),
     memoryBytes: budget.memoryBytes,
     nowMs: () => budget.nowMs(),
-  };
-}
-
-function workloadContext(options: RunOptions): WorkloadContext {
-  const { system, workload, test } = options;
-  const known = [...workload.requires, ...workload.optional];
-  return {
-    functions: new Set(known.filter((f) => system.functions.includes(f))),
-    concurrency: test.concurrency,
   };
 }
 

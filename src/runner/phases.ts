@@ -1,0 +1,137 @@
+/**
+ * The phases of a run in which something happens to the system: operations under faults, healing,
+ * and what is read at the end.
+ */
+import { HarnessError, messageOf } from "../errors.js";
+import { anyOf, clients, nemesis as forNemesis, stagger, timeLimit } from "../generator/index.js";
+import type { Generator } from "../generator/generator.js";
+import type { History, NewEvent } from "../history/history.js";
+import type { HistoryEvent } from "../history/operation.js";
+import type { Cluster, World } from "../world/world.js";
+import type { FailFast } from "./fail-fast.js";
+import { interpret } from "./interpreter.js";
+import type { Nemesis, NemesisContext } from "./nemesis.js";
+import type { Phase, RunObserver, RunOptions } from "./run.js";
+import { within } from "./within.js";
+import type { Workers } from "./workers.js";
+import type { WorkloadContext } from "./workload.js";
+
+/** After healing the system has this long to find itself before the final reads. */
+const SETTLE_MS = 2_000;
+/** The final reads are given up after this. */
+const FINAL_LIMIT_MS = 30_000;
+/** A fault that is not injected or healed within this counts as failed. */
+const NEMESIS_TIMEOUT_MS = 60_000;
+
+/** What the phases of one run work with. */
+export interface Drive extends RunOptions {
+  readonly record: (event: NewEvent) => HistoryEvent;
+  /** The history so far. */
+  readonly history: () => History;
+  readonly observers: readonly RunObserver[];
+  readonly failFast: FailFast | undefined;
+}
+
+/** The workload, while the nemeses strike. */
+export async function mainPhase(options: Drive, cluster: Cluster, workers: Workers): Promise<void> {
+  const { test, nemeses, world, record } = options;
+  const random = world.random.fork("generator");
+  const intervalMs = test.nemesisIntervalMs;
+  const schedules = options.schedule
+    ? [forNemesis(options.schedule)]
+    : nemeses.map((nemesis) => forNemesis(nemesis.schedule({ intervalMs })));
+  const context = nemesisContext(world, cluster);
+  await interpret({
+    generator: timeLimit(test.timeLimitMs, anyOf(clients(operationsOf(options)), ...schedules)),
+    workers,
+    ...(nemeses.length === 0
+      ? {}
+      : {
+          nemesis: async (invocation) => {
+            const nemesis = nemeses.find(({ functions }) => functions.includes(invocation.f));
+            if (nemesis === undefined)
+              throw new HarnessError("harness-failure", `nobody does ${invocation.f}`);
+            return within(world, {
+              what: invocation.f,
+              action: () => nemesis.invoke(invocation, context),
+              limitMs: NEMESIS_TIMEOUT_MS,
+            });
+          },
+        }),
+    record,
+    clock: world.clock,
+    random,
+    signal: options.signal ?? new AbortController().signal,
+  });
+}
+
+/** What the clients do in the main phase. */
+function operationsOf(options: Drive): Generator {
+  const { test, workload, script } = options;
+  if (script !== undefined) return script.main;
+  const main = workload.generator(workloadContext(options));
+  return test.ratePerSecond > 0 ? stagger(1000 / test.ratePerSecond, main) : main;
+}
+
+/** Heals what every nemesis has left, and writes down that it did. */
+export async function heal(options: Drive, cluster: Cluster): Promise<void> {
+  const { nemeses, world, record } = options;
+  if (nemeses.length === 0) return;
+  const mark = { type: "info", process: "nemesis", f: "heal", value: null } as const;
+  record({ ...mark, timeNs: world.clock.nowNs() });
+  // All at once: a node that was killed may need, in order to start, one that is paused or cut off.
+  const outcomes = await Promise.allSettled(
+    nemeses.map(async (nemesis) =>
+      within(world, {
+        what: `heal ${nemesis.name}`,
+        action: () => nemesis.heal(nemesisContext(world, cluster)),
+        limitMs: NEMESIS_TIMEOUT_MS,
+      }),
+    ),
+  );
+  const failures = outcomes.flatMap((outcome, index) =>
+    outcome.status === "rejected"
+      ? [`${(nemeses[index] as Nemesis).name}: ${messageOf(outcome.reason)}`]
+      : [],
+  );
+  const timeNs = world.clock.nowNs();
+  record({ ...mark, timeNs, ...(failures.length === 0 ? {} : { error: failures }) });
+}
+
+/** What follows after healing, when anything does. */
+export async function finalPhase(
+  options: Drive,
+  workers: Workers,
+  enter: (phase: Phase) => void,
+): Promise<void> {
+  const { world, workload, nemeses, record } = options;
+  const final =
+    options.script === undefined
+      ? workload.finalGenerator?.(workloadContext(options), options.history())
+      : options.script.final;
+  if (final === undefined) return;
+  if (nemeses.length > 0) await world.clock.sleep(SETTLE_MS);
+  enter("final");
+  await interpret({
+    generator: timeLimit(FINAL_LIMIT_MS, clients(final)),
+    workers,
+    record,
+    clock: world.clock,
+    random: world.random.fork("final"),
+    signal: options.signal ?? new AbortController().signal,
+  });
+}
+
+function nemesisContext(world: World, cluster: Cluster): NemesisContext {
+  return { cluster, random: world.random.fork("nemesis") };
+}
+
+/** What a workload is told of its run. */
+export function workloadContext(options: RunOptions): WorkloadContext {
+  const { system, workload, test } = options;
+  const known = [...workload.requires, ...workload.optional];
+  return {
+    functions: new Set(known.filter((f) => system.functions.includes(f))),
+    concurrency: test.concurrency,
+  };
+}
