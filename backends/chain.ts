@@ -19,10 +19,11 @@ import type { NodeProgram } from "../src/world/world.js";
 import { asMessage, openLink, type ChainLink, type ChainMessage } from "./chain/link.js";
 import { CHAIN_VARIANTS, type ChainVariant } from "./chain/variants.js";
 import { connectReplicated } from "./replicated/client.js";
-import { Machine, operationOf } from "./replicated/machine.js";
+import { LOG_FUNCTIONS, promiseOf } from "./replicated/log-promise.js";
+import { Machine, operationOf, readOf } from "./replicated/machine.js";
 import { splitNetwork } from "./replicated/split-network.js";
 import { encodeAnswer } from "./store-client.js";
-import { fail, STORE_FUNCTIONS } from "./store-commands.js";
+import { fail } from "./store-commands.js";
 
 export { CHAIN_VARIANTS, type ChainVariant } from "./chain/variants.js";
 
@@ -30,31 +31,36 @@ export { CHAIN_VARIANTS, type ChainVariant } from "./chain/variants.js";
 export interface ChainOptions {
   /** The bug to have. Default none. */
   readonly variant?: ChainVariant;
+  /**
+   * Whether reads are the tail's, or `eventual`: what the node has that is asked. Updates go
+   * through the chain in any case. Default `strong`.
+   */
+  readonly strategy?: "strong" | "eventual";
 }
 
 const SESSIONS_MAX = 1_000;
 
 /** A replicated store. */
 export function chain(options: ChainOptions = {}): System {
-  const { variant } = options;
+  const { variant, strategy = "strong" } = options;
+  const suffix = variant ?? (strategy === "eventual" ? strategy : undefined);
   return {
-    name: variant === undefined ? "chain" : `chain:${variant}`,
+    name: suffix === undefined ? "chain" : `chain:${suffix}`,
     description:
       variant === undefined
-        ? "a chain of nodes (chain replication): safe under every fault, waits for each node"
+        ? strategy === "strong"
+          ? "a chain of nodes (chain replication): safe under every fault, waits for each node"
+          : "a chain of nodes (chain replication), reads of what a node has: stale reads"
         : `the chain store with a bug: ${CHAIN_VARIANTS[variant].description}`,
     worlds: ["simulated", "real"],
-    functions: STORE_FUNCTIONS,
+    functions: LOG_FUNCTIONS,
     nodes: { min: 1, default: 3, max: 9 },
-    promise:
-      variant === undefined
-        ? { consistency: "linearizable", under: ["kill", "power-loss", "pause", "cut-link"] }
-        : { consistency: "none", under: [], deviation: `it has a bug: ${variant}` },
+    promise: promiseOf({ variant, strategy }),
     deployment: (nodeCount) => ({
       program: {
         module: import.meta.url,
         export: "chainProgram",
-        options: { variant: variant ?? null },
+        options: { variant: variant ?? null, readsAnywhere: strategy === "eventual" },
       },
       nodeCount,
     }),
@@ -63,8 +69,11 @@ export function chain(options: ChainOptions = {}): System {
 }
 
 /** What runs on each node of `chain`. */
-export function chainProgram(options: { readonly variant: ChainVariant | null }): NodeProgram {
-  const { variant } = options;
+export function chainProgram(options: {
+  readonly variant: ChainVariant | null;
+  readonly readsAnywhere: boolean;
+}): NodeProgram {
+  const { variant, readsAnywhere } = options;
   return {
     start: async (node) => {
       const { peers, clients } = splitNetwork(node.network);
@@ -83,12 +92,12 @@ export function chainProgram(options: { readonly variant: ChainVariant | null })
       const { nodes } = node;
       createRpc(clients, node.clock).serve(async (_from, request) => {
         const given = Array.isArray(request) ? (request as readonly Value[]) : [];
-        if (given[0] !== "read") return update(link, given, nodes[0] ?? null);
-        if (!link.isTail && variant !== "reads-anywhere") {
+        const read = readOf(given);
+        if (read === undefined) return update(link, given, nodes[0] ?? null);
+        if (!link.isTail && !readsAnywhere && variant !== "reads-anywhere") {
           return ["not-leader", nodes.at(-1) ?? null];
         }
-        const [, f, key] = given as readonly [string, string, Value];
-        return encodeAnswer(machine.read({ f, key, value: null }));
+        return encodeAnswer(machine.read(read));
       });
       return { stop: async () => link.stop() };
     },

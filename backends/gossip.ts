@@ -1,11 +1,12 @@
 /**
- * Replicas that answer at once and tell each other later: registers where the last writer wins, and
- * sets that only grow, which come to the same state everywhere (Shapiro et al., Conflict-free
- * Replicated Data Types, 2011). Every node takes reads and writes, whatever it can reach.
+ * Replicas that answer at once and tell each other later: registers and states where the last
+ * writer wins, and sets that only grow, which come to the same state everywhere (Shapiro et al.,
+ * Conflict-free Replicated Data Types, 2011). Every node takes reads and writes, whatever it can
+ * reach.
  *
  * A change goes to all other nodes as soon as it is made, and may be lost on its way; so each node
- * also sends all that it has to the next one in turn, now and then. The variant without that repair
- * never makes up for what was lost.
+ * also sends all that it has to the next one in turn, now and then. The weak strategy has no such
+ * repair, and never makes up for what was lost.
  *
  * ```
  *         n1            |cut|   n2
@@ -15,11 +16,13 @@
  * ```
  */
 import type { Value } from "../src/history/value.js";
-import type { System } from "../src/runner/system.js";
+import type { System, SystemPromise } from "../src/runner/system.js";
 import type { Timer } from "../src/world/clock.js";
 import type { Message, NodeId } from "../src/world/network.js";
 import { createRpc, type Rpc } from "../src/world/rpc.js";
 import type { NodeContext, NodeInstance, NodeProgram } from "../src/world/world.js";
+import { listIn } from "./objects/object.js";
+import { changeState, listStates } from "./objects/state.js";
 import { connectStore, decodeRequest, encodeAnswer } from "./store-client.js";
 import {
   fail,
@@ -34,39 +37,59 @@ import {
 export interface GossipOptions {
   /** The bug to have: `no-repair` tells of each change once only. Default none. */
   readonly variant?: "no-repair";
+  /**
+   * Whether nodes come to the same state in the end, or `weak`: they tell of each change once, and
+   * what is lost on its way stays so. Default `eventual`.
+   */
+  readonly strategy?: "eventual" | "weak";
 }
 
 /** Replicas that come to the same state. */
 export function gossip(options: GossipOptions = {}): System {
-  const { variant } = options;
+  const { variant, strategy = "eventual" } = options;
+  const suffix = variant ?? (strategy === "weak" ? strategy : undefined);
   return {
-    name: variant === undefined ? "gossip" : `gossip:${variant}`,
+    name: suffix === undefined ? "gossip" : `gossip:${suffix}`,
     description:
-      variant === undefined
-        ? "replicas that answer at once and come to the same state later; the last writer wins"
-        : "the gossip store with a bug: what is lost between nodes is never sent again",
+      variant !== undefined
+        ? "the gossip store with a bug: what is lost between nodes is never sent again"
+        : DESCRIPTIONS[strategy],
     worlds: ["simulated", "real"],
-    functions: ["read", "write", "get", "put", "set"],
+    functions: ["read", "write", "get", "put", "set", "state", "states"],
     nodes: { min: 2, default: 3, max: 9 },
     promise:
       variant === undefined
-        ? {
-            consistency: "eventual",
-            under: ["cut-link", "pause"],
-            deviation: "nodes answer from what they have; what one has in memory dies with it",
-          }
+        ? PROMISES[strategy]
         : { consistency: "none", under: [], deviation: `it has a bug: ${variant}` },
     deployment: (nodeCount) => ({
       program: {
         module: import.meta.url,
         export: "gossipProgram",
-        options: { repairs: variant === undefined },
+        options: { repairs: suffix === undefined },
       },
       nodeCount,
     }),
     connect: connectStore,
   };
 }
+
+const DESCRIPTIONS = {
+  eventual: "replicas that answer at once and come to the same state later; the last writer wins",
+  weak: "replicas that answer at once and tell each other once; what is lost stays lost",
+} as const;
+
+const PROMISES: { readonly [strategy in "eventual" | "weak"]: SystemPromise } = {
+  eventual: {
+    consistency: "eventual",
+    under: ["cut-link", "pause"],
+    deviation: "nodes answer from what they have; what one has in memory dies with it",
+  },
+  weak: {
+    consistency: "none",
+    under: ["cut-link", "pause"],
+    deviation: "a client sees what it wrote, at the node that it talks to, and nothing more",
+  },
+};
 
 /** How often a node sends all that it has to another one. */
 const REPAIR_MS = 500;
@@ -78,7 +101,7 @@ export function gossipProgram(options: { readonly repairs: boolean }): NodeProgr
   return {
     start: async (node) => {
       const rpc = createRpc(node.network, node.clock);
-      const replica = new Replica(node.id);
+      const replica = new Replica(node);
       const others = node.nodes.filter((other) => other !== node.id);
       rpc.serve((_from, message) => {
         if (Array.isArray(message)) {
@@ -96,7 +119,10 @@ export function gossipProgram(options: { readonly repairs: boolean }): NodeProgr
   };
 }
 
-/** One thing that a node knows: a register's value, or an element of a set. */
+/**
+ * One thing that a node knows: what a register or a state holds, or an element of a set. (A state
+ * is a register that holds what `objects/state.ts` keeps.)
+ */
 type News =
   | readonly ["register", key: string, value: Value, stamp: number, by: NodeId]
   | readonly ["element", key: string, element: Value];
@@ -108,14 +134,19 @@ interface Register {
   readonly by: NodeId;
 }
 
+/** More than there are nodes. */
+const NODES_MAX = 16;
+
 class Replica {
   readonly #id: NodeId;
+  readonly #place: number;
   readonly #registers = new Map<string, Register>();
   readonly #sets = new Map<string, Map<string, Value>>();
   #stamp = 0;
 
-  constructor(id: NodeId) {
+  constructor({ id, nodes }: NodeContext) {
     this.#id = id;
+    this.#place = nodes.indexOf(id);
   }
 
   perform({ f, key, value }: Command): { readonly answer: StoreAnswer; readonly news?: News } {
@@ -128,12 +159,35 @@ class Replica {
       this.#learn(news);
       return { answer: ok(value), news };
     }
+    if (f === "state") return this.#state(key, value);
+    if (f === "states") {
+      const held = [...this.#registers].map(([text, register]) => [text, register.value] as const);
+      return { answer: ok(listStates(held, value)) };
+    }
     const [call, element = null] = Array.isArray(value) ? (value as readonly Value[]) : [];
     if (f !== "set" || (call !== "add" && call !== "read")) return { answer: unsupported(f) };
     if (call === "read") return { answer: ok([...(this.#sets.get(name)?.values() ?? [])]) };
     const news: News = ["element", name, element];
     this.#learn(news);
     return { answer: ok(null), news };
+  }
+
+  /** Conditions are about what this node has: another one may accept another change. */
+  #state(key: Value, given: Value): { readonly answer: StoreAnswer; readonly news?: News } {
+    const [f = null, argument = null] = listIn(given);
+    const name = keyText(["state", key]);
+    const stamp = this.#stamp + 1;
+    // No two nodes give the same one.
+    const version = stamp * NODES_MAX + this.#place;
+    const kept = this.#registers.get(name)?.value ?? null;
+    const changed = typeof f === "string" && changeState(kept, { f, argument }, version);
+    if (changed === false || changed === undefined || "refusal" in changed) {
+      return { answer: unsupported("state") };
+    }
+    if (changed.next === undefined) return { answer: ok(changed.value) };
+    const news: News = ["register", name, changed.next, stamp, this.#id];
+    this.#learn(news);
+    return { answer: ok(changed.value), news };
   }
 
   /** All that this node knows. */

@@ -9,7 +9,18 @@ export { primaryBackup } from "./primary-backup.js";
 export { quorum, type QuorumOptions } from "./quorum.js";
 export { raft, type RaftOptions, type RaftVariant } from "./raft.js";
 export { sqlite, type SqliteOptions } from "./sqlite.js";
-export { threePhaseCommit } from "./three-phase-commit.js";
+export {
+  ALGORITHMS,
+  IMPOSSIBLE,
+  STRATEGIES,
+  STRATEGY_LEVELS,
+  synchronized,
+  type Algorithm,
+  type Strategy,
+  type StrategyLevels,
+  type SynchronizedOptions,
+} from "./synchronized.js";
+export { threePhaseCommit, type ThreePhaseCommitOptions } from "./three-phase-commit.js";
 export {
   twoPhaseCommit,
   type CommitVariant,

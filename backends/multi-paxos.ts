@@ -12,7 +12,7 @@ import type { NodeProgram } from "../src/world/world.js";
 import { startPaxos } from "./paxos/start.js";
 import { PAXOS_VARIANTS, type PaxosVariant } from "./paxos/variants.js";
 import { connectReplicated } from "./replicated/client.js";
-import { STORE_FUNCTIONS } from "./store-commands.js";
+import { LOG_FUNCTIONS, promiseOf } from "./replicated/log-promise.js";
 
 export { PAXOS_VARIANTS, type PaxosVariant } from "./paxos/variants.js";
 
@@ -20,29 +20,34 @@ export { PAXOS_VARIANTS, type PaxosVariant } from "./paxos/variants.js";
 export interface MultiPaxosOptions {
   /** The bug to have. Default none. */
   readonly variant?: PaxosVariant;
+  /**
+   * Whether reads are current, or `eventual`: what the node has that is asked, without a slot.
+   * Changes take a slot in any case. Default `strong`.
+   */
+  readonly strategy?: "strong" | "eventual";
 }
 
 /** A replicated store. */
 export function multiPaxos(options: MultiPaxosOptions = {}): System {
-  const { variant } = options;
+  const { variant, strategy = "strong" } = options;
+  const suffix = variant ?? (strategy === "eventual" ? strategy : undefined);
   return {
-    name: variant === undefined ? "multi-paxos" : `multi-paxos:${variant}`,
+    name: suffix === undefined ? "multi-paxos" : `multi-paxos:${suffix}`,
     description:
       variant === undefined
-        ? "a replicated log (Multi-Paxos); correct under every fault"
+        ? strategy === "strong"
+          ? "a replicated log (Multi-Paxos); correct under every fault"
+          : "a replicated log (Multi-Paxos), reads of what a node has: stale reads"
         : `the multi-paxos store with a bug: ${PAXOS_VARIANTS[variant].description}`,
     worlds: ["simulated", "real"],
-    functions: STORE_FUNCTIONS,
+    functions: LOG_FUNCTIONS,
     nodes: { min: 1, default: 5, max: 9 },
-    promise:
-      variant === undefined
-        ? { consistency: "linearizable", under: ["kill", "power-loss", "pause", "cut-link"] }
-        : { consistency: "none", under: [], deviation: `it has a bug: ${variant}` },
+    promise: promiseOf({ variant, strategy }),
     deployment: (nodeCount) => ({
       program: {
         module: import.meta.url,
         export: "multiPaxosProgram",
-        options: { variant: variant ?? null },
+        options: { variant: variant ?? null, readsAnywhere: strategy === "eventual" },
       },
       nodeCount,
     }),
@@ -51,6 +56,9 @@ export function multiPaxos(options: MultiPaxosOptions = {}): System {
 }
 
 /** What runs on each node of `multiPaxos`. */
-export function multiPaxosProgram(options: { readonly variant: PaxosVariant | null }): NodeProgram {
+export function multiPaxosProgram(options: {
+  readonly variant: PaxosVariant | null;
+  readonly readsAnywhere: boolean;
+}): NodeProgram {
   return { start: async (node) => startPaxos(node, options) };
 }

@@ -17,7 +17,7 @@ import type { NodeProgram } from "../src/world/world.js";
 import { connectReplicated } from "./replicated/client.js";
 import { startRaft } from "./raft/start.js";
 import { RAFT_VARIANTS, type RaftVariant } from "./raft/variants.js";
-import { STORE_FUNCTIONS } from "./store-commands.js";
+import { LOG_FUNCTIONS, promiseOf } from "./replicated/log-promise.js";
 
 export { RAFT_VARIANTS, type RaftVariant } from "./raft/variants.js";
 
@@ -30,6 +30,11 @@ export interface RaftOptions {
    * apart by less than a tenth. Default `read-index`.
    */
   readonly reads?: "read-index" | "lease";
+  /**
+   * Whether reads are current, or `eventual`: what the node has that is asked, without asking
+   * others. Changes go through the log in any case. Default `strong`.
+   */
+  readonly strategy?: "strong" | "eventual";
   /** Silence after which an election may be called, in milliseconds, at least 50. Default 250. */
   readonly electionMs?: number;
   /** How often a leader is heard, in milliseconds. Default a fifth of `electionMs`. */
@@ -49,21 +54,22 @@ export interface RaftOptions {
 export function raft(options: RaftOptions = {}): System {
   const { variant, reads = "read-index", electionMs = 250, heartbeatMs = electionMs / 5 } = options;
   const { snapshotEntries = 200, batchEntries = 64, preVotes = true } = options;
+  const { strategy = "strong" } = options;
   const leases = reads === "lease" || variant?.startsWith("lease-") === true;
-  const suffix = variant ?? (leases ? "lease" : undefined);
+  const readsAnywhere = strategy === "eventual";
+  const suffix = variant ?? (readsAnywhere ? strategy : leases ? "lease" : undefined);
   return {
     name: suffix === undefined ? "raft" : `raft:${suffix}`,
     description:
       variant === undefined
-        ? `a replicated log (Raft), reads by ${leases ? "lease" : "ReadIndex"}; correct under every fault`
+        ? readsAnywhere
+          ? "a replicated log (Raft), reads of what a node has: changes in one order, stale reads"
+          : `a replicated log (Raft), reads by ${leases ? "lease" : "ReadIndex"}; correct under every fault`
         : `the raft store with a bug: ${RAFT_VARIANTS[variant].description}`,
     worlds: ["simulated", "real"],
-    functions: STORE_FUNCTIONS,
+    functions: LOG_FUNCTIONS,
     nodes: { min: 1, default: 5, max: 9 },
-    promise:
-      variant === undefined
-        ? { consistency: "linearizable", under: ["kill", "power-loss", "pause", "cut-link"] }
-        : { consistency: "none", under: [], deviation: `it has a bug: ${variant}` },
+    promise: promiseOf({ variant, strategy }),
     deployment: (nodeCount) => ({
       program: {
         module: import.meta.url,
@@ -71,6 +77,7 @@ export function raft(options: RaftOptions = {}): System {
         options: {
           variant: variant ?? null,
           leases,
+          readsAnywhere,
           electionMs,
           heartbeatMs,
           snapshotEntries,
@@ -88,6 +95,7 @@ export function raft(options: RaftOptions = {}): System {
 export function raftProgram(options: {
   readonly variant: RaftVariant | null;
   readonly leases: boolean;
+  readonly readsAnywhere: boolean;
   readonly electionMs: number;
   readonly heartbeatMs: number;
   readonly snapshotEntries: number;

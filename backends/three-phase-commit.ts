@@ -1,8 +1,8 @@
 /**
- * The bank of `two-phase-commit.ts` with a phase more, so that nobody has to wait for a coordinator
- * that is dead: Skeen, "Nonblocking Commit Protocols", SIGMOD 1981. Before it commits, the
- * coordinator lets everyone know that all have voted for it; participants that hear nothing more
- * decide among themselves by what they know.
+ * The bank and the states of `two-phase-commit.ts` with a phase more, so that nobody has to wait
+ * for a coordinator that is dead: Skeen, "Nonblocking Commit Protocols", SIGMOD 1981. Before it
+ * commits, the coordinator lets everyone know that all have voted for it; participants that hear
+ * nothing more decide among themselves by what they know.
  *
  * It assumes that who does not answer in time is dead. Under a partition both sides go on, and
  * decide differently:
@@ -19,17 +19,26 @@ import { connectStore } from "./store-client.js";
 
 export { commitProgram as threePhaseProgram } from "./two-phase-commit.js";
 
-/** A bank over several nodes that does not block, and is wrong under partitions. */
-export function threePhaseCommit(): System {
+/** Options of `threePhaseCommit`. */
+export interface ThreePhaseCommitOptions {
+  /** As that of `twoPhaseCommit`. Default `strong`. */
+  readonly strategy?: "strong" | "eventual";
+}
+
+/** A bank and states over several nodes that do not block, and are wrong under partitions. */
+export function threePhaseCommit(options: ThreePhaseCommitOptions = {}): System {
+  const { strategy = "strong" } = options;
+  const isStrong = strategy === "strong";
   return {
-    name: "three-phase-commit",
-    description:
-      "a bank over several nodes (three-phase commit): does not block, and parts under partition",
+    name: isStrong ? "three-phase-commit" : `three-phase-commit:${strategy}`,
+    description: isStrong
+      ? "a bank and states over several nodes (three-phase commit): does not block, and parts under partition"
+      : "states over several nodes (three-phase commit), read as a node has them: stale reads",
     worlds: ["simulated", "real"],
-    functions: ["bank"],
+    functions: ["bank", "state", "states"],
     nodes: { min: 1, default: 3, max: 5 },
     promise: {
-      consistency: "linearizable",
+      consistency: isStrong ? "linearizable" : "eventual",
       under: [],
       deviation:
         "participants that cannot hear each other, or hear too late, decide differently about one transaction",
@@ -38,7 +47,7 @@ export function threePhaseCommit(): System {
       program: {
         module: import.meta.url,
         export: "threePhaseProgram",
-        options: { threePhases: true, variant: null },
+        options: { threePhases: true, variant: null, readsAnywhere: !isStrong },
       },
       nodeCount,
     }),

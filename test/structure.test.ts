@@ -466,6 +466,7 @@ const NO_PLUGINS: { readonly [factory: string]: string } = {
   compose: "combines other nemeses; the runner takes several anyway. Or other checkers",
   perKey: "lifts other checkers to keys",
   objectWorkload: "what the workloads of objects share",
+  synchronized: "picks one of the replicated backends by its strategy",
   nodeFault: "what crash, pause and power-loss share",
 };
 

@@ -9,7 +9,8 @@ import type { Clock, Timer } from "../../src/world/clock.js";
 import type { NodeId } from "../../src/world/network.js";
 import type { Journal } from "../file/journal.js";
 import { fail, ok, type StoreAnswer } from "../store-commands.js";
-import type { CommitMessage, Outcome, Step } from "./messages.js";
+import type { Step } from "./items.js";
+import type { CommitMessage, Outcome } from "./messages.js";
 import type { CommitVariant } from "./variants.js";
 
 /** How long votes, and acknowledgements of the middle phase, are waited for. */
@@ -19,7 +20,7 @@ const REPEAT_MS = 150;
 
 interface Running {
   readonly steps: ReadonlyMap<NodeId, readonly Step[]>;
-  readonly votes: Map<NodeId, ReadonlyMap<string, number>>;
+  readonly votes: Map<NodeId, ReadonlyMap<string, Value>>;
   readonly precommitted: Set<NodeId>;
   readonly resolve: (answer: StoreAnswer) => void;
   timer: Timer | undefined;
@@ -64,7 +65,7 @@ export class Coordinator {
     for (const transaction of this.#committed.keys()) this.#tell(transaction);
   }
 
-  /** Carries out a transaction; the answer's value is an object from item to what it held. */
+  /** Carries out a transaction; the answer's value is an object from item to what was found. */
   perform(steps: ReadonlyMap<NodeId, readonly Step[]>): Promise<StoreAnswer> {
     const { id, clock, send } = this.#options;
     // Unique over all incarnations: no two of them start at one time.
@@ -96,7 +97,7 @@ export class Coordinator {
       return;
     }
     const part = running.steps.get(from) ?? [];
-    if (yes) running.votes.set(from, new Map(part.map(({ item }, i) => [item, values[i] ?? 0])));
+    if (yes) running.votes.set(from, new Map(part.map(({ item }, i) => [item, values[i] ?? null])));
     const needed =
       variant === "majority-commits" ? Math.floor(running.steps.size / 2) + 1 : running.steps.size;
     if (running.votes.size >= needed) this.#agreed(transaction, running);
@@ -152,7 +153,7 @@ export class Coordinator {
     const decided = (): void => {
       this.#running.delete(transaction);
       this.#committed.set(transaction, new Set(participants));
-      const held: { [item: string]: number } = {};
+      const held: { [item: string]: Value } = {};
       for (const values of running.votes.values()) {
         for (const [item, value] of values) held[item] = value;
       }

@@ -1,8 +1,7 @@
 /** What coordinators and participants say to each other. */
+import type { Value } from "../../src/history/value.js";
 import type { NodeId } from "../../src/world/network.js";
-
-/** A part of a transaction: an item that is read, and changed by an amount (0: only read). */
-export type Step = { readonly item: string; readonly change: number };
+import type { Step } from "./items.js";
 
 /** The outcome of a transaction. */
 export type Outcome = "commit" | "abort";
@@ -24,8 +23,8 @@ export type CommitMessage = { readonly transaction: string } & (
       readonly yes: boolean;
       /** Why not. */
       readonly reason: string;
-      /** What the items hold, in the order of the steps. */
-      readonly values: readonly number[];
+      /** What the steps find, in their order. */
+      readonly values: readonly Value[];
     }
   /** Three phases: all have voted yes. */
   | { readonly kind: "precommit" }

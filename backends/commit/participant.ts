@@ -1,5 +1,5 @@
 /**
- * A participant: holds some of the items, locks what a transaction touches from its vote to the
+ * A participant: holds items, locks what a transaction touches from its vote to the
  * decision (strict two-phase locking), and makes durable what it has promised before it votes.
  *
  * With two phases a participant that has voted yes can only wait for the coordinator: it blocks,
@@ -11,15 +11,14 @@ import type { Value } from "../../src/history/value.js";
 import type { Clock, Timer } from "../../src/world/clock.js";
 import type { NodeId } from "../../src/world/network.js";
 import type { Journal } from "../file/journal.js";
-import type { CommitMessage, Outcome, Phase, Step } from "./messages.js";
+import { workOf, type Step } from "./items.js";
+import type { CommitMessage, Outcome, Phase } from "./messages.js";
 import type { CommitVariant } from "./variants.js";
 
 /** How long a participant waits for a decision before it asks. */
 const PATIENCE_MS = 300;
 /** How long it waits for the answers of the others. */
 const ANSWER_MS = 100;
-/** What an item holds at first. */
-const INITIAL = 20;
 
 /** A transaction that this participant has voted for. */
 interface Prepared {
@@ -46,7 +45,7 @@ type Steps = readonly [NodeId, readonly NodeId[], readonly Step[]];
 /** The participant of a node. */
 export class Participant {
   readonly #options: ParticipantOptions;
-  readonly #balances = new Map<string, number>();
+  readonly #items = new Map<string, Value>();
   readonly #locks = new Map<string, string>();
   readonly #prepared = new Map<string, Prepared>();
   readonly #decided = new Map<string, Outcome>();
@@ -65,13 +64,28 @@ export class Participant {
       const prepared = this.#prepared.get(transaction);
       if (prepared !== undefined) prepared.phase = "precommitted";
     } else if (kind === "decided") this.#finish(transaction, content as Outcome);
-    else if (kind === "balance") this.#balances.set(transaction, content as number);
+    else if (kind === "balance") this.#items.set(transaction, content);
+  }
+
+  /** What an item holds here; null when it was never touched. */
+  held(item: string): Value {
+    return this.#items.get(item) ?? null;
+  }
+
+  /** Whether what an item holds may be changed by a transaction that is not decided yet. */
+  isLocked(item: string): boolean {
+    return this.#locks.has(item);
+  }
+
+  /** All items that were touched. */
+  items(): Iterable<readonly [string, Value]> {
+    return this.#items;
   }
 
   /** The records that a journal needs to get here. */
   records(): readonly (readonly Value[])[] {
     return [
-      ...[...this.#balances].map(([item, balance]) => ["balance", item, balance]),
+      ...[...this.#items].map(([item, held]) => ["balance", item, held]),
       ...[...this.#prepared].map(([transaction, each]) => [
         "prepared",
         transaction,
@@ -87,12 +101,13 @@ export class Participant {
   onPrepare(from: NodeId, message: Extract<CommitMessage, { readonly kind: "prepare" }>): void {
     const { transaction, steps, participants } = message;
     const { variant, journal, send } = this.#options;
+    const works = steps.map((step) => workOf(this.held(step.item), step));
     const vote = (reason: string): void => {
-      const values = steps.map(({ item }) => this.#balances.get(item) ?? INITIAL);
+      const values = works.map((work) => ("refusal" in work ? null : work.value));
       send(from, { kind: "vote", transaction, yes: reason === "", reason, values });
     };
     if (this.#prepared.has(transaction) || this.#decided.has(transaction)) return;
-    const isRead = steps.every(({ change }) => change === 0);
+    const isRead = works.every((work) => !("refusal" in work) && work.next === undefined);
     if (isRead && variant === "reads-unlocked") {
       this.#decided.set(transaction, "abort");
       vote("");
@@ -102,11 +117,9 @@ export class Participant {
       vote("busy");
       return;
     }
-    const isCovered = steps.every(
-      ({ item, change }) => (this.#balances.get(item) ?? INITIAL) + change >= 0,
-    );
-    if (!isCovered) {
-      vote("overdrawn");
+    const refused = works.find((work) => "refusal" in work);
+    if (refused !== undefined) {
+      vote(refused.refusal);
       return;
     }
     this.#hold(transaction, { coordinator: from, participants, steps });
@@ -203,11 +216,12 @@ export class Participant {
     prepared.timer?.cancel();
     // The bug keeps it, and so can do it again.
     if (this.#options.variant !== "applied-again") this.#prepared.delete(transaction);
-    for (const { item, change } of prepared.steps) {
+    for (const step of prepared.steps) {
+      const { item } = step;
       if (this.#locks.get(item) === transaction) this.#locks.delete(item);
-      if (outcome === "commit" && change !== 0) {
-        this.#balances.set(item, (this.#balances.get(item) ?? INITIAL) + change);
-      }
+      const work = workOf(this.held(item), step);
+      if (outcome === "abort" || "refusal" in work || work.next === undefined) continue;
+      this.#items.set(item, work.next);
     }
   }
 }

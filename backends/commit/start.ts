@@ -1,6 +1,7 @@
 /**
- * A node of a store whose items are spread over the nodes: each is a participant for its items, and
- * the coordinator of what it is asked for. Both write to one journal.
+ * A node of a store with transactions: each is a participant for its items, and the coordinator of
+ * what it is asked for. Both write to one journal. Accounts are spread over the nodes; states have
+ * a copy on each, which a change changes everywhere or nowhere.
  */
 import type { Value } from "../../src/history/value.js";
 import type { NodeId } from "../../src/world/network.js";
@@ -18,14 +19,18 @@ import {
   type StoreAnswer,
 } from "../store-commands.js";
 import { Coordinator } from "./coordinator.js";
-import type { CommitMessage, Step } from "./messages.js";
+import type { Step } from "./items.js";
+import type { CommitMessage } from "./messages.js";
 import { Participant } from "./participant.js";
+import { listStatesOf, performOnState } from "./states.js";
 import type { CommitVariant } from "./variants.js";
 
 /** How a node commits. */
 export interface CommitOptions {
   readonly threePhases: boolean;
   readonly variant: CommitVariant | null;
+  /** Whether states are read without regard to what is being decided. */
+  readonly readsAnywhere: boolean;
 }
 
 const ACCOUNTS = ["a", "b", "c", "d", "e"];
@@ -61,7 +66,11 @@ export async function startCommit(node: NodeContext, options: CommitOptions): Pr
   createRpc(clients, clock).serve(async (_from, message) => {
     const request = decodeRequest(message);
     if (request === undefined) return encodeAnswer(fail("bad-request", "no such request"));
-    return encodeAnswer(await perform(coordinator, node.nodes, request));
+    const { nodes } = node;
+    const parts = { coordinator, participant, nodes, readsAnywhere: options.readsAnywhere };
+    if (request.f === "state") return encodeAnswer(await performOnState(parts, request));
+    if (request.f === "states") return encodeAnswer(listStatesOf(parts, request));
+    return encodeAnswer(await perform(coordinator, nodes, request));
   });
 }
 

@@ -13,6 +13,7 @@ import {
   lockObject,
   registersObject,
 } from "./records.js";
+import { stateObject } from "./state.js";
 
 const OBJECTS: { readonly [f: string]: StoredObject } = {
   set: setObject,
@@ -24,6 +25,7 @@ const OBJECTS: { readonly [f: string]: StoredObject } = {
   registers: registersObject,
   lock: lockObject,
   election: electionObject,
+  state: stateObject,
 };
 
 /** The functions of a store that keeps objects. */

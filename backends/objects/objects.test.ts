@@ -107,6 +107,22 @@ const SCRIPTS: { readonly [object: string]: Script } = {
     ["elect", "n2", { term: 2, leader: "n2" }],
     ["leader", null, { term: 2, leader: "n2" }],
   ],
+  state: [
+    ["load", null, null],
+    ["delete", null, null],
+    ["delete", { expected: 1 }, { conflict: 0 }],
+    ["save", { value: "a", expected: 1 }, { conflict: 0 }],
+    ["save", { value: "a", expected: 0 }, { version: 1 }],
+    ["load", null, { value: "a", version: 1 }],
+    ["save", { value: null }, { version: 2 }],
+    ["load", null, { value: null, version: 2 }],
+    ["save", { value: "b", expected: 1 }, { conflict: 2 }],
+    ["delete", { expected: 1 }, { conflict: 2 }],
+    ["delete", { expected: 2 }, { version: 2 }],
+    ["load", null, null],
+    ["save", { value: "c", expected: 2 }, { conflict: 0 }],
+    ["save", { value: "c", expected: 0 }, { version: 3 }],
+  ],
 };
 
 test("each object has a script", () => {
@@ -125,7 +141,7 @@ describe.each(Object.entries(SCRIPTS))("%s", (object, script) => {
       }
       expect(answer.value, f).toEqual(expected);
       if (answer.next !== undefined) state = answer.next;
-      if (/^(?:read|leader)$/.test(f)) expect(answer.next).toBeUndefined();
+      if (/^(?:read|leader|load)$/.test(f)) expect(answer.next).toBeUndefined();
     }
   });
 

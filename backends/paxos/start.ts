@@ -8,7 +8,7 @@ import { createRpc } from "../../src/world/rpc.js";
 import type { NodeContext, NodeInstance } from "../../src/world/world.js";
 import { encodeAnswer } from "../store-client.js";
 import { fail, type StoreAnswer } from "../store-commands.js";
-import { Machine, operationOf } from "../replicated/machine.js";
+import { Machine, operationOf, readOf } from "../replicated/machine.js";
 import { splitNetwork } from "../replicated/split-network.js";
 import { openAcceptor } from "./acceptor.js";
 import { createLearner } from "./learner.js";
@@ -30,8 +30,9 @@ type Fate = StoreAnswer | undefined;
 /** Starts one incarnation. */
 export async function startPaxos(
   context: NodeContext,
-  { variant }: { readonly variant: PaxosVariant | null },
+  options: { readonly variant: PaxosVariant | null; readonly readsAnywhere: boolean },
 ): Promise<NodeInstance> {
+  const { variant, readsAnywhere } = options;
   const { id, nodes, clock, random, disk, network } = context;
   const { peers, clients } = splitNetwork(network);
   const send = (to: NodeId, message: PaxosMessage): void =>
@@ -129,10 +130,11 @@ export async function startPaxos(
       waiting.set(slot, { origin: proposer.ballot, tell });
     });
   createRpc(clients, clock).serve(async (_from, request) => {
+    const given = Array.isArray(request) ? (request as readonly Value[]) : [];
+    const read = readOf(given);
+    if (readsAnywhere && read !== undefined) return encodeAnswer(machine.read(read));
     if (!proposer.isLeading)
       return ["not-leader", leader === undefined || leader === id ? null : leader];
-    const given = Array.isArray(request) ? (request as readonly Value[]) : [];
-    const read = given[0] === "read" ? readOf(given) : undefined;
     if (read !== undefined) {
       const fate = variant === "local-reads" ? null : await propose({ kind: "read" });
       return fate === undefined ? ["not-leader", null] : encodeAnswer(machine.read(read));
@@ -166,8 +168,4 @@ export async function startPaxos(
       silenceTimer.cancel();
     },
   };
-}
-
-function readOf([, f, key]: readonly Value[]): { f: string; key: Value; value: null } {
-  return { f: f as string, key: key ?? null, value: null };
 }

@@ -4,7 +4,7 @@
  *
  * - `["register"]`: opens a session; answers its number;
  * - `["command", session, sequence, f, key, value]`: something that changes the state;
- * - `["read", f, key]`: something that does not;
+ * - `["read", f, key, value]`: something that does not;
  * - `["members", "add" | "remove", node]`: changes the members;
  * - `["members", "list"]`: who they are.
  *
@@ -14,7 +14,8 @@
 import type { Value } from "../../src/history/value.js";
 import type { Message, NodeId } from "../../src/world/network.js";
 import { encodeAnswer } from "../store-client.js";
-import { fail, ok } from "../store-commands.js";
+import { readOf } from "../replicated/machine.js";
+import { fail, ok, type Command } from "../store-commands.js";
 import type { Operation } from "./log.js";
 import { membersAfter, type MemberChange } from "./membership.js";
 import { has, type Fate, type RaftNode } from "./raft-node.js";
@@ -28,7 +29,8 @@ export async function answerClient(
   request: readonly Message[],
 ): Promise<Message> {
   const [kind, ...given] = request;
-  if (kind === "read") return read(node, reads, given as unknown as readonly [string, Value]);
+  const look = readOf(request);
+  if (look !== undefined) return read(node, reads, look);
   if (node.role !== "leader") return notLeader(node);
   if (kind === "register") return propose(node, { kind: "register" });
   if (kind === "command") {
@@ -71,14 +73,11 @@ async function propose(node: RaftNode, operation: Operation): Promise<Message> {
   return ["lost"];
 }
 
-async function read(
-  node: RaftNode,
-  reads: Reads,
-  [f, key]: readonly [string, Value],
-): Promise<Message> {
-  const mayRead = has(node, "follower-reads") || (await reads.current());
+async function read(node: RaftNode, reads: Reads, command: Command): Promise<Message> {
+  const asksNobody = node.settings.readsAnywhere || has(node, "follower-reads");
+  const mayRead = asksNobody || (await reads.current());
   if (!mayRead) return notLeader(node);
-  return encodeAnswer(node.machine.read({ f, key, value: null }));
+  return encodeAnswer(node.machine.read(command));
 }
 
 function notLeader({ leader, id }: RaftNode): Message {

@@ -26,6 +26,8 @@ export interface Settings {
   readonly preVotes: boolean;
   /** Whether a leader may answer reads without asking, while it holds a lease. */
   readonly leases: boolean;
+  /** Whether any node answers reads from what it has. */
+  readonly readsAnywhere: boolean;
 }
 
 /** What a leader knows of one follower. */

@@ -3,9 +3,9 @@
  * which its session makes safe (Ongaro's dissertation, section 6.3). It begins with the node that
  * it is told to prefer and goes where it is sent.
  *
- * It sends `["register"]`, `["command", session, sequence, f, key, value]` and `["read", f, key]`;
- * it is answered as in `store-client.ts`, or with `["not-leader", node | null]` when nothing has
- * happened, or with `["lost"]` when nobody knows whether something will.
+ * It sends `["register"]`, `["command", session, sequence, f, key, value]` and `["read", f, key,
+ * value]`; it is answered as in `store-client.ts`, or with `["not-leader", node | null]` when
+ * nothing has happened, or with `["lost"]` when nobody knows whether something will.
  *
  * Reads and commands look for their node apart, so that a node that answers reads itself is asked.
  */
@@ -14,6 +14,7 @@ import { OperationError, type Client } from "../../src/runner/client.js";
 import type { ConnectOptions } from "../../src/runner/system.js";
 import type { Message, NodeId } from "../../src/world/network.js";
 import { createRpc, RpcError, type Rpc } from "../../src/world/rpc.js";
+import { onlyLooks } from "../objects/state.js";
 import { decodeAnswer } from "../store-client.js";
 import type { StoreAnswer } from "../store-commands.js";
 
@@ -22,7 +23,7 @@ const ATTEMPT_MS = 300;
 /** Between two attempts, so that there is time for an election. */
 const PAUSE_MS = 20;
 
-const READS: ReadonlySet<string> = new Set(["read", "get"]);
+const READS: ReadonlySet<string> = new Set(["read", "get", "states"]);
 
 /** Opens the client of one process. */
 export async function connectReplicated(options: ConnectOptions): Promise<Client> {
@@ -38,7 +39,9 @@ export async function connectReplicated(options: ConnectOptions): Promise<Client
     const { clock } = endpoint;
     // A little before the runner's patience ends, so that definite failures are told.
     const deadlineNs = clock.nowNs() + timeoutMs * 0.95 * 1e6;
-    if (READS.has(f)) return (await reader.ask(["read", f, key], deadlineNs)).answer;
+    if (READS.has(f) || (f === "state" && onlyLooks(value))) {
+      return (await reader.ask(["read", f, key, value], deadlineNs)).answer;
+    }
     if (session === undefined) {
       const { answer } = await leader.ask(["register"], deadlineNs);
       if (answer.outcome !== "ok") return { ...answer, outcome: "fail" };

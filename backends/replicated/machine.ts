@@ -9,6 +9,7 @@
  * that is gone is not carried out.
  */
 import type { Value } from "../../src/history/value.js";
+import { listStates } from "../objects/state.js";
 import { applyChange, applyCommand, fail, indeterminate, ok } from "../store-commands.js";
 import type { Command, StoreAnswer } from "../store-commands.js";
 import { decodeAnswer, encodeAnswer } from "../store-client.js";
@@ -37,6 +38,11 @@ export function operationOf([kind, ...given]: readonly Value[]): ClientOperation
     Value,
   ];
   return { kind, session, sequence, command: { f, key, value } };
+}
+
+/** Reads a client's request to look at something; undefined when it is none. */
+export function readOf([kind, f, key = null, value = null]: readonly Value[]): Command | undefined {
+  return kind === "read" && typeof f === "string" ? { f, key, value } : undefined;
 }
 
 interface Session {
@@ -72,8 +78,9 @@ export class Machine {
     return operation.kind === "register" ? this.#register(index) : this.#command(index, operation);
   }
 
-  /** Answers a command that changes nothing. */
+  /** Answers a command that changes nothing; `states` lists those whose keys begin with a text. */
   read(command: Command): StoreAnswer {
+    if (command.f === "states") return ok(listStates(this.#state, command.value));
     return applyCommand(this.#state, command).answer;
   }
 
