@@ -1,5 +1,12 @@
 /** The stores of states that ordeal ships. */
 export {
+  distributedPersistence,
+  distributedPersistenceOn,
+  type ClusterOptions,
+  type DistributedOptions,
+  type DistributedPersistence,
+} from "./distributed.js";
+export {
   filePersistence,
   filePersistenceOn,
   type FileOptions,

@@ -48,7 +48,7 @@ const IMPORT_TABLE: { readonly [layer: string]: readonly string[] } = {
   runner: ["history", "verdict", "generator", "random", "world", "checker"],
   backends: ["history", "world", "runner"],
   nemeses: ["history", "generator", "random", "world", "runner"],
-  persistence: ["state", "world", "real", "backends"],
+  persistence: ["history", "state", "world", "real", "runner", "backends"],
   workloads: ["history", "generator", "random", "model", "checkers", "runner"],
   reports: ["history", "verdict", "runner"],
   store: ["history", "runner"],

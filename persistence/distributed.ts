@@ -1,0 +1,130 @@
+/**
+ * States on several nodes, whose copies are kept in step by a strategy: `strong` (linearizable),
+ * `eventual` (all nodes come to show the same) or `weak` (each client sees what it saved), with an
+ * algorithm behind it. Which can have which is in `backends/replicated/synchronization.ts`.
+ *
+ * Conditions (`expected`) are kept by `strong`, and by `eventual` on all algorithms but gossip,
+ * where each node checks them against what it has.
+ */
+import {
+  STRATEGY_LEVELS,
+  synchronized,
+  type Algorithm,
+  type Strategy,
+  type StrategyLevels,
+} from "../backends/synchronized.js";
+import { realWorld } from "../src/real/real-world.js";
+import { statePersistence } from "../src/state/derive.js";
+import type { StatePersistence } from "../src/state/persistence.js";
+import type { NodeId } from "../src/world/network.js";
+import type { Cluster } from "../src/world/world.js";
+import { Clients } from "./distributed/clients.js";
+import { stateCalls } from "./distributed/state-calls.js";
+
+/** How copies are kept in step, and how the store is reached. */
+export interface ClusterOptions<S extends Strategy = Strategy> {
+  /** Default `strong`. */
+  readonly strategy?: S;
+  /** Default `raft` for `strong`, `gossip` for the others. */
+  readonly algorithm?: Algorithm;
+  /** The node that is asked. Default the first. */
+  readonly node?: NodeId;
+  /**
+   * How long a call waits for an answer, and how long one that was refused is tried again, in
+   * milliseconds. Default 5,000.
+   */
+  readonly timeoutMs?: number;
+  /**
+   * What the store's endpoints are called in the cluster; no two stores may share it. Default
+   * `states`.
+   */
+  readonly name?: string;
+}
+
+/** Options of a store that brings its nodes. */
+export interface DistributedOptions<S extends Strategy = Strategy> extends ClusterOptions<S> {
+  /** Default that of the algorithm. */
+  readonly nodeCount?: number;
+  /**
+   * Where the nodes keep what they have; a store that is opened there again has it again. Default:
+   * a temporary directory, which goes with the store.
+   */
+  readonly directory?: string;
+}
+
+/** A store on several nodes. */
+export interface DistributedPersistence<S extends Strategy = Strategy> extends StatePersistence {
+  readonly strategy: S;
+  readonly algorithm: Algorithm;
+  /** What the strategy promises of loads, saves and deletions. */
+  readonly consistency: StrategyLevels[S];
+}
+
+/**
+ * Starts nodes as child processes of this machine, and opens a store on them.
+ * @throws HarnessError `bad-argument` when the algorithm cannot have the strategy
+ */
+export async function distributedPersistence<S extends Strategy = "strong">(
+  options: DistributedOptions<S> = {},
+): Promise<DistributedPersistence<S>> {
+  const { directory } = options;
+  const system = synchronized(options);
+  const world = realWorld({ seed: 1 });
+  try {
+    const nodeCount = options.nodeCount ?? system.nodes.default;
+    const cluster = await world.deploy(system.deployment(nodeCount), {
+      ...(directory === undefined ? {} : { directory }),
+      onLog: () => undefined,
+    });
+    return opened(cluster, options, async () => {
+      await cluster.stop();
+      await world.close();
+    });
+  } catch (error) {
+    await world.close();
+    throw error;
+  }
+}
+
+/**
+ * Opens a store on the nodes of a cluster, in any world, that run what `synchronized` gives for the
+ * same strategy and algorithm.
+ * @throws HarnessError `bad-argument` when the algorithm cannot have the strategy
+ */
+export function distributedPersistenceOn<S extends Strategy = "strong">(
+  cluster: Cluster,
+  options: ClusterOptions<S> = {},
+): DistributedPersistence<S> {
+  return opened(cluster, options, async () => undefined);
+}
+
+const DEFAULT_TIMEOUT_MS = 5_000;
+
+function opened<S extends Strategy>(
+  cluster: Cluster,
+  options: ClusterOptions<S>,
+  afterwards: () => Promise<void>,
+): DistributedPersistence<S> {
+  const { timeoutMs = DEFAULT_TIMEOUT_MS, name = "states" } = options;
+  const strategy = options.strategy ?? ("strong" as S);
+  const algorithm = options.algorithm ?? (strategy === "strong" ? "raft" : "gossip");
+  const clients = new Clients({
+    cluster,
+    system: synchronized({ strategy, algorithm }),
+    name,
+    node: options.node ?? (cluster.nodes[0] as NodeId),
+    timeoutMs,
+    // What a weaker store shows is only sure to be there at the node that has been asked before.
+    goesElsewhere: strategy === "strong",
+  });
+  const persistence = statePersistence({
+    name: `${strategy} ${algorithm}`,
+    durability: algorithm === "gossip" ? "volatile" : "power-loss",
+    ...stateCalls({ clients, timeoutMs }),
+    close: async () => {
+      await clients.close();
+      await afterwards();
+    },
+  });
+  return { ...persistence, strategy, algorithm, consistency: STRATEGY_LEVELS[strategy] };
+}
