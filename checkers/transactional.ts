@@ -25,11 +25,13 @@ import type { Checker } from "../src/checker/checker.js";
 import { levelNamed, levelOf } from "../src/consistency/lattice.js";
 import type { TransactionalLevel } from "../src/consistency/level.js";
 import { HarnessError } from "../src/errors.js";
+import type { History } from "../src/history/history.js";
 import type { Verdict } from "../src/verdict/verdict.js";
 import { LimitReached, Meter } from "./linearizable/meter.js";
 import { analyze } from "./transactional/analyze.js";
 import type { VersionRule } from "./transactional/findings.js";
-import { judgeLevel } from "./transactional/judge.js";
+import { judgeLevel, type Judgement } from "./transactional/judge.js";
+import { judgeWeak } from "./transactional/weak/judge.js";
 
 export type { VersionRule } from "./transactional/findings.js";
 
@@ -80,8 +82,7 @@ export function transactional(options: TransactionalOptions = {}): Checker {
       try {
         const values = history.lists?.starts.length ?? history.pool.length;
         meter.reserve(history.length * EVENT_BYTES + values * VALUE_BYTES);
-        const analysis = analyze(history, rules, () => meter.check());
-        return { ...judgeLevel(analysis, level), ...answer() };
+        return { ...judge(history, { level, rules, meter }), ...answer() };
       } catch (error) {
         if (!(error instanceof LimitReached)) throw error;
         const option = error.limit === "memory" ? "--memory-budget" : "--time-budget";
@@ -90,6 +91,28 @@ export function transactional(options: TransactionalOptions = {}): Checker {
       }
     },
   };
+}
+
+/** Levels that need no order of versions by themselves, the others by their dependencies. */
+function judge(
+  history: History,
+  {
+    level,
+    rules,
+    meter,
+  }: {
+    readonly level: TransactionalLevel;
+    readonly rules: ReadonlySet<VersionRule>;
+    readonly meter: Meter;
+  },
+): Judgement {
+  const weak = judgeWeak(history, level, meter);
+  if (weak !== undefined && (weak.verdict === "invalid" || rules.size === 0)) return weak;
+  const judgement = judgeLevel(
+    analyze(history, rules, () => meter.check()),
+    level,
+  );
+  return weak === undefined || judgement.verdict === "invalid" ? judgement : weak;
 }
 
 function levelOfTransactions(name: string): TransactionalLevel {

@@ -8,6 +8,7 @@ import type {
   IsolationPhenomenon,
   RegisterEdge,
   VersionStepEvidence,
+  Visibility,
 } from "../../src/verdict/isolation-certificate.js";
 import type { Anomaly } from "../../src/verdict/verdict.js";
 import type { Cycle } from "./cycles.js";
@@ -57,10 +58,16 @@ export function explainCycle(
   };
 }
 
-function tellEdge(edge: DependencyEdge, transactions: Transactions): string {
+/** One edge: that its first transaction comes before its second, and why. */
+export function tellEdge(edge: DependencyEdge, transactions: Transactions): string {
   const { history } = transactions;
   const { from, to } = edge;
   if ("step" in edge) return tellRegisterEdge(edge);
+  if (edge.by === "visible") {
+    const { reader, key, read, written } = edge;
+    const sight = tellSight(edge, transactions);
+    return `${from} committed before ${to}: ${reader} read of ${short(key)} what ${to} wrote, ${short(read)}, although it sees ${from}, which wrote ${short(written)} there (${sight})`;
+  }
   switch (edge.by) {
     case "process":
       return `${from} completed before its process ${history.processes[from]} began ${to}`;
@@ -76,6 +83,13 @@ function tellEdge(edge: DependencyEdge, transactions: Transactions): string {
     default:
       return `${from} read ${short(edge.key)} without ${short(edge.next)}, which ${to} wrote`;
   }
+}
+
+/** How a reader sees a transaction. */
+export function tellSight({ path }: Visibility, transactions: Transactions): string {
+  const told = path.slice(0, TOLD_MAX).map((edge) => tellEdge(edge, transactions));
+  if (path.length > TOLD_MAX) told.push(`and ${path.length - TOLD_MAX} more steps`);
+  return told.join(", ");
 }
 
 function tellRegisterEdge({ from, to, by, key, step }: RegisterEdge): string {
@@ -203,7 +217,8 @@ function reordered({ who, key, shown }: Words): string {
   return `transaction ${who[0]} wrote ${shown[0]} to ${key} before ${shown[1]}, but ${who[1]} saw the second without the first before it`;
 }
 
-function short(value: Value): string {
+/** A value as text, cut when it is long. */
+export function short(value: Value): string {
   const text = canonical(value);
   return text.length <= VALUE_LENGTH ? text : `${text.slice(0, VALUE_LENGTH - 1)}…`;
 }

@@ -3,7 +3,13 @@
  * imply one of these. Adya 1999 for dependencies, chapter 4; Cerone & Gotsman 2018, section 3, for
  * snapshot isolation and parallel snapshot isolation; Kingsbury & Alvaro 2020, section 5.
  */
-import { implies, LEVELS, strongerThan } from "../../src/consistency/lattice.js";
+import {
+  implies,
+  LEVELS,
+  strongerThan,
+  strongest,
+  weakestViolated,
+} from "../../src/consistency/lattice.js";
 import type { BaseIsolation, TransactionalLevel } from "../../src/consistency/level.js";
 import type { Cycle, Phenomena, Time } from "./cycles.js";
 import { TIMES } from "./cycles.js";
@@ -78,7 +84,10 @@ export function ruledOutByCycle(
   return withStronger(bases.map((base) => variantOf(base, time)));
 }
 
-function withStronger(weakest: readonly TransactionalLevel[]): ReadonlySet<TransactionalLevel> {
+/** These levels and all that imply one of them. */
+export function withStronger(
+  weakest: readonly TransactionalLevel[],
+): ReadonlySet<TransactionalLevel> {
   return new Set(TRANSACTIONAL.filter((level) => weakest.some((each) => implies(level, each))));
 }
 
@@ -138,9 +147,17 @@ export function takenApart(level: TransactionalLevel): {
 }
 
 /** The variant of a base level that keeps this time. */
-function variantOf(base: BaseIsolation, time: Time): TransactionalLevel {
+export function variantOf(base: BaseIsolation, time: Time): TransactionalLevel {
   if (time === "") return base;
   const keeps = time === "process" ? "session" : "realtime";
   const found = LEVELS.find(({ variant }) => variant?.of === base && variant.keeps === keeps);
   return (found?.name ?? base) as TransactionalLevel;
+}
+
+/** What is ruled out and what is not, for the details of a verdict. */
+export function levelFacts(ruledOut: ReadonlySet<TransactionalLevel>): {
+  readonly [name: string]: readonly string[];
+} {
+  const possible = TRANSACTIONAL.filter((level) => !ruledOut.has(level));
+  return { ruledOut: weakestViolated(ruledOut), strongestPossible: strongest(possible) };
 }

@@ -18,8 +18,18 @@ export function isolationShapeError(certificate: Fields): string | undefined {
   if (!isObject(phenomenon)) return "has no phenomenon";
   const { name, edges, key, transactions } = phenomenon;
   if (name === "cycle") return isListOf(edges, isEdge) ? "" : "has malformed edges";
+  if (name === "missed-write") {
+    const isNamed = isIndex(phenomenon["writer"]) && isVisibility(phenomenon);
+    return isNamed ? "" : "has a malformed phenomenon";
+  }
   const isSound = typeof name === "string" && key !== undefined && isIndexList(transactions);
   return isSound ? "" : "has a malformed phenomenon";
+}
+
+/** Edges of a path are not of the kind that has one. */
+function isVisibility({ key, written, reader, path }: Fields): boolean {
+  const isStep = (edge: Fields): boolean => edge["by"] !== "visible" && isEdge(edge);
+  return key !== undefined && written !== undefined && isIndex(reader) && isListOf(path, isStep);
 }
 
 function isEdge(edge: Fields): boolean {
@@ -34,6 +44,8 @@ function isEdge(edge: Fields): boolean {
       return key !== undefined && value !== undefined;
     case "ww":
       return key !== undefined && value !== undefined && next !== undefined && isIndex(seenBy);
+    case "visible":
+      return edge["read"] !== undefined && isVisibility(edge);
     case "rw":
     case "update":
       return key !== undefined && next !== undefined;

@@ -13,7 +13,8 @@ import type { Value } from "../history/value.js";
  * - `snapshot`: each is named twice, when it takes its snapshot and when it commits: it reads its
  *   snapshot, and none that writes the same keys commits between the two;
  * - `commit`: every read returns a version that was there before, or becomes so in a later order of
- *   writes (`read-uncommitted`); for read committed its last writer comes before the reader.
+ *   writes (`read-uncommitted`); for read committed its last writer comes before the reader; for
+ *   levels about what a transaction sees, it is the last in the order of those that it must see.
  *
  * The order keeps sessions, or real time, as far as the level demands it.
  */
@@ -25,7 +26,30 @@ export interface TransactionOrderCertificate {
 }
 
 /** That one transaction precedes another, and the micro-operations that say so. */
-export type DependencyEdge = ListEdge | RegisterEdge;
+export type DependencyEdge = ListEdge | RegisterEdge | VisibleEdge;
+
+/**
+ * That one transaction committed before another because of what a third one read: `reader` sees
+ * `from`, which wrote `written` to `key`, and yet read of it `read`, which `to` wrote.
+ */
+export type VisibleEdge = Visibility & {
+  readonly from: number;
+  readonly to: number;
+  readonly by: "visible";
+  readonly read: Value;
+};
+
+/** Who reads a key, and sees a transaction that wrote it. */
+export type Visibility = {
+  readonly key: Value;
+  readonly written: Value;
+  readonly reader: number;
+  /**
+   * From who is seen to the reader, by reads and time. One read that the reader made earlier is
+   * enough for a monotonic atomic view, one step for read atomic, any number for causality.
+   */
+  readonly path: readonly DependencyEdge[];
+};
 
 /** The same on registers, where the order of versions has reasons of its own. */
 export type RegisterEdge = {
@@ -103,6 +127,8 @@ export type IsolationPhenomenon =
       readonly key: Value;
       readonly steps: readonly VersionStepEvidence[];
     }
+  /** `reader` read the initial value of a key although it sees `writer`, which wrote the key. */
+  | ({ readonly name: "missed-write"; readonly writer: number } & Visibility)
   | {
       readonly name:
         | "internal"

@@ -4,13 +4,15 @@
  * every read must be of what committed transactions had left at their end, before the reader in the
  * order; cursor stability asks beside that nothing was written between what a transaction read and
  * what it wrote, a consistent view that nothing is read which a cause has overwritten, and parallel
- * snapshot isolation that beside that each transaction agrees with itself.
+ * snapshot isolation that beside that each transaction agrees with itself. Levels that ask what a
+ * transaction sees are confirmed elsewhere.
  */
 import type { BaseIsolation } from "../consistency/level.js";
 import type { History } from "../history/history.js";
 import { canonical, type Value } from "../history/value.js";
 import { claim, VerificationUndecided } from "./claims.js";
 import { confirmConsistentView } from "./verify-consistent-view.js";
+import { confirmVisibleOrder } from "./verify-visible-order.js";
 import { contradictsItself } from "./verify-isolation-finding.js";
 import { elementsOf, transactionAt, type Micro, type Transaction } from "./transactions.js";
 
@@ -39,6 +41,10 @@ export function confirmCommitOrder(
     throw new VerificationUndecided(`An order of commits does not show that ${base} holds.`);
   }
   const transactions = order.map((at) => transactionAt(history, at));
+  if (BY_SIGHT.has(base)) {
+    confirmVisibleOrder({ transactions, base, keeps });
+    return;
+  }
   const lists = listsOf(transactions);
   if (base === "read-uncommitted") {
     confirmLongest(transactions, lists);
@@ -93,7 +99,15 @@ export function confirmCommitOrder(
   }
 }
 
+/** Levels that ask what a transaction sees. */
+const BY_SIGHT: ReadonlySet<BaseIsolation> = new Set<BaseIsolation>([
+  "monotonic-atomic-view",
+  "read-atomic",
+  "causal-cerone",
+]);
+
 const CONFIRMED: ReadonlySet<BaseIsolation> = new Set<BaseIsolation>([
+  ...BY_SIGHT,
   "read-uncommitted",
   "read-committed",
   "cursor-stability",

@@ -15,7 +15,10 @@ import {
   type Transaction,
 } from "./transactions.js";
 
-type Finding = Exclude<IsolationPhenomenon, { readonly name: "cycle" | "version-cycle" }>;
+type Finding = Exclude<
+  IsolationPhenomenon,
+  { readonly name: "cycle" | "version-cycle" | "missed-write" }
+>;
 
 interface Shown {
   readonly history: History;
@@ -42,11 +45,15 @@ export function confirmFinding(finding: Finding, history: History): readonly Tra
     registers: isRegister ? given : undefined,
   };
   claim(rule.isShown(shown), () => `The transactions do not show ${finding.name}.`);
-  return rule.excludedBy;
+  return rule.excludedAlso?.(shown) === true
+    ? [...rule.excludedBy, "monotonic-atomic-view"]
+    : rule.excludedBy;
 }
 
 interface Rule {
   readonly excludedBy: readonly TransactionalLevel[];
+  /** Whether monotonic atomic view excludes it beside. */
+  excludedAlso?(shown: Shown): boolean;
   isShown(shown: Shown): boolean;
 }
 
@@ -57,6 +64,10 @@ const RULES: { readonly [name in Finding["name"]]: Rule } = {
       const register = registers?.[0];
       if (register !== undefined) return registerContradictsItself(register, key);
       return by !== undefined && contradictsItself(by, key);
+    },
+    excludedAlso: ({ registers, key }) => {
+      const register = registers?.[0];
+      return register !== undefined && missesOwnWrite(register, key);
     },
   },
   "future-read": {
@@ -174,6 +185,19 @@ function registerContradictsItself({ micro, operation }: Transaction, key: strin
     const text = canonical(each.value);
     if (each.f === "r" && known !== undefined && known !== text) return true;
     known = text;
+  }
+  return false;
+}
+
+/** Whether it read a register otherwise than it had written it. */
+function missesOwnWrite({ micro, operation }: Transaction, key: string): boolean {
+  if (operation.outcome !== "ok") return false;
+  let written: string | undefined;
+  for (const each of micro) {
+    if (each.key !== key || each.value === undefined) continue;
+    const text = canonical(each.value);
+    if (each.f === "r" && written !== undefined && written !== text) return true;
+    if (each.f !== "r") written = text;
   }
   return false;
 }

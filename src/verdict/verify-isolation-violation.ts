@@ -19,6 +19,7 @@ import type {
   ListEdge,
 } from "./isolation-certificate.js";
 import { elementsOf, precedesInTime, transactionAt, type Transaction } from "./transactions.js";
+import { confirmSight, confirmSources, strongestOf } from "./verify-sight.js";
 import { confirmRegisterEdge, confirmVersionCycle, happened } from "./verify-register-order.js";
 import { confirmFinding } from "./verify-isolation-finding.js";
 
@@ -49,7 +50,30 @@ function confirmPhenomenon(
     confirmVersionCycle(phenomenon.key, phenomenon.steps, history);
     return ["read-uncommitted"];
   }
+  if (phenomenon.name === "missed-write") return confirmMissed(phenomenon, history);
   return confirmFinding(phenomenon, history);
+}
+
+/** The weakest level that excludes that a reader missed a write that it sees. */
+function confirmMissed(
+  missed: Extract<IsolationPhenomenon, { readonly name: "missed-write" }>,
+  history: History,
+): readonly TransactionalLevel[] {
+  const { writer, path } = missed;
+  for (const edge of path) confirmEdge(edge, history);
+  const base = confirmSight(missed, { seen: writer, read: null, history });
+  return [variantOf(base, timeOf(path))];
+}
+
+/** The order of time that edges rest on. */
+function timeOf(edges: readonly DependencyEdge[]): "session" | "realtime" | undefined {
+  const isBy = (by: DependencyEdge["by"]): boolean =>
+    edges.some(
+      (edge) =>
+        edge.by === by || (edge.by === "visible" && edge.path.some((step) => step.by === by)),
+    );
+  if (isBy("realtime")) return "realtime";
+  return isBy("process") ? "session" : undefined;
 }
 
 /** The weakest levels that a cycle contradicts. */
@@ -64,13 +88,29 @@ function confirmCycle(
     confirmEdge(edge, history);
   }
   const kinds = edges.map(({ by }) => by);
-  const time = kinds.includes("realtime")
-    ? "realtime"
-    : kinds.includes("process")
-      ? "session"
-      : undefined;
+  const time = timeOf(edges);
+  if (kinds.includes("visible")) return [variantOf(confirmVisible(edges, history), time)];
   const isCertain = edges.every(({ from }) => history.operation(from).outcome === "ok");
   return basesAgainst(kinds, isCertain).map((base) => variantOf(base, time));
+}
+
+/** The weakest level that excludes a cycle of commits, whose edges are confirmed already. */
+function confirmVisible(edges: readonly DependencyEdge[], history: History): BaseIsolation {
+  confirmSources(edges, history);
+  const bases = edges.flatMap((edge) => {
+    claim(!isAnti(edge.by), () => "Who overwrites what another read need not commit later.");
+    if (edge.by !== "visible") return [];
+    const read = edge.read;
+    claim(read !== null, () => "The initial value was written by nobody.");
+    return [confirmSight(edge, { seen: edge.from, read, history })];
+  });
+  const base = strongestOf(bases);
+  claim(base !== undefined, () => "Nothing is seen.");
+  return base;
+}
+
+function isAnti(kind: DependencyEdge["by"]): boolean {
+  return kind === "rw" || kind === "update";
 }
 
 /**
@@ -113,6 +153,11 @@ function confirmEdge(edge: DependencyEdge, history: History): void {
   claim(edge.from !== edge.to, () => `${about}: they are one.`);
   if ("step" in edge) {
     confirmRegisterEdge(edge, history);
+    return;
+  }
+  if (edge.by === "visible") {
+    claim(wrote(to, edge.key, edge.read), () => `${about}: the other did not write what was read.`);
+    for (const each of edge.path) confirmEdge(each, history);
     return;
   }
   switch (edge.by) {

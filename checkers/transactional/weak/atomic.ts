@@ -1,0 +1,107 @@
+/**
+ * Read atomic: who sees a transaction sees all that it wrote, whichever it reads first; and for
+ * sessions that they see what they did before. A read of y from t2, or t2 earlier in the session,
+ * and a read of x from t1 where t2 wrote x too, show that t2 committed before t1 (Cerone et al.
+ * 2015, section 3; Biswas & Enea 2019, section 2.2).
+ *
+ * Each key is read from one transaction only, or the reader contradicts itself. Of the earlier
+ * writes of a session the last of each key suffices. The smaller of two sets of keys is looked up
+ * in the larger: O(n^1.5) (Møldrup & Pavlogiannis 2025, algorithm 2).
+ */
+import { NONE, OK } from "../../../src/history/history.js";
+import type { Transactions } from "../layout.js";
+import { BY_SESSION, Forced } from "./forced.js";
+import { isAmong } from "./is-among.js";
+import { bySession, type Sessions } from "./sessions.js";
+import type { Sources } from "./sources.js";
+
+/** What the reads of each transaction force, in any order. */
+export function forcedByAtomicViews(
+  transactions: Transactions,
+  known: Sources,
+  sessions: Sessions,
+): Forced {
+  const { count, starts, outcomes, keyCount, keys, owners } = transactions;
+  const { sources, writes } = known;
+  const forced = new Forced(transactions, sources);
+  /** Key → the read of it, valid where the stamp is the reader. */
+  const stamps = new Int32Array(keyCount).fill(NONE);
+  const readAt = new Int32Array(keyCount);
+  /** Transaction → who read it last. */
+  const readBy = new Int32Array(count).fill(NONE);
+  const read: number[] = [];
+  const seen: number[] = [];
+
+  const intersect = (reader: number, at: number): void => {
+    const writer = owners[sources[at] as number] as number;
+    const from = writes.starts[writer] as number;
+    const end = writes.starts[writer + 1] as number;
+    const force = (key: number): void => {
+      const other = readAt[key] as number;
+      const source = sources[other] as number;
+      if (source < 0 || owners[source] !== writer) forced.add(writer, other, at);
+    };
+    if (end - from <= read.length) {
+      for (let place = from; place < end; place++) {
+        const key = writes.keys[place] as number;
+        if (stamps[key] === reader) force(key);
+      }
+      return;
+    }
+    for (const key of read) if (isAmong(writes.keys, { from, end }, key)) force(key);
+  };
+
+  for (let reader = 0; reader < count; reader++) {
+    if (outcomes[reader] !== OK) continue;
+    read.length = 0;
+    seen.length = 0;
+    const end = starts[reader + 1] as number;
+    for (let at = starts[reader] as number; at < end; at++) {
+      const source = sources[at] as number;
+      if (source === NONE) continue;
+      const key = keys[at] as number;
+      if (stamps[key] !== reader) {
+        stamps[key] = reader;
+        readAt[key] = at;
+        read.push(key);
+      }
+      if (source < 0) continue;
+      const writer = owners[source] as number;
+      if (readBy[writer] === reader) continue;
+      readBy[writer] = reader;
+      seen.push(at);
+    }
+    if (read.length > 1) for (const at of seen) intersect(reader, at);
+  }
+  forceBySessions(transactions, known, { sessions, forced });
+  return forced;
+}
+
+/** What a session wrote last of each key it sees, when it reads the key again. */
+function forceBySessions(
+  { starts, keyCount, keys, owners, outcomes }: Transactions,
+  { sources, writes }: Sources,
+  { sessions, forced }: { readonly sessions: Sessions; readonly forced: Forced },
+): void {
+  /** Key → who wrote it last in the session, valid where stamped with the session. */
+  const stamps = new Int32Array(keyCount).fill(NONE);
+  const last = new Int32Array(keyCount);
+  for (const each of bySession(sessions)) {
+    // One that did not complete read nothing that is known, and precedes nothing.
+    if (outcomes[each] !== OK) continue;
+    const session = sessions.of[each] as number;
+    for (let at = starts[each] as number; at < (starts[each + 1] as number); at++) {
+      const source = sources[at] as number;
+      const key = keys[at] as number;
+      if (source === NONE || stamps[key] !== session) continue;
+      const writer = last[key] as number;
+      if (source < 0 || owners[source] !== writer) forced.add(writer, at, BY_SESSION);
+    }
+    const end = writes.starts[each + 1] as number;
+    for (let place = writes.starts[each] as number; place < end; place++) {
+      const key = writes.keys[place] as number;
+      stamps[key] = session;
+      last[key] = each;
+    }
+  }
+}

@@ -1,0 +1,136 @@
+/**
+ * The evidence against a weak level: every step of a cycle with the micro-operations that say so,
+ * and for what a read forces how its transaction sees the other one.
+ */
+import { NONE } from "../../../src/history/history.js";
+import type { Value } from "../../../src/history/value.js";
+import type { DependencyEdge, Visibility } from "../../../src/verdict/isolation-certificate.js";
+import { WRITE } from "../layout.js";
+import { BY_ORDER, reasonOfRead, type Known } from "./commit-graph.js";
+import type { WeakPhenomenon } from "./explain.js";
+import { BY_CAUSE, type Forced, type Missed } from "./forced.js";
+import type { Step } from "./short-cycle.js";
+
+/** Names transactions as certificates do. */
+export class Evidence {
+  readonly #known: Known;
+
+  constructor(known: Known) {
+    this.#known = known;
+  }
+
+  cycle(steps: readonly Step[], forced: Forced | undefined): readonly DependencyEdge[] {
+    return joined(fromChange(steps)).map((step) => this.#edge(step, forced));
+  }
+
+  missed({ writer, read, seen }: Missed): WeakPhenomenon {
+    const { invocations } = this.#known.transactions;
+    return {
+      name: "missed-write",
+      writer: invocations[writer] as number,
+      ...this.#visibility({ writer, read, seen }),
+    };
+  }
+
+  #edge({ from, to, reason }: Step, forced: Forced | undefined): DependencyEdge {
+    const { invocations, values, valueAt } = this.#known.transactions;
+    const ends = { from: invocations[from] as number, to: invocations[to] as number };
+    if (reason === BY_ORDER) return { ...ends, by: "process" };
+    if (reason < BY_ORDER) return { ...ends, by: "wr", ...this.#read(-2 - reason) };
+    const { reads, seen } = forced as Forced;
+    const read = reads[reason] as number;
+    return {
+      ...ends,
+      by: "visible",
+      read: valueAt(values[read] as number),
+      ...this.#visibility({ writer: from, read, seen: seen[reason] as number }),
+    };
+  }
+
+  #read(at: number): { readonly key: Value; readonly value: Value } {
+    const { keys, values, keyAt, valueAt } = this.#known.transactions;
+    return { key: keyAt(keys[at] as number), value: valueAt(values[at] as number) };
+  }
+
+  #visibility({ writer, read, seen }: Missed): Visibility {
+    const { owners, keys, invocations, keyAt } = this.#known.transactions;
+    const reader = owners[read] as number;
+    const key = keys[read] as number;
+    return {
+      key: keyAt(key),
+      written: this.#written(writer, key),
+      reader: invocations[reader] as number,
+      path: this.#path(writer, reader, seen),
+    };
+  }
+
+  /** What a transaction left in a key. */
+  #written(writer: number, key: number): Value {
+    const { starts, keys, kinds, values, valueAt } = this.#known.transactions;
+    const first = starts[writer] as number;
+    let at = (starts[writer + 1] as number) - 1;
+    while (at > first && (keys[at] !== key || kinds[at] !== WRITE)) at--;
+    return valueAt(values[at] as number);
+  }
+
+  /** How the reader sees the writer. */
+  #path(writer: number, reader: number, seen: number): readonly DependencyEdge[] {
+    const { invocations } = this.#known.transactions;
+    const ends = { from: invocations[writer] as number, to: invocations[reader] as number };
+    if (seen >= 0) return [{ ...ends, by: "wr", ...this.#read(seen) }];
+    if (seen !== BY_CAUSE) return [{ ...ends, by: "process" }];
+    return joined(this.#causes(writer, reader)).map((step) => this.#edge(step, undefined));
+  }
+
+  /** A shortest way from the one to the other by sessions and reads, found backwards. */
+  #causes(first: number, last: number): readonly Step[] {
+    const { transactions, sources, sessions } = this.#known;
+    const { starts, owners, count } = transactions;
+    /** Transaction → who comes after it on the way, and why; valid where that is known. */
+    const nexts = new Int32Array(count).fill(NONE);
+    const reasons = new Int32Array(count);
+    const queue = [last];
+    const reach = (from: number, to: number, reason: number): void => {
+      if (from === NONE || from === last || nexts[from] !== NONE) return;
+      nexts[from] = to;
+      reasons[from] = reason;
+      queue.push(from);
+    };
+    for (let place = 0; nexts[first] === NONE; place++) {
+      const at = queue[place];
+      if (at === undefined) throw new Error("what precedes causally has no path");
+      for (let read = starts[at] as number; read < (starts[at + 1] as number); read++) {
+        const source = sources[read] as number;
+        if (source >= 0) reach(owners[source] as number, at, reasonOfRead(read));
+      }
+      reach(sessions.before[at] as number, at, BY_ORDER);
+    }
+    const steps: Step[] = [];
+    for (let at = first; at !== last;) {
+      const to = nexts[at] as number;
+      steps.push({ from: at, to, reason: reasons[at] as number });
+      at = to;
+    }
+    return steps;
+  }
+}
+
+/** Steps of a session one after the other as one. */
+function joined(steps: readonly Step[]): readonly Step[] {
+  const short: Step[] = [];
+  for (const step of steps) {
+    const last = short.at(-1);
+    if (step.reason === BY_ORDER && last?.reason === BY_ORDER) {
+      short[short.length - 1] = { ...last, to: step.to };
+    } else {
+      short.push(step);
+    }
+  }
+  return short;
+}
+
+/** A cycle turned so that it does not begin amid steps of a session. */
+function fromChange(cycle: readonly Step[]): readonly Step[] {
+  const begin = cycle.findIndex(({ reason }) => reason !== BY_ORDER);
+  return [...cycle.slice(begin), ...cycle.slice(0, begin)];
+}

@@ -1,0 +1,72 @@
+/**
+ * What a level forces of the order of commits: a reader that sees a transaction and still reads a
+ * key that it wrote from another one, shows that the other one committed later.
+ *
+ * ```
+ * seen    w x 1   w y 1
+ * read    w x 2
+ * reader  r y → 1   r x → 2        so seen comes before read
+ * ```
+ */
+import { INITIAL } from "./sources.js";
+import type { Transactions } from "../layout.js";
+
+/** How the reader sees the transaction: it read it (a micro-operation, not negative), or: */
+export const BY_SESSION = -1;
+export const BY_CAUSE = -2;
+
+/** A read of the initial value by somebody who sees a transaction that wrote the key. */
+export interface Missed {
+  readonly writer: number;
+  readonly read: number;
+  readonly seen: number;
+}
+
+const MISSED_MAX = 64;
+
+/** Collects them. */
+export class Forced {
+  length = 0;
+  froms: Int32Array = new Int32Array(1024);
+  tos: Int32Array = new Int32Array(1024);
+  /** The read that shows it. */
+  reads: Int32Array = new Int32Array(1024);
+  /** The read by which its transaction sees the one that comes first, or another way. */
+  seen: Int32Array = new Int32Array(1024);
+  readonly missed: Missed[] = [];
+  readonly #owners: Int32Array;
+  readonly #sources: Int32Array;
+
+  constructor({ owners }: Transactions, sources: Int32Array) {
+    this.#owners = owners;
+    this.#sources = sources;
+  }
+
+  /** `writer` is seen by who makes the read, and wrote its key. */
+  add(writer: number, read: number, seen: number): void {
+    const source = this.#sources[read] as number;
+    if (source === INITIAL) {
+      if (this.missed.length < MISSED_MAX) this.missed.push({ writer, read, seen });
+      return;
+    }
+    if (this.length === this.froms.length) this.#grow();
+    const { length } = this;
+    this.froms[length] = writer;
+    this.tos[length] = this.#owners[source] as number;
+    this.reads[length] = read;
+    this.seen[length] = seen;
+    this.length = length + 1;
+  }
+
+  #grow(): void {
+    const doubled = (array: Int32Array): Int32Array => {
+      const larger = new Int32Array(2 * array.length);
+      larger.set(array);
+      return larger;
+    };
+    this.froms = doubled(this.froms);
+    this.tos = doubled(this.tos);
+    this.reads = doubled(this.reads);
+    this.seen = doubled(this.seen);
+  }
+}

@@ -1,0 +1,199 @@
+/**
+ * Judges a history of registers at one of the weak levels, which need no order of versions to be
+ * known: monotonic atomic view, read atomic and causal consistency, each alone or with the order of
+ * sessions kept (which is what Biswas & Enea 2019, Plume and AWDIT call read committed, read atomic
+ * and causal consistency).
+ */
+import type { TransactionalLevel } from "../../../src/consistency/level.js";
+import { NONE, OK, type History } from "../../../src/history/history.js";
+import type { Meter } from "../../linearizable/meter.js";
+import { explainFinding, type Explained } from "../explain.js";
+import type { Judgement } from "../judge.js";
+import { APPEND, layOutTransactions, READ, type Transactions } from "../layout.js";
+import { levelFacts, ruledOutByFinding, takenApart, variantOf, withStronger } from "../levels.js";
+import type { Known } from "./commit-graph.js";
+import { decide, isWeak, WEAK_BASES, type Decision, type WeakBase } from "./decide.js";
+import { Evidence } from "./evidence.js";
+import { explainWeak } from "./explain.js";
+import { noSessions, sessionsOf } from "./sessions.js";
+import { sourcesOf, type Sources } from "./sources.js";
+
+/** A level as it is decided: what is seen, and whether sessions are kept. */
+interface Question {
+  readonly base: WeakBase;
+  readonly time: "" | "process";
+}
+
+/**
+ * Judges a level; undefined when it is none of these, or the history has lists.
+ * @throws LimitReached
+ */
+export function judgeWeak(
+  history: History,
+  level: TransactionalLevel,
+  meter: Meter,
+): Judgement | undefined {
+  const { base, time } = takenApart(level);
+  if (!isWeak(base) || time === "realtime") return undefined;
+  const transactions = layOutTransactions(history);
+  if (hasLists(transactions)) return undefined;
+  meter.check();
+  const sources = sourcesOf(transactions);
+  meter.check();
+  return new Judge(transactions, sources, meter).judge({ base, time }, level);
+}
+
+/** Whether anything was appended, or read as a list. */
+function hasLists({ kinds, values, lists }: Transactions): boolean {
+  for (let at = 0; at < kinds.length; at++) {
+    if (kinds[at] === APPEND) return true;
+    if (kinds[at] !== READ || values[at] === NONE) continue;
+    if ((lists.starts[values[at] as number] as number) >= 0) return true;
+  }
+  return false;
+}
+
+class Judge {
+  readonly #transactions: Transactions;
+  readonly #sources: Sources;
+  readonly #meter: Meter;
+  readonly #known: { readonly [time in Question["time"]]: Known };
+
+  constructor(transactions: Transactions, sources: Sources, meter: Meter) {
+    this.#transactions = transactions;
+    this.#sources = sources;
+    this.#meter = meter;
+    const known = { transactions, sources: sources.sources };
+    this.#known = {
+      "": { ...known, sessions: noSessions(transactions) },
+      process: { ...known, sessions: sessionsOf(transactions, sources.happened) },
+    };
+  }
+
+  judge(asked: Question, level: TransactionalLevel): Judgement {
+    const wrong = this.#wrongReads(level);
+    if (wrong.explained.length > 0) return this.#invalid(level, wrong);
+    const { outcomes, count } = this.#transactions;
+    const ok = outcomes.filter((outcome) => outcome === OK).length;
+    if (ok === 0) {
+      return this.#unknown(
+        level,
+        `Nothing was proved: none of the ${count} transactions completed ok.`,
+      );
+    }
+    const decision = this.#decide(asked);
+    if (!("order" in decision)) return this.#invalid(level, this.#gravest(asked, decision));
+    const { ambiguous, happened } = this.#sources;
+    if (ambiguous > 0) {
+      return this.#unknown(
+        level,
+        `Undecided: ${ambiguous} reads are of values that were written to their key more than once, ` +
+          `and the others do not contradict ${level}. Write each value once to a key.`,
+      );
+    }
+    const { invocations } = this.#transactions;
+    const order = Array.from(
+      decision.order.filter((each) => happened[each] === 1),
+      (each) => invocations[each] as number,
+    );
+    return {
+      verdict: "valid",
+      reason: `${ok} transactions: nothing contradicts ${level}, and ${SHOWN}.`,
+      anomalies: [],
+      certificate: { kind: "transaction-order", level, manner: "commit", order },
+      details: { level, ...this.#facts(), ...levelFacts(new Set()) },
+    };
+  }
+
+  /** Reads that are wrong whatever the order. */
+  #wrongReads(level: TransactionalLevel): Against {
+    const { findings, ownMissed } = this.#sources;
+    const { owners, keys } = this.#transactions;
+    const { base } = takenApart(level);
+    const found = findings.examples.filter(({ kind }) => ruledOutByFinding(kind).has(level));
+    if (base === "monotonic-atomic-view") {
+      for (const micro of ownMissed) {
+        const transactions = [owners[micro[1]] as number];
+        found.push({ kind: "internal", key: keys[micro[1]] as number, transactions, micro });
+      }
+    }
+    const ruledOut = new Set<TransactionalLevel>();
+    for (const { kind } of found) {
+      const isOwn = kind === "internal" && base === "monotonic-atomic-view";
+      for (const each of isOwn ? [base] : ruledOutByFinding(kind)) ruledOut.add(each);
+    }
+    return {
+      explained: found.map((finding) => explainFinding(finding, this.#transactions)),
+      ruledOut: [...ruledOut],
+    };
+  }
+
+  #decide({ base, time }: Question): Decision {
+    const decideFor = (of: Question["time"]): Decision =>
+      decide(base, this.#known[of], this.#sources, this.#meter);
+    // Without sessions causes are dear to follow: mostly it holds with them, and then without.
+    if (base !== "causal-cerone" || time !== "") return decideFor(time);
+    const stronger = decideFor("process");
+    return "order" in stronger ? stronger : decideFor("");
+  }
+
+  /** What is wrong already at the weakest level that is. */
+  #gravest(asked: Question, decision: Decision): Against {
+    for (const base of WEAK_BASES) {
+      for (const time of ["", "process"] as const) {
+        if (base === asked.base && time === asked.time) return this.#against(asked, decision);
+        // Sessions are not kept where they were not asked for, and without them causes are dear.
+        if ((time === "process" && asked.time === "") || base === "causal-cerone") continue;
+        const found = this.#decide({ base, time });
+        if (!("order" in found)) return this.#against({ base, time }, found);
+      }
+    }
+    return this.#against(asked, decision);
+  }
+
+  #against({ base, time }: Question, decision: Decision): Against {
+    const evidence = new Evidence(this.#known[time]);
+    if ("missed" in decision) {
+      const phenomenon = evidence.missed(decision.missed);
+      const explained = explainWeak(phenomenon, base, this.#transactions);
+      return { explained: [explained], ruledOut: [variantOf(base, time)] };
+    }
+    if ("order" in decision) throw new Error("an order contradicts nothing");
+    const { cycle, forced } = decision;
+    const edges = evidence.cycle(cycle, forced);
+    const explained = explainWeak({ name: "cycle", edges }, base, this.#transactions);
+    return {
+      explained: [explained],
+      ruledOut: [variantOf(forced === undefined ? "read-committed" : base, time)],
+    };
+  }
+
+  #invalid(level: TransactionalLevel, { explained, ruledOut }: Against): Judgement {
+    const [first] = explained as readonly [Explained, ...Explained[]];
+    return {
+      verdict: "invalid",
+      reason: first.anomaly.message,
+      anomalies: explained.map(({ anomaly }) => anomaly),
+      certificate: { kind: "isolation-violation", level, phenomenon: first.phenomenon },
+      details: { level, ...this.#facts(), ...levelFacts(withStronger(ruledOut)) },
+    };
+  }
+
+  #unknown(level: TransactionalLevel, reason: string): Judgement {
+    const details = { level, ...this.#facts() };
+    return { verdict: "unknown", reason, anomalies: [], details };
+  }
+
+  #facts(): { readonly [name: string]: number } {
+    const { count, keyCount, leftOut } = this.#transactions;
+    return { transactions: count, keys: keyCount, leftOut };
+  }
+}
+
+/** What contradicts a level, gravest first, and the weakest levels that it rules out. */
+interface Against {
+  readonly explained: readonly Explained[];
+  readonly ruledOut: readonly TransactionalLevel[];
+}
+
+const SHOWN = "in one order of their commits every read is of the last that it must see";
