@@ -57,6 +57,28 @@ export interface CheckedFile {
   readonly report: CheckReportInput;
 }
 
+/** A history that was read, what its events mean, and who judges it. */
+export interface Question extends Judge {
+  readonly input: Input;
+  readonly conventions: UsedConventions;
+}
+
+/**
+ * Reads a file and finds its judge.
+ * @throws HarnessError when it cannot be read, or is not what the model is about.
+ */
+export async function questionOf(file: string, flags: CheckFlags): Promise<Question> {
+  const input = await readInput(file, flags);
+  // Transactions have their own: null is the initial value, or the empty list.
+  const isIsolation = isolationFor(flags) !== undefined;
+  const conventions: UsedConventions = {
+    initial: (flags.initial === undefined ? input.conventions.initial : flags.initial.json) ?? null,
+    nilReads: isIsolation ? "value" : (flags.nilReads ?? input.conventions.nilReads),
+    failedCas: flags.failedCas ?? input.conventions.failedCas,
+  };
+  return { input, conventions, ...(await judgeFor(input, flags, conventions)) };
+}
+
 /**
  * Checks one file.
  * @throws HarnessError when it cannot be read, or is not what the model is about.
@@ -66,16 +88,8 @@ export async function checkFile(
   flags: CheckFlags,
   terminal: Terminal,
 ): Promise<CheckedFile> {
-  const input = await readInput(file, flags);
+  const { input, conventions, checker, model, evidence } = await questionOf(file, flags);
   const { history, format } = input;
-  // Transactions have their own: null is the initial value, or the empty list.
-  const isIsolation = isolationFor(flags) !== undefined;
-  const conventions: UsedConventions = {
-    initial: (flags.initial === undefined ? input.conventions.initial : flags.initial.json) ?? null,
-    nilReads: isIsolation ? "value" : (flags.nilReads ?? input.conventions.nilReads),
-    failedCas: flags.failedCas ?? input.conventions.failedCas,
-  };
-  const { checker, model, evidence } = await judgeFor(input, flags, conventions);
   for (const warning of input.warnings) printWarning(terminal, `${file}: ${warning}`);
   const budget = createBudget({
     ...(flags.timeBudget === undefined ? {} : { timeMs: flags.timeBudget }),
@@ -104,7 +118,7 @@ function isOnlyProperties(flags: CheckFlags, model: Model | undefined): boolean 
 }
 
 /** Who judges a history, and for a run what it must have shown. */
-interface Judge {
+export interface Judge {
   readonly checker: Checker;
   readonly model?: Model;
   readonly evidence?: Evidence;
@@ -239,7 +253,7 @@ function functionsOf(history: History): readonly string[] {
 }
 
 /** Asks the checker; its errors name the file. */
-async function ask(
+export async function ask(
   checker: Checker,
   history: History,
   budget: Budget,
@@ -268,7 +282,8 @@ async function withNotice<T>(
   }
 }
 
-function checkAgain(file: string, flags: CheckFlags): string {
+/** The command that checks a file in the same way. */
+export function checkAgain(file: string, flags: CheckFlags): string {
   const given = (option: string, value: string | undefined): readonly string[] =>
     value === undefined ? [] : [option, value];
   return shellCommand([

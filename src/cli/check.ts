@@ -5,11 +5,11 @@
  * input that could not be read outweighs every verdict (254), because then the question was not
  * answered as it was asked.
  */
-import { Command, InvalidArgumentError } from "commander";
+import { Command } from "commander";
 import { HarnessError } from "../errors.js";
 import { formatNamed } from "../history/codec.js";
-import type { Value } from "../history/value.js";
 import { mergeKinds, type VerdictKind } from "../verdict/verdict.js";
+import { withCheckOptions } from "./check-options.js";
 import { checkFile, type CheckFlags, type CheckedFile } from "./check-file.js";
 import { makeChecker } from "./catalog.js";
 import { propertiesFor } from "./check-properties.js";
@@ -18,7 +18,6 @@ import { printError, printJson, writeOutput, type CommandContext } from "./conte
 import { EXIT_CODES, exitCodeOf } from "./exit-codes.js";
 import { isolationFor } from "./isolation.js";
 import { modelNamed } from "./own-model.js";
-import { parseDuration, parseSize } from "./quantities.js";
 import { renderReport, reportFormatOf } from "./report-formats.js";
 
 /** Options as commander gives them. */
@@ -43,46 +42,9 @@ read outweighs every verdict.`;
 
 /** The command, for `program.ts`. */
 export function checkCommand(context: CommandContext): Command {
-  return new Command("check")
+  return withCheckOptions(new Command("check"))
     .description("decide whether histories keep a consistency promise, and show the proof")
     .argument("<file...>", "history files, run directories, or - for standard input")
-    .option(
-      "-m, --model <name>",
-      "what the operations mean (see: ordeal list models), or a file of yours",
-    )
-    .option("--consistency <name>", "the promise (see: ordeal list checkers)", "linearizable")
-    .option(
-      "--checker <name>",
-      "judge a property that needs no model, or several (see: ordeal list checkers)",
-      collect,
-    )
-    .option(
-      "--checker-option <name=json>",
-      "an option of the checkers that have it; CHECKER.NAME=JSON for one of them",
-      collect,
-    )
-    .option(
-      "-f, --format <name>",
-      "the format of the files (default: detected; see: ordeal list formats)",
-    )
-    .option("--independent", "take [key value] vectors of EDN for tuples whose tag was lost")
-    .option(
-      "--initial <json>",
-      "the value before the first operation (default: the format's, else null)",
-      parseJson,
-    )
-    .option(
-      "--nil-reads <meaning>",
-      "what a read of null says: unknown or value (default: the format's)",
-      oneOf("unknown", "value"),
-    )
-    .option(
-      "--failed-cas <meaning>",
-      "what a failed cas says: observe or ignore (default: the format's)",
-      oneOf("observe", "ignore"),
-    )
-    .option("--time-budget <duration>", "for the search, per file (default: 60s)", parseDuration)
-    .option("--memory-budget <size>", "for the search, per file (default: 2GiB)", parseSize)
     .option("--report <file>", "write a report: .html, .md, .xml (JUnit), .json or .txt")
     .option("-o, --out <file>", "write the result as JSON, for ordeal verify")
     .option("--json", "print one JSON object a file on standard output")
@@ -147,25 +109,4 @@ function report(checked: CheckedFile, flags: Flags, context: CommandContext, alo
     writeOutput(flags.report, renderReport(reportFormatOf(flags.report), input));
     if (flags.json !== true) context.terminal.out.write(`  report   ${flags.report}\n`);
   }
-}
-
-function collect(text: string, before: readonly string[] = []): readonly string[] {
-  return [...before, text];
-}
-
-/** Boxed, because commander takes a parsed null for a missing value. */
-function parseJson(text: string): { readonly json: Value } {
-  try {
-    return { json: JSON.parse(text) as Value };
-  } catch {
-    throw new InvalidArgumentError(`It takes JSON: 0, null, true, '"text"' or '[1, 2]'.`);
-  }
-}
-
-function oneOf<Choice extends string>(...choices: readonly Choice[]): (text: string) => Choice {
-  return (text) => {
-    const choice = choices.find((each) => each === text);
-    if (choice === undefined) throw new InvalidArgumentError(`It is ${choices.join(" or ")}.`);
-    return choice;
-  };
 }
