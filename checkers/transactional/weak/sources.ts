@@ -1,8 +1,9 @@
 /**
  * From whom each read of a register reads, and what is wrong with a read by itself: a value from
  * nowhere, from an aborted transaction, from the middle of one, from its own future, or another
- * than the transaction wrote or read there before. These are the axioms of read consistency that every
- * level here begins with (Biswas & Enea 2019, section 2; Møldrup & Pavlogiannis 2025, section 2.3).
+ * than the transaction wrote or read there before. These are the axioms of read consistency that
+ * every level here begins with (Biswas & Enea 2019, section 2; Møldrup & Pavlogiannis 2025,
+ * section 2.3).
  *
  * Values are unique for each key; what is read of a value that several transactions wrote is not
  * known, and such a read is left out.
