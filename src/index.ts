@@ -89,6 +89,14 @@ export {
   type WorkflowOptions,
   type WorkflowTransitions,
 } from "./model/workflow.js";
+export {
+  workflowInstances,
+  workflowMachine,
+  type TransitionRequest,
+  type WorkflowInstance,
+  type WorkflowInstancesOptions,
+  type WorkflowMachine,
+} from "./model/workflow-instances.js";
 
 export {
   createBudget,

@@ -33,6 +33,20 @@ function lists<Item extends Value>(items: readonly Item[], sizeMax: number): rea
   return [...shorter, ...longest.flatMap((list) => items.map((item) => [...list, item]))];
 }
 
+/** Instances near the beginning of a life, and the requests that lead to them. */
+const instancesOf = (life: string): readonly Value[] => [
+  { life, status: "pending", retries: 0, effects: [] },
+  { life, status: "running", retries: 0, effects: ["1"] },
+  { life, status: "waiting", retries: 0, effects: ["1", "2"] },
+  { life, status: "pending", retries: 1, effects: ["1", "4"] },
+];
+const requestsOf = (life: string): readonly Value[] => [
+  { life, id: "1", from: "pending", to: "running" },
+  { life, id: "2", from: "running", to: "waiting" },
+  { life, id: "3", from: "waiting", to: "running", timer: "2" },
+  { life, id: "4", from: "running", to: "pending" },
+];
+
 const none = [null];
 const bits = [0, 1];
 const small = [0, 1, 2];
@@ -209,6 +223,17 @@ const shapes: { readonly [model: string]: ShapeOf } = {
         done,
       ),
       call("delete", none, truth),
+    ],
+  }),
+  "workflow-instances": (dice, make) => ({
+    model: make(dice(2) === 0 ? {} : { retriesMax: dice(2) }),
+    operationsMax: 8,
+    ...keysOf(dice),
+    calls: [
+      call("create", [{ life: "a" }, { life: "b" }], [true, false]),
+      call("load", none, [null, ...instancesOf("a"), ...instancesOf("b")]),
+      call("transition", [...requestsOf("a"), ...requestsOf("b")], [true, false]),
+      call("delete", [{ life: "a" }, { life: "b" }], [true, false]),
     ],
   }),
   "multi-register": (dice, make) => ({

@@ -20,6 +20,7 @@ import { set } from "../model/set.js";
 import { stack } from "../model/stack.js";
 import { uniqueIds } from "../model/unique-ids.js";
 import { unorderedQueue } from "../model/unordered-queue.js";
+import { workflowInstances } from "../model/workflow-instances.js";
 import { workflow } from "../model/workflow.js";
 import type { Model } from "../model/model.js";
 
@@ -81,6 +82,11 @@ export const MODELS: readonly ModelEntry[] = [
     name: "workflow",
     description: "instances of a state machine: create, load, transition of [from, to], delete",
     make: workflow,
+  },
+  {
+    name: "workflow-instances",
+    description: "workflow instances with lives and the effects on record: requests repeat by id",
+    make: workflowInstances,
   },
   {
     name: "multi-register",

@@ -76,6 +76,19 @@ const micros: readonly Value[] = [
   ],
 ];
 
+const INSTANCES: readonly Value[] = [
+  { life: "a", status: "pending", retries: 0, effects: [] },
+  { life: "a", status: "running", retries: 0, effects: ["1"] },
+  { life: "b", status: "waiting", retries: 0, effects: ["1", "2"] },
+];
+const REQUESTS: readonly Value[] = [
+  { life: "a", id: "1", from: "pending", to: "running" },
+  { life: "a", id: "2", from: "running", to: "pending" },
+  { life: "b", id: "1", from: "pending", to: "running" },
+  { life: "b", id: "2", from: "running", to: "waiting" },
+  { life: "b", id: "3", from: "waiting", to: "running", timer: "2" },
+];
+
 /** Operations for each model, and what is also to be tried. */
 const domains: {
   readonly [name: string]: readonly ModelOperation[];
@@ -106,6 +119,12 @@ const domains: {
       done,
     ],
     delete: [[null], [null, true, false]],
+  }),
+  "workflow-instances": product({
+    create: [[{ life: "a" }, { life: "b" }], done],
+    load: [[null], [null, ...INSTANCES]],
+    transition: [REQUESTS, done],
+    delete: [[{ life: "a" }, { life: "b" }], done],
   }),
   "multi-register": [
     ...product({
