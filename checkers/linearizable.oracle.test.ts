@@ -233,7 +233,6 @@ describe.each(cases)("$name agrees with brute force", ({ name, make, shape }) =>
       }
       counts[expected]++;
     }
-    console.log(`${name}: ${JSON.stringify(counts)}, seed ${SEED}`);
     expect(counts.valid).toBeGreaterThan(HISTORIES / 5);
     expect(counts.invalid).toBeGreaterThan(HISTORIES / 5);
   });

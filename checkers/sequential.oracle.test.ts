@@ -155,7 +155,6 @@ test("stores with unique writes agree with brute force, and some need a schedule
 describe.each(shapes)("%s", (_, shape) => {
   test("agrees with brute force", async () => {
     const counts = await expectAgreement(() => shape, compared);
-    console.log(JSON.stringify(counts));
     const all = counts.valid + counts.invalid;
     expect(counts.valid).toBeGreaterThan(all / 20);
     expect(counts.invalid).toBeGreaterThan(all / 50);

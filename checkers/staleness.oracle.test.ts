@@ -170,7 +170,6 @@ describe("against brute force", { timeout: 3_600_000 }, () => {
     });
     for (const k of ["1", "2", "3", "undefined"])
       expect(counts[k]).toBeGreaterThan(HISTORIES / 100);
-    console.log(JSON.stringify(counts));
   });
 
   test("the smallest Δ", async () => {
@@ -194,7 +193,6 @@ describe("against brute force", { timeout: 3_600_000 }, () => {
     for (const delta of ["0", "1", "2", "undefined"]) {
       expect(counts[delta]).toBeGreaterThan(HISTORIES / 100);
     }
-    console.log(JSON.stringify(counts));
   });
 
   test("what they say of values that are written again and of compare-and-sets is right", async () => {
@@ -220,6 +218,5 @@ describe("against brute force", { timeout: 3_600_000 }, () => {
     for (const answer of ["valid,valid", "invalid,valid", "invalid,invalid", "unknown,unknown"]) {
       expect(counts[answer]).toBeGreaterThan(0);
     }
-    console.log(JSON.stringify(counts));
   });
 });

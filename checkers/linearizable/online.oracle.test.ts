@@ -178,7 +178,6 @@ test.each(Object.entries(shapes))(
       expect(check.gaps).toEqual([]);
       counts[expectExact(observed, events, shape.model) ? "invalid" : "valid"]++;
     }
-    console.log(`${name}: ${JSON.stringify(counts)}`);
     expect(counts.valid).toBeGreaterThan(HISTORIES / 10);
     expect(counts.invalid).toBeGreaterThan(HISTORIES / 10);
   },
@@ -264,6 +263,5 @@ test("an uncounted part refutes nothing that is right", { timeout: 300_000 }, ()
       expect(finding.event).toBeGreaterThanOrEqual(wanted - 1);
     }
   }
-  console.log(JSON.stringify(counts));
   expect(counts.found).toBeGreaterThan(10 * counts.missed);
 });
