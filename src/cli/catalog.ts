@@ -158,42 +158,51 @@ export const NEMESES: readonly (CatalogEntry & { make(): Nemesis })[] = [
   powerLoss,
 ].map((make) => named(make));
 
+/** A backend; its factory may be given options beside those that its name stands for. */
+export interface BackendEntry extends CatalogEntry {
+  make(options?: object): System;
+}
+
 /** Backends, each followed by its variants, which have a bug by intent. */
-export const BACKENDS: readonly (CatalogEntry & { make(): System })[] = [
-  () => memory(),
-  () => memory({ variant: "stale-reads" }),
-  () => memory({ variant: "lost-writes" }),
-  () => memory({ variant: "fractured-reads" }),
-  () => memory({ variant: "bad-answers" }),
-  () => memory({ variant: "stuck-after-restart" }),
-  () => file(),
-  () => file({ variant: "no-fsync" }),
-  () => sqlite(),
-  () => sqlite({ variant: "late-commit" }),
-  () => quorum(),
-  () => quorum({ variant: "no-write-back" }),
+export const BACKENDS: readonly BackendEntry[] = backends(
+  (given) => memory(given),
+  (given) => memory({ ...given, variant: "stale-reads" }),
+  (given) => memory({ ...given, variant: "lost-writes" }),
+  (given) => memory({ ...given, variant: "fractured-reads" }),
+  (given) => memory({ ...given, variant: "bad-answers" }),
+  (given) => memory({ ...given, variant: "stuck-after-restart" }),
+  (given) => file(given),
+  (given) => file({ ...given, variant: "no-fsync" }),
+  (given) => sqlite(given),
+  (given) => sqlite({ ...given, variant: "late-commit" }),
+  (given) => quorum(given),
+  (given) => quorum({ ...given, variant: "no-write-back" }),
   () => primaryBackup(),
-  () => gossip(),
-  () => gossip({ strategy: "weak" }),
-  () => gossip({ variant: "no-repair" }),
-  () => raft(),
-  () => raft({ reads: "lease" }),
-  () => raft({ strategy: "eventual" }),
-  ...variantsOf(RAFT_VARIANTS).map((variant) => () => raft({ variant })),
-  () => multiPaxos(),
-  () => multiPaxos({ strategy: "eventual" }),
-  ...variantsOf(PAXOS_VARIANTS).map((variant) => () => multiPaxos({ variant })),
-  () => crdt(),
-  ...variantsOf(CRDT_VARIANTS).map((variant) => () => crdt({ variant })),
-  () => chain(),
-  () => chain({ strategy: "eventual" }),
-  ...variantsOf(CHAIN_VARIANTS).map((variant) => () => chain({ variant })),
-  () => twoPhaseCommit(),
-  () => twoPhaseCommit({ strategy: "eventual" }),
-  ...variantsOf(COMMIT_VARIANTS).map((variant) => () => twoPhaseCommit({ variant })),
-  () => threePhaseCommit(),
-  () => threePhaseCommit({ strategy: "eventual" }),
-].map((make) => named(make));
+  (given) => gossip(given),
+  (given) => gossip({ ...given, strategy: "weak" }),
+  (given) => gossip({ ...given, variant: "no-repair" }),
+  (given) => raft(given),
+  (given) => raft({ ...given, reads: "lease" }),
+  (given) => raft({ ...given, strategy: "eventual" }),
+  ...variantsOf(RAFT_VARIANTS).map((variant) => (given: object) => raft({ ...given, variant })),
+  (given) => multiPaxos(given),
+  (given) => multiPaxos({ ...given, strategy: "eventual" }),
+  ...variantsOf(PAXOS_VARIANTS).map(
+    (variant) => (given: object) => multiPaxos({ ...given, variant }),
+  ),
+  (given) => crdt(given),
+  ...variantsOf(CRDT_VARIANTS).map((variant) => (given: object) => crdt({ ...given, variant })),
+  (given) => chain(given),
+  (given) => chain({ ...given, strategy: "eventual" }),
+  ...variantsOf(CHAIN_VARIANTS).map((variant) => (given: object) => chain({ ...given, variant })),
+  (given) => twoPhaseCommit(given),
+  (given) => twoPhaseCommit({ ...given, strategy: "eventual" }),
+  ...variantsOf(COMMIT_VARIANTS).map(
+    (variant) => (given: object) => twoPhaseCommit({ ...given, variant }),
+  ),
+  (given) => threePhaseCommit(given),
+  (given) => threePhaseCommit({ ...given, strategy: "eventual" }),
+);
 
 export const WORLDS: readonly CatalogEntry[] = [
   {
@@ -249,8 +258,8 @@ export function makeNemesis(name: string): Nemesis {
 /**
  * Finds a backend, `NAME` or `NAME:VARIANT`. @throws HarnessError `bad-argument` with the choices.
  */
-export function makeSystem(name: string): System {
-  return find("system", BACKENDS, name).make();
+export function makeSystem(name: string, options: object = {}): System {
+  return find("system", BACKENDS, name).make(options);
 }
 
 /**
@@ -324,6 +333,13 @@ function variantsOf<Variant extends string>(bugs: {
 function promise(make: (model: Model) => Checker): CheckerEntry {
   const { name, description } = make(register());
   return { name, description, make };
+}
+
+function backends(...makes: readonly ((given: object) => System)[]): readonly BackendEntry[] {
+  return makes.map((make) => {
+    const { name, description } = make({});
+    return { name, description, make: (options = {}) => make(options) };
+  });
 }
 
 /** An entry that takes name and description from what its factory makes. */
