@@ -14,4 +14,5 @@ export {
   type FsyncPolicy,
 } from "./file.js";
 export { memoryPersistence } from "./memory.js";
+export { postgresPersistence, type PostgresOptions } from "./postgres.js";
 export { sqlitePersistence, type SqliteOptions } from "./sqlite.js";

@@ -1,4 +1,4 @@
-/** A real server through its life: made, killed, started again, ended; and its starter is killed. */
+/** A real server through its life: made, killed, started again, ended; and its starter killed. */
 import { once } from "node:events";
 import { existsSync, mkdtempSync, readdirSync, readlinkSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
