@@ -6,12 +6,14 @@
  *
  * The files are not part of this repository; `ORDEAL_CORPUS` is the folder that holds them.
  */
-import { existsSync, readFileSync } from "node:fs";
+import { createReadStream, existsSync, readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { gunzipSync } from "node:zlib";
 import { describe, expect, test } from "vitest";
 import { transactional } from "../checkers/transactional.js";
 import { createBudget } from "../src/checker/checker.js";
+import { decodeHistory } from "../src/history/codec.js";
+import type { History } from "../src/history/history.js";
 import type { VerdictKind } from "../src/verdict/verdict.js";
 import { verifyCertificate } from "../src/verdict/verify.js";
 import { sessionHistory, type SessionCase } from "./corpus/session-history.js";
@@ -91,17 +93,30 @@ const INITIAL_MAY_BE_LATE: readonly string[] = [
   "rand-377 read-committed",
 ];
 
+/** The lines of a `verdicts.tsv` as objects. */
+function verdictsOf(folder: string): readonly { readonly [column: string]: string }[] {
+  const [head = [], ...rows] = readFileSync(resolve(corpus, folder, "verdicts.tsv"), "utf8")
+    .trim()
+    .split("\n")
+    .map((line) => line.split("\t"));
+  return rows.map((row) => Object.fromEntries(head.map((name, at) => [name, row[at] ?? ""])));
+}
+
+async function read(path: string): Promise<History> {
+  const file = resolve(corpus, path);
+  return (await decodeHistory(createReadStream(file), { file })).history;
+}
+
+function judge(given: SessionCase, level: string, initial?: "one of all"): Promise<VerdictKind> {
+  return judgeHistory(sessionHistory(given, initial), level, given.id);
+}
+
 /** Asks the checker, and the verifier about its evidence. */
-async function judge(
-  given: SessionCase,
-  level: string,
-  initial?: "one of all",
-): Promise<VerdictKind> {
-  const history = sessionHistory(given, initial);
+async function judgeHistory(history: History, level: string, name: string): Promise<VerdictKind> {
   const { verdict, certificate } = await transactional({ level }).check(history, createBudget());
   if (certificate === undefined) return verdict;
   const verified = verifyCertificate({ certificate, history, budget: createBudget() });
-  expect(verified, `${given.id} at ${level}`).toMatchObject({ confirmed: true });
+  expect(verified, `${name} at ${level}`).toMatchObject({ confirmed: true });
   return verdict;
 }
 
@@ -123,6 +138,22 @@ describe.skipIf(!present)(`the corpus at ${corpus} (skipped when it is absent)`,
     }
     expect(differing).toEqual(file.startsWith("awdit") ? INITIAL_MAY_BE_LATE : []);
     expect(compared).toBe(expected);
+  });
+
+  test.each(["isovista", "polysi"])("%s: text files of those tools", async (folder) => {
+    const names = { rc: RC, ra: RA, cc: CC, si: "strong-session-snapshot-isolation" };
+    let compared = 0;
+    for (const { file = "", ...labels } of verdictsOf(folder)) {
+      if (!file.endsWith(".txt")) continue;
+      const history = await read(`${folder}/${file}`);
+      for (const [label, level] of Object.entries(names)) {
+        const verdict = await judgeHistory(history, level, file);
+        if (label === "si" && verdict === "unknown") continue;
+        compared++;
+        expect(`${file} ${label}: ${verdict}`).toBe(`${file} ${label}: ${labels[label]}`);
+      }
+    }
+    expect(compared).toBeGreaterThanOrEqual(folder === "isovista" ? 9 : 6);
   });
 
   test("oracle-small.jsonl: stronger levels are not contradicted", async () => {

@@ -312,6 +312,43 @@ describe("porcupine-etcd", () => {
   });
 });
 
+describe("sessions of transactions", () => {
+  test("are processes; what was rolled back failed, and the initial transaction is left out", async () => {
+    const text =
+      "w(1,0,0,0)\nw(2,0,0,0)\nr(1,0,1,5)\nw(1,7,2,6)\nw(2,3,1,5)\nw(1,9,2,-1)\nr(1,9007199254740993,1,8)\n";
+    const { history, warnings } = await decode(text);
+    const events = eventsOf(history).map(({ type, process, value }) => [type, process, value]);
+    expect(events).toEqual([
+      [
+        "invoke",
+        1,
+        [
+          ["r", 1, null],
+          ["w", 2, 3],
+        ],
+      ],
+      [
+        "ok",
+        1,
+        [
+          ["r", 1, null],
+          ["w", 2, 3],
+        ],
+      ],
+      ["invoke", 1, [["r", 1, "9007199254740993"]]],
+      ["ok", 1, [["r", 1, "9007199254740993"]]],
+      ["invoke", 2, [["w", 1, 7]]],
+      ["ok", 2, [["w", 1, 7]]],
+      ["invoke", 3, [["w", 1, 9]]],
+      ["fail", 3, [["w", 1, 9]]],
+    ]);
+    expect(warnings).toEqual([
+      expect.stringContaining("the initial one"),
+      expect.stringContaining("no times"),
+    ]);
+  });
+});
+
 describe("formats", () => {
   const samples: readonly (readonly [string, string])[] = [
     ["jsonl", ' {"type":"invoke","process":0,"f":"r","value":"é😀"}\n'],
@@ -322,6 +359,7 @@ describe("formats", () => {
       "porcupine-etcd",
       "INFO  jepsen.util - 3\t:invoke\t:cas\t[1 4]\r\nINFO jepsen.util - 3\t:ok\t:cas\t[1 4]\n",
     ],
+    ["plume", "w(1,2,0,0)\r\nr(1,2,1,1)\nw(3,4,0,0)\n\nr(3,0,1,1)\nw(1,5,1,-1)"],
   ];
 
   test.each(samples)(
@@ -354,6 +392,7 @@ describe("formats", () => {
     expect(FORMATS.map(({ name }) => name).sort()).toEqual([
       "edn",
       "jsonl",
+      "plume",
       "porcupine-etcd",
       "porcupine-kv",
     ]);
@@ -364,7 +403,7 @@ describe("formats", () => {
 
   test("a guess that fails says how to override it; a stated format does not", async () => {
     expect(await messageFrom(decode("[1]"))).toMatch(
-      /--format jsonl\|porcupine-kv\|porcupine-etcd\)$/,
+      /--format jsonl\|porcupine-kv\|porcupine-etcd\|plume\)$/,
     );
     expect(await messageFrom(decode("[1]", "edn"))).not.toMatch(/--format/);
     expect(await messageFrom(decode(`{:type :ok}`, "jsonl"))).toMatch(/^h:1:2: unexpected/);

@@ -6,6 +6,7 @@ import { HarnessError } from "../errors.js";
 import { latin1 } from "./codecs/byte-strings.js";
 import { edn } from "./codecs/edn.js";
 import { jsonLines } from "./codecs/json-lines.js";
+import { plume } from "./codecs/plume.js";
 import { porcupineEtcd } from "./codecs/porcupine-etcd.js";
 import { porcupineKv } from "./codecs/porcupine-kv.js";
 import { MalformedError, type Codec, type Conventions } from "./codecs/port.js";
@@ -15,7 +16,7 @@ export { encodeEvent } from "./codecs/json-lines.js";
 export type { Codec, Conventions, Decoder, DecoderSink } from "./codecs/port.js";
 
 /** Every format, in the order in which they are tried: the more special before the more general. */
-export const FORMATS: readonly Codec[] = [jsonLines, porcupineKv, edn, porcupineEtcd];
+export const FORMATS: readonly Codec[] = [jsonLines, porcupineKv, edn, porcupineEtcd, plume];
 
 /** A history, and what its format says about it. */
 export interface DecodedHistory {
@@ -145,6 +146,9 @@ const ALIASES: { readonly [alias: string]: string } = {
   log: "porcupine-etcd",
   porcupine: "porcupine-etcd",
   kv: "porcupine-kv",
+  polysi: "plume",
+  isovista: "plume",
+  awdit: "plume",
 };
 
 function suggestion(name: string): string | undefined {

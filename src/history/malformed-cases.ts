@@ -271,9 +271,22 @@ const logs: readonly MalformedCase[] = [
 ];
 
 /** Every case. */
+const sessions: readonly MalformedCase[] = [
+  text("word.txt", "w(1,1,0,0)\nx(1,1,0,1)\n", /^2:1: "x\(1,1,0,1\)" is no operation; expected r/),
+  text("four-numbers.txt", "w(1,1,0,0)\n\nr(1,1,0)\n", /^3:1: "r\(1,1,0\)" is no operation/),
+  text("session.txt", "r(1,1,9999999999,0)\n", /^1:1: session 9999999999; expected a number/),
+  text(
+    "in-two-pieces.txt",
+    "w(1,1,0,0)\nw(1,2,0,1)\nw(2,1,0,0)\n",
+    /^3:1: transaction 0 goes on after others of its session; expected it in one piece/,
+  ),
+  as("tolerated", text("torn.txt", "w(1,1,0,0)\nw(1,2,0", /the last line is torn/)),
+];
+
 export const MALFORMED_CASES: readonly MalformedCase[] = [
   ...notHistories,
   ...jsonLines,
   ...ednForms,
   ...logs,
+  ...sessions,
 ];
