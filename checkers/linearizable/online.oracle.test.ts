@@ -166,7 +166,7 @@ function expectExact(observed: Observed, events: readonly NewEvent[], model: Mod
 test.each(Object.entries(shapes))(
   `refutes each prefix of a %s that brute force refutes, and no other (seed ${SEED})`,
   { timeout: 300_000 },
-  (name, shapeOf) => {
+  (_, shapeOf) => {
     const dice = createDice(SEED);
     const counts = { valid: 0, invalid: 0 };
     for (let number = 0; number < HISTORIES; number++) {

@@ -1,6 +1,6 @@
 /**
- * The text format of Plume, PolySI, IsoVista and AWDIT: one read or write of a register a line, with
- * its session and its transaction; -1 for a transaction that was rolled back.
+ * The text format of Plume, PolySI, IsoVista and AWDIT: one read or write of a register a line,
+ * with its session and its transaction; -1 for a transaction that was rolled back.
  *
  *     w(5,1,0,3)       session 0, transaction 3: wrote 1 to key 5
  *     r(5,1,2,7)       session 2, transaction 7: read it
