@@ -21,6 +21,7 @@ import { StateError } from "../src/state/state-error.js";
 import { checkConditions, type NumberedChange, type StateTable } from "../src/state/state-table.js";
 import type { Clock, Timer } from "../src/world/clock.js";
 import { DiskError, type Disk } from "../src/world/disk.js";
+import { lockDirectory } from "./file/directory-lock.js";
 import { readLeftovers } from "./file/leftovers.js";
 import { StateLog } from "./file/state-log.js";
 
@@ -50,18 +51,34 @@ const DEFAULT_CHECKPOINT_BYTES = 1024 * 1024;
 
 /**
  * Opens the store of a directory, which is made when it is not there.
- * @throws StateError `corrupt` when durable states are lost, `unavailable` when the disk fails
+ * @throws StateError `corrupt` when durable states are lost, `unavailable` when the disk fails or
+ *   somebody else has the directory open
  */
 export async function filePersistence(
   directory: string,
   options: FileOptions = {},
 ): Promise<FilePersistence> {
   const clock = createRealClock(readEpoch());
-  return filePersistenceOn({ disk: await openRealDisk(directory), clock }, options);
+  const disk = await openRealDisk(directory);
+  const lock = await lockDirectory(directory);
+  try {
+    const store = await filePersistenceOn({ disk, clock }, options);
+    const close = async (): Promise<void> => {
+      try {
+        await store.close();
+      } finally {
+        lock.release();
+      }
+    };
+    return { ...store, close };
+  } catch (error) {
+    lock.release();
+    throw error;
+  }
 }
 
 /**
- * Opens the store of a disk, real or simulated.
+ * Opens the store of a disk, real or simulated, that nobody else uses.
  * @throws StateError `corrupt` when durable states are lost, `unavailable` when the disk fails
  */
 export async function filePersistenceOn(
