@@ -19,7 +19,8 @@ export type Encoder = (subject: Encodable) => Iterable<string> | undefined;
 
 /**
  * The formats of `--peer-format`. `events` has one event a line: `i` for a call, `o` for a return,
- * `x` for what certainly did not happen, `?` for a time-out; `intervals` one operation a line.
+ * `x` for what certainly did not happen, `?` for a time-out; `intervals` one operation a line;
+ * `plume` one read or write of a transaction a line, with its session.
  */
 export const ENCODERS: { readonly [format: string]: Encoder } = {
   jsonl: ({ history }) => everyEvent(history, encodeEvent),
@@ -32,10 +33,27 @@ export const ENCODERS: { readonly [format: string]: Encoder } = {
       : undefined,
   events: (subject) => (isOneWord(subject.history) ? plainEvents(subject) : undefined),
   intervals,
+  plume: ({ history }) =>
+    uses(history, ["txn"]) && !history.pool.includes("append") && !has(history, INFO)
+      ? sessionLines(history)
+      : undefined,
 };
 
 function* everyEvent(history: History, encode: (event: HistoryEvent) => string): Iterable<string> {
   for (let index = 0; index < history.length; index++) yield encode(history.event(index));
+}
+
+/** Every read and write of transactions on registers of numbers; 0 is the initial value. */
+function* sessionLines(history: History): Iterable<string> {
+  for (const invocation of history.invocations()) {
+    const { process, outcome, input, output } = history.operation(invocation);
+    const number = outcome === "ok" ? invocation : -1;
+    const micro = (outcome === "ok" ? output : input) as readonly Value[];
+    for (const each of micro) {
+      const [f, key, value] = each as readonly [string, Value, Value];
+      yield `${f}(${canonical(key)},${canonical(value ?? 0)},${process},${number})`;
+    }
+  }
 }
 
 function ednEvent({ index, timeNs, type, process, f, key, value }: HistoryEvent): string {

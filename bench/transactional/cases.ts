@@ -1,7 +1,8 @@
 /**
  * The cases of `npm run bench -- transactional`: lists at strict serializability, right and with
  * one stale read; lists where every transaction reads an old store, so that most of the history
- * lies on cycles; and registers, whose versions are known by real time.
+ * lies on cycles; registers, whose versions are known by real time; and registers at the levels that
+ * need no versions, which are named as AWDIT names them.
  */
 import { transactional, type TransactionalOptions } from "../../checkers/transactional.js";
 import type { Benchmark, Case } from "../rows/case.js";
@@ -34,8 +35,21 @@ export const TRANSACTIONAL: Benchmark = {
         { versions: ["realtime"] },
       ),
     ),
+    ...LEVELS.flatMap(({ family, level }) =>
+      SIZES.flatMap((transactions) => [
+        row(family, "right", { transactions, on: "registers" }, { level }),
+        row(family, "old reads", { transactions, on: "registers", stale: "old" }, { level }),
+      ]),
+    ),
   ],
 };
+
+/** Levels that need no order of versions, by the names that others have for them. */
+const LEVELS: readonly { readonly family: string; readonly level: string }[] = [
+  { family: "read-committed", level: "strong-session-monotonic-atomic-view" },
+  { family: "read-atomic", level: "strong-session-read-atomic" },
+  { family: "causal", level: "strong-session-causal-cerone" },
+];
 
 function row(
   family: string,
