@@ -51,7 +51,8 @@ const IMPORT_TABLE: { readonly [layer: string]: readonly string[] } = {
   persistence: ["history", "state", "world", "real", "runner", "backends"],
   workloads: ["history", "generator", "random", "model", "checkers", "runner"],
   reports: ["history", "verdict", "runner"],
-  store: ["history", "runner"],
+  shrink: ["history", "generator", "checker", "verdict", "runner", "world"],
+  store: ["history", "runner", "generator", "shrink"],
 };
 
 /** Layers of `src` that are not in the table because they may import almost everything. */

@@ -8,7 +8,7 @@ import { HarnessError } from "../errors.js";
 import type { Generator } from "../generator/generator.js";
 import { assertPossible } from "../runner/preflight.js";
 import type { RunResult, TestDescription } from "../runner/result.js";
-import { runTest, type RunObserver, type RunOutcome } from "../runner/run.js";
+import { runTest, type RunObserver, type RunOutcome, type RunScript } from "../runner/run.js";
 import { importModule } from "../real/load-program.js";
 import { realWorld } from "../real/real-world.js";
 import { simulatedWorld } from "../simulation/simulated-world.js";
@@ -36,6 +36,17 @@ export interface CarryOutOptions {
   };
   /** A recorded schedule of faults to follow. */
   readonly schedule?: Generator;
+  /** The case that is carried out: its script, its world, and how to do it again. */
+  readonly given?: GivenCase;
+}
+
+/** A case instead of what a workload would do. */
+export interface GivenCase {
+  readonly script: RunScript;
+  readonly world: World;
+  /** The text of its file, which the run directory keeps. */
+  readonly text: string;
+  readonly replay: string;
 }
 
 /** Runs, writes the run directory, prints the result and sets the exit code. */
@@ -46,11 +57,13 @@ export async function carryOut(
 ): Promise<CarriedOut> {
   const { test } = options;
   const { system, workload, nemeses } = plan;
-  const world = makeWorld(test, plan);
+  const { given } = options;
+  const world = given?.world ?? makeWorld(test, plan);
   // What is refused leaves no directory, and `latest` where it was.
   assertPossible({ ...test, system, workload, nemeses, world });
   const directory = await createRunDirectory(options.out ?? { name: directoryName(test) });
   await directory.writeTest(test);
+  if (given !== undefined) await directory.writeFile(CASE_FILE, given.text);
   const { terminal } = context;
   const progress = options.quiet
     ? undefined
@@ -82,7 +95,8 @@ export async function carryOut(
       signal: interruption.signal,
       directory: join(directory.path, "data"),
       ...(options.schedule === undefined ? {} : { schedule: options.schedule }),
-      replay: replayCommandOf(test, plan, relative(process.cwd(), directory.path)),
+      ...(given === undefined ? {} : { script: given.script }),
+      replay: given?.replay ?? replayCommandOf(test, plan, relative(process.cwd(), directory.path)),
     });
   } finally {
     progress?.stop();
@@ -94,6 +108,9 @@ export async function carryOut(
   context.setExitCode(EXIT_CODES[outcome.result.verdict.verdict]);
   return { directory: directory.path, outcome };
 }
+
+/** In a run directory: the case that was carried out. */
+export const CASE_FILE = "case.json";
 
 /** What a carried out run left. */
 export interface CarriedOut {

@@ -253,7 +253,7 @@ function functionsOf(history: History): readonly string[] {
 }
 
 /** Asks the checker; its errors name the file. */
-export async function ask(
+async function ask(
   checker: Checker,
   history: History,
   budget: Budget,

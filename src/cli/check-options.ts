@@ -1,6 +1,6 @@
 /**
- * The options that say what the events of a history mean, what is promised of them, and what finding
- * out may cost: the same for every command that judges histories.
+ * The options that say what the events of a history mean, what is promised of them, and what
+ * finding out may cost: the same for every command that judges histories.
  */
 import { InvalidArgumentError, type Command } from "commander";
 import type { Value } from "../history/value.js";

@@ -2,8 +2,8 @@
  * What the commands read: a history file, standard input (`-`), or a run directory, which also
  * knows what was run.
  */
-import { existsSync, statSync } from "node:fs";
-import { join } from "node:path";
+import { existsSync, realpathSync, statSync } from "node:fs";
+import { join, relative } from "node:path";
 import type { DecodedHistory } from "../history/codec.js";
 import type { RunResult, TestDescription } from "../runner/result.js";
 import { readHistoryFile } from "../store/read-history-file.js";
@@ -35,6 +35,15 @@ export async function readRun(
 ): Promise<{ readonly test: TestDescription; readonly result: RunResult | undefined } | undefined> {
   if (!isDirectory(file) || !existsSync(join(file, "test.json"))) return undefined;
   return { test: await readTest(file), result: await readResult(file) };
+}
+
+/**
+ * The path of a file or directory without links, below the current directory if it is there: the
+ * link `latest` leads elsewhere after the next run.
+ */
+export function lasting(path: string): string {
+  const below = relative(process.cwd(), realpathSync(path));
+  return below.startsWith("..") ? realpathSync(path) : below;
 }
 
 /** Whether a path is a directory that exists. */

@@ -46,6 +46,11 @@ const COMMANDS: readonly CommandEntry[] = [
     load: async (context) => (await import("./replay.js")).replayCommand(context),
   },
   {
+    name: "shrink",
+    summary: "make a failing run or history as small as it can be",
+    load: async (context) => (await import("./shrink.js")).shrinkCommand(context),
+  },
+  {
     name: "report",
     summary: "write the reports of a run again",
     load: async (context) => (await import("./report.js")).reportCommand(context),

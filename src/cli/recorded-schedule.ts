@@ -4,8 +4,8 @@
  */
 import { HarnessError, messageOf } from "../errors.js";
 import { timetable } from "../generator/index.js";
-import type { Generator, Invocation } from "../generator/generator.js";
-import { NEMESIS } from "../history/history.js";
+import type { Generator } from "../generator/generator.js";
+import { faultsOf } from "../shrink/script.js";
 import { readHistoryFile } from "../store/read-history-file.js";
 
 /** Reads the schedule of a run directory. */
@@ -22,28 +22,5 @@ export async function recordedSchedule(directory: string): Promise<Generator> {
       },
     );
   }
-  const faults: Fault[] = [];
-  /** Where in `faults` the open fault of each function is: two events make one. */
-  const open = new Map<string, number>();
-  for (let index = 0; index < history.length; index++) {
-    if (history.processes[index] !== NEMESIS) continue;
-    const { f, value, timeNs, error } = history.event(index);
-    // The runner heals by itself at the end.
-    if (f === "heal") continue;
-    const begun = open.get(f);
-    if (begun === undefined) {
-      open.set(f, faults.length);
-      faults.push({ atNs: timeNs, invocation: { f, value } });
-      continue;
-    }
-    open.delete(f);
-    const { atNs } = faults[begun] as Fault;
-    if (error === undefined) faults[begun] = { atNs, invocation: { f, value } };
-  }
-  return timetable(faults);
-}
-
-interface Fault {
-  readonly atNs: number;
-  readonly invocation: Invocation;
+  return timetable(faultsOf(history));
 }

@@ -8,31 +8,42 @@ import { join } from "node:path";
 import { Command } from "commander";
 import { HarnessError } from "../errors.js";
 import type { TestDescription } from "../runner/result.js";
+import { isCaseFile } from "../store/case-file.js";
 import { openRunDirectory } from "../store/run-directory.js";
-import { carryOut } from "./carry-out.js";
+import { carryOut, CASE_FILE } from "./carry-out.js";
 import type { CommandContext } from "./context.js";
+import { lasting } from "./input.js";
 import { planOf, type Plan } from "./plan.js";
+import { replayCase } from "./replay-case.js";
 import { recordedSchedule } from "./recorded-schedule.js";
 
 const EXAMPLES = `
 Examples:
   $ ordeal replay runs/latest
   $ ordeal replay runs/latest --out elsewhere --json
+  $ ordeal replay runs/latest/shrunk.json
 
 A simulated run must give the same history byte for byte; when it does not
 (another version of ordeal or of your code), the first line that differs is
-named and the exit code is 255.`;
+named and the exit code is 255. A case is carried out as it is written; when
+the system no longer fails in it, that is said.`;
 
 /** The command, for `main.ts`. */
 export function replayCommand(context: CommandContext): Command {
   return new Command("replay")
     .description("carry out a recorded run again, with the same seed and faults")
-    .argument("<run>", "a run directory")
+    .argument("<run>", "a run directory, or the file of a case (see: ordeal shrink)")
     .option("-o, --out <dir>", "the new run directory (default: runs/TIME-WORKLOAD-SYSTEM)")
     .option("--json", "print the result as one JSON object on standard output")
     .option("-q, --quiet", "no live progress")
     .addHelpText("after", EXAMPLES)
     .action(async (run: string, flags: { out?: string; json?: boolean; quiet?: boolean }) => {
+      const inRun = join(run, CASE_FILE);
+      const file = isCaseFile(run) ? run : isCaseFile(inRun) ? lasting(inRun) : undefined;
+      if (file !== undefined) {
+        await replayCase(context, file, flags);
+        return;
+      }
       // The link `latest` leads to the new run by the time that both are compared.
       const recorded = await openRunDirectory(existsSync(run) ? realpathSync(run) : run);
       const { test } = recorded;

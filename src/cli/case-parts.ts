@@ -1,0 +1,44 @@
+/** What a failing case needs in order to run: everything that its description names. */
+import { importModule } from "../real/load-program.js";
+import type { CaseParts } from "../shrink/rerun.js";
+import type { FailingCase } from "../shrink/failing-case.js";
+import { simulatedWorld } from "../simulation/simulated-world.js";
+import { makeNemesis, makeSystem, makeWorkload } from "./catalog.js";
+import { planOf, type Plan } from "./plan.js";
+
+/** How a case is carried out. */
+export interface ResolvedCase {
+  readonly plan: Plan;
+  readonly parts: CaseParts;
+  /** Whether its world follows settings; one that a user's test file makes does not. */
+  readonly settings: boolean;
+}
+
+/** Virtual time in which a case ends, or hangs. */
+const MAX_VIRTUAL_MS = 3_600_000;
+
+/** Finds everything by name. @throws HarnessError `bad-argument` with the choices. */
+export async function resolveCase({ test, systemOptions }: FailingCase): Promise<ResolvedCase> {
+  const plan = await planOf({
+    workload: test.file ?? test.workload,
+    system: test.system,
+    world: test.world,
+    nodes: test.nodeCount,
+    nemesis: test.nemeses.join(",") || "none",
+  });
+  const { user } = plan;
+  const isOwn = user?.system.name === test.system;
+  const makeWorld = user?.makeWorld;
+  return {
+    plan,
+    settings: makeWorld === undefined,
+    parts: {
+      system: () => (isOwn ? plan.system : makeSystem(test.system, systemOptions)),
+      workload: () => (user === undefined ? makeWorkload(test.workload) : plan.workload),
+      nemeses: () => (user === undefined ? test.nemeses.map(makeNemesis) : plan.nemeses),
+      world: ({ test: { seed }, world }) =>
+        makeWorld?.(seed) ??
+        simulatedWorld({ ...world, seed, maxVirtualMs: MAX_VIRTUAL_MS, load: importModule }),
+    },
+  };
+}

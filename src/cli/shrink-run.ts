@@ -1,0 +1,122 @@
+/** The part of `ordeal shrink` that is about simulated runs: carries them out again and again. */
+import { join } from "node:path";
+import { createBudget } from "../checker/checker.js";
+import { HarnessError } from "../errors.js";
+import type { TestDescription } from "../runner/result.js";
+import type { CaseSize, FailingCase } from "../shrink/failing-case.js";
+import { runCase } from "../shrink/rerun.js";
+import { scriptOf } from "../shrink/script.js";
+import { shrinkRun, type ShrunkRun } from "../shrink/shrink-run.js";
+import { encodeCase } from "../store/case-file.js";
+import { readHistoryFile } from "../store/read-history-file.js";
+import { terminalSummary } from "../../reports/index.js";
+import { resolveCase } from "./case-parts.js";
+import { print, printJson, writeOutput, type CommandContext } from "./context.js";
+import { EXIT_CODES } from "./exit-codes.js";
+import { shellCommand } from "./shell-command.js";
+
+/** What was asked for. */
+export interface ShrinkRunFlags {
+  readonly out?: string;
+  readonly json?: boolean;
+  readonly quiet?: boolean;
+  readonly timeBudget?: number;
+  readonly runs?: number;
+}
+
+const DEFAULT_TIME_MS = 60_000;
+/** For the check of one run. */
+const CHECK_MS = 10_000;
+
+/** Shrinks a recorded run, and writes the case. */
+export async function shrinkRecordedRun(
+  context: CommandContext,
+  { directory, test }: { readonly directory: string; readonly test: TestDescription },
+  flags: ShrinkRunFlags,
+): Promise<void> {
+  const { history } = await readHistoryFile(directory, { format: "jsonl" });
+  const start: FailingCase = { test, script: scriptOf(history, test.concurrency), world: {} };
+  const shrunk = await shrinkCase(context, start, flags);
+  const { verdict } = shrunk.outcome.result;
+  if (!shrunk.reproduced) {
+    throw new HarnessError(
+      "bad-argument",
+      `the run in ${directory} does not fail when its operations and faults are carried out again: it is ${verdict.verdict} (${verdict.reason}); ` +
+        "to make its history smaller without running it again, name history.jsonl in it",
+    );
+  }
+  const out = flags.out ?? join(directory, "shrunk.json");
+  const [anomaly] = verdict.anomalies;
+  const failing = { ...shrunk.best, test: shrunk.outcome.result.test };
+  writeOutput(
+    out,
+    encodeCase({ failing, anomaly: anomaly?.kind ?? "", about: anomaly?.message ?? "" }),
+  );
+  printShrunk(context, shrunk, { out, json: flags.json === true });
+  context.setExitCode(EXIT_CODES.invalid);
+}
+
+/** Makes a case as small as the flags allow, and shows how far it is. */
+async function shrinkCase(
+  { terminal }: CommandContext,
+  start: FailingCase,
+  flags: ShrinkRunFlags,
+): Promise<ShrunkRun> {
+  const { plan, parts, settings } = await resolveCase(start);
+  const shows = terminal.err.isTTY === true && flags.quiet !== true;
+  const rewrite = (line: string): void => {
+    if (shows) terminal.err.write(`\r\u001B[2K${line.slice(0, (terminal.err.columns ?? 80) - 1)}`);
+  };
+  rewrite("carrying the run out again …");
+  try {
+    return await shrinkRun({
+      start,
+      rerun: (candidate) =>
+        runCase(candidate, parts, { budget: createBudget({ timeMs: CHECK_MS }) }),
+      budget: {
+        runs: flags.runs ?? Infinity,
+        timeMs: flags.timeBudget ?? DEFAULT_TIME_MS,
+        nowMs: () => performance.now(),
+      },
+      nodesMin: plan.system.nodes.min,
+      settings,
+      onBest: ({ script }, runs) =>
+        rewrite(
+          `${script.operations.length + script.final.length} operations, ${script.faults.length} steps of faults left after ${runs} runs …`,
+        ),
+    });
+  } finally {
+    rewrite("");
+  }
+}
+
+function printShrunk(
+  context: CommandContext,
+  shrunk: ShrunkRun,
+  { out, json }: { readonly out: string; readonly json: boolean },
+): void {
+  const { from, to, runs, spent, outcome } = shrunk;
+  const replay = shellCommand(["npx", "ordeal", "replay", out]);
+  if (json) {
+    printJson(context, { from, to, runs, spent, file: out, replay, result: outcome.result });
+    return;
+  }
+  const { out: stream, outPaint } = context.terminal;
+  const summary = terminalSummary(
+    { ...outcome, result: { ...outcome.result, replay } },
+    { color: outPaint.level > 0, width: stream.columns ?? 100 },
+  );
+  print(context, summary.trimEnd());
+  const change = (what: keyof CaseSize): string =>
+    `${what} ${from[what]} → ${outPaint.bold(String(to[what]))}`;
+  const changes = [
+    change("operations"),
+    change("faults"),
+    change("workers"),
+    change("nodes"),
+    `time ${from.lengthMs} ms → ${outPaint.bold(`${to.lengthMs} ms`)}`,
+  ];
+  print(context, `\nShrunk  ${changes.join(", ")}`);
+  print(context, `        in ${runs} runs${spent ? "; the budget ended it, so more may go" : ""}`);
+  print(context, `Case    ${outPaint.underline(out)}`);
+}

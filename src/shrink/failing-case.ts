@@ -1,0 +1,58 @@
+/**
+ * A failing case: all that decides a run that breaks its promise, as plain data, with nothing left
+ * to draw but what the world draws from its seed. It is what shrinking makes smaller and what
+ * `ordeal replay FILE` carries out.
+ */
+import type { TestDescription } from "../runner/result.js";
+import type { Value } from "../history/value.js";
+import type { Script } from "./script.js";
+
+/** Settings of a simulated world by group and name; see `SimulationOptions`. */
+export interface WorldSettings {
+  readonly [group: string]: { readonly [name: string]: number | boolean };
+}
+
+/** A run that is known to fail. */
+export interface FailingCase {
+  /** Its seed, nodes and workers are those of this case, not of the run that it was found in. */
+  readonly test: TestDescription;
+  readonly script: Script;
+  /** Options of the system beside its name; absent for none. */
+  readonly systemOptions?: { readonly [name: string]: Value };
+  /** What differs from the defaults of a simulated world. */
+  readonly world: WorldSettings;
+}
+
+/** How big a case is. */
+export interface CaseSize {
+  readonly operations: number;
+  readonly faults: number;
+  readonly workers: number;
+  readonly nodes: number;
+  /** From the first operation or fault to the end of the main phase, in milliseconds. */
+  readonly lengthMs: number;
+}
+
+/** Measures a case. */
+export function sizeOf({ script, test }: FailingCase): CaseSize {
+  const { operations, faults, final, untilNs } = script;
+  const starts = [...operations, ...faults].map(({ atNs }) => atNs);
+  const firstNs = starts.length === 0 ? untilNs : Math.min(...starts);
+  return {
+    operations: operations.length + final.length,
+    faults: faults.filter(({ invocation }) => invocation.f.startsWith("start-")).length,
+    workers: new Set([...operations, ...final].map(({ worker }) => worker)).size,
+    nodes: test.nodeCount,
+    lengthMs: Math.round(Math.max(0, untilNs - firstNs) / 1e6),
+  };
+}
+
+/** A case with some of its script changed. */
+export function withScript(given: FailingCase, change: Partial<Script>): FailingCase {
+  return { ...given, script: { ...given.script, ...change } };
+}
+
+/** A case with some of its description changed. */
+export function withTest(given: FailingCase, change: Partial<TestDescription>): FailingCase {
+  return { ...given, test: { ...given.test, ...change } };
+}

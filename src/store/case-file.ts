@@ -1,0 +1,169 @@
+/**
+ * A failing case as a file: JSON that people read and commit, one operation and one fault a line,
+ * times in milliseconds.
+ */
+import { readFileSync, statSync } from "node:fs";
+import { HarnessError } from "../errors.js";
+import type { TimetableEntry } from "../generator/index.js";
+import type { Value } from "../history/value.js";
+import type { FailingCase, WorldSettings } from "../shrink/failing-case.js";
+import type { Script, ScriptedOperation } from "../shrink/script.js";
+import {
+  checkFields,
+  count,
+  number,
+  object,
+  optional,
+  readJson,
+  text,
+  version,
+  type Fields,
+} from "./fields.js";
+import { TEST_FIELDS } from "./run-files.js";
+
+/** A case with what is known about it. */
+export interface CaseFile {
+  readonly failing: FailingCase;
+  /** The kind of its gravest anomaly. */
+  readonly anomaly: string;
+  /** What goes wrong, in one sentence. */
+  readonly about: string;
+}
+
+/** What the `format` field of such a file says. */
+const FORMAT = "ordeal-case";
+const NS_PER_MS = 1e6;
+
+/** The text of a case file. */
+export function encodeCase({ failing, anomaly, about }: CaseFile): string {
+  const { test, script, systemOptions, world } = failing;
+  const fields: [string, string][] = [
+    ["format", JSON.stringify(FORMAT)],
+    ["version", "1"],
+    ["about", JSON.stringify(about)],
+    ["anomaly", JSON.stringify(anomaly)],
+    ["test", indented(test)],
+    ...(systemOptions === undefined
+      ? []
+      : ([["systemOptions", JSON.stringify(systemOptions)]] as [string, string][])),
+    ["world", indented(world)],
+    ["operations", lines(script.operations.map(operationLine))],
+    ["faults", lines(script.faults.map(faultLine))],
+    ["untilMs", JSON.stringify(script.untilNs / NS_PER_MS)],
+    ["final", lines(script.final.map(operationLine))],
+  ];
+  return `{\n${fields.map(([name, value]) => `  ${JSON.stringify(name)}: ${value}`).join(",\n")}\n}\n`;
+}
+
+/**
+ * Reads a case file.
+ * @throws HarnessError `unreadable-input` or `malformed-input`, with file and field.
+ */
+export async function readCase(file: string): Promise<CaseFile> {
+  const value = await readJson(file);
+  if (value === undefined) {
+    throw new HarnessError("unreadable-input", `there is no file ${file}`);
+  }
+  const whole = checkFields({ file, at: "", fields: CASE_FIELDS }, value);
+  checkFields({ file, at: "test.", fields: TEST_FIELDS }, whole["test"] as Value);
+  const script: Script = {
+    operations: readAll(file, "operations", whole["operations"]),
+    faults: (whole["faults"] as readonly Value[]).map((item, index) =>
+      readFault({ file, at: `faults[${index}].`, fields: FAULT_FIELDS }, item),
+    ),
+    untilNs: nanoseconds(whole["untilMs"]),
+    final: readAll(file, "final", whole["final"]),
+  };
+  const { systemOptions } = whole;
+  return {
+    about: whole["about"] as string,
+    anomaly: whole["anomaly"] as string,
+    failing: {
+      test: whole["test"] as unknown as FailingCase["test"],
+      script,
+      world: whole["world"] as WorldSettings,
+      ...(systemOptions === undefined
+        ? {}
+        : { systemOptions: systemOptions as { readonly [name: string]: Value } }),
+    },
+  };
+}
+
+function readAll(
+  file: string,
+  name: string,
+  value: Value | undefined,
+): readonly ScriptedOperation[] {
+  return (value as readonly Value[]).map((item, index) =>
+    readOperation({ file, at: `${name}[${index}].`, fields: OPERATION_FIELDS }, item),
+  );
+}
+
+type Where = Parameters<typeof checkFields>[0];
+
+function readOperation(where: Where, item: Value): ScriptedOperation {
+  const { worker, atMs, f, key, value = null } = checkFields(where, item);
+  const when = { worker: worker as number, atNs: nanoseconds(atMs) };
+  return key === undefined
+    ? { ...when, f: f as string, value }
+    : { ...when, f: f as string, key, value };
+}
+
+function readFault(where: Where, item: Value): TimetableEntry {
+  const { atMs, f, value = null } = checkFields(where, item);
+  return { atNs: nanoseconds(atMs), invocation: { f: f as string, value } };
+}
+
+/** Whether a path is a file that says of itself that it is a case. */
+export function isCaseFile(path: string): boolean {
+  if (statSync(path, { throwIfNoEntry: false })?.isFile() !== true) return false;
+  return /^\s*\{\s*"format"\s*:\s*"ordeal-case"/.test(readFileSync(path, "utf8").slice(0, 200));
+}
+
+const list = {
+  is: (value: Value) => Array.isArray(value),
+  expected: "an array",
+};
+
+const CASE_FIELDS: Fields = {
+  format: {
+    is: (value) => value === FORMAT,
+    expected: `"${FORMAT}"; ordeal shrink makes such files`,
+  },
+  version,
+  about: text,
+  anomaly: text,
+  test: object,
+  systemOptions: optional(object),
+  world: {
+    is: (value) => object.is(value) && Object.values(value as object).every((it) => object.is(it)),
+    expected: "an object of objects: settings of the world by group",
+  },
+  operations: list,
+  faults: list,
+  untilMs: number,
+  final: list,
+};
+
+const OPERATION_FIELDS: Fields = { worker: count, atMs: number, f: text };
+const FAULT_FIELDS: Fields = { atMs: number, f: text };
+
+function operationLine({ worker, atNs, ...invocation }: ScriptedOperation): string {
+  return JSON.stringify({ worker, atMs: atNs / NS_PER_MS, ...invocation });
+}
+
+function faultLine({ atNs, invocation }: TimetableEntry): string {
+  return JSON.stringify({ atMs: atNs / NS_PER_MS, ...invocation });
+}
+
+function lines(items: readonly string[]): string {
+  return items.length === 0 ? "[]" : `[\n    ${items.join(",\n    ")}\n  ]`;
+}
+
+function indented(value: object): string {
+  return JSON.stringify(value, null, 2).replaceAll("\n", "\n  ");
+}
+
+function nanoseconds(ms: Value | undefined): number {
+  return Math.round((ms as number) * NS_PER_MS);
+}
