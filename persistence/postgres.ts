@@ -7,24 +7,26 @@
  * row is numbered after it was inserted, when nobody else can have the key. So they rise, also over
  * deletions.
  */
+import {
+  openSessions,
+  PostgresError,
+  type Answer,
+  type PostgresErrorCode,
+  type Session,
+  type Sessions,
+} from "../backends/postgres/sessions.js";
 import { textOf } from "../src/state/arguments.js";
 import { statePersistence } from "../src/state/derive.js";
 import type {
   ChangeOptions,
   ListedState,
+  ListOptions,
   SavedState,
   StateChange,
   StatePersistence,
 } from "../src/state/persistence.js";
-import { StateError } from "../src/state/state-error.js";
+import { StateError, type StateErrorCode } from "../src/state/state-error.js";
 import { checkConditions, notFound } from "../src/state/state-table.js";
-import {
-  openSessions,
-  Outrun,
-  type Answer,
-  type Session,
-  type Sessions,
-} from "./postgres/sessions.js";
 import { prepareTable, type Tables } from "./postgres/tables.js";
 
 type Value = SavedState["value"];
@@ -58,24 +60,39 @@ export async function postgresPersistence(
     timeoutMs: options.timeoutMs ?? 30_000,
     synchronousCommit,
   });
-  const { tables, syncs } = await prepareTable(sessions, table).catch(async (error: unknown) => {
-    await sessions.close();
-    throw error;
-  });
+  const { tables, syncs } = await classified(() => prepareTable(sessions, table)).catch(
+    async (error: unknown) => {
+      await sessions.close();
+      throw error;
+    },
+  );
   const states = new States(sessions, tables);
   return statePersistence({
     name: "postgres",
     durability: !synchronousCommit ? "volatile" : syncs ? "power-loss" : "kill",
-    saveState: async (key, value, more) => states.save(key, value, more),
-    loadState: async (key) => states.load(key),
-    deleteState: async (key, more) => states.remove(key, more),
-    listStates: async ({ prefix = "", after = "", limit } = {}) => {
-      const found = await sessions.read(tables.list, [after, prefix, limit ?? null]);
-      return found.rows.map(([key, version]) => ({ key, version: Number(version) }) as ListedState);
-    },
-    batch: async (changes) => states.change(changes),
+    saveState: (key, value, more) => classified(() => states.save(key, value, more)),
+    loadState: (key) => classified(() => states.load(key)),
+    deleteState: (key, more) => classified(() => states.remove(key, more)),
+    listStates: (more) => classified(() => states.list(more)),
+    batch: (changes) => classified(() => states.change(changes)),
     close: async () => sessions.close(),
   });
+}
+
+const CODES: { readonly [code in PostgresErrorCode]: StateErrorCode } = {
+  failed: "unavailable",
+  conflict: "unavailable",
+  unknown: "indeterminate",
+  corrupt: "corrupt",
+};
+
+async function classified<T>(call: () => Promise<T>): Promise<T> {
+  try {
+    return await call();
+  } catch (error) {
+    if (!(error instanceof PostgresError)) throw error;
+    throw new StateError(CODES[error.code], error.message, { cause: error });
+  }
 }
 
 /** The calls, on the rows. */
@@ -93,6 +110,14 @@ class States {
     if (rows[0] === undefined) throw notFound(key);
     const [text, version] = rows[0] as [string, string];
     return { value: parsed(key, text), version: Number(version) };
+  }
+
+  async list({ prefix = "", after = "", limit }: ListOptions = {}): Promise<ListedState[]> {
+    const found = await this.#sessions.read(this.#tables.list, [after, prefix, limit ?? null]);
+    return (found.rows as [string, string][]).map(([key, version]) => ({
+      key,
+      version: Number(version),
+    }));
   }
 
   /** One statement for a state that is there; what is new, or wrong, goes the long way. */
@@ -140,7 +165,8 @@ async function execute(
   if (fresh.length > 0) {
     const { rows } = await session.query(tables.insert, columns(fresh));
     // Somebody else's came in between: now it can be held.
-    if (rows.length < fresh.length) throw new Outrun("another one inserted the same key");
+    if (rows.length < fresh.length)
+      throw new PostgresError("conflict", "others insert the same keys");
     note(await session.query(tables.number, [fresh.map(({ key }) => key)]));
   }
   if (gone.length > 0) await session.query(tables.removeAll, [gone]);

@@ -3,9 +3,9 @@
  * "C"), which is the order of code points; values are JSON as text, because `jsonb` would take no
  * zero characters in strings.
  */
+import type { Sessions } from "../../backends/postgres/sessions.js";
 import { HarnessError } from "../../src/errors.js";
 import { StateError } from "../../src/state/state-error.js";
-import type { Sessions } from "./sessions.js";
 
 /** The statements; each key is given once. */
 export interface Tables {
