@@ -14,6 +14,7 @@
  */
 import type { System } from "../src/runner/system.js";
 import type { NodeProgram } from "../src/world/world.js";
+import { controlMembers } from "./raft/member-control.js";
 import { connectReplicated } from "./replicated/client.js";
 import { startRaft } from "./raft/start.js";
 import { RAFT_VARIANTS, type RaftVariant } from "./raft/variants.js";
@@ -88,6 +89,7 @@ export function raft(options: RaftOptions = {}): System {
       nodeCount,
     }),
     connect: connectReplicated,
+    members: controlMembers,
   };
 }
 

@@ -4,7 +4,15 @@ import { createRandom } from "../src/random.js";
 import type { Nemesis } from "../src/runner/nemesis.js";
 import { createFakeCluster, type FakeCluster } from "../src/testing/fake-cluster.js";
 import { nemesisContract } from "../src/testing/nemesis-contract.js";
-import { compose, crash, partition, pause, powerLoss, type PartitionShape } from "./index.js";
+import {
+  compose,
+  crash,
+  membership,
+  partition,
+  pause,
+  powerLoss,
+  type PartitionShape,
+} from "./index.js";
 
 const shapes: readonly PartitionShape[] = [
   "halves",
@@ -23,6 +31,7 @@ describe.each([
   ["crash of any", crash({ majority: false }), 3],
   ["pause", pause(), 4],
   ["power-loss", powerLoss(), 3],
+  ["membership", membership(), 5],
   ["all", compose([partition(), crash(), pause()]), 5],
 ] as const)("%s", (_, nemesis, nodeCount) => {
   for (const { name, run } of nemesisContract({ nemesis, nodeCount })) it(name, run);

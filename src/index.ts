@@ -162,6 +162,7 @@ export { realWorld, type RealWorldOptions } from "./real/real-world.js";
 
 export { OperationError, type Client, type Completion } from "./runner/client.js";
 export { defineTest, type UserTest } from "./runner/define-test.js";
+export type { MemberControl, MemberOptions, MemberRequest } from "./runner/members.js";
 export type { Nemesis, NemesisContext, ScheduleOptions } from "./runner/nemesis.js";
 export type { RunCounts, RunResult, TestDescription } from "./runner/result.js";
 export {

@@ -16,5 +16,6 @@ export { objectWorkload, type ObjectSpec, type ObjectWorkloadOptions } from "./o
 export { queue } from "./queue.js";
 export { register, type RegisterWorkloadOptions } from "./register.js";
 export { set } from "./set.js";
+export { settledCounter, settledSet } from "./settled.js";
 export { stream, type StreamWorkloadOptions } from "./stream.js";
 export { uniqueIds } from "./unique-ids.js";

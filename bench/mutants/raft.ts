@@ -1,10 +1,10 @@
 /** The bugs of `raft`, each under circumstances that bring it out. */
 import { raft, type RaftOptions, type RaftVariant } from "../../backends/raft.js";
 import { crash } from "../../nemeses/crash.js";
+import { membership } from "../../nemeses/membership.js";
 import { partition } from "../../nemeses/partition.js";
 import { pause } from "../../nemeses/pause.js";
 import { powerLoss } from "../../nemeses/power-loss.js";
-import { memberChanges } from "./member-changes.js";
 import type { Circumstances, Scenario } from "./scenario.js";
 
 /** A bit of everything. */
@@ -62,7 +62,7 @@ const SKEWED: Circumstances = {
 
 /** Members come and go while the network is split. */
 const MOVING: Circumstances = {
-  nemeses: () => [memberChanges(), partition({ shapes: ["halves"] })],
+  nemeses: () => [membership(), partition({ shapes: ["halves"] })],
   nodeCount: 5,
   intervalMs: 300,
   rate: 100,

@@ -42,6 +42,7 @@ import { liveness } from "../../checkers/liveness.js";
 import { kAtomicity } from "../../checkers/k-atomicity.js";
 import { deltaAtomicity } from "../../checkers/delta-atomicity.js";
 import { crash } from "../../nemeses/crash.js";
+import { membership } from "../../nemeses/membership.js";
 import { partition } from "../../nemeses/partition.js";
 import { pause } from "../../nemeses/pause.js";
 import { powerLoss } from "../../nemeses/power-loss.js";
@@ -147,6 +148,8 @@ export const WORKLOADS: readonly (CatalogEntry & { make(): Workload })[] = [
   workloads.monotonic,
   workloads.queue,
   workloads.set,
+  workloads.settledCounter,
+  workloads.settledSet,
   workloads.stream,
   workloads.uniqueIds,
 ].map((make) => named(make));
@@ -156,6 +159,7 @@ export const NEMESES: readonly (CatalogEntry & { make(): Nemesis })[] = [
   crash,
   pause,
   powerLoss,
+  membership,
 ].map((make) => named(make));
 
 /** A backend; its factory may be given options beside those that its name stands for. */

@@ -111,6 +111,7 @@ const AVAILABLE: Availability = { available: true };
 /** What can be injected without special rights. */
 const FAULTS: { readonly [fault in FaultKind]: Availability } = {
   kill: AVAILABLE,
+  members: AVAILABLE,
   // The hosts themselves drop the messages of a cut link (`node-network.ts`), not the kernel: it
   // needs no rights, and does not reach connections that a program makes by other means than its
   // network.

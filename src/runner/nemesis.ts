@@ -6,6 +6,7 @@ import type { Generator, Invocation } from "../generator/generator.js";
 import type { Value } from "../history/value.js";
 import type { Random } from "../random.js";
 import type { Availability, Cluster, FaultKind } from "../world/world.js";
+import type { MemberControl } from "./members.js";
 
 /** Injects one family of faults. */
 export interface Nemesis {
@@ -38,4 +39,6 @@ export interface ScheduleOptions {
 export interface NemesisContext {
   readonly cluster: Cluster;
   readonly random: Random;
+  /** Absent when the system cannot change its members. */
+  readonly members?: MemberControl;
 }

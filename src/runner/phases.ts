@@ -7,7 +7,7 @@ import { anyOf, clients, nemesis as forNemesis, stagger, timeLimit } from "../ge
 import type { Generator } from "../generator/generator.js";
 import type { History, NewEvent } from "../history/history.js";
 import type { HistoryEvent } from "../history/operation.js";
-import type { Cluster, World } from "../world/world.js";
+import type { Cluster } from "../world/world.js";
 import type { FailFast } from "./fail-fast.js";
 import { interpret } from "./interpreter.js";
 import type { Nemesis, NemesisContext } from "./nemesis.js";
@@ -17,11 +17,13 @@ import type { Workers } from "./workers.js";
 import type { WorkloadContext } from "./workload.js";
 
 /** After healing the system has this long to find itself before the final reads. */
-const SETTLE_MS = 2_000;
+export const SETTLE_MS = 2_000;
 /** The final reads are given up after this. */
 const FINAL_LIMIT_MS = 30_000;
 /** A fault that is not injected or healed within this counts as failed. */
 const NEMESIS_TIMEOUT_MS = 60_000;
+/** A node that has not answered about members by then does not lead. */
+const MEMBERS_TIMEOUT_MS = 100;
 
 /** What the phases of one run work with. */
 export interface Drive extends RunOptions {
@@ -33,14 +35,17 @@ export interface Drive extends RunOptions {
 }
 
 /** The workload, while the nemeses strike. */
-export async function mainPhase(options: Drive, cluster: Cluster, workers: Workers): Promise<void> {
+export async function mainPhase(
+  options: Drive,
+  context: NemesisContext,
+  workers: Workers,
+): Promise<void> {
   const { test, nemeses, world, record } = options;
   const random = world.random.fork("generator");
   const intervalMs = test.nemesisIntervalMs;
   const schedules = options.schedule
     ? [forNemesis(options.schedule)]
     : nemeses.map((nemesis) => forNemesis(nemesis.schedule({ intervalMs })));
-  const context = nemesisContext(world, cluster);
   await interpret({
     generator: timeLimit(test.timeLimitMs, anyOf(clients(operationsOf(options)), ...schedules)),
     workers,
@@ -74,7 +79,7 @@ function operationsOf(options: Drive): Generator {
 }
 
 /** Heals what every nemesis has left, and writes down that it did. */
-export async function heal(options: Drive, cluster: Cluster): Promise<void> {
+export async function heal(options: Drive, context: NemesisContext): Promise<void> {
   const { nemeses, world, record } = options;
   if (nemeses.length === 0) return;
   const mark = { type: "info", process: "nemesis", f: "heal", value: null } as const;
@@ -84,7 +89,7 @@ export async function heal(options: Drive, cluster: Cluster): Promise<void> {
     nemeses.map(async (nemesis) =>
       within(world, {
         what: `heal ${nemesis.name}`,
-        action: () => nemesis.heal(nemesisContext(world, cluster)),
+        action: () => nemesis.heal(context),
         limitMs: NEMESIS_TIMEOUT_MS,
       }),
     ),
@@ -110,7 +115,8 @@ export async function finalPhase(
       ? workload.finalGenerator?.(workloadContext(options), options.history())
       : options.script.final;
   if (final === undefined) return;
-  if (nemeses.length > 0) await world.clock.sleep(SETTLE_MS);
+  // A script may have been taken from a run with faults that it no longer has.
+  if (nemeses.length > 0 || options.script !== undefined) await world.clock.sleep(SETTLE_MS);
   enter("final");
   await interpret({
     generator: timeLimit(FINAL_LIMIT_MS, clients(final)),
@@ -122,8 +128,16 @@ export async function finalPhase(
   });
 }
 
-function nemesisContext(world: World, cluster: Cluster): NemesisContext {
-  return { cluster, random: world.random.fork("nemesis") };
+/** What the nemeses of one run work on. */
+export function nemesisContext(
+  { world, system, nemeses }: Drive,
+  cluster: Cluster,
+): NemesisContext {
+  const random = world.random.fork("nemesis");
+  const isAsked = nemeses.some(({ needs }) => needs.includes("members"));
+  if (!isAsked || system.members === undefined) return { cluster, random };
+  const endpoint = cluster.endpoint("members");
+  return { cluster, random, members: system.members({ endpoint, timeoutMs: MEMBERS_TIMEOUT_MS }) };
 }
 
 /** What a workload is told of its run. */

@@ -3,7 +3,7 @@
  * An impossible fault is never silently skipped.
  */
 import { HarnessError } from "../errors.js";
-import type { Availability, World } from "../world/world.js";
+import type { Availability, FaultKind, World } from "../world/world.js";
 import type { Nemesis } from "./nemesis.js";
 import type { System } from "./system.js";
 import type { Workload } from "./workload.js";
@@ -18,7 +18,17 @@ export interface Plan {
   readonly concurrency: number;
 }
 
-const REACHES: Availability = { available: true };
+/** Whether a fault reaches a system. */
+function reaches(system: System, fault: FaultKind): Availability {
+  if (fault === "members" && system.members === undefined) {
+    return {
+      available: false,
+      reason: "its members cannot be changed",
+      alternative: "use --system raft, or a system of yours that has `members`",
+    };
+  }
+  return system.availability?.(fault) ?? { available: true };
+}
 
 /**
  * Refuses a run that cannot work.
@@ -54,7 +64,7 @@ export function assertPossible(plan: Plan): void {
   for (const nemesis of nemeses) {
     const checks = [
       ...nemesis.needs.map((fault) => world.availability(fault)),
-      ...nemesis.needs.map((fault) => system.availability?.(fault) ?? REACHES),
+      ...nemesis.needs.map((fault) => reaches(system, fault)),
       nemesis.available(nodeCount),
     ];
     for (const check of checks) {

@@ -11,7 +11,14 @@ import type { Cluster, DeployOptions, World } from "../world/world.js";
 import { FailFast } from "./fail-fast.js";
 import { countsOf, faultsOf, judge } from "./judge.js";
 import type { Nemesis } from "./nemesis.js";
-import { finalPhase, heal, mainPhase, workloadContext, type Drive } from "./phases.js";
+import {
+  finalPhase,
+  heal,
+  mainPhase,
+  nemesisContext,
+  workloadContext,
+  type Drive,
+} from "./phases.js";
 import { assertPossible } from "./preflight.js";
 import type { FirstViolation, RunCounts, RunResult, TestDescription } from "./result.js";
 import { connector, endInOrder, openInTime } from "./connections.js";
@@ -170,9 +177,10 @@ async function drive(given: Drive): Promise<Driven> {
   let unread: readonly string[] = [];
   try {
     enter("running");
-    await mainPhase(options, cluster, workers);
+    const striking = nemesisContext(options, cluster);
+    await mainPhase(options, striking, workers);
     enter("healing");
-    await heal(options, cluster);
+    await heal(options, striking);
     if (options.signal?.aborted !== true) {
       const before = countsOf(options.history());
       await finalPhase(options, workers, enter);
@@ -270,7 +278,8 @@ function withoutEffect(history: History, nemeses: readonly Nemesis[]): string[] 
 function notesOn(system: System, nemeses: readonly Nemesis[]): string[] {
   const { promise, name } = system;
   const beyond = nemeses.filter(({ needs }) =>
-    needs.some((fault) => !promise.under.includes(fault)),
+    // Who can change its members is meant to survive it.
+    needs.some((fault) => fault !== "members" && !promise.under.includes(fault)),
   );
   if (beyond.length === 0) return [];
   const faults = beyond.map((nemesis) => nemesis.name).join(", ");

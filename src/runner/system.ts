@@ -13,6 +13,7 @@ import type {
 } from "../world/world.js";
 import type { NodeId } from "../world/network.js";
 import type { Client } from "./client.js";
+import type { MemberControl, MemberOptions } from "./members.js";
 
 /** What a system says it keeps. The contract suite and the tests hold it to that. */
 export interface SystemPromise {
@@ -41,6 +42,8 @@ export interface System {
    * refused. Absent: all do.
    */
   availability?(fault: FaultKind): Availability;
+  /** Changes its members while it works; absent when it cannot. */
+  members?(options: MemberOptions): MemberControl;
   deployment(nodeCount: number): Deployment;
   /**
    * Opens the client of one process. Called again when an indeterminate operation has retired the

@@ -13,8 +13,8 @@ const EVENTS: readonly NewEvent[] = [
   { timeNs: 10, type: "ok", process: 2, f: "read", key: "k", value: 1 },
   { timeNs: 12, type: "info", process: "nemesis", f: "heal", value: null },
   { timeNs: 13, type: "info", process: "nemesis", f: "heal", value: null },
-  { timeNs: 20, type: "invoke", process: 1, f: "read", value: null },
-  { timeNs: 21, type: "ok", process: 1, f: "read", value: 1 },
+  { timeNs: 2e9 + 20, type: "invoke", process: 1, f: "read", value: null },
+  { timeNs: 2e9 + 21, type: "ok", process: 1, f: "read", value: 1 },
 ];
 
 describe("scriptOf", () => {
@@ -28,7 +28,7 @@ describe("scriptOf", () => {
       ],
       faults: [{ atNs: 6, invocation: { f: "start-crash", value: { nodes: ["n2"] } } }],
       untilNs: 12,
-      final: [{ worker: 1, atNs: 0, f: "read", value: null }],
+      final: [{ worker: 1, atNs: 7, f: "read", value: null }],
     });
   });
 

@@ -7,6 +7,7 @@ import type { TimetableEntry } from "../generator/index.js";
 import type { History } from "../history/history.js";
 import type { HistoryEvent } from "../history/operation.js";
 import type { Value } from "../history/value.js";
+import { SETTLE_MS } from "../runner/phases.js";
 
 /** An operation of a script. */
 export interface ScriptedOperation {
@@ -36,14 +37,14 @@ export function scriptOf(history: History, concurrency: number): Script {
   const operations: ScriptedOperation[] = [];
   const final: ScriptedOperation[] = [];
   const heal = healingOf(history);
-  let finalNs: number | undefined;
+  // When the runner first asked what follows.
+  const finalNs = (heal?.endNs ?? 0) + SETTLE_MS * 1e6;
   for (const index of history.invocations()) {
     const event = history.event(index);
     const { f, key, value } = event;
     const worker = (event.process as number) % concurrency;
     const isFinal = heal !== undefined && index > heal.index;
-    if (isFinal) finalNs ??= event.timeNs;
-    const atNs = isFinal ? event.timeNs - (finalNs as number) : event.timeNs;
+    const atNs = isFinal ? Math.max(0, event.timeNs - finalNs) : event.timeNs;
     (isFinal ? final : operations).push(
       key === undefined ? { worker, atNs, f, value } : { worker, atNs, f, key, value },
     );
@@ -78,10 +79,18 @@ export function faultsOf(history: History): readonly TimetableEntry[] {
 
 const HEAL = "heal";
 
-/** Where the runner began to heal at the end; undefined for a run without faults. */
-function healingOf(history: History): HistoryEvent | undefined {
-  for (const event of nemesisEvents(history)) if (event.f === HEAL) return event;
-  return undefined;
+interface Healing {
+  readonly index: number;
+  readonly timeNs: number;
+  readonly endNs: number;
+}
+
+/** When the runner healed at the end; undefined for a run without faults. */
+function healingOf(history: History): Healing | undefined {
+  const [begin, end] = [...nemesisEvents(history)].filter(({ f }) => f === HEAL);
+  if (begin === undefined) return undefined;
+  const { index, timeNs } = begin;
+  return { index, timeNs, endNs: end?.timeNs ?? timeNs };
 }
 
 function* nemesisEvents(history: History): Iterable<HistoryEvent> {

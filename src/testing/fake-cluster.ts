@@ -2,15 +2,17 @@
  * A cluster without nodes: it keeps book of what is done to it. For tests of nemeses.
  */
 import { HarnessError } from "../errors.js";
+import type { MemberControl } from "../runner/members.js";
 import type { NodeId } from "../world/network.js";
 import type { Cluster, FaultKind } from "../world/world.js";
 
 /** What a test sees of a fake cluster beside the cluster. */
 export interface FakeCluster {
   readonly cluster: Cluster;
+  readonly members: MemberControl;
   /** The fault kinds that were injected so far. */
   readonly injected: ReadonlySet<FaultKind>;
-  /** Every node's status and every cut, in one text; equal texts are equal states. */
+  /** Every node's status, every cut and the members, in one text; equal texts are equal states. */
   state(): string;
   /**
    * Makes the calls with these numbers (from 1, counted from now on) fail; a failed call has no
@@ -24,6 +26,7 @@ export function createFakeCluster(nodeCount: number): FakeCluster {
   const nodes: NodeId[] = Array.from({ length: nodeCount }, (_, index) => `n${index + 1}`);
   const statuses = new Map<NodeId, "up" | "down" | "paused">(nodes.map((node) => [node, "up"]));
   const cuts = new Set<string>();
+  const members = new Set<NodeId>(nodes);
   const injected = new Set<FaultKind>();
   let calls = 0;
   let failing = new Set<number>();
@@ -72,8 +75,24 @@ export function createFakeCluster(nodeCount: number): FakeCluster {
       },
       stop: async () => undefined,
     },
+    members: {
+      list: async () => [...members].sort(),
+      change: async (_, { kind, node }) => {
+        try {
+          await effect(() => {
+            if (kind === "add") members.add(node);
+            else members.delete(node);
+            injected.add("members");
+          }, node);
+          return true;
+        } catch {
+          return false;
+        }
+      },
+      sleep: async () => undefined,
+    },
     injected,
-    state: () => JSON.stringify([[...statuses], [...cuts].sort()]),
+    state: () => JSON.stringify([[...statuses], [...cuts].sort(), [...members].sort()]),
     failAt: (...numbers) => {
       calls = 0;
       failing = new Set(numbers);

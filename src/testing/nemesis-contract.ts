@@ -27,7 +27,10 @@ export function nemesisContract(options: NemesisContractOptions): readonly Contr
   const begins = nemesis.functions.filter((f) => f.startsWith("start-"));
   const fixture = (seed: number): Fixture => {
     const fake = createFakeCluster(nodeCount);
-    return { ...fake, context: { cluster: fake.cluster, random: createRandom(seed) } };
+    return {
+      ...fake,
+      context: { cluster: fake.cluster, members: fake.members, random: createRandom(seed) },
+    };
   };
   const forAll = async (body: (f: string, seed: number) => Promise<void>): Promise<void> => {
     for (const f of begins) for (const seed of SEEDS) await body(f, seed);

@@ -114,8 +114,11 @@ export interface LinkControl {
   cuts(): readonly string[];
 }
 
-/** The faults that a world may or may not be able to inject. */
-export type FaultKind = "kill" | "power-loss" | "pause" | "cut-link";
+/**
+ * The faults that a world may or may not be able to inject. `members`, a change of the members of
+ * the cluster, is up to the system (`System.members`); every world lets it happen.
+ */
+export type FaultKind = "kill" | "power-loss" | "pause" | "cut-link" | "members";
 
 /** One environment; made for one run, closed after it. */
 export interface World {
