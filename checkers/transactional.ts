@@ -31,7 +31,7 @@ import { LimitReached, Meter } from "./linearizable/meter.js";
 import { analyze } from "./transactional/analyze.js";
 import type { VersionRule } from "./transactional/findings.js";
 import { judgeLevel, type Judgement } from "./transactional/judge.js";
-import { judgeWeak } from "./transactional/weak/judge.js";
+import { judgeWeak, refuteByWeaker } from "./transactional/weak/judge.js";
 
 export type { VersionRule } from "./transactional/findings.js";
 
@@ -111,8 +111,12 @@ function judge(
   const judgement = judgeLevel(
     analyze(history, rules, () => meter.check()),
     level,
+    meter,
   );
-  return weak === undefined || judgement.verdict === "invalid" ? judgement : weak;
+  if (judgement.verdict === "invalid") return judgement;
+  if (weak !== undefined) return weak;
+  const isOpen = judgement.verdict === "unknown";
+  return (isOpen ? refuteByWeaker(history, level, meter) : undefined) ?? judgement;
 }
 
 function levelOfTransactions(name: string): TransactionalLevel {

@@ -57,10 +57,16 @@ export function layOutTransactions(history: History): Transactions {
   const operations = history.invocations();
   const invocations = operations.filter((at) => history.functions[at] === txn);
   const count = invocations.length;
-  const completions = Int32Array.from(invocations, (at) => history.pairs[at] as number);
-  const outcomes = Uint8Array.from(completions, (at) =>
-    at === NONE ? INFO : (history.types[at] as number),
-  );
+  const completions = new Int32Array(count);
+  const outcomes = new Uint8Array(count);
+  const processes = new Int32Array(count);
+  for (let each = 0; each < count; each++) {
+    const at = invocations[each] as number;
+    const end = history.pairs[at] as number;
+    completions[each] = end;
+    outcomes[each] = end === NONE ? INFO : (history.types[end] as number);
+    processes[each] = history.processes[at] as number;
+  }
   const { starts, items } = values.lists;
   /** The list of micro-operations of each transaction. */
   const texts = new Int32Array(count);
@@ -107,7 +113,7 @@ export function layOutTransactions(history: History): Transactions {
     invocations,
     completions,
     outcomes,
-    processes: Int32Array.from(invocations, (at) => history.processes[at] as number),
+    processes,
     starts: firsts,
     owners,
     kinds,

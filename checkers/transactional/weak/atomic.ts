@@ -21,60 +21,88 @@ export function forcedByAtomicViews(
   known: Sources,
   sessions: Sessions,
 ): Forced {
-  const { count, starts, outcomes, keyCount, keys, owners } = transactions;
-  const { sources, writes } = known;
-  const forced = new Forced(transactions, sources);
-  /** Key → the read of it, valid where the stamp is the reader. */
-  const stamps = new Int32Array(keyCount).fill(NONE);
-  const readAt = new Int32Array(keyCount);
-  /** Transaction → who read it last. */
-  const readBy = new Int32Array(count).fill(NONE);
-  const read: number[] = [];
-  const seen: number[] = [];
-
-  const intersect = (reader: number, at: number): void => {
-    const writer = owners[sources[at] as number] as number;
-    const from = writes.starts[writer] as number;
-    const end = writes.starts[writer + 1] as number;
-    const force = (key: number): void => {
-      const other = readAt[key] as number;
-      const source = sources[other] as number;
-      if (source < 0 || owners[source] !== writer) forced.add(writer, other, at);
-    };
-    if (end - from <= read.length) {
-      for (let place = from; place < end; place++) {
-        const key = writes.keys[place] as number;
-        if (stamps[key] === reader) force(key);
-      }
-      return;
-    }
-    for (const key of read) if (isAmong(writes.keys, { from, end }, key)) force(key);
-  };
-
+  const { count, starts, outcomes } = transactions;
+  const forced = new Forced(transactions, known.sources);
+  const views = new Views(transactions, known, forced);
   for (let reader = 0; reader < count; reader++) {
     if (outcomes[reader] !== OK) continue;
-    read.length = 0;
-    seen.length = 0;
+    const first = starts[reader] as number;
     const end = starts[reader + 1] as number;
-    for (let at = starts[reader] as number; at < end; at++) {
-      const source = sources[at] as number;
-      if (source === NONE) continue;
-      const key = keys[at] as number;
-      if (stamps[key] !== reader) {
-        stamps[key] = reader;
-        readAt[key] = at;
-        read.push(key);
-      }
-      if (source < 0) continue;
-      const writer = owners[source] as number;
-      if (readBy[writer] === reader) continue;
-      readBy[writer] = reader;
-      seen.push(at);
-    }
-    if (read.length > 1) for (const at of seen) intersect(reader, at);
+    if (end - first > 1) views.add(reader, first, end);
   }
   forceBySessions(transactions, known, { sessions, forced });
   return forced;
+}
+
+class Views {
+  readonly #known: Sources;
+  readonly #forced: Forced;
+  readonly #keys: Int32Array;
+  readonly #owners: Int32Array;
+  /** Key → the read of it, valid where the stamp is the reader. */
+  readonly #stamps: Int32Array;
+  readonly #readAt: Int32Array;
+  /** Transaction → who read it last. */
+  readonly #readBy: Int32Array;
+  readonly #read: number[] = [];
+  readonly #seen: number[] = [];
+
+  constructor({ count, keyCount, keys, owners }: Transactions, known: Sources, forced: Forced) {
+    this.#known = known;
+    this.#forced = forced;
+    this.#keys = keys;
+    this.#owners = owners;
+    this.#stamps = new Int32Array(keyCount).fill(NONE);
+    this.#readAt = new Int32Array(keyCount);
+    this.#readBy = new Int32Array(count).fill(NONE);
+  }
+
+  add(reader: number, first: number, end: number): void {
+    const { sources } = this.#known;
+    const read = this.#read;
+    const seen = this.#seen;
+    read.length = 0;
+    seen.length = 0;
+    for (let at = first; at < end; at++) {
+      const source = sources[at] as number;
+      if (source === NONE) continue;
+      const key = this.#keys[at] as number;
+      if (this.#stamps[key] !== reader) {
+        this.#stamps[key] = reader;
+        this.#readAt[key] = at;
+        read.push(key);
+      }
+      if (source < 0) continue;
+      const writer = this.#owners[source] as number;
+      if (this.#readBy[writer] === reader) continue;
+      this.#readBy[writer] = reader;
+      seen.push(at);
+    }
+    if (read.length > 1) for (const at of seen) this.#intersect(reader, at);
+  }
+
+  #intersect(reader: number, seen: number): void {
+    const { sources, writes } = this.#known;
+    const writer = this.#owners[sources[seen] as number] as number;
+    const from = writes.starts[writer] as number;
+    const end = writes.starts[writer + 1] as number;
+    if (end - from <= this.#read.length) {
+      for (let place = from; place < end; place++) {
+        const key = writes.keys[place] as number;
+        if (this.#stamps[key] === reader) this.#force(writer, key, seen);
+      }
+      return;
+    }
+    for (const key of this.#read) {
+      if (isAmong(writes.keys, { from, end }, key)) this.#force(writer, key, seen);
+    }
+  }
+
+  #force(writer: number, key: number, seen: number): void {
+    const read = this.#readAt[key] as number;
+    const source = this.#known.sources[read] as number;
+    if (source < 0 || this.#owners[source] !== writer) this.#forced.add(writer, read, seen);
+  }
 }
 
 /** What a session wrote last of each key it sees, when it reads the key again. */

@@ -1,6 +1,6 @@
 /**
  * Vector clocks in one row of numbers, taken back when nobody needs them any more. A cell is how
- * many transactions of a chain precede.
+ * many transactions of a chain precede, or are the transaction itself.
  */
 import { NONE } from "../../../src/history/history.js";
 import type { Meter } from "../../linearizable/meter.js";
@@ -53,17 +53,18 @@ export class ClockPool {
 
   /** Takes over what precedes a transaction. */
   join(clock: number, transaction: number): void {
-    const other = this.#clocks[transaction] as number;
     const cells = this.cells;
-    for (let chain = 0; chain < this.#size; chain++) {
-      const theirs = cells[other + chain] as number;
-      if (theirs > (cells[clock + chain] as number)) cells[clock + chain] = theirs;
+    const end = clock + this.#size;
+    let other = this.#clocks[transaction] as number;
+    for (let at = clock; at < end; at++) {
+      const theirs = cells[other++] as number;
+      if (theirs > (cells[at] as number)) cells[at] = theirs;
     }
   }
 
-  /** Whether what stands at this place of a chain precedes a transaction whose clock is kept. */
-  precedes(transaction: number, chain: number, place: number): boolean {
-    return (this.cells[(this.#clocks[transaction] as number) + chain] as number) > place;
+  /** Where the clock of a transaction begins, which somebody still needs. */
+  clockOf(transaction: number): number {
+    return this.#clocks[transaction] as number;
   }
 
   /** Keeps a clock for so many who need it. */

@@ -4,6 +4,7 @@
  * sessions kept (which is what Biswas & Enea 2019, Plume and AWDIT call read committed, read atomic
  * and causal consistency).
  */
+import { implies } from "../../../src/consistency/lattice.js";
 import type { TransactionalLevel } from "../../../src/consistency/level.js";
 import { NONE, OK, type History } from "../../../src/history/history.js";
 import type { Meter } from "../../linearizable/meter.js";
@@ -35,12 +36,41 @@ export function judgeWeak(
 ): Judgement | undefined {
   const { base, time } = takenApart(level);
   if (!isWeak(base) || time === "realtime") return undefined;
+  return judgeFor(history, { level, asked: { base, time }, meter });
+}
+
+/**
+ * Whether the strongest of these levels that a level implies is contradicted, and so the level;
+ * undefined when it is not.
+ * @throws LimitReached
+ */
+export function refuteByWeaker(
+  history: History,
+  level: TransactionalLevel,
+  meter: Meter,
+): Judgement | undefined {
+  const { time } = takenApart(level);
+  const kept = time === "" ? "" : "process";
+  const base = WEAK_BASES.findLast((each) => implies(level, variantOf(each, kept)));
+  if (base === undefined) return undefined;
+  const judgement = judgeFor(history, { level, asked: { base, time: kept }, meter });
+  return judgement?.verdict === "invalid" ? judgement : undefined;
+}
+
+function judgeFor(
+  history: History,
+  {
+    level,
+    asked,
+    meter,
+  }: { readonly level: TransactionalLevel; readonly asked: Question; readonly meter: Meter },
+): Judgement | undefined {
   const transactions = layOutTransactions(history);
   if (hasLists(transactions)) return undefined;
   meter.check();
   const sources = sourcesOf(transactions);
   meter.check();
-  return new Judge(transactions, sources, meter).judge({ base, time }, level);
+  return new Judge(transactions, sources, meter).judge(asked, level);
 }
 
 /** Whether anything was appended, or read as a list. */
@@ -71,7 +101,7 @@ class Judge {
   }
 
   judge(asked: Question, level: TransactionalLevel): Judgement {
-    const wrong = this.#wrongReads(level);
+    const wrong = this.#wrongReads(asked.base, level);
     if (wrong.explained.length > 0) return this.#invalid(level, wrong);
     const { outcomes, count } = this.#transactions;
     const ok = outcomes.filter((outcome) => outcome === OK).length;
@@ -92,10 +122,10 @@ class Judge {
       );
     }
     const { invocations } = this.#transactions;
-    const order = Array.from(
-      decision.order.filter((each) => happened[each] === 1),
-      (each) => invocations[each] as number,
-    );
+    const order: number[] = [];
+    for (const each of decision.order) {
+      if (happened[each] === 1) order.push(invocations[each] as number);
+    }
     return {
       verdict: "valid",
       reason: `${ok} transactions: nothing contradicts ${level}, and ${SHOWN}.`,
@@ -106,12 +136,12 @@ class Judge {
   }
 
   /** Reads that are wrong whatever the order. */
-  #wrongReads(level: TransactionalLevel): Against {
+  #wrongReads(base: WeakBase, level: TransactionalLevel): Against {
     const { findings, ownMissed } = this.#sources;
     const { owners, keys } = this.#transactions;
-    const { base } = takenApart(level);
     const found = findings.examples.filter(({ kind }) => ruledOutByFinding(kind).has(level));
-    if (base === "monotonic-atomic-view") {
+    const excludesInternal = found.some(({ kind }) => kind === "internal");
+    if (base === "monotonic-atomic-view" && !excludesInternal) {
       for (const micro of ownMissed) {
         const transactions = [owners[micro[1]] as number];
         found.push({ kind: "internal", key: keys[micro[1]] as number, transactions, micro });
@@ -119,8 +149,8 @@ class Judge {
     }
     const ruledOut = new Set<TransactionalLevel>();
     for (const { kind } of found) {
-      const isOwn = kind === "internal" && base === "monotonic-atomic-view";
-      for (const each of isOwn ? [base] : ruledOutByFinding(kind)) ruledOut.add(each);
+      for (const each of ruledOutByFinding(kind)) ruledOut.add(each);
+      if (kind === "internal" && ownMissed.length > 0) ruledOut.add("monotonic-atomic-view");
     }
     return {
       explained: found.map((finding) => explainFinding(finding, this.#transactions)),
