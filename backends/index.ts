@@ -5,6 +5,7 @@ export { file, type FileOptions } from "./file.js";
 export { gossip, type GossipOptions } from "./gossip.js";
 export { memory, type MemoryOptions, type MemoryVariant } from "./memory.js";
 export { multiPaxos, type MultiPaxosOptions, type PaxosVariant } from "./multi-paxos.js";
+export { postgres, type PostgresOptions, type PostgresVariant } from "./postgres.js";
 export { primaryBackup } from "./primary-backup.js";
 export { quorum, type QuorumOptions } from "./quorum.js";
 export { raft, type RaftOptions, type RaftVariant } from "./raft.js";

@@ -118,6 +118,8 @@ class Server implements PostgresServer {
     for (const path of account === undefined ? [] : [data, this.#passwordFile])
       chownSync(path, account?.uid as number, account?.gid as number);
     const more = ["-U", USER, "--auth=password", "--encoding=UTF8", "--no-locale", "--no-sync"];
+    // Segments of 1 MiB: a log of 16 MiB would be most of a small cluster.
+    more.push("--wal-segsize=1");
     const passwordFile = this.#passwordFile;
     const made = this.#run("initdb", { data, passwordFile, more });
     const { exitCode } = await made;

@@ -8,6 +8,7 @@ import { file } from "../../backends/file.js";
 import { gossip } from "../../backends/gossip.js";
 import { memory } from "../../backends/memory.js";
 import { multiPaxos, PAXOS_VARIANTS } from "../../backends/multi-paxos.js";
+import { postgres, POSTGRES_VARIANTS } from "../../backends/postgres.js";
 import { primaryBackup } from "../../backends/primary-backup.js";
 import { quorum } from "../../backends/quorum.js";
 import { raft, RAFT_VARIANTS } from "../../backends/raft.js";
@@ -179,6 +180,10 @@ export const BACKENDS: readonly BackendEntry[] = backends(
   (given) => file({ ...given, variant: "no-fsync" }),
   (given) => sqlite(given),
   (given) => sqlite({ ...given, variant: "late-commit" }),
+  (given) => postgres(given),
+  ...variantsOf(POSTGRES_VARIANTS).map(
+    (variant) => (given: object) => postgres({ ...given, variant }),
+  ),
   (given) => quorum(given),
   (given) => quorum({ ...given, variant: "no-write-back" }),
   () => primaryBackup(),
@@ -328,7 +333,7 @@ function staleness({ type, options }: Model): readonly Question[] {
 
 /** The names of known bugs. */
 function variantsOf<Variant extends string>(bugs: {
-  readonly [variant in Variant]: object;
+  readonly [variant in Variant]: unknown;
 }): readonly Variant[] {
   return Object.keys(bugs) as Variant[];
 }
