@@ -4,10 +4,10 @@
  * then t2 committed before t1 (Biswas & Enea 2019, section 2.2; Cerone et al. 2015, section 3).
  *
  * Transactions are gone through in causal order with a vector clock each: for each of k chains, how
- * many of its transactions precede, with the transaction itself. Of each chain the last that wrote x
- * and precedes the reader suffices (Møldrup & Pavlogiannis 2025, algorithm 3). Clocks are taken back
- * when the last of those that need them has had its turn. O(n·k) steps; to find the last writer in
- * a chain takes the logarithm of how many there are.
+ * many of its transactions precede, with the transaction itself. Of each chain the last that wrote
+ * x and precedes the reader suffices (Møldrup & Pavlogiannis 2025, algorithm 3). Clocks are taken
+ * back when the last of those that need them has had its turn. O(n·k) steps; to find the last
+ * writer in a chain takes the logarithm of how many there are.
  */
 import { NONE } from "../../../src/history/history.js";
 import type { Meter } from "../../linearizable/meter.js";
