@@ -61,4 +61,25 @@ describe("check --consistency LEVEL", () => {
     expect(exitCode).toBe(254);
     expect(stderr).toContain("--consistency serializable");
   });
+
+  test("levels of what a transaction sees: the text format of other tools, and evidence", async () => {
+    const directory = temporaryDirectory();
+    const lines = ["w(1,1,0,0)", "w(2,1,0,0)", "r(2,1,1,1)", "r(1,0,2,2)", "r(2,1,2,2)", ""];
+    const file = fileIn(directory, "fractured.txt", lines.join("\n"));
+    const out = `${directory}/result.json`;
+    for (const [level, code] of [
+      ["monotonic-atomic-view", 0],
+      ["read-atomic", 1],
+      ["strong-session-TCC", 1],
+    ] as const) {
+      const { exitCode } = await ordeal("check", file, "--consistency", level, "--out", out);
+      expect(exitCode).toBe(code);
+      const verified = await ordeal("verify", out, file);
+      expect(verified.stdout).toContain("✓ confirmed");
+    }
+    const { stdout } = await ordeal("check", file, "--consistency", "strongest", "--json");
+    const { details } = JSON.parse(stdout) as { details: { next: string[]; strongest: string[] } };
+    expect(details.next).toContain("read-atomic");
+    expect(details.strongest).toContain("strong-session-monotonic-atomic-view");
+  });
 });

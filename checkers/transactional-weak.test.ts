@@ -1,0 +1,238 @@
+/**
+ * Monotonic atomic view, read atomic and causal consistency of transactions: histories that each
+ * level accepts and the next refuses, what is wrong with a read by itself, and long histories.
+ */
+import { describe, expect, test } from "vitest";
+import { createBudget } from "../src/checker/checker.js";
+import { historyOf, type History, type NewEvent } from "../src/history/history.js";
+import type { Value } from "../src/history/value.js";
+import type { Verdict } from "../src/verdict/verdict.js";
+import { verifyCertificate } from "../src/verdict/verify.js";
+import { transactional } from "./transactional.js";
+
+type Outcome = "ok" | "fail" | "info";
+type Told = readonly [process: number, micro: string, outcome?: Outcome];
+
+/** Transactions one after the other: `w x 1, r y 2`; `r y -` reads the initial value. */
+function told(...transactions: readonly Told[]): History {
+  const events: NewEvent[] = [];
+  for (const [process, text, outcome = "ok"] of transactions) {
+    const micro = text.split(", ").map((each): Value => {
+      const [f = "", key = "", value = ""] = each.split(" ");
+      return [f, key, value === "-" ? null : Number(value)];
+    });
+    const about = { process, f: "txn", timeNs: events.length, value: micro };
+    events.push({ ...about, type: "invoke" }, { ...about, type: outcome });
+  }
+  return historyOf(events);
+}
+
+/** Asks about a level; its evidence must be confirmed. */
+async function ask(history: History, level: string): Promise<Verdict> {
+  const verdict = await transactional({ level }).check(history, createBudget());
+  const { certificate } = verdict;
+  if (certificate !== undefined) {
+    const verified = verifyCertificate({ certificate, history, budget: createBudget() });
+    expect(verified).toMatchObject({ confirmed: true });
+  }
+  return verdict;
+}
+
+const LEVELS = ["monotonic-atomic-view", "read-atomic", "causal-cerone"] as const;
+const ALL = LEVELS.flatMap((level) => [level, `strong-session-${level}`]);
+
+/** What is wrong, and the weakest level that excludes it. */
+const BROKEN: readonly (readonly [
+  what: string,
+  history: History,
+  weakest: string,
+  kind: string,
+  reason: RegExp,
+])[] = [
+  [
+    "a write is missed after another of its transaction was seen",
+    told([0, "w x 1, w y 1"], [1, "r x 1, r y -"]),
+    "monotonic-atomic-view",
+    "non-monotonic-read",
+    /^non-monotonic-read: 2 read of "y" the initial value, although it sees 0, which wrote 1 there \(2 read of "x" what 0 wrote, 1\)\.$/,
+  ],
+  [
+    "the same the other way round",
+    told([0, "w x 1, w y 1"], [1, "r y -, r x 1"]),
+    "read-atomic",
+    "fractured-read",
+    /^fractured-read: 2 read of "y" the initial value/,
+  ],
+  [
+    "an own session's write is missed",
+    told([0, "w x 1"], [0, "r x -"]),
+    "strong-session-read-atomic",
+    "fractured-read-process",
+    /\(0 completed before its process 0 began 2\)/,
+  ],
+  [
+    "a cause is missed",
+    told([0, "w x 1"], [1, "r x 1, w y 1"], [2, "r y 1, r x -"]),
+    "causal-cerone",
+    "causality-violation",
+    /\(2 read of "x" what 0 wrote, 1, 4 read of "y" what 2 wrote, 1\)/,
+  ],
+  [
+    "a cause by a session is missed",
+    told([0, "w x 1"], [0, "w y 1"], [1, "r y 1, r x -"]),
+    "strong-session-causal-cerone",
+    "causality-violation-process",
+    /began 2, 4 read of "y" what 2 wrote/,
+  ],
+  [
+    "two see two writes in two orders",
+    told([0, "w x 1, w y 1"], [1, "w x 2, w z 2"], [2, "r y 1, r x 2"], [3, "r z 2, r x 1"]),
+    "monotonic-atomic-view",
+    "non-monotonic-read",
+    /2 committed before 0: 6 read of "x" what 0 wrote, 1, although it sees 2, which wrote 2 there \(6 read of "z" what 2 wrote, 2\); 0 committed before 2: 4 read/,
+  ],
+  [
+    "two read from each other",
+    told([0, "r x 1, w y 1"], [1, "r y 1, w x 1"]),
+    "monotonic-atomic-view",
+    "G1c",
+    /each would have to commit before itself/,
+  ],
+  [
+    "what it wrote itself is missed",
+    told([0, "w x 1"], [1, "w x 2, r x 1"]),
+    "monotonic-atomic-view",
+    "internal",
+    /transaction 2 read "x" as 1/,
+  ],
+  [
+    "two reads of a key differ",
+    told([0, "w x 1"], [1, "r x -, r x 1"]),
+    "read-atomic",
+    "internal",
+    /transaction 2 read "x" as 1/,
+  ],
+  ["nobody wrote it", told([1, "r x 7"]), "monotonic-atomic-view", "garbage-read", /nobody wrote/],
+  [
+    "it was rolled back",
+    told([0, "w x 1", "fail"], [1, "r x 1"]),
+    "monotonic-atomic-view",
+    "G1a",
+    /0 failed/,
+  ],
+  [
+    "it was written in between",
+    told([0, "w x 1, w x 2"], [1, "r x 1"]),
+    "monotonic-atomic-view",
+    "G1b",
+    /in between/,
+  ],
+  [
+    "it is written later",
+    told([0, "r x 1, w x 1"]),
+    "monotonic-atomic-view",
+    "future-read",
+    /later/,
+  ],
+];
+
+/** The levels that imply a level, by their names. */
+function isBroken(level: string, weakest: string): boolean {
+  const rank = (name: string): number =>
+    LEVELS.findIndex((each) => each === name.replace("strong-session-", ""));
+  const needsSessions = weakest.startsWith("strong-session-");
+  return (!needsSessions || level.startsWith("strong-session-")) && rank(level) >= rank(weakest);
+}
+
+describe.each(BROKEN)("%s", (_, history, weakest, kind, reason) => {
+  test.each(ALL)("%s", async (level) => {
+    const verdict = await ask(history, level);
+    if (!isBroken(level, weakest)) {
+      expect(verdict.verdict).toBe("valid");
+      return;
+    }
+    expect(verdict.verdict).toBe("invalid");
+    expect(verdict.anomalies[0]?.kind).toBe(kind);
+    expect(verdict.reason).toMatch(reason);
+  });
+});
+
+describe("what is right", () => {
+  test.each([
+    ["a long fork", told([0, "w x 1"], [1, "w y 1"], [2, "r x 1, r y -"], [3, "r x -, r y 1"])],
+    ["a lost update", told([0, "w x 1"], [1, "r x 1, w x 2"], [2, "r x 1, w x 3"])],
+    ["an indeterminate write that was seen", told([0, "w x 1", "info"], [1, "r x 1"])],
+    ["one that was not", told([0, "w x 1, w y 1", "info"], [1, "r x -"])],
+    ["reads of its own", told([0, "w x 1, r x 1, w x 2, r x 2"], [1, "r x 2"])],
+    // Of two that wrote the value one was rolled back, so the other was read.
+    ["a value of two", told([0, "w x 1", "fail"], [1, "w x 1"], [2, "r x 1"])],
+  ])("%s", async (__, history) => {
+    for (const level of ALL) expect(await ask(history, level)).toMatchObject({ verdict: "valid" });
+  });
+
+  test("an indeterminate transaction does not precede what its process did later", async () => {
+    const history = told([0, "w x 1", "info"], [0, "r x -"], [1, "r x 1"]);
+    for (const level of ALL) expect(await ask(history, level)).toMatchObject({ verdict: "valid" });
+  });
+});
+
+describe("what is not known", () => {
+  test("a value that was written twice", async () => {
+    const history = told([0, "w x 1"], [1, "w x 1"], [2, "r x 1"]);
+    const verdict = await ask(history, "read-atomic");
+    expect(verdict.verdict).toBe("unknown");
+    expect(verdict.reason).toContain("written to their key more than once");
+    const broken = told([0, "w x 1"], [1, "w x 1, w y 1, w z 1"], [2, "r x 1, r y 1, r z -"]);
+    expect((await ask(broken, "read-atomic")).verdict).toBe("invalid");
+  });
+
+  test("nothing completed", async () => {
+    expect((await ask(told([0, "w x 1", "info"]), "read-atomic")).verdict).toBe("unknown");
+  });
+
+  test("causes without sessions, when memory runs out", async () => {
+    const pairs = Array.from({ length: 400 }, (__, at): Told[] => [
+      [0, `w k${at} 1`],
+      [1, `r k${at} 1, w l${at} 1`],
+      [2, `r l${at} 1`],
+    ]);
+    // Only sessions make it wrong.
+    const history = told([5, "w x 1"], [5, "r x -"], ...pairs.flat());
+    const checker = transactional({ level: "causal-cerone" });
+    const budget = { ...createBudget(), memoryBytes: 700_000 };
+    expect(await checker.check(history, budget)).toMatchObject({ verdict: "unknown" });
+    expect((await ask(history, "causal-cerone")).verdict).toBe("valid");
+  });
+});
+
+describe("levels that imply these", () => {
+  test.each(["prefix", "parallel-snapshot-isolation", "update-atomic", "strong-causal-cerone"])(
+    "%s is refuted with them",
+    async (level) => {
+      const fractured = told([0, "w x 1, w y 1"], [1, "r y -, r x 1"]);
+      expect((await ask(fractured, level)).verdict).toBe("invalid");
+    },
+  );
+});
+
+test("100,000 transactions in one chain of causes, and a cycle of 20,000", async () => {
+  const length = 100_000;
+  const chain = Array.from({ length }, (__, at): Told => [
+    at % 1000,
+    at === 0 ? "w k0 1" : `r k${at - 1} 1, w k${at} 1`,
+  ]);
+  const right = told(...chain);
+  const level = "strong-session-causal-cerone";
+  const check = (history: History): Verdict | Promise<Verdict> =>
+    transactional({ level }).check(history, createBudget());
+  expect(await check(right)).toMatchObject({ verdict: "valid" });
+  const missed = told(...chain, [1001, `r k${length - 1} 1, r k0 -`]);
+  expect(await check(missed)).toMatchObject({ verdict: "invalid" });
+  const ring = Array.from({ length: 20_000 }, (__, at): Told => [
+    at,
+    `r k${(at + 1) % 20_000} 1, w k${at} 1`,
+  ]);
+  const cycle = await check(told(...ring));
+  expect(cycle.anomalies[0]?.kind).toBe("G1c");
+  expect(cycle.anomalies[0]?.operations).toHaveLength(20_000);
+});
