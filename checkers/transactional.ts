@@ -111,6 +111,7 @@ function judge(
   const judgement = judgeLevel(
     analyze(history, rules, () => meter.check()),
     level,
+    meter,
   );
   if (judgement.verdict === "invalid") return judgement;
   if (weak !== undefined) return weak;

@@ -44,10 +44,12 @@ function standsFor(kind: string, given: string): boolean {
 }
 
 /**
- * Where we are sharper: a read of what nobody wrote rules out every level, and a transaction that
- * contradicts itself also repeatable read.
+ * Where we are sharper: a read of what nobody wrote rules out every level, a transaction that
+ * contradicts itself also repeatable read, and where no order of versions is known to Elle, each of
+ * them may be a cycle.
  */
 function isSharper(level: string, kinds: readonly string[]): boolean {
+  if (kinds[0] === "no-version-order") return true;
   return kinds[0] === "garbage-read" || (level === "repeatable-read" && kinds[0] === "internal");
 }
 

@@ -2,7 +2,7 @@
  * From what is known of a history to a verdict about one level: what is ruled out and why, or an
  * order that shows that the level holds.
  */
-import { implies, strongest, weakestViolated } from "../../src/consistency/lattice.js";
+import { strongest, weakestViolated } from "../../src/consistency/lattice.js";
 import type { BaseIsolation, TransactionalLevel } from "../../src/consistency/level.js";
 import { OK } from "../../src/history/history.js";
 import type {
@@ -11,10 +11,12 @@ import type {
 } from "../../src/verdict/isolation-certificate.js";
 import type { Verdict } from "../../src/verdict/verdict.js";
 import { likelyOrder, orderBy, orderOfCompleted, snapshotOrder, type Analysis } from "./analyze.js";
+import type { Meter } from "../linearizable/meter.js";
 import type { Cycle } from "./cycles.js";
 import { explainCycle, explainFinding, type Explained } from "./explain.js";
 import { explains } from "./replay.js";
 import { Justify } from "./justify.js";
+import { judgeByOrder } from "./polygraph/judge.js";
 import {
   judgeLevels,
   ruledOutByCycle,
@@ -27,7 +29,7 @@ import {
 export type Judgement = Omit<Verdict, "checker" | "operations" | "elapsedMs">;
 
 /** Judges one level. */
-export function judgeLevel(analysis: Analysis, level: TransactionalLevel): Judgement {
+export function judgeLevel(analysis: Analysis, level: TransactionalLevel, meter: Meter): Judgement {
   const { found, dependencies } = analysis;
   const { findings } = dependencies;
   const evidence = { phenomena: found.phenomena, findings: new Set(findings.counts.keys()) };
@@ -64,17 +66,35 @@ export function judgeLevel(analysis: Analysis, level: TransactionalLevel): Judge
     const reason = `Nothing was proved: none of the ${analysis.transactions.count} transactions completed ok.`;
     return { verdict: "unknown", reason, anomalies: [], details };
   }
-  const certificate = isKnown ? orderFor(analysis, level) : likelyOrderFor(analysis, level);
-  if (certificate === undefined) {
-    const reason = isKnown ? whyUnordered(level) : whyUnexplained(level);
-    return { verdict: "unknown", reason, anomalies: [], details };
-  }
-  return {
+  const valid = (certificate: TransactionOrderCertificate): Judgement => ({
     verdict: "valid",
     reason: `${ok} transactions: nothing contradicts ${level}, and ${SHOWN[certificate.manner]}.`,
     anomalies: [],
     certificate,
     details,
+  });
+  const certificate = isKnown ? orderFor(analysis, level) : anyOrderFor(analysis, level);
+  if (certificate !== undefined) return valid(certificate);
+  if (findings.counts.size > 0 || dependencies.hasAmbiguous) {
+    const reason = dependencies.hasAmbiguous ? whyAmbiguous(level) : whyUnexplained(level);
+    return { verdict: "unknown", reason, anomalies: [], details };
+  }
+  const judged = judgeByOrder(analysis, level, meter);
+  if (judged === undefined) {
+    return { verdict: "unknown", reason: whyUnexplained(level), anomalies: [], details };
+  }
+  const more = { details: { ...details, ...judged.facts } };
+  if ("certificate" in judged) return { ...valid(judged.certificate), ...more };
+  if ("reason" in judged) {
+    return { verdict: "unknown", reason: judged.reason, anomalies: [], ...more };
+  }
+  const { anomaly } = judged.explained;
+  return {
+    verdict: "invalid",
+    reason: anomaly.message,
+    anomalies: [anomaly],
+    certificate: judged.violation,
+    ...more,
   };
 }
 
@@ -123,43 +143,33 @@ function orderFor(
 }
 
 /**
- * For registers: an order that was tried and found to explain every read; undefined when none of
- * those that were tried does.
+ * For registers, an order where any order of versions will do, or that was tried because values
+ * were written twice; undefined when none of those that were tried explains every read.
  */
-function likelyOrderFor(
+function anyOrderFor(
   analysis: Analysis,
   level: TransactionalLevel,
 ): TransactionOrderCertificate | undefined {
   const { base, time } = takenApart(level);
-  const { transactions } = analysis;
+  const { transactions, dependencies } = analysis;
   const phenomena = analysis.found.phenomena[time];
   const named = (order: readonly number[]): number[] =>
     order.map((each) => transactions.invocations[each] as number);
   const kind = "transaction-order";
   if (base === "read-committed" || base === "read-uncommitted") {
     // The order of versions may be any: that of the commits, in which writers precede readers.
-    if (analysis.dependencies.hasAmbiguous) return undefined;
+    if (dependencies.hasAmbiguous) return undefined;
     const isRc = base === "read-committed";
     const order = isRc ? orderBy(analysis, "G1c", time) : orderOfCompleted(analysis, time);
     return { kind, level, manner: "commit", order: named(order) };
   }
-  if (analysis.dependencies.findings.counts.size > 0) return undefined;
+  if (!dependencies.hasAmbiguous || dependencies.findings.counts.size > 0) return undefined;
   for (const by of phenomena.any ? [] : (["completion", "invocation"] as const)) {
     const order = likelyOrder(analysis, time, by);
     if (order === undefined || !explains(transactions, serialEvents(order))) continue;
     return { kind, level, manner: "serial", order: named(order) };
   }
-  if (phenomena.noRwRw || !implies("snapshot-isolation", base)) return undefined;
-  const order = snapshotOrder(analysis, time);
-  if (order === undefined) return undefined;
-  const seen = new Set<number>();
-  const events = order.map((each) => {
-    const isCommit = seen.has(each);
-    seen.add(each);
-    return 2 * each + (isCommit ? 1 : 0);
-  });
-  if (!explains(transactions, events)) return undefined;
-  return { kind, level, manner: "snapshot", order: named(order) };
+  return undefined;
 }
 
 /** Each transaction commits right after its snapshot. */
@@ -173,8 +183,14 @@ function* serialEvents(order: readonly number[]): Iterable<number> {
 function whyUnexplained(level: TransactionalLevel): string {
   return (
     `Undecided: nothing that is known of the versions of registers contradicts ${level}, ` +
-    "but no order that was tried explains every read. Say what the system promises of its versions " +
-    "(the option versions), read before you write, or use lists."
+    "but what was found of other levels leaves no order to look for. Ask for serializable or snapshot-isolation."
+  );
+}
+
+function whyAmbiguous(level: TransactionalLevel): string {
+  return (
+    `Undecided: nothing contradicts ${level}, but values were written twice to a key, so that nobody knows who is read, ` +
+    "and no order that was tried explains every read. Write each value once."
   );
 }
 
@@ -184,13 +200,6 @@ const BELOW_SNAPSHOTS: ReadonlySet<BaseIsolation> = new Set<BaseIsolation>([
   "read-committed",
   "cursor-stability",
 ]);
-
-function whyUnordered(level: TransactionalLevel): string {
-  return (
-    `Undecided: nothing contradicts ${level}, but several transactions wrote to a key what nobody read, ` +
-    "and none of the orders of them that were tried explains the history. Read every key at the end of the run."
-  );
-}
 
 function whyOpen(level: TransactionalLevel): string {
   return (

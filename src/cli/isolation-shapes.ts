@@ -18,6 +18,11 @@ export function isolationShapeError(certificate: Fields): string | undefined {
   if (!isObject(phenomenon)) return "has no phenomenon";
   const { name, edges, key, transactions } = phenomenon;
   if (name === "cycle") return isListOf(edges, isEdge) ? "" : "has malformed edges";
+  if (name === "no-version-order") {
+    const { contradictions, steps } = phenomenon;
+    const isSound = isListOf(contradictions, isContradiction) && areSteps(steps);
+    return isSound ? "" : "has a malformed refutation of orders";
+  }
   if (name === "missed-write") {
     const isNamed = isIndex(phenomenon["writer"]) && isVisibility(phenomenon);
     return isNamed ? "" : "has a malformed phenomenon";
@@ -32,9 +37,28 @@ function isVisibility({ key, written, reader, path }: Fields): boolean {
   return key !== undefined && written !== undefined && isIndex(reader) && isListOf(path, isStep);
 }
 
+function isContradiction({ orders, edges }: Fields): boolean {
+  return areOrders(orders) && isListOf(edges, (edge) => isGivenEdge(edge) || isEdge(edge));
+}
+
+function isGivenEdge({ from, to, by, key, given }: Fields): boolean {
+  const isSound = isIndex(from) && isIndex(to) && key !== undefined && areOrders([given]);
+  return isSound && (by === "ww" || by === "rw");
+}
+
+function areSteps(value: unknown): boolean {
+  return Array.isArray(value) && value.every(areOrders);
+}
+
+function areOrders(value: unknown): boolean {
+  const isOrder = (order: unknown): boolean =>
+    isIndexList(order) && (order as readonly number[]).length === 2;
+  return Array.isArray(value) && value.every(isOrder);
+}
+
 function isEdge(edge: Fields): boolean {
   const { from, to, by, key, value, next, seenBy, toSeenBy } = edge;
-  if (!isIndex(from) || !isIndex(to)) return false;
+  if (!isIndex(from) || !isIndex(to) || edge["given"] !== undefined) return false;
   if (![seenBy, toSeenBy].every((each) => each === undefined || isIndex(each))) return false;
   switch (by) {
     case "process":

@@ -118,6 +118,39 @@ export type VersionStepEvidence = {
   readonly transactions: readonly number[];
 };
 
+/** That the one of two transactions that wrote the same key came first. */
+export type PairOrder = readonly [first: number, second: number];
+
+/**
+ * An edge that follows from an order: `to` is its second. `ww`: `from` is its first, and both wrote
+ * `key`. `rw`: `from` read of `key` what the first wrote last.
+ */
+export interface GivenEdge {
+  readonly from: number;
+  readonly to: number;
+  readonly by: "ww" | "rw";
+  readonly key: Value;
+  readonly given: PairOrder;
+}
+
+/** A cycle that follows from orders of pairs. */
+export interface OrderContradiction {
+  readonly orders: readonly PairOrder[];
+  readonly edges: readonly (DependencyEdge | GivenEdge)[];
+}
+
+/**
+ * Of two transactions that wrote the same key one came first, for all keys alike. No choice of
+ * these orders is without all the orders of one of `contradictions`. Where that does not follow by
+ * itself (from each the opposite of its last order, when the others hold), `steps` leads there:
+ * each is orders that cannot hold together, because with them it follows by itself from the
+ * contradictions and the steps before; the last is of no orders.
+ */
+export interface OrderRefutation {
+  readonly contradictions: readonly OrderContradiction[];
+  readonly steps: readonly (readonly PairOrder[])[];
+}
+
 /** What contradicts a level. */
 export type IsolationPhenomenon =
   | { readonly name: "cycle"; readonly edges: readonly DependencyEdge[] }
@@ -127,6 +160,8 @@ export type IsolationPhenomenon =
       readonly key: Value;
       readonly steps: readonly VersionStepEvidence[];
     }
+  /** Whatever the order of versions is, one of these cycles is there. */
+  | ({ readonly name: "no-version-order" } & OrderRefutation)
   /** `reader` read the initial value of a key although it sees `writer`, which wrote the key. */
   | ({ readonly name: "missed-write"; readonly writer: number } & Visibility)
   | {

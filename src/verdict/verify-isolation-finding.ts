@@ -17,7 +17,7 @@ import {
 
 type Finding = Exclude<
   IsolationPhenomenon,
-  { readonly name: "cycle" | "version-cycle" | "missed-write" }
+  { readonly name: "cycle" | "version-cycle" | "missed-write" | "no-version-order" }
 >;
 
 interface Shown {

@@ -16,12 +16,15 @@ import type {
   DependencyEdge,
   IsolationPhenomenon,
   IsolationViolationCertificate,
+  GivenEdge,
   ListEdge,
+  OrderRefutation,
 } from "./isolation-certificate.js";
 import { elementsOf, precedesInTime, transactionAt, type Transaction } from "./transactions.js";
 import { confirmSight, confirmSources, strongestOf } from "./verify-sight.js";
 import { confirmRegisterEdge, confirmVersionCycle, happened } from "./verify-register-order.js";
 import { confirmFinding } from "./verify-isolation-finding.js";
+import { confirmUnavoidable, WrittenAndRead } from "./verify-no-version-order.js";
 
 /**
  * Confirms a violation; answers what was confirmed.
@@ -32,6 +35,10 @@ export function verifyIsolationViolation(
   history: History,
 ): string {
   const { level, phenomenon } = certificate;
+  if (phenomenon.name === "no-version-order") {
+    confirmNoVersionOrder(phenomenon, level, history);
+    return `Confirmed: no order of versions is without a cycle that contradicts ${level}.`;
+  }
   const excluded = confirmPhenomenon(phenomenon, history);
   claim(
     excluded.some((each) => implies(level, each)),
@@ -41,8 +48,34 @@ export function verifyIsolationViolation(
   return `Confirmed: ${what} contradicts ${level}.`;
 }
 
+/** Every cycle is one that the level excludes, and one of them is there. */
+function confirmNoVersionOrder(
+  refutation: OrderRefutation,
+  level: TransactionalLevel,
+  history: History,
+): void {
+  // Where writes may be in one order for one key, and in another for another, pairs have none.
+  claim(implies(level, "read-committed"), () => `At ${level} pairs have no order.`);
+  const facts = new WrittenAndRead(history);
+  for (const { orders, edges } of refutation.contradictions) {
+    const given = new Set(orders.map(String));
+    const excluded = confirmCycle(edges, history, (edge) => {
+      facts.confirmEdge(edge);
+      claim(
+        given.has(String(edge.given)),
+        () => "An edge follows from an order that is not given.",
+      );
+    });
+    claim(
+      excluded.some((each) => implies(level, each)),
+      () => `The level ${level} does not exclude a cycle.`,
+    );
+  }
+  confirmUnavoidable(refutation);
+}
+
 function confirmPhenomenon(
-  phenomenon: IsolationPhenomenon,
+  phenomenon: Exclude<IsolationPhenomenon, { readonly name: "no-version-order" }>,
   history: History,
 ): readonly TransactionalLevel[] {
   if (phenomenon.name === "cycle") return confirmCycle(phenomenon.edges, history);
@@ -78,19 +111,30 @@ function timeOf(edges: readonly DependencyEdge[]): "session" | "realtime" | unde
 
 /** The weakest levels that a cycle contradicts. */
 function confirmCycle(
-  edges: readonly DependencyEdge[],
+  all: readonly (DependencyEdge | GivenEdge)[],
   history: History,
+  confirmGiven?: (edge: GivenEdge) => void,
 ): readonly TransactionalLevel[] {
-  claim(edges.length > 1, () => "A cycle has at least two edges.");
-  for (const [place, edge] of edges.entries()) {
-    const next = edges[(place + 1) % edges.length] as DependencyEdge;
+  claim(all.length > 1, () => "A cycle has at least two edges.");
+  const edges: DependencyEdge[] = [];
+  for (const [place, edge] of all.entries()) {
+    const next = all[(place + 1) % all.length] as DependencyEdge | GivenEdge;
     claim(edge.to === next.from, () => `The cycle breaks off at operation ${edge.to}.`);
+    if ("given" in edge) {
+      claim(confirmGiven !== undefined, () => `${edge.from} → ${edge.to}: no order is given.`);
+      confirmGiven(edge);
+      continue;
+    }
     confirmEdge(edge, history);
+    edges.push(edge);
   }
-  const kinds = edges.map(({ by }) => by);
+  const kinds = all.map(({ by }) => by);
   const time = timeOf(edges);
-  if (kinds.includes("visible")) return [variantOf(confirmVisible(edges, history), time)];
-  const isCertain = edges.every(({ from }) => history.operation(from).outcome === "ok");
+  if (kinds.includes("visible")) {
+    claim(edges.length === all.length, () => "What is seen does not follow from orders.");
+    return [variantOf(confirmVisible(edges, history), time)];
+  }
+  const isCertain = all.every(({ from }) => history.operation(from).outcome === "ok");
   return basesAgainst(kinds, isCertain).map((base) => variantOf(base, time));
 }
 

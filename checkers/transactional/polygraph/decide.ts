@@ -1,0 +1,99 @@
+/**
+ * Decides serializability and snapshot isolation where nothing shows the order of versions: by
+ * looking for an order of all transactions that explains every read (search.ts). What is found
+ * either way is evidence; when the budget ends first, what was covered is told.
+ */
+import type { Analysis } from "../analyze.js";
+import { Dependencies } from "../dependencies.js";
+import { ListEdges as AddListEdges } from "../list-edges.js";
+import { LimitReached, type Meter } from "../../linearizable/meter.js";
+import type { KeptTime, ListEdges } from "./known-graph.js";
+import { Problems } from "./problem.js";
+import type { Refutation } from "./refutation.js";
+import type { Search } from "./search.js";
+import { shrink } from "./shrink.js";
+import { solve } from "./solve.js";
+import { sourcesOf } from "./sources.js";
+
+/** What is asked for. */
+export interface OrderQuestion {
+  readonly isSnapshot: boolean;
+  readonly time: KeptTime;
+}
+
+/** An order, a refutation, or why there is neither. */
+export type OrderAnswer =
+  | { readonly order: readonly number[]; readonly facts: SearchFacts }
+  | { readonly refutation: Refutation; readonly facts: SearchFacts }
+  | { readonly limit: "time" | "memory" | "work"; readonly facts: SearchFacts };
+
+/** What the search did, for reports. */
+export interface SearchFacts {
+  readonly [name: string]: number;
+}
+
+/** Decides it, for a history in which every value was written once, and no finding is. */
+export function decideOrder(
+  analysis: Analysis,
+  { isSnapshot, time }: OrderQuestion,
+  meter: Meter,
+): OrderAnswer {
+  const { dependencies, byKey, transactions } = analysis;
+  let search: Search | undefined;
+  const question = { time, lists: listsOf(analysis), meter };
+  try {
+    const sources = sourcesOf(dependencies, byKey);
+    const { unordered } = dependencies;
+    const problems = new Problems({ transactions, sources, isSnapshot, unordered });
+    const all = Int32Array.from({ length: transactions.count }, (_, each) => each);
+    const members = all.filter((each) => dependencies.happened[each] === 1);
+    const found = solve(problems.of(members), {
+      ...question,
+      watch: (begun) => {
+        search = begun;
+      },
+    });
+    if (found.refutation === undefined) return { order: found.order, facts: factsOf(search) };
+    const { refutation } = found;
+    const facts = factsOf(search);
+    search = undefined;
+    // Edges between lists are those of the whole history.
+    if (question.lists !== undefined) return { refutation, facts };
+    try {
+      return { refutation: shrink(refutation, problems, question), facts };
+    } catch (error) {
+      if (error instanceof LimitReached) return { refutation, facts };
+      throw error;
+    }
+  } catch (error) {
+    if (error instanceof LimitReached) return { limit: error.limit, facts: factsOf(search) };
+    throw error;
+  }
+}
+
+/** What lists say, apart from what registers do; undefined when there are none. */
+function listsOf({ dependencies, byKey, transactions }: Analysis): ListEdges | undefined {
+  const { registers, happened } = dependencies;
+  if (registers.size === transactions.keyCount) return undefined;
+  const own = new Dependencies(transactions);
+  own.happened.set(happened);
+  const lists = new AddListEdges(own);
+  for (let key = 0; key < transactions.keyCount; key++) {
+    if (registers.has(key)) continue;
+    lists.addKey(byKey.micro.subarray(byKey.starts[key], byKey.starts[key + 1]));
+  }
+  return { edges: own.edges, nodeCount: own.nodeCount };
+}
+
+function factsOf(search: Search | undefined): SearchFacts {
+  if (search === undefined) return {};
+  const { decisions, conflicts, passes, unexplainedFirst, unexplainedLast } = search.counts;
+  return {
+    pairs: search.pairs.count,
+    decisions,
+    conflicts,
+    passes,
+    unexplainedFirst,
+    unexplainedLast,
+  };
+}

@@ -1,0 +1,93 @@
+/**
+ * Judges a level by looking for an order of all transactions: serializability, which on items is
+ * repeatable read, and snapshot isolation are decided; a level that one of them implies holds where
+ * that does.
+ */
+import { implies } from "../../../src/consistency/lattice.js";
+import type { BaseIsolation, TransactionalLevel } from "../../../src/consistency/level.js";
+import type {
+  IsolationViolationCertificate,
+  TransactionOrderCertificate,
+} from "../../../src/verdict/isolation-certificate.js";
+import type { Meter } from "../../linearizable/meter.js";
+import type { Analysis } from "../analyze.js";
+import type { Explained } from "../explain.js";
+import { takenApart } from "../levels.js";
+import { explains } from "../replay.js";
+import { decideOrder, type OrderAnswer, type SearchFacts } from "./decide.js";
+import { tellRefutation } from "./tell.js";
+
+/** What was found: an order, what contradicts the level, or why there is neither. */
+export type JudgedByOrder =
+  | { readonly certificate: TransactionOrderCertificate; readonly facts: SearchFacts }
+  | {
+      readonly explained: Explained;
+      readonly violation: IsolationViolationCertificate;
+      readonly facts: SearchFacts;
+    }
+  | { readonly reason: string; readonly facts: SearchFacts };
+
+/** Levels that are decided both ways; on items repeatable read excludes the same cycles. */
+const SERIAL: ReadonlySet<BaseIsolation> = new Set<BaseIsolation>([
+  "serializable",
+  "repeatable-read",
+]);
+
+/** Judges a level; undefined when no order of all transactions would show that it holds. */
+export function judgeByOrder(
+  analysis: Analysis,
+  level: TransactionalLevel,
+  meter: Meter,
+): JudgedByOrder | undefined {
+  const { base, time } = takenApart(level);
+  const isSnapshot = !SERIAL.has(base) && implies("snapshot-isolation", base);
+  if (!isSnapshot && !implies("serializable", base)) return undefined;
+  const answer = decideOrder(analysis, { isSnapshot, time }, meter);
+  const { facts } = answer;
+  if ("limit" in answer) return { reason: whyOpen(answer, level), facts };
+  if ("order" in answer) {
+    const { transactions } = analysis;
+    if (!explains(transactions, eventsOf(answer.order, isSnapshot))) {
+      throw new Error("an order of transactions was found that does not explain their reads");
+    }
+    const order = answer.order.map((each) => transactions.invocations[each] as number);
+    const manner = isSnapshot ? "snapshot" : "serial";
+    return { certificate: { kind: "transaction-order", level, manner, order }, facts };
+  }
+  const isDecided = SERIAL.has(base) || base === "snapshot-isolation";
+  if (!isDecided) return { reason: whyNotImplied(level, isSnapshot), facts };
+  const explained = tellRefutation(answer.refutation, analysis);
+  const { phenomenon } = explained;
+  return { explained, violation: { kind: "isolation-violation", level, phenomenon }, facts };
+}
+
+/** Snapshots and commits; for a serial order each transaction commits right after its snapshot. */
+function* eventsOf(order: readonly number[], isSnapshot: boolean): Iterable<number> {
+  const seen = new Set<number>();
+  for (const each of order) {
+    if (!isSnapshot || !seen.has(each)) yield 2 * each;
+    if (!isSnapshot || seen.has(each)) yield 2 * each + 1;
+    if (isSnapshot) seen.add(each);
+  }
+}
+
+function whyOpen(
+  { limit, facts }: Extract<OrderAnswer, { readonly limit: unknown }>,
+  level: TransactionalLevel,
+): string {
+  const { pairs = 0, conflicts = 0, unexplainedLast = 0 } = facts;
+  const option = limit === "memory" ? "--memory-budget" : "--time-budget";
+  return (
+    `Undecided: out of ${limit} while looking for an order of versions that ${level} allows; ` +
+    `the last order leaves ${unexplainedLast} reads or writes unexplained, with ${pairs} pairs of writers ` +
+    `in doubt and ${conflicts} contradictions behind it. Raise ${option}, read before you write, or use lists.`
+  );
+}
+
+function whyNotImplied(level: TransactionalLevel, isSnapshot: boolean): string {
+  const stronger = isSnapshot ? "snapshot-isolation" : "serializable";
+  return (
+    `Undecided: no order of versions makes the history ${isSnapshot ? "one of snapshot-isolation" : "serializable"}, ` +
+    `and nothing that is known contradicts ${level} itself, which ${stronger} implies. Ask for ${stronger}, which is decided.`
+  );
+}

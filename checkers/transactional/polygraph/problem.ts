@@ -1,0 +1,221 @@
+/**
+ * What is to be ordered: transactions that happened, which versions of registers they wrote and
+ * which they read of one another. Nothing else matters to an order that explains all reads.
+ *
+ * Any part of a history makes a problem too, where reads of what others wrote are forgotten. If the
+ * part has no order, the whole has none: the order of the whole, without the others, is one of the
+ * part, for whoever wrote last before a reader still does.
+ */
+import { NONE, OK } from "../../../src/history/history.js";
+import type { Transactions } from "../layout.js";
+import { NOTHING, type Sources } from "./sources.js";
+
+/** Stands for the end of who did not complete. */
+export const NEVER: number = 2 ** 31 - 1;
+
+/** Members are transactions, versions are writes; both are numbered from 0, and so are keys. */
+export interface Problem {
+  /** Whether snapshots are ordered too, for snapshot isolation. */
+  readonly isSnapshot: boolean;
+  /** Member → transaction, ascending. */
+  readonly members: Int32Array;
+  /** Member → event of its invocation; of its completion, or `NEVER` unless it is `ok`. */
+  readonly invocations: Int32Array;
+  readonly completions: Int32Array;
+  readonly processes: Int32Array;
+  /** Key → its number in the history; `NONE` for what is no register. */
+  readonly keys: Int32Array;
+  readonly writeCount: number;
+  /** Member → its first version; their keys ascend. One entry more than there are members. */
+  readonly writeStarts: Int32Array;
+  /** Version → key, and member; the initial version of key k is `writeCount + k`, by `NONE`. */
+  readonly keyOf: Int32Array;
+  readonly writerOf: Int32Array;
+  /** Member → its first entry in `reads`, the versions that it read, one of a key. */
+  readonly readStarts: Int32Array;
+  readonly reads: Int32Array;
+  /** Version → its first entry in `readers`, members. */
+  readonly readerStarts: Int32Array;
+  readonly readers: Int32Array;
+}
+
+/** What problems of one history are made from. */
+export interface Given {
+  readonly transactions: Transactions;
+  readonly sources: Sources;
+  readonly isSnapshot: boolean;
+  /** Transactions that wrote the same, no register, in an order that nothing shows. */
+  readonly unordered: readonly (readonly number[])[];
+}
+
+/** Makes problems of parts of one history. */
+export class Problems {
+  readonly #given: Given;
+  /** Transaction → member; key of the history → key. `NONE` outside of the part. */
+  readonly #numbers: Int32Array;
+  readonly #keyNumbers: Int32Array;
+
+  constructor(given: Given) {
+    this.#given = given;
+    const { count, keyCount } = given.transactions;
+    this.#numbers = new Int32Array(count).fill(NONE);
+    this.#keyNumbers = new Int32Array(keyCount).fill(NONE);
+  }
+
+  /** The problem of these transactions, which happened; they ascend. */
+  of(members: Int32Array): Problem {
+    const { transactions, isSnapshot } = this.#given;
+    const { outcomes, completions, invocations, processes } = transactions;
+    const numbers = this.#numbers;
+    for (let member = 0; member < members.length; member++) {
+      numbers[members[member] as number] = member;
+    }
+    const keys = this.#numberKeys(members);
+    const written = this.#writes(members, keys);
+    const read = this.#reads(members, written);
+    for (const member of members) numbers[member] = NONE;
+    for (const key of keys) if (key !== NONE) this.#keyNumbers[key] = NONE;
+    return {
+      isSnapshot,
+      members,
+      invocations: members.map((each) => invocations[each] as number),
+      completions: members.map((each) =>
+        outcomes[each] === OK ? (completions[each] as number) : NEVER,
+      ),
+      processes: members.map((each) => processes[each] as number),
+      keys: Int32Array.from(keys),
+      ...written,
+      ...read,
+    };
+  }
+
+  /** Registers that anybody wrote or read, as they come; then what is none. */
+  #numberKeys(members: Int32Array): number[] {
+    const { transactions, sources, unordered, isSnapshot } = this.#given;
+    const { starts, keys } = transactions;
+    const numbers = this.#keyNumbers;
+    const found: number[] = [];
+    for (const each of members) {
+      const end = starts[each + 1] as number;
+      for (let at = starts[each] as number; at < end; at++) {
+        const key = keys[at] as number;
+        if (numbers[key] !== NONE) continue;
+        if (sources.isVersion[at] === 0 && sources.of[at] === NOTHING) continue;
+        numbers[key] = found.push(key) - 1;
+      }
+    }
+    if (isSnapshot) for (const _ of unordered) found.push(NONE);
+    return found;
+  }
+
+  #writes(
+    members: Int32Array,
+    keys: readonly number[],
+  ): Pick<Problem, "writeCount" | "writeStarts" | "keyOf" | "writerOf"> {
+    const { transactions, sources, unordered, isSnapshot } = this.#given;
+    const { starts, keys: keyAt } = transactions;
+    const also = isSnapshot ? groupsByMember(unordered, keys.length - unordered.length) : undefined;
+    const writeStarts = new Int32Array(members.length + 1);
+    const keyOf: number[] = [];
+    const writerOf: number[] = [];
+    for (let member = 0; member < members.length; member++) {
+      const each = members[member] as number;
+      const end = starts[each + 1] as number;
+      const own: number[] = [];
+      for (let at = starts[each] as number; at < end; at++) {
+        if (sources.isVersion[at] === 1) own.push(this.#keyNumbers[keyAt[at] as number] as number);
+      }
+      own.push(...(also?.get(each) ?? []));
+      own.sort((a, b) => a - b);
+      for (const key of own) {
+        keyOf.push(key);
+        writerOf.push(member);
+      }
+      writeStarts[member + 1] = keyOf.length;
+    }
+    const writeCount = keyOf.length;
+    for (let key = 0; key < keys.length; key++) {
+      keyOf.push(key);
+      writerOf.push(NONE);
+    }
+    return {
+      writeCount,
+      writeStarts,
+      keyOf: Int32Array.from(keyOf),
+      writerOf: Int32Array.from(writerOf),
+    };
+  }
+
+  #reads(
+    members: Int32Array,
+    written: Pick<Problem, "writeCount" | "writeStarts" | "keyOf">,
+  ): Pick<Problem, "readStarts" | "reads" | "readerStarts" | "readers"> {
+    const { transactions, sources } = this.#given;
+    const { starts, keys: keyAt } = transactions;
+    const readStarts = new Int32Array(members.length + 1);
+    const reads: number[] = [];
+    const readerStarts = new Int32Array(written.keyOf.length + 1);
+    for (let member = 0; member < members.length; member++) {
+      const each = members[member] as number;
+      const end = starts[each + 1] as number;
+      for (let at = starts[each] as number; at < end; at++) {
+        const source = sources.of[at] as number;
+        if (source === NOTHING) continue;
+        const key = this.#keyNumbers[keyAt[at] as number] as number;
+        const version =
+          source < 0 ? written.writeCount + key : this.#versionBy(source, key, written);
+        if (version === NONE) continue;
+        reads.push(version);
+        readerStarts[version + 1] = (readerStarts[version + 1] as number) + 1;
+      }
+      readStarts[member + 1] = reads.length;
+    }
+    for (let version = 1; version < readerStarts.length; version++) {
+      readerStarts[version] =
+        (readerStarts[version] as number) + (readerStarts[version - 1] as number);
+    }
+    const places = readerStarts.slice();
+    const readers = new Int32Array(reads.length);
+    for (let member = 0; member < members.length; member++) {
+      const end = readStarts[member + 1] as number;
+      for (let at = readStarts[member] as number; at < end; at++) {
+        const version = reads[at] as number;
+        const place = places[version] as number;
+        places[version] = place + 1;
+        readers[place] = member;
+      }
+    }
+    return { readStarts, reads: Int32Array.from(reads), readerStarts, readers };
+  }
+
+  /** What a transaction left of a key; `NONE` when it is not in this part. */
+  #versionBy(
+    transaction: number,
+    key: number,
+    { writeStarts, keyOf }: Pick<Problem, "writeStarts" | "keyOf">,
+  ): number {
+    const member = this.#numbers[transaction] as number;
+    if (member === NONE) return NONE;
+    const end = writeStarts[member + 1] as number;
+    for (let version = writeStarts[member] as number; version < end; version++) {
+      if (keyOf[version] === key) return version;
+    }
+    return NONE;
+  }
+}
+
+/** Transaction → the keys that stand for the groups that it is in. */
+function groupsByMember(
+  groups: readonly (readonly number[])[],
+  firstKey: number,
+): ReadonlyMap<number, readonly number[]> {
+  const keys = new Map<number, number[]>();
+  for (const [place, group] of groups.entries()) {
+    for (const each of group) {
+      const known = keys.get(each);
+      if (known === undefined) keys.set(each, [firstKey + place]);
+      else known.push(firstKey + place);
+    }
+  }
+  return keys;
+}

@@ -1,0 +1,67 @@
+/**
+ * Who is read by whom, for the registers of a whole history: values are written once, so that a
+ * read names the write that it returns. Only what others can see counts: of a transaction's writes
+ * to a key the last, of its reads the first, unless it wrote the key before.
+ */
+import { FAIL, NONE, OK } from "../../../src/history/history.js";
+import type { ByKey, Dependencies } from "../dependencies.js";
+import { READ, WRITE } from "../layout.js";
+
+/** The initial value was read. */
+export const INITIAL = -1;
+/** Nothing that others wrote was read. */
+export const NOTHING = -2;
+
+/** By micro-operation. */
+export interface Sources {
+  /** The transaction that wrote what is read, or `INITIAL`, or `NOTHING`. */
+  readonly of: Int32Array;
+  /** 1 for the last write of a transaction that happened to a register. */
+  readonly isVersion: Uint8Array;
+}
+
+/** Looks at every register once. O(micro-operations). */
+export function sourcesOf(dependencies: Dependencies, { starts, micro }: ByKey): Sources {
+  const { transactions, registers, happened } = dependencies;
+  const { kinds, values, owners, outcomes, nullAt, valueCount } = transactions;
+  const of = new Int32Array(kinds.length).fill(NOTHING);
+  const isVersion = new Uint8Array(kinds.length);
+  /** Value → who wrote it to the key that is looked at. */
+  const writers = new Int32Array(valueCount);
+  const stamps = new Int32Array(valueCount).fill(NONE);
+  for (const key of registers) {
+    const first = starts[key] as number;
+    const end = starts[key + 1] as number;
+    for (let place = first; place < end; place++) {
+      const at = micro[place] as number;
+      const owner = owners[at] as number;
+      if (kinds[at] !== WRITE || outcomes[owner] === FAIL) continue;
+      writers[values[at] as number] = owner;
+      stamps[values[at] as number] = key;
+    }
+    let last = NONE;
+    for (let place = first; place < end; place++) {
+      const at = micro[place] as number;
+      const owner = owners[at] as number;
+      const isFirst = owner !== last;
+      last = owner;
+      if (kinds[at] === WRITE) {
+        if (happened[owner] === 1 && isLastWrite(place)) isVersion[at] = 1;
+        continue;
+      }
+      const value = values[at] as number;
+      if (kinds[at] !== READ || !isFirst || outcomes[owner] !== OK || value === NONE) continue;
+      if (value === nullAt) of[at] = INITIAL;
+      else if (stamps[value] === key && writers[value] !== owner) of[at] = writers[value] as number;
+    }
+
+    function isLastWrite(place: number): boolean {
+      const owner = owners[micro[place] as number];
+      for (let next = place + 1; next < end && owners[micro[next] as number] === owner; next++) {
+        if (kinds[micro[next] as number] === WRITE) return false;
+      }
+      return true;
+    }
+  }
+  return { of, isVersion };
+}

@@ -1,0 +1,149 @@
+/**
+ * A refutation as evidence and in sentences: each cycle with the micro-operations that imply its
+ * edges, and with the orders that it follows from.
+ */
+import { NONE, OK } from "../../../src/history/history.js";
+import type { Value } from "../../../src/history/value.js";
+import type {
+  DependencyEdge,
+  GivenEdge,
+  OrderContradiction,
+  PairOrder,
+} from "../../../src/verdict/isolation-certificate.js";
+import type { Analysis } from "../analyze.js";
+import { short, tellEdge, type Explained } from "../explain.js";
+import { Justify } from "../justify.js";
+import { READ, WRITE } from "../layout.js";
+import { transactionsOf, type Order, type ProofEdge, type Refutation } from "./refutation.js";
+
+/** At most so many cycles, and edges of each, are told one by one. */
+const TOLD_MAX = 6;
+
+/** What a refutation says. */
+export function tellRefutation(refutation: Refutation, analysis: Analysis): Explained {
+  const { invocations } = analysis.transactions;
+  const evidence = new Evidence(analysis);
+  const named = ([first, second]: Order): PairOrder => [
+    invocations[first] as number,
+    invocations[second] as number,
+  ];
+  const contradictions = refutation.contradictions.map(({ orders, edges }): OrderContradiction => ({
+    orders: orders.map(named),
+    edges: edges.map((edge) => evidence.edge(edge)),
+  }));
+  const steps = refutation.steps.map((step) => step.map(named));
+  const operations = Array.from(transactionsOf(refutation), (each) => invocations[each] as number);
+  const told = contradictions
+    .slice(0, TOLD_MAX)
+    .map((contradiction) => tellContradiction(contradiction, analysis));
+  const more = contradictions.length - told.length;
+  if (more > 0) told.push(`And ${more} more such cycles leave no order.`);
+  const count = operations.length;
+  return {
+    anomaly: {
+      kind: "no-version-order",
+      message: `no-version-order: no order of the versions explains what ${count} transactions read and wrote. ${told.join(" ")}`,
+      operations,
+      details: { contradictions: contradictions.length, steps: steps.length },
+    },
+    phenomenon: { name: "no-version-order", contradictions, steps },
+  };
+}
+
+function tellContradiction(
+  { orders, edges }: OrderContradiction,
+  { transactions }: Analysis,
+): string {
+  const given = orders.map(([first, second]) => `${first} comes before ${second}`);
+  const steps = edges
+    .slice(0, TOLD_MAX)
+    .map((edge) => ("given" in edge ? tellGiven(edge) : tellEdge(edge, transactions)));
+  if (edges.length > TOLD_MAX) steps.push(`and ${edges.length - TOLD_MAX} more steps`);
+  const cycle = `${steps.join("; ")}: a cycle.`;
+  return given.length === 0 ? cycle : `If ${given.join(" and ")}: ${cycle}`;
+}
+
+function tellGiven({ from, to, by, key, given: [first] }: GivenEdge): string {
+  return by === "ww"
+    ? `${from} wrote ${short(key)} before ${to} did`
+    : `${from} read of ${short(key)} what ${first} wrote, which ${to} overwrote`;
+}
+
+class Evidence {
+  readonly #analysis: Analysis;
+  readonly #lists: Justify;
+
+  constructor(analysis: Analysis) {
+    this.#analysis = analysis;
+    this.#lists = new Justify(analysis.dependencies, analysis.byKey, new Set());
+  }
+
+  edge({ from, to, by, key, given, kind }: ProofEdge): DependencyEdge | GivenEdge {
+    const { invocations, keyAt, valueAt, values, nullAt } = this.#analysis.transactions;
+    const ends = { from: invocations[from] as number, to: invocations[to] as number };
+    const valueOf = (at: number): Value => valueAt(values[at] as number);
+    switch (by) {
+      case "process":
+      case "realtime":
+        return { ...ends, by };
+      case "list":
+        return this.#lists.edge({ from, to, kind: kind ?? NONE });
+      case "wr":
+        return { ...ends, by, key: keyAt(key), value: valueOf(this.#access(to, key, READ)) };
+      case "ww":
+      case "rw":
+      default: {
+        if (given !== undefined) {
+          const [first, second] = given;
+          const order: PairOrder = [invocations[first] as number, invocations[second] as number];
+          const at = key === NONE ? this.#sharedKey(first, second) : keyAt(key);
+          return { ...ends, by, key: at, given: order };
+        }
+        const next = valueOf(this.#access(to, key, WRITE));
+        const step = { value: valueAt(nullAt), next, rule: "initial", transactions: [] } as const;
+        return { ...ends, by, key: keyAt(key), step, ...this.#seen(to) };
+      }
+    }
+  }
+
+  /** What a transaction did to a key first, of a kind. */
+  #access(transaction: number, key: number, kind: number): number {
+    const { starts, keys, kinds } = this.#analysis.transactions;
+    const end = starts[transaction + 1] as number;
+    for (let at = starts[transaction] as number; at < end; at++) {
+      if (keys[at] === key && kinds[at] === kind) return at;
+    }
+    throw new Error(`transaction ${transaction} does not show why it is in this order`);
+  }
+
+  /** A list that both appended to. */
+  #sharedKey(first: number, second: number): Value {
+    const { starts, keys, kinds, keyAt } = this.#analysis.transactions;
+    const own = new Set<number>();
+    for (let at = starts[first] as number; at < (starts[first + 1] as number); at++) {
+      if (kinds[at] !== READ) own.add(keys[at] as number);
+    }
+    for (let at = starts[second] as number; at < (starts[second + 1] as number); at++) {
+      if (kinds[at] !== READ && own.has(keys[at] as number)) return keyAt(keys[at] as number);
+    }
+    throw new Error(`transactions ${first} and ${second} wrote no key together`);
+  }
+
+  /** For one that is indeterminate: who read something that it wrote. */
+  #seen(transaction: number): { readonly toSeenBy?: number } {
+    const { transactions, byKey } = this.#analysis;
+    const { outcomes, starts, keys, kinds, values, owners, invocations } = transactions;
+    if (outcomes[transaction] === OK) return {};
+    for (let at = starts[transaction] as number; at < (starts[transaction + 1] as number); at++) {
+      if (kinds[at] === READ) continue;
+      const key = keys[at] as number;
+      const end = byKey.starts[key + 1] as number;
+      for (let place = byKey.starts[key] as number; place < end; place++) {
+        const read = byKey.micro[place] as number;
+        if (kinds[read] !== READ || values[read] !== values[at]) continue;
+        return { toSeenBy: invocations[owners[read] as number] as number };
+      }
+    }
+    return {};
+  }
+}
