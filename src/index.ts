@@ -155,6 +155,7 @@ export {
   simulatedWorld,
   type ClockOptions,
   type DiskOptions,
+  type MessageTrip,
   type NetworkOptions,
   type SimulationOptions,
 } from "./simulation/simulated-world.js";

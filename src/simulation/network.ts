@@ -21,7 +21,7 @@ import type { Random } from "../random.js";
 import type { Address, Message, Network } from "../world/network.js";
 import { createLinks, type Link } from "./links.js";
 import { copyMessage } from "./message.js";
-import type { NetworkOptions } from "./options.js";
+import type { MessageTrip, NetworkOptions } from "./options.js";
 import type { Scheduler } from "./scheduler.js";
 import type { Scope } from "./scope.js";
 
@@ -54,6 +54,7 @@ interface Flight {
   readonly receiver: Attachment | undefined;
   readonly link: Link;
   readonly message: Message;
+  readonly sentNs: number;
   readonly duplicated: boolean;
 }
 
@@ -62,13 +63,16 @@ export interface NetworkParts {
   readonly scheduler: Scheduler;
   readonly random: Random;
   readonly options: NetworkOptions;
+  /** Told of every message when its fate is known. */
+  readonly onMessage?: ((trip: MessageTrip) => void) | undefined;
 }
 
 /** The latency of a message to oneself. */
 const LOOPBACK_NS = 20_000;
 
 /** Makes a network without endpoints. */
-export function createNetwork({ scheduler, random, options }: NetworkParts): SimulatedNetwork {
+export function createNetwork(parts: NetworkParts): SimulatedNetwork {
+  const { scheduler, random, options, onMessage } = parts;
   const attachments = new Map<Address, Attachment>();
   const links = createLinks(random);
 
@@ -80,21 +84,29 @@ export function createNetwork({ scheduler, random, options }: NetworkParts): Sim
     return link.lastArrivalNs - scheduler.nowNs();
   };
 
+  const tell = ({ from, to, sentNs, message }: Flight, fate: MessageTrip["fate"]): void => {
+    onMessage?.({ from, to, sentNs, endNs: scheduler.nowNs(), fate, message });
+  };
+
   const send = (sender: Attachment, from: Address, to: Address, given: Message): void => {
     const message = copyMessage(given);
     if (sender.scope.state === "dead") return;
     const link = links.between(from, to);
     const receiver = attachments.get(to);
+    const trip = { from, to, sender, receiver, link, message, sentNs: scheduler.nowNs() };
     if (from === to) {
-      const flight = { from, to, sender, receiver, link, message, duplicated: false };
+      const flight = { ...trip, duplicated: false };
       scheduler.after(LOOPBACK_NS, scheduler.harness, () => arrive(flight));
       return;
     }
     const lost = link.random.chance(options.lossProbability);
     const duplicated = link.random.chance(options.duplicationProbability);
     const latencyNs = delayNs(link);
-    if (lost || link.cut) return;
-    const flight: Flight = { from, to, sender, receiver, link, message, duplicated };
+    const flight: Flight = { ...trip, duplicated };
+    if (lost || link.cut) {
+      tell(flight, lost ? "lost" : "cut");
+      return;
+    }
     scheduler.after(latencyNs, scheduler.harness, () => arrive(flight));
     if (!duplicated) return;
     const copy: Flight = { ...flight, message: copyMessage(message) };
@@ -103,13 +115,21 @@ export function createNetwork({ scheduler, random, options }: NetworkParts): Sim
 
   const arrive = (flight: Flight): void => {
     const { from, to, link, message } = flight;
-    if (link.cut) return;
+    if (link.cut) {
+      tell(flight, "cut");
+      return;
+    }
     const attachment = attachments.get(to);
     if (attachment?.onMessage === undefined) {
+      tell(flight, "refused");
       refuse(flight);
       return;
     }
-    if (flight.receiver !== undefined && flight.receiver !== attachment) return;
+    if (flight.receiver !== undefined && flight.receiver !== attachment) {
+      tell(flight, "stale");
+      return;
+    }
+    tell(flight, "delivered");
     scheduler.enter(attachment.scope, () => attachment.onMessage?.(from, message));
   };
 

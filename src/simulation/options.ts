@@ -7,6 +7,7 @@
  * NTP leaves them.
  */
 import { HarnessError } from "../errors.js";
+import type { Address, Message } from "../world/network.js";
 
 /** How messages travel. */
 export interface NetworkOptions {
@@ -75,6 +76,23 @@ export interface SimulationOptions {
   readonly maxVirtualMs?: number;
   /** Imports the module of a program. Default: `import`. */
   readonly load?: (module: string) => Promise<Record<string, unknown>>;
+  /** Told of every message when its fate is known; must not throw, and not keep the message. */
+  readonly onMessage?: (trip: MessageTrip) => void;
+}
+
+/** What became of a message. */
+export interface MessageTrip {
+  readonly from: Address;
+  readonly to: Address;
+  readonly sentNs: number;
+  /** When it arrived or was given up. */
+  readonly endNs: number;
+  /**
+   * `lost` by chance; `cut` with its link; `refused` where nobody listened; `stale` where the node
+   * was started anew in the meantime.
+   */
+  readonly fate: "delivered" | "lost" | "cut" | "refused" | "stale";
+  readonly message: Message;
 }
 
 /** All options, with the defaults filled in. */
@@ -85,6 +103,7 @@ export interface ResolvedOptions {
   readonly clock: ClockOptions;
   readonly maxVirtualMs: number;
   readonly load: (module: string) => Promise<Record<string, unknown>>;
+  readonly onMessage: ((trip: MessageTrip) => void) | undefined;
 }
 
 /**
@@ -129,6 +148,7 @@ export function resolveOptions(options: SimulationOptions): ResolvedOptions {
     clock,
     maxVirtualMs,
     load: options.load ?? (async (module) => (await import(module)) as Record<string, unknown>),
+    onMessage: options.onMessage,
   };
 }
 

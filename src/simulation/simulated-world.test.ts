@@ -673,3 +673,31 @@ async function failAsync(message: string): Promise<void> {
   await Promise.resolve();
   fail(message);
 }
+
+describe("the trips of messages", () => {
+  test("each is told of once, with what became of it", async () => {
+    const trips: string[] = [];
+    const world = simulatedWorld({
+      seed: 1,
+      network: { latencyMsMean: 0 },
+      onMessage: ({ from, to, fate, message, sentNs, endNs }) => {
+        trips.push(`${from}>${to} ${String(message)} ${fate} after ${(endNs - sentNs) / 1e6} ms`);
+      },
+      load: async () => ({
+        program: () => ({ start: async (node: NodeContext) => node.network.onMessage(() => {}) }),
+      }),
+    });
+    await world.run(async () => {
+      const program = { module: "test", export: "program", options: {} };
+      const cluster = await world.deploy({ program, nodeCount: 1 }, { onLog: () => {} });
+      const { network, clock } = cluster.endpoint("c");
+      network.send("n1", "a");
+      await clock.sleep(10);
+      await cluster.processes.kill("n1");
+      network.send("n1", "b");
+      await clock.sleep(10);
+    });
+    await world.close();
+    expect(trips).toEqual(["c>n1 a delivered after 1 ms", "c>n1 b refused after 1 ms"]);
+  });
+});

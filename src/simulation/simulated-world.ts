@@ -25,7 +25,13 @@ import { resolveOptions, type ResolvedOptions, type SimulationOptions } from "./
 import { createScheduler, type Scheduler } from "./scheduler.js";
 import { createScope } from "./scope.js";
 
-export type { ClockOptions, DiskOptions, NetworkOptions, SimulationOptions } from "./options.js";
+export type {
+  ClockOptions,
+  DiskOptions,
+  MessageTrip,
+  NetworkOptions,
+  SimulationOptions,
+} from "./options.js";
 
 /**
  * Makes a world in which time is virtual. It can inject every fault.
@@ -75,7 +81,8 @@ function createSimulation(options: ResolvedOptions): Simulation {
       return lines.length > 0 ? lines.join("; ") : "no node and no client";
     },
   });
-  const network = createNetwork({ scheduler, random, options: options.network });
+  const { network: links, onMessage } = options;
+  const network = createNetwork({ scheduler, random, options: links, onMessage });
   return { options, random, scheduler, network, machines, clients, clientNames: new Set() };
 }
 
