@@ -6,6 +6,13 @@ export { broadcast, type BroadcastOptions } from "./broadcast.js";
 export { causal, type CausalOptions } from "./causal.js";
 export { causalReverse } from "./causal-reverse.js";
 export { compose } from "./compose.js";
+export {
+  CONSISTENCY_LEVELS,
+  consistencyChecker,
+  type ConsistencyChecker,
+  type ConsistencyLevel,
+  type ConsistencyOptions,
+} from "./consistency.js";
 export { counter, type CounterOptions } from "./counter.js";
 export { deltaAtomicity, type DeltaAtomicityOptions } from "./delta-atomicity.js";
 export { durability, type DurabilityOptions } from "./durability.js";
@@ -30,3 +37,4 @@ export { totalQueue, type TotalQueueOptions } from "./total-queue.js";
 export { unhandledErrors, type UnhandledErrorsOptions } from "./unhandled-errors.js";
 export { transactional, type TransactionalOptions, type VersionRule } from "./transactional.js";
 export { uniqueIds, type UniqueIdsOptions } from "./unique-ids.js";
+export { workflow, type WorkflowOptions } from "./workflow.js";

@@ -13,6 +13,14 @@ export {
   type FilePersistence,
   type FsyncPolicy,
 } from "./file.js";
+export {
+  fileStates,
+  memoryStates,
+  postgresStates,
+  sqliteStates,
+  type FileStatesOptions,
+  type PostgresStatesOptions,
+} from "./hosted-systems.js";
 export { memoryPersistence } from "./memory.js";
 export { postgresPersistence, type PostgresOptions } from "./postgres.js";
 export { sqlitePersistence, type SqliteOptions } from "./sqlite.js";

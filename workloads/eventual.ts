@@ -3,20 +3,10 @@
  * on to new ones; finally all of them are read at every node, and must be the same everywhere.
  */
 import { eventual as eventualChecker } from "../checkers/eventual.js";
-import {
-  delay,
-  eachWorker,
-  limit,
-  repeat,
-  sequence,
-  sleep,
-  untilOk,
-} from "../src/generator/index.js";
-import type { Generator } from "../src/generator/generator.js";
-import type { Value } from "../src/history/value.js";
+import { repeat } from "../src/generator/index.js";
 import type { Workload } from "../src/runner/workload.js";
 import { assertCounts } from "./counts.js";
-import { touchedKeys } from "./final-reads.js";
+import { everyoneReads, SETTLE_MS } from "./settled-reads.js";
 
 /** How the registers are used. */
 export interface EventualWorkloadOptions {
@@ -25,11 +15,6 @@ export interface EventualWorkloadOptions {
   /** Mean number of operations on a register before new ones follow, at least 1. Default 50. */
   readonly operationsPerKey?: number;
 }
-
-/** How long replicas are given to come together, once nobody writes any more. */
-const SETTLE_MS = 2_000;
-const ATTEMPTS = 10;
-const ATTEMPT_DISTANCE_MS = 200;
 
 /**
  * Makes the workload.
@@ -53,14 +38,7 @@ export function eventual(options: EventualWorkloadOptions = {}): Workload {
           ? { f: "get", key, value: null }
           : { f: "put", key, value: index };
       }),
-    finalGenerator: (_, history) =>
-      eachWorker(sequence(sleep(SETTLE_MS), ...touchedKeys(history).map((key) => getUntilOk(key)))),
+    finalGenerator: (_, history) => everyoneReads("get", history),
     checker: () => eventualChecker({ replica: "process", settleMs: SETTLE_MS }),
   };
-}
-
-/** Only what did not succeed is tried again after a while. */
-function getUntilOk(key: Value): Generator {
-  const get = repeat({ f: "get", key, value: null });
-  return untilOk(sequence(limit(1, get), limit(ATTEMPTS - 1, delay(ATTEMPT_DISTANCE_MS, get))));
 }

@@ -18,4 +18,6 @@ export { register, type RegisterWorkloadOptions } from "./register.js";
 export { set } from "./set.js";
 export { settledCounter, settledSet } from "./settled.js";
 export { stream, type StreamWorkloadOptions } from "./stream.js";
+export { states, type StatesWorkloadOptions } from "./states.js";
 export { uniqueIds } from "./unique-ids.js";
+export { workflow, workflowConsistency, type WorkflowWorkloadOptions } from "./workflow.js";

@@ -40,6 +40,8 @@ import { eventual } from "../../checkers/eventual.js";
 import { exactlyOnce } from "../../checkers/exactly-once.js";
 import { leader } from "../../checkers/leader.js";
 import { liveness } from "../../checkers/liveness.js";
+import { CONSISTENCY_LEVELS } from "../../checkers/consistency.js";
+import { workflow as workflowChecker } from "../../checkers/workflow.js";
 import { kAtomicity } from "../../checkers/k-atomicity.js";
 import { deltaAtomicity } from "../../checkers/delta-atomicity.js";
 import { crash } from "../../nemeses/crash.js";
@@ -58,6 +60,7 @@ import type { Nemesis } from "../runner/nemesis.js";
 import type { System } from "../runner/system.js";
 import type { Workload } from "../runner/workload.js";
 import { MODELS, type CatalogEntry } from "./catalog-models.js";
+import { STATE_SYSTEMS } from "./catalog-states.js";
 import { nearest } from "./nearest.js";
 
 export { MODELS, type CatalogEntry, type ModelEntry } from "./catalog-models.js";
@@ -130,6 +133,7 @@ export const PROPERTIES: readonly PropertyEntry[] = [
   property(stream, "delivery", "settleMs"),
   property(statistics, "minAvailability"),
   property(unhandledErrors, "expected", "unexpected"),
+  property(workflowChecker, "transitions", "retriesMax", "settleMs"),
 ];
 
 export const WORKLOADS: readonly (CatalogEntry & { make(): Workload })[] = [
@@ -151,8 +155,14 @@ export const WORKLOADS: readonly (CatalogEntry & { make(): Workload })[] = [
   workloads.set,
   workloads.settledCounter,
   workloads.settledSet,
+  workloads.states,
   workloads.stream,
   workloads.uniqueIds,
+  workloads.workflow,
+  ...(["sequential", "causal", "eventual"] as const).map(
+    (level) => () => workloads.workflow({ level }),
+  ),
+  ...CONSISTENCY_LEVELS.slice(1).map((level) => () => workloads.states({ level })),
 ].map((make) => named(make));
 
 export const NEMESES: readonly (CatalogEntry & { make(): Nemesis })[] = [
@@ -211,6 +221,7 @@ export const BACKENDS: readonly BackendEntry[] = backends(
   ),
   (given) => threePhaseCommit(given),
   (given) => threePhaseCommit({ ...given, strategy: "eventual" }),
+  ...STATE_SYSTEMS,
 );
 
 export const WORLDS: readonly CatalogEntry[] = [

@@ -109,22 +109,31 @@ function linesOf(text: string, columns: number): readonly string[] {
   return lines;
 }
 
-/** The variants of a backend share a row, for there are many. */
-function withoutVariants(entries: readonly CatalogEntry[]): readonly CatalogEntry[] {
-  const variantsOf = (name: string): readonly CatalogEntry[] =>
-    entries.filter((entry) => entry.name.startsWith(`${name}:`));
-  return entries.flatMap((entry) => {
-    if (entry.name.includes(":")) return [];
-    const count = variantsOf(entry.name).length;
-    if (count < 2) return [entry, ...variantsOf(entry.name)];
-    const description = `${count} variants of it, most with a known bug: \`ordeal list backends\``;
-    return [entry, { name: `${entry.name}:…`, description }];
-  });
+/** The variants of a backend or a workload share a row, for there are many. */
+function withoutVariants(kind: string): readonly CatalogEntry[] {
+  const entries = entriesOf(kind);
+  const rows: CatalogEntry[] = [];
+  for (const entry of entries) {
+    if (entry.name.includes(":")) continue;
+    rows.push(entry);
+    const variants = entries.filter(({ name }) => name.startsWith(`${entry.name}:`));
+    if (variants.length < 2) rows.push(...variants);
+    else rows.push({ name: `${entry.name}:…`, description: rowOf(kind, variants) });
+  }
+  return rows;
+}
+
+function rowOf(kind: string, variants: readonly CatalogEntry[]): string {
+  const count = variants.length;
+  const bugs = variants.filter(({ description }) => / bug[: ]/.test(description)).length;
+  const known =
+    bugs === 0 ? "" : bugs === count ? ", with known bugs" : `, ${bugs} of them with a known bug`;
+  return `${count} variants of it${known}: \`ordeal list ${kind}\``;
 }
 
 function asMarkdown(kinds: readonly string[]): string {
   const rows = kinds.flatMap((kind) =>
-    withoutVariants(entriesOf(kind)).map(
+    withoutVariants(kind).map(
       ({ name, description }, index) =>
         `| ${index === 0 ? kind : ""} | \`${name}\` | ${description.replaceAll("|", "\\|")} |`,
     ),

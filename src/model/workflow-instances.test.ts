@@ -68,13 +68,10 @@ describe("a request", () => {
 
 describe("the model", () => {
   const model = workflowInstances();
-  const step = (state: Value, f: string, input: Value, output?: Value): readonly Value[] =>
-    model.step(
-      state,
-      output === undefined
-        ? { f, input, output: null, outcome: "info" }
-        : { f, input, output, outcome: "ok" },
-    );
+  const step = (state: Value, f: string, input: Value, output?: Value): readonly Value[] => {
+    const outcome = output === undefined ? "info" : "ok";
+    return model.step(state, { f, key: null, input, output: output ?? null, outcome });
+  };
 
   test("lets an instance live, move and die, and another life begin", () => {
     const begun = { life: "a", status: "pending", retries: 0, effects: [] };
