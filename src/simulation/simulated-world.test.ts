@@ -681,7 +681,9 @@ describe("the trips of messages", () => {
       seed: 1,
       network: { latencyMsMean: 0 },
       onMessage: ({ from, to, fate, message, sentNs, endNs }) => {
-        trips.push(`${from}>${to} ${String(message)} ${fate} after ${(endNs - sentNs) / 1e6} ms`);
+        trips.push(
+          `${from}>${to} ${JSON.stringify(message)} ${fate} after ${(endNs - sentNs) / 1e6} ms`,
+        );
       },
       load: async () => ({
         program: () => ({ start: async (node: NodeContext) => node.network.onMessage(() => {}) }),
@@ -698,6 +700,6 @@ describe("the trips of messages", () => {
       await clock.sleep(10);
     });
     await world.close();
-    expect(trips).toEqual(["c>n1 a delivered after 1 ms", "c>n1 b refused after 1 ms"]);
+    expect(trips).toEqual(['c>n1 "a" delivered after 1 ms', 'c>n1 "b" refused after 1 ms']);
   });
 });
