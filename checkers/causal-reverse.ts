@@ -84,15 +84,14 @@ interface Reversed {
 function findReversed(elements: Elements, limits: Limits, tell: (found: Reversed) => void): void {
   const { count, firstAdd, knownAt, reads } = elements;
   limits.hold(count * 8);
-  const byKnown = Array.from({ length: count }, (_, element) => element)
-    .filter((element) => knownAt[element] !== NONE)
-    .sort((a, b) => (knownAt[a] as number) - (knownAt[b] as number));
-  const times = Int32Array.from(byKnown, (element) => knownAt[element] as number);
+  const { byKnown, times } = inKnownOrder(knownAt);
   const stamp = new Int32Array(count).fill(NONE);
   for (const [r, read] of reads.entries()) {
     if (r % 64 === 0) limits.check();
     let later = NONE;
-    for (const element of read.elements) {
+    const listed = read.elements;
+    for (let k = 0; k < listed.length; k++) {
+      const element = listed[k] as number;
       stamp[element] = r;
       const begun = firstAdd[element] as number;
       if (later === NONE || begun > (firstAdd[later] as number)) later = element;
@@ -101,14 +100,38 @@ function findReversed(elements: Elements, limits: Limits, tell: (found: Reversed
     const begun = firstAdd[later] as number;
     const needed = countBelow(times, begun);
     let shown = 0;
-    for (const element of read.elements) {
-      const known = knownAt[element] as number;
-      if (known !== NONE && known < begun) shown++;
+    for (let k = 0; k < listed.length; k++) {
+      // What a read lists is known by its end.
+      if ((knownAt[listed[k] as number] as number) < begun) shown++;
     }
     if (shown === needed) continue;
     const missing = byKnown.find((element) => stamp[element] !== r) as number;
     tell({ read, later, missing });
   }
+}
+
+/** The elements that are ever known, in the order of these moments, which are events. */
+function inKnownOrder(knownAt: Int32Array): {
+  readonly byKnown: Int32Array;
+  readonly times: Int32Array;
+} {
+  const count = knownAt.length;
+  /** Each is moment × count + element: exact for histories of up to 10^8 events. */
+  const order = new Float64Array(count);
+  let length = 0;
+  for (let element = 0; element < count; element++) {
+    const known = knownAt[element] as number;
+    if (known !== NONE) order[length++] = known * count + element;
+  }
+  const sorted = order.subarray(0, length).sort();
+  const byKnown = new Int32Array(length);
+  const times = new Int32Array(length);
+  for (let at = 0; at < length; at++) {
+    const both = sorted[at] as number;
+    times[at] = Math.floor(both / count);
+    byKnown[at] = both - (times[at] as number) * count;
+  }
+  return { byKnown, times };
 }
 
 /** How many of the ascending numbers are below the bound. */

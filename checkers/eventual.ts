@@ -102,14 +102,15 @@ function judge(history: History, work: Work, rules: Rules): Judgement {
     (rules.updates === undefined ? isRead[f] === 0 : rules.updates.includes(name)) ? 1 : 0,
   );
   const replica = rules.replica === "auto" && hasKeys(history, isUpdate) ? "input" : rules.replica;
-  const replicas = replicasOf(history, { ...rules, replica, limits, isRead });
+  const quiet = quiescenceOf(history, isUpdate);
+  const since = quiet.index;
+  const replicas = replicasOf(history, { ...rules, replica, limits, isRead, since });
   for (const { first, second } of replicas.conflicts) {
     found.add("conflicting-states", () => ({
       message: `${callText(history, first.invocation)} and ${callText(history, second.invocation)} have seen the same updates, and show ${stateText(replicas, first)} and ${stateText(replicas, second)}.`,
       operations: inOrder(first.invocation, second.invocation),
     }));
   }
-  const quiet = quiescenceOf(history, isUpdate);
   limits.check();
   const quietNs = timesNs[Math.max(0, quiet.index)] ?? 0;
   const told = { history, work, rules, quiet, quietNs, replicas };
@@ -172,10 +173,11 @@ interface Outcome {
 function compare(told: Told, ofObject: ReadonlyMap<string, Replica>): Outcome {
   const { history, work, rules, quiet, quietNs } = told;
   const { timesNs } = history;
-  const late = [...ofObject].map(([name, { reads }]) => {
-    const after = reads.filter(({ invocation }) => invocation > quiet.index);
-    return { name, after, last: after.at(-1) };
-  });
+  const late = [...ofObject].map(([name, { reads }]) => ({
+    name,
+    after: reads,
+    last: reads.at(-1),
+  }));
   /** Invocation of the last read that differs from the final one of its replica. */
   let changing: number = NONE;
   for (const { after, last } of late) {

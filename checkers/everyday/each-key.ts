@@ -129,105 +129,160 @@ function inTheWhole(verdict: Verdict, { key, indices }: Part): Verdict {
 }
 
 /**
- * A history of each key, in the order in which the keys come up; made one by one. What the nemesis
- * did is in all of them or in none.
+ * A history of each key, in the order in which the keys come up. What the nemesis did is in all of
+ * them or in none.
+ *
+ * The events are sorted by key once, column by column, so that each part is a piece of the sorted
+ * columns: history is read from front to back, and no part makes columns of its own. Values are
+ * numbered anew in each part, so that what a checker keeps of them stays as small as the part.
  */
 export function* partsOf(
   history: History,
   { withFaults }: { readonly withFaults: boolean },
 ): Generator<Part> {
-  const { length, keys, processes, pool } = history;
-  // A counting sort of the events by key; what has none comes last.
-  const counts = new Int32Array(pool.length + 2);
-  const slotOf = (i: number): number => (keys[i] === NONE ? pool.length : (keys[i] as number));
+  const { pool } = history;
+  const numbering: Numbering = { pool, values: new Int32Array(pool.length).fill(NONE) };
+  const sorted = sortByKey(history, withFaults);
+  for (let part = 0; part < sorted.slots.length; part++) {
+    const slot = sorted.slots[part] as number;
+    const key = slot === pool.length ? undefined : (pool[slot] as Value);
+    const start = sorted.starts[part] as number;
+    const end = sorted.starts[part + 1] as number;
+    const indices = sorted.indices.subarray(start, end);
+    yield { key, indices, history: historyAt(sorted, { start, end }, numbering) };
+  }
+}
+
+/** The events of all parts, one part after the other, each with positions within its part. */
+interface SortedEvents extends Columns {
+  /** Of each part, the position of its key in the pool, or the pool's length for none. */
+  readonly slots: Int32Array;
+  /** Of each part, where it begins; and where the last one ends. */
+  readonly starts: Int32Array;
+  readonly indices: Int32Array;
+  readonly functionNames: readonly string[];
+}
+
+type Columns = Pick<
+  History,
+  "types" | "processes" | "functions" | "keys" | "values" | "errors" | "timesNs" | "pairs"
+>;
+
+/** A counting sort; what has no key is a part of its own. */
+function sortByKey(history: History, withFaults: boolean): SortedEvents {
+  const { length, keys, processes, pairs, functionNames } = history;
+  const noKey = history.pool.length;
+  /** Slot → part + 1. */
+  const partOf = new Int32Array(noKey + 1);
+  const slots: number[] = [];
+  const counts: number[] = [];
+  let faults = 0;
   for (let i = 0; i < length; i++) {
-    if (processes[i] !== NEMESIS) counts[slotOf(i) + 1] = (counts[slotOf(i) + 1] as number) + 1;
+    if (processes[i] === NEMESIS) {
+      faults++;
+      continue;
+    }
+    const slot = keys[i] === NONE ? noKey : (keys[i] as number);
+    if (partOf[slot] === 0) {
+      partOf[slot] = slots.push(slot);
+      counts.push(0);
+    }
+    const part = (partOf[slot] as number) - 1;
+    counts[part] = (counts[part] as number) + 1;
   }
-  for (let k = 0; k <= pool.length; k++) {
-    counts[k + 1] = (counts[k + 1] as number) + (counts[k] as number);
+  const starts = new Int32Array(slots.length + 1);
+  for (const [part, count] of counts.entries()) {
+    starts[part + 1] = (starts[part] as number) + count + (withFaults ? faults : 0);
   }
-  const ends = counts.slice();
-  const sorted = new Int32Array(length);
-  for (let i = 0; i < length; i++) {
-    if (processes[i] === NEMESIS) continue;
-    const at = ends[slotOf(i)] as number;
-    sorted[at] = i;
-    ends[slotOf(i)] = at + 1;
-  }
-  const faults = withFaults ? faultEvents(history) : new Int32Array(0);
-  const numbering: Numbering = {
-    events: new Int32Array(length),
-    values: new Int32Array(pool.length).fill(NONE),
+  const ends = starts.slice();
+  const total = starts[slots.length] as number;
+  const indices = new Int32Array(total);
+  /** Event → its position within its part; of what the nemesis did nothing is paired. */
+  const places = new Int32Array(length).fill(NONE);
+  const sorted: Columns = {
+    types: new Uint8Array(total),
+    processes: new Int32Array(total),
+    functions: new Uint16Array(total),
+    keys: new Int32Array(total),
+    values: new Int32Array(total),
+    errors: new Int32Array(total),
+    timesNs: new Float64Array(total),
+    pairs: new Int32Array(total).fill(NONE),
+  };
+  const put = (i: number, part: number): void => {
+    const at = ends[part] as number;
+    ends[part] = at + 1;
+    indices[at] = i;
+    copyEvent({ from: history, into: sorted }, i, at);
+    const place = at - (starts[part] as number);
+    if (processes[i] === NEMESIS) return;
+    places[i] = place;
+    const mate = pairs[i] as number;
+    // A completion comes after its invocation, which has its place by then.
+    if (mate === NONE || mate > i) return;
+    const matePlace = places[mate] as number;
+    sorted.pairs[at] = matePlace;
+    sorted.pairs[(starts[part] as number) + matePlace] = place;
   };
   for (let i = 0; i < length; i++) {
-    if (processes[i] === NEMESIS) continue;
-    const slot = slotOf(i);
-    const first = counts[slot] as number;
-    if (sorted[first] !== i) continue;
-    const own = sorted.slice(first, ends[slot]);
-    const indices = faults.length === 0 ? own : bothOf(own, faults);
-    const key = slot === pool.length ? undefined : (pool[slot] as Value);
-    yield { key, indices, history: historyAt(history, indices, numbering) };
+    if (processes[i] !== NEMESIS) {
+      put(i, (partOf[keys[i] === NONE ? noKey : (keys[i] as number)] as number) - 1);
+    } else if (withFaults) for (let part = 0; part < slots.length; part++) put(i, part);
   }
+  return { ...sorted, slots: Int32Array.from(slots), starts, indices, functionNames };
 }
 
-/** Two ascending lists as one. */
-function bothOf(a: Int32Array, b: Int32Array): Int32Array {
-  const both = new Int32Array(a.length + b.length);
-  both.set(a);
-  both.set(b, a.length);
-  return both.sort();
+function copyEvent(
+  { from, into }: { readonly from: Columns; readonly into: Columns },
+  i: number,
+  at: number,
+): void {
+  into.types[at] = from.types[i] as number;
+  into.processes[at] = from.processes[i] as number;
+  into.functions[at] = from.functions[i] as number;
+  into.keys[at] = from.keys[i] as number;
+  into.values[at] = from.values[i] as number;
+  into.errors[at] = from.errors[i] as number;
+  into.timesNs[at] = from.timesNs[i] as number;
 }
 
-function faultEvents({ length, processes }: History): Int32Array {
-  const found: number[] = [];
-  for (let i = 0; i < length; i++) if (processes[i] === NEMESIS) found.push(i);
-  return Int32Array.from(found);
-}
-
-/** Where events and values of the whole history stand in a part; shared by all parts. */
+/** The number that a value of the whole history has in a part; shared by all parts. */
 interface Numbering {
-  readonly events: Int32Array;
+  readonly pool: readonly Value[];
   readonly values: Int32Array;
 }
 
-/** The history of these events, with a pool of its own, so that many parts stay small. */
-function historyAt(whole: History, indices: Int32Array, numbering: Numbering): History {
-  const { length } = indices;
-  const pool: Value[] = [];
+/** The history of one part, with a pool of its own, so that many parts stay small. */
+function historyAt(
+  sorted: SortedEvents,
+  { start, end }: { readonly start: number; readonly end: number },
+  { pool, values: numbers }: Numbering,
+): History {
+  const own: Value[] = [];
   const renumbered: number[] = [];
-  const valueAt = (id: number): number => {
-    if (id === NONE) return NONE;
-    let at = numbering.values[id] as number;
-    if (at === NONE) {
-      at = pool.push(whole.pool[id] as Value) - 1;
-      numbering.values[id] = at;
-      renumbered.push(id);
+  for (const column of [sorted.keys, sorted.values, sorted.errors]) {
+    for (let at = start; at < end; at++) {
+      const id = column[at] as number;
+      if (id === NONE) continue;
+      if (numbers[id] === NONE) {
+        numbers[id] = own.push(pool[id] as Value) - 1;
+        renumbered.push(id);
+      }
+      column[at] = numbers[id] as number;
     }
-    return at;
-  };
-  const [pairs, keys, values, errors, processes] = Array.from(
-    { length: 5 },
-    () => new Int32Array(length),
-  ) as [Int32Array, Int32Array, Int32Array, Int32Array, Int32Array];
-  const types = new Uint8Array(length);
-  const functions = new Uint16Array(length);
-  const timesNs = new Float64Array(length);
-  for (let i = 0; i < length; i++) numbering.events[indices[i] as number] = i;
-  for (let i = 0; i < length; i++) {
-    const index = indices[i] as number;
-    const pair = whole.pairs[index] as number;
-    pairs[i] = pair === NONE ? NONE : (numbering.events[pair] as number);
-    keys[i] = valueAt(whole.keys[index] as number);
-    values[i] = valueAt(whole.values[index] as number);
-    errors[i] = valueAt(whole.errors[index] as number);
-    processes[i] = whole.processes[index] as number;
-    types[i] = whole.types[index] as number;
-    functions[i] = whole.functions[index] as number;
-    timesNs[i] = whole.timesNs[index] as number;
   }
-  for (const id of renumbered) numbering.values[id] = NONE;
-  const { functionNames } = whole;
-  const columns = { types, processes, functions, keys, values, errors, timesNs, pairs };
-  return createHistory({ length, ...columns, functionNames, pool });
+  for (const id of renumbered) numbers[id] = NONE;
+  return createHistory({
+    length: end - start,
+    types: sorted.types.subarray(start, end),
+    processes: sorted.processes.subarray(start, end),
+    functions: sorted.functions.subarray(start, end),
+    keys: sorted.keys.subarray(start, end),
+    values: sorted.values.subarray(start, end),
+    errors: sorted.errors.subarray(start, end),
+    timesNs: sorted.timesNs.subarray(start, end),
+    pairs: sorted.pairs.subarray(start, end),
+    functionNames: sorted.functionNames,
+    pool: own,
+  });
 }

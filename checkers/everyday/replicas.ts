@@ -17,7 +17,7 @@ export interface ReplicaRead {
 
 /** One replica of one object. */
 export interface Replica {
-  /** In the order of their invocations. */
+  /** Those that begin after `since`, in the order of their invocations. */
   readonly reads: ReplicaRead[];
 }
 
@@ -40,10 +40,12 @@ export function replicasOf(
     readonly isRead: Uint8Array;
     readonly replica: PlaceSource;
     readonly unordered: boolean;
+    /** Of reads that begin before this event, only what they say of updates is looked at. */
+    readonly since: number;
   },
 ): Replicas {
   const { length, types, processes, functions, pairs, values, keys, pool } = history;
-  const { limits, isRead, replica, unordered } = options;
+  const { limits, isRead, replica, unordered, since } = options;
   const objects = new Map<string, Map<string, Replica>>();
   const parsed: ({ readonly state: number; readonly seen: string | undefined } | undefined)[] = [];
   const states: Value[] = [];
@@ -70,7 +72,7 @@ export function replicasOf(
     names.set(process, name);
     return name;
   };
-  let [count, reads] = [0, 0];
+  let [count, reads, kept] = [0, 0, 0];
   for (let i = 0; i < length; i++) {
     if (i % 65_536 === 0) limits.check();
     if (processes[i] === NEMESIS || types[i] !== INVOKE || isRead[functions[i] as number] !== 1) {
@@ -79,9 +81,6 @@ export function replicasOf(
     const completion = pairs[i] as number;
     if (completion === NONE || types[completion] !== OK) continue;
     reads++;
-    const id = values[completion] as number;
-    const value = (parsed[id] ??= told(pool[id] as Value, numberOf));
-    const read = { invocation: i, completion, state: value.state };
     const key = isKeyed ? (keys[i] as number) : NONE;
     let ofObject = byKey[key + 1];
     if (ofObject === undefined) {
@@ -89,19 +88,34 @@ export function replicasOf(
       objects.set(key === NONE ? "" : canonical(pool[key] as Value), ofObject);
     }
     const place = placeOf(i);
-    const known = ofObject.get(place);
+    let known = ofObject.get(place);
     if (known === undefined) {
       count++;
-      ofObject.set(place, { reads: [read] });
-    } else known.reads.push(read);
+      known = { reads: [] };
+      ofObject.set(place, known);
+    }
+    const id = values[completion] as number;
+    const shown = pool[id] as Value;
+    if (i <= since && !tellsUpdates(shown)) continue;
+    const value = (parsed[id] ??= told(shown, numberOf));
+    const read = { invocation: i, completion, state: value.state };
+    if (i > since) {
+      kept++;
+      known.reads.push(read);
+    }
     if (value.seen === undefined) continue;
     const name = `${key} ${value.seen}`;
     const first = bySeen.get(name);
     if (first === undefined) bySeen.set(name, read);
     else if (first.state !== read.state) conflicts.push({ first, second: read });
   }
-  limits.hold(reads * 48 + parsed.length * 8);
+  limits.hold(kept * 48 + parsed.length * 8);
   return { objects, states, count, reads, conflicts };
+}
+
+/** Whether a read may say which updates it has seen. */
+function tellsUpdates(value: Value): boolean {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 /** A state, with the updates that made it where the read tells them. */
@@ -109,7 +123,7 @@ function told(
   value: Value,
   numberOf: (state: Value) => number,
 ): { readonly state: number; readonly seen: string | undefined } {
-  if (typeof value === "object" && value !== null && !Array.isArray(value)) {
+  if (tellsUpdates(value)) {
     const { seen, state } = value as { readonly seen?: Value; readonly state?: Value };
     if (Array.isArray(seen) && state !== undefined) {
       return { state: numberOf(state), seen: canonical(sorted(seen)) };
