@@ -4,9 +4,10 @@
  * ended.
  *
  * Options: `--only TEXT` (names that have this in them), `--seeds N` (runs of each healthy twin,
- * default 10).
+ * default 10), `--write` (make each case small, and write `docs/mutants.md` and its cases).
  */
 import { SCENARIOS } from "./mutants/all.js";
+import { writeMutantsPage } from "./mutants/page.js";
 import { detect, runUnder, type Scenario } from "./mutants/scenario.js";
 
 const SEARCHES = 3;
@@ -18,6 +19,10 @@ export async function benchMutants(argv: readonly string[]): Promise<void> {
   const only = optionOf(argv, "--only") ?? "";
   const seeds = Number(optionOf(argv, "--seeds") ?? 10);
   const chosen = SCENARIOS.filter(({ mutant }) => mutant().name.includes(only));
+  if (argv.includes("--write")) {
+    await writeMutantsPage(chosen);
+    return;
+  }
   process.stdout.write(
     "| mutant | found | seeds to it (mean) | virtual time to it (mean) | CPU for a run | twin valid |\n",
   );

@@ -1,5 +1,5 @@
 /** The bugs of `chain`, each under circumstances that bring it out. */
-import { chain, type ChainVariant } from "../../backends/chain.js";
+import { CHAIN_VARIANTS, chain, type ChainVariant } from "../../backends/chain.js";
 import { crash } from "../../nemeses/crash.js";
 import { partition } from "../../nemeses/partition.js";
 import { pause } from "../../nemeses/pause.js";
@@ -34,6 +34,7 @@ export const CHAIN_SCENARIOS: readonly Scenario[] = CASES.map(
   ([variant, circumstances, seeds]) => ({
     mutant: () => chain({ variant }),
     twin: () => chain(),
+    source: CHAIN_VARIANTS[variant].source,
     circumstances,
     seeds,
   }),

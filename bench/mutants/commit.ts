@@ -1,5 +1,9 @@
 /** The bugs of `two-phase-commit`, each under circumstances that bring it out. */
-import { twoPhaseCommit, type CommitVariant } from "../../backends/two-phase-commit.js";
+import {
+  COMMIT_VARIANTS,
+  twoPhaseCommit,
+  type CommitVariant,
+} from "../../backends/two-phase-commit.js";
 import { threePhaseCommit } from "../../backends/three-phase-commit.js";
 import { crash } from "../../nemeses/crash.js";
 import { partition } from "../../nemeses/partition.js";
@@ -37,11 +41,14 @@ export const COMMIT_SCENARIOS: readonly Scenario[] = [
   ...CASES.map(([variant, circumstances, seeds]) => ({
     mutant: () => twoPhaseCommit({ variant }),
     twin: () => twoPhaseCommit(),
+    source: COMMIT_VARIANTS[variant].source,
     circumstances,
     seeds,
   })),
   {
     mutant: () => threePhaseCommit(),
+    source:
+      "Skeen, Nonblocking Commit Protocols, 1981: it does not block, and is not safe, under partitions",
     twin: () => twoPhaseCommit(),
     circumstances: { ...MIXED, nemeses: () => [partition()] },
     seeds: 20,

@@ -1,5 +1,5 @@
 /** The bugs of `crdt`, each with a workload that shows it once everything has settled. */
-import { crdt, type CrdtVariant } from "../../backends/crdt.js";
+import { crdt, CRDT_VARIANTS, type CrdtVariant } from "../../backends/crdt.js";
 import { partition } from "../../nemeses/partition.js";
 import type { Workload } from "../../src/runner/workload.js";
 import { eventual } from "../../workloads/eventual.js";
@@ -26,6 +26,7 @@ const CASES: readonly (readonly [CrdtVariant, workload: () => Workload, seeds: n
 export const CRDT_SCENARIOS: readonly Scenario[] = CASES.map(([variant, workload, seeds]) => ({
   mutant: () => crdt({ variant }),
   twin: () => crdt(),
+  source: CRDT_VARIANTS[variant].source,
   circumstances: { ...PARTED, workload },
   seeds,
 }));

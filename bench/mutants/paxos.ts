@@ -1,5 +1,5 @@
 /** The bugs of `multi-paxos`, each under circumstances that bring it out. */
-import { multiPaxos, type PaxosVariant } from "../../backends/multi-paxos.js";
+import { PAXOS_VARIANTS, multiPaxos, type PaxosVariant } from "../../backends/multi-paxos.js";
 import { crash } from "../../nemeses/crash.js";
 import { partition } from "../../nemeses/partition.js";
 import { pause } from "../../nemeses/pause.js";
@@ -48,6 +48,7 @@ export const PAXOS_SCENARIOS: readonly Scenario[] = CASES.map(
   ([variant, circumstances, seeds]) => ({
     mutant: () => multiPaxos({ variant }),
     twin: () => multiPaxos(),
+    source: PAXOS_VARIANTS[variant].source,
     circumstances,
     seeds,
   }),

@@ -1,5 +1,5 @@
 /** The bugs of `raft`, each under circumstances that bring it out. */
-import { raft, type RaftOptions, type RaftVariant } from "../../backends/raft.js";
+import { raft, RAFT_VARIANTS, type RaftOptions, type RaftVariant } from "../../backends/raft.js";
 import { crash } from "../../nemeses/crash.js";
 import { membership } from "../../nemeses/membership.js";
 import { partition } from "../../nemeses/partition.js";
@@ -140,6 +140,8 @@ export const RAFT_SCENARIOS: readonly Scenario[] = CASES.map(
   ({ variant, circumstances, seeds, options = {}, elusive = false }) => ({
     mutant: () => raft({ ...options, variant }),
     twin: () => raft({ ...options, ...(variant.startsWith("lease") ? { reads: "lease" } : {}) }),
+    options: { ...options },
+    source: RAFT_VARIANTS[variant].source,
     circumstances,
     seeds,
     elusive,

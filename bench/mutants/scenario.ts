@@ -3,6 +3,7 @@
  * run tells them apart. Which circumstances a bug needs is half of what is known about it.
  */
 import { createBudget } from "../../src/checker/checker.js";
+import type { Value } from "../../src/history/value.js";
 import type { Nemesis } from "../../src/runner/nemesis.js";
 import type { TestDescription } from "../../src/runner/result.js";
 import { runTest, type RunOutcome } from "../../src/runner/run.js";
@@ -35,6 +36,10 @@ export interface Circumstances {
 /** A bug, and how to find it. */
 export interface Scenario {
   readonly mutant: () => System;
+  /** The options that the mutant was made with, beside its bug; it is found by its name else. */
+  readonly options?: { readonly [name: string]: Value };
+  /** Where the bug is known from. */
+  readonly source?: string;
   readonly twin: () => System;
   readonly circumstances: Circumstances;
   /** So many seeds, from 1 on, find the bug; a few times as many as it took when this was set. */
@@ -54,7 +59,7 @@ export async function runUnder(
 ): Promise<RunOutcome> {
   const { nemeses: makeNemeses, intervalMs = 500, rate = 100, lengthMs = 10_000 } = circumstances;
   const nemeses = makeNemeses();
-  const workload = circumstances.workload?.() ?? kv({ keyCount: 3, operationsPerKey: 60 });
+  const workload = workloadUnder(circumstances);
   const test: TestDescription = {
     version: 1,
     workload: workload.name,
@@ -73,6 +78,11 @@ export async function runUnder(
   const budget = createBudget({ timeMs: CHECK_MS });
   const world = simulatedWorld({ seed, ...circumstances.world });
   return runTest({ test, system, workload, nemeses, world, budget, replay: "" });
+}
+
+/** The workload of a run. */
+export function workloadUnder({ workload }: Circumstances): Workload {
+  return workload?.() ?? kv({ keyCount: 3, operationsPerKey: 60 });
 }
 
 /** How a bug was found. */
