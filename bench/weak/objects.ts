@@ -75,7 +75,7 @@ export function pairsObject(): SequentialObject {
 /** What is put into a collection, and how its words are. */
 export interface Collection {
   readonly add: string;
-  /** Calls in a thousand that read everything. */
+  /** Calls in a thousand that read everything; a fraction where they are rarer. */
   readonly readsPerMille: number;
   /** A new collection, under a new key, after so many calls; default: one without a key. */
   readonly callsPerKey?: number;
@@ -97,7 +97,7 @@ export function collectionObject(collection: Collection): SequentialObject {
     request: (random) => {
       const number = calls++;
       const keyed = callsPerKey === undefined ? {} : { key: Math.floor(number / callsPerKey) };
-      if (random.below(1_000) >= readsPerMille) {
+      if (random.below(1_000_000) >= readsPerMille * 1_000) {
         return { f: add, ...keyed, input: number, updates: true };
       }
       const input = places === undefined ? null : `n${random.below(places)}`;

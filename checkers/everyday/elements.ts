@@ -129,7 +129,7 @@ export function collectElements(
     firstRemove,
     operations,
   };
-  const reads = readLists(history, { ...options, readsAt, found });
+  const reads = readLists(history, { ...options, readsAt, numberOf, found });
   return { ...found, reads };
 }
 
@@ -138,6 +138,8 @@ interface Lists {
   readonly limits: Limits;
   readonly faults: ReadFaults;
   readonly readsAt: readonly number[];
+  /** Position in the pool → element, or `NONE`. */
+  readonly numberOf: Int32Array;
   readonly found: Omit<Elements, "reads">;
 }
 
@@ -146,58 +148,90 @@ function readLists(history: History, lists: Lists): readonly ElementRead[] {
   const { pool, pairs, values: outputs } = history;
   const { checker, limits, faults, readsAt, found } = lists;
   const { count, values, firstAdd, knownAt, knownBy } = found;
-  const lookUp = lookUpOf(values.map((value) => pool[value] as Value));
+  const numbersIn = readerOf(history, lists);
   /** The last list that the element was in, so that a second copy is noticed. */
   const lastList = new Int32Array(count).fill(NONE);
   const duplicated = new Uint8Array(count);
   const unexpected = new Set<Value>();
   const parsed = new Map<number, Int32Array>();
-  return readsAt.map((invocation, list) => {
+  const reads: ElementRead[] = [];
+  for (let list = 0; list < readsAt.length; list++) {
+    const invocation = readsAt[list] as number;
     const completion = pairs[invocation] as number;
     const id = outputs[completion] as number;
-    const value = pool[id] as Value;
-    const listed = listOf(value, checker);
     const known = parsed.get(id);
-    let elements = known;
-    if (elements === undefined) {
+    let listed = known;
+    if (listed === undefined) {
       limits.check();
+      listed = numbersIn(id);
       limits.hold(listed.length * 4);
-      elements = new Int32Array(listed.length);
     }
-    const read: ElementRead = { invocation, completion, elements };
+    // Strangers and copies are taken out, where that was not yet done for the same list.
     let length = 0;
-    const strange = (each: Value): void => {
-      const name = typeof each === "object" ? canonical(each) : each;
-      if (unexpected.has(name)) return;
-      unexpected.add(name);
-      faults.unexpected(each, read);
-    };
-    for (let k = 0; k < (known ?? listed).length; k++) {
-      const element = known === undefined ? lookUp(listed[k] as Value) : (known[k] as number);
+    const strangers: Value[] = [];
+    const copies: number[] = [];
+    for (let k = 0; k < listed.length; k++) {
+      const element = listed[k] as number;
       if (element === NONE) {
-        strange(listed[k] as Value);
+        strangers.push(listOf(pool[id] as Value, checker)[k] as Value);
         continue;
       }
       if ((firstAdd[element] as number) > completion) {
-        strange(pool[values[element] as number] as Value);
+        strangers.push(pool[values[element] as number] as Value);
       }
       if (lastList[element] === list) {
-        if (duplicated[element] === 0) faults.duplicated(element, read);
+        if (duplicated[element] === 0) copies.push(element);
         duplicated[element] = 1;
         continue;
       }
       lastList[element] = list;
-      if (known === undefined) elements[length++] = element;
+      if (known === undefined) listed[length++] = element;
       if (knownAt[element] === NONE || completion < (knownAt[element] as number)) {
         knownAt[element] = completion;
         knownBy[element] = invocation;
       }
     }
-    if (known !== undefined) return read;
-    const exact = length === elements.length ? elements : elements.slice(0, length);
-    parsed.set(id, exact);
-    return { invocation, completion, elements: exact };
-  });
+    if (known === undefined) {
+      if (length < listed.length) listed = listed.slice(0, length);
+      parsed.set(id, listed);
+    }
+    const read: ElementRead = { invocation, completion, elements: listed };
+    reads.push(read);
+    for (const element of copies) faults.duplicated(element, read);
+    for (const each of strangers) {
+      const name = typeof each === "object" ? canonical(each) : each;
+      if (unexpected.has(name)) continue;
+      unexpected.add(name);
+      faults.unexpected(each, read);
+    }
+  }
+  return reads;
+}
+
+/** Reads a list of the pool as elements, `NONE` for what nobody added; into an array of its own. */
+function readerOf(
+  { pool, lists }: History,
+  { checker, numberOf, found: { values } }: Lists,
+): (id: number) => Int32Array {
+  if (lists !== undefined) {
+    const { starts, items } = lists;
+    return (id) => {
+      const start = starts[id] as number;
+      const length =
+        start < 0 ? listOf(pool[id] as Value, checker).length : (items[start] as number);
+      const numbers = new Int32Array(length);
+      for (let k = 0; k < length; k++)
+        numbers[k] = numberOf[items[start + 1 + k] as number] as number;
+      return numbers;
+    };
+  }
+  const lookUp = lookUpOf(values.map((value) => pool[value] as Value));
+  return (id) => {
+    const listed = listOf(pool[id] as Value, checker);
+    const numbers = new Int32Array(listed.length);
+    for (let k = 0; k < listed.length; k++) numbers[k] = lookUp(listed[k] as Value);
+    return numbers;
+  };
 }
 
 /** A list, or what stands for an empty one. */
