@@ -31,6 +31,8 @@ import { LimitReached, Meter } from "./linearizable/meter.js";
 import { analyze } from "./transactional/analyze.js";
 import type { VersionRule } from "./transactional/findings.js";
 import { judgeLevel, type Judgement } from "./transactional/judge.js";
+import { takenApart } from "./transactional/levels.js";
+import { judgePrefix } from "./transactional/prefix.js";
 import { judgeWeak, refuteByWeaker } from "./transactional/weak/judge.js";
 
 export type { VersionRule } from "./transactional/findings.js";
@@ -108,15 +110,17 @@ function judge(
 ): Judgement {
   const weak = judgeWeak(history, level, meter);
   if (weak !== undefined && (weak.verdict === "invalid" || rules.size === 0)) return weak;
-  const judgement = judgeLevel(
-    analyze(history, rules, () => meter.check()),
-    level,
-    meter,
-  );
+  const analysis = analyze(history, rules, () => meter.check());
+  const judgement = judgeLevel(analysis, level, meter);
   if (judgement.verdict === "invalid") return judgement;
   if (weak !== undefined) return weak;
-  const isOpen = judgement.verdict === "unknown";
-  return (isOpen ? refuteByWeaker(history, level, meter) : undefined) ?? judgement;
+  if (judgement.verdict !== "unknown") return judgement;
+  const isPrefix = takenApart(level).base === "prefix";
+  return (
+    (isPrefix ? judgePrefix(analysis, level) : undefined) ??
+    refuteByWeaker(history, level, meter) ??
+    judgement
+  );
 }
 
 function levelOfTransactions(name: string): TransactionalLevel {

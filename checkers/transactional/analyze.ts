@@ -166,7 +166,8 @@ function edgesOf({ count, starts, targets, labels }: LabelledDigraph): LabelledE
   return edges;
 }
 
-function partOf(graph: LabelledDigraph, of: CycleClass, time: Time): LabelledDigraph {
+/** The edges that cycles of a class may have. */
+export function partOf(graph: LabelledDigraph, of: CycleClass, time: Time): LabelledDigraph {
   const all = Int32Array.from({ length: graph.count }, (_, node) => node);
   return subgraphOf(graph, all, keeps(of, time));
 }

@@ -6,9 +6,16 @@
 import { NONE } from "../../src/history/history.js";
 import { APPEND, READ, WRITE, type Transactions } from "./layout.js";
 
-/** The snapshot of transaction `t` is `2t`, its commit `2t + 1`. */
-export function explains(transactions: Transactions, events: Iterable<number>): boolean {
-  const replay = new Replay(transactions);
+/**
+ * The snapshot of transaction `t` is `2t`, its commit `2t + 1`; `alone`: nobody else commits to its
+ * keys between the two.
+ */
+export function explains(
+  transactions: Transactions,
+  events: Iterable<number>,
+  alone = true,
+): boolean {
+  const replay = new Replay(transactions, alone);
   for (const event of events) {
     const transaction = event >> 1;
     if ((event & 1) === 0) replay.takeSnapshot(transaction);
@@ -19,6 +26,7 @@ export function explains(transactions: Transactions, events: Iterable<number>): 
 
 class Replay {
   readonly #transactions: Transactions;
+  readonly #alone: boolean;
   /** Key → the value of a register; the elements of a list; how often it was committed to. */
   readonly #registers: Int32Array;
   readonly #lists: number[][];
@@ -28,8 +36,9 @@ class Replay {
   readonly #seenLengths: Int32Array;
   readonly #seenCommits: Int32Array;
 
-  constructor(transactions: Transactions) {
+  constructor(transactions: Transactions, alone: boolean) {
     const { keyCount, keys, nullAt } = transactions;
+    this.#alone = alone;
     this.#transactions = transactions;
     this.#registers = new Int32Array(keyCount).fill(nullAt);
     this.#lists = Array.from({ length: keyCount }, () => []);
@@ -61,7 +70,7 @@ class Replay {
         if (!this.#reads(at, own.get(key) ?? [])) return false;
         continue;
       }
-      if (this.#seenCommits[at] !== this.#commits[key]) return false;
+      if (this.#alone && this.#seenCommits[at] !== this.#commits[key]) return false;
       const writes = own.get(key);
       if (kinds[at] === WRITE || writes === undefined) own.set(key, [values[at] as number]);
       else writes.push(values[at] as number);

@@ -11,7 +11,8 @@ import type { Value } from "../history/value.js";
  *
  * - `serial`: every read returns what the transactions before it left;
  * - `snapshot`: each is named twice, when it takes its snapshot and when it commits: it reads its
- *   snapshot, and none that writes the same keys commits between the two;
+ *   snapshot, and none that writes the same keys commits between the two (which prefix consistency
+ *   and what it implies do not ask for);
  * - `commit`: every read returns a version that was there before, or becomes so in a later order of
  *   writes (`read-uncommitted`); for read committed its last writer comes before the reader; for
  *   levels about what a transaction sees, it is the last in the order of those that it must see.

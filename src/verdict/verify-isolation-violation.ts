@@ -153,6 +153,11 @@ function confirmVisible(edges: readonly DependencyEdge[], history: History): Bas
   return base;
 }
 
+/** Whether who is at the end of such an edge sees who is at its beginning. */
+function isVisible(kind: DependencyEdge["by"] | undefined): boolean {
+  return kind === "wr" || kind === "process" || kind === "realtime";
+}
+
 function isAnti(kind: DependencyEdge["by"]): boolean {
   return kind === "rw" || kind === "update";
 }
@@ -176,6 +181,10 @@ function basesAgainst(
   const bases: BaseIsolation[] = ["repeatable-read"];
   if (rw === 1) bases.push("consistent-view");
   if (!isAdjacent) bases.push("snapshot-isolation");
+  // A snapshot is of some point of time: who commits after another may have taken it before.
+  if (kinds.every((kind, place) => !isRw(kind) || isVisible(kinds.at(place - 1)))) {
+    bases.push("prefix");
+  }
   if (!kinds.includes("rw")) bases.push("cursor-stability", "update-atomic");
   return bases;
 }

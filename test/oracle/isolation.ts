@@ -81,8 +81,15 @@ export function holdsBySerialOrder(transactions: readonly SmallTransaction[], ke
   });
 }
 
-/** Whether some order of snapshots and commits explains every read. */
-export function holdsBySnapshots(transactions: readonly SmallTransaction[], kept: Kept): boolean {
+/**
+ * Whether some order of snapshots and commits explains every read; `alone`: in which none commits
+ * to what another committed to since its snapshot.
+ */
+export function holdsBySnapshots(
+  transactions: readonly SmallTransaction[],
+  kept: Kept,
+  alone = true,
+): boolean {
   return someHistory(transactions, (happened) => {
     const go = (
       left: readonly SmallTransaction[],
@@ -106,7 +113,7 @@ export function holdsBySnapshots(transactions: readonly SmallTransaction[], kept
         for (const each of of.micro) {
           if (each.f !== "append") continue;
           const was = seen.get(each.key) ?? [];
-          if (was.length !== (state.get(each.key) ?? []).length) return false;
+          if (alone && was.length !== (state.get(each.key) ?? []).length) return false;
           after.set(each.key, [...(after.get(each.key) ?? []), each.value]);
         }
         return go(
