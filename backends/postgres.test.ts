@@ -1,4 +1,4 @@
-/** PostgreSQL as a system under test: its server, killed with its node, and the bugs of its users. */
+/** PostgreSQL as a system under test: a server, killed with its node, and bugs of its users. */
 import { expect, test } from "vitest";
 import type { Client } from "../src/runner/client.js";
 import { OperationError } from "../src/runner/client.js";

@@ -156,7 +156,7 @@ async function perform(
 }
 
 const READ = "SELECT value FROM ordeal_store WHERE key = $1";
-/** A row that is not there cannot be held: this holds its name, until the end of the transaction. */
+/** A row that is not there cannot be held: this holds its name to the end of the transaction. */
 const HOLD = "SELECT pg_advisory_xact_lock(hashtextextended($1, 0))";
 
 /** Reads the one row of the command, applies it, and writes the row. */

@@ -1,6 +1,6 @@
 /**
- * `npm run bench -- [history|linearizable|mutants|simulation|transactional|weak] [options]`: runs
- * one benchmark, or all of them one after the other. Options are those of the one that is named.
+ * `npm run bench -- [NAME] [options]`: runs one benchmark, or all of them one after the other.
+ * Options are those of the one that is named.
  */
 
 /**
@@ -8,15 +8,24 @@
  * another's code.
  */
 const BENCHMARKS: { readonly [name: string]: (argv: readonly string[]) => Promise<unknown> } = {
+  durability: async (argv) => (await import("./durability.js")).benchDurability(argv),
   history: async () => (await import("./history.js")).benchHistory(),
   linearizable: async (argv) => (await import("./linearizable.js")).benchLinearizable(argv),
   mutants: async (argv) => (await import("./mutants.js")).benchMutants(argv),
   simulation: async () => (await import("./simulation.js")).benchSimulation(),
+  states: async (argv) => (await import("./states.js")).benchStates(argv),
   transactional: async (argv) => (await import("./transactional.js")).benchTransactional(argv),
   weak: async (argv) => (await import("./weak.js")).benchWeak(argv),
 };
 
-const TAKES_OPTIONS = new Set(["linearizable", "mutants", "transactional", "weak"]);
+const TAKES_OPTIONS = new Set([
+  "durability",
+  "linearizable",
+  "mutants",
+  "states",
+  "transactional",
+  "weak",
+]);
 
 const argv = process.argv.slice(2);
 const firstOption = argv.findIndex((argument) => argument.startsWith("-"));
@@ -28,7 +37,7 @@ if (unknown.length > 0 || (options.length > 0 && !TAKES_OPTIONS.has(asked.join()
   const wrong =
     unknown.length > 0
       ? `no benchmark is called ${unknown.join(", ")}; there are ${names}`
-      : "only one benchmark at a time takes options, linearizable, mutants, transactional or weak";
+      : "only one benchmark at a time takes options, durability, linearizable, mutants, states, transactional or weak";
   process.stderr.write(`${wrong}\n`);
   process.exitCode = 254;
 } else {

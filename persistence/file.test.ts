@@ -5,7 +5,6 @@
  */
 import { describe, expect, test } from "vitest";
 import { createRandom, type Random } from "../src/random.js";
-import { createFileStore } from "../src/simulation/disk.js";
 import {
   checkpointRecovery,
   isStateError,
@@ -13,9 +12,8 @@ import {
   reconstruction,
   type StateErrorCode,
 } from "../src/index.js";
-import type { Clock } from "../src/world/clock.js";
-import { DiskError, type Disk } from "../src/world/disk.js";
-import { filePersistenceOn, type FileOptions, type FilePersistence } from "./file.js";
+import { Machine } from "../test/crashing-machine.js";
+import type { FileOptions, FilePersistence } from "./file.js";
 
 const SMALL: FileOptions = { checkpointBytes: 300 };
 
@@ -323,165 +321,6 @@ class Story {
   }
 }
 
-/** A machine with one disk, which can be crashed. */
-class Machine {
-  readonly time: ManualTime = new ManualTime();
-  syncs = 0;
-  readonly #random: Random;
-  readonly #files: ReturnType<typeof createFileStore>;
-  #incarnation = 0;
-  #callsLeft = Infinity;
-  #failing: string | undefined;
-  #held: Promise<void> | undefined;
-  #tellDown: () => void = () => undefined;
-  #down: Promise<void> = Promise.resolve();
-  isDown = false;
-
-  constructor(random: Random, capacityBytes = Infinity) {
-    this.#random = random;
-    this.#files = createFileStore({ capacityBytes });
-    this.#start();
-  }
-
-  open(options: FileOptions = {}): Promise<FilePersistence> {
-    return filePersistenceOn({ disk: this.disk(), clock: this.time.clock }, options);
-  }
-
-  /** Crashes in the middle of that call from now. */
-  crashAfter(calls: number): void {
-    this.#callsLeft = calls;
-  }
-
-  crash(kind: "kill" | "power"): void {
-    if (kind === "power") {
-      this.#files.losePower({
-        random: this.#random,
-        tornProbability: 0.6,
-        garbageProbability: 0.5,
-      });
-    }
-    this.#start();
-  }
-
-  failNext(call: string): void {
-    this.#failing = call;
-  }
-
-  holdSyncs(): () => void {
-    let release = (): void => undefined;
-    this.#held = new Promise((resolve) => (release = resolve));
-    return () => {
-      this.#held = undefined;
-      release();
-    };
-  }
-
-  /** Undefined when the machine crashed before that was settled. */
-  async unlessCrashed<T>(promise: Promise<T>): Promise<T | undefined> {
-    return Promise.race([promise, this.#down.then(() => undefined)]);
-  }
-
-  async names(kind: string): Promise<readonly string[]> {
-    const number = (name: string): number => Number(name.split("-")[1]);
-    const names = (await this.disk().list()).filter((name) => name.startsWith(`${kind}-`));
-    return names.toSorted((a, b) => number(a) - number(b));
-  }
-
-  async newest(kind: string): Promise<string> {
-    return (await this.names(kind)).at(-1) as string;
-  }
-
-  /** Changes one bit of a file. */
-  async flip(name: string, random: Random = createRandom(1)): Promise<void> {
-    const bytes = (await this.disk().read(name)) as Uint8Array;
-    const at = random.below(bytes.length);
-    bytes[at] = (bytes[at] as number) ^ (1 << random.below(8));
-    const disk = this.disk();
-    await disk.write(name, bytes);
-    await disk.sync(name);
-  }
-
-  #start(): void {
-    this.#incarnation++;
-    this.#callsLeft = Infinity;
-    this.isDown = false;
-    this.#down = new Promise((resolve) => (this.#tellDown = resolve));
-  }
-
-  disk(): Disk {
-    const files = this.#files;
-    const incarnation = this.#incarnation;
-    const call = async <T>(name: string, action: () => T, part?: () => void): Promise<T> => {
-      await Promise.resolve();
-      if (name === "sync") await this.#held;
-      if (this.isDown || incarnation !== this.#incarnation) return new Promise<T>(() => undefined);
-      if (--this.#callsLeft <= 0) {
-        if (this.#random.chance(0.3)) action();
-        else if (this.#random.chance(0.5)) part?.();
-        this.isDown = true;
-        this.#tellDown();
-        return new Promise<T>(() => undefined);
-      }
-      if (this.#failing === name) {
-        this.#failing = undefined;
-        throw new DiskError("io", `${name} failed`);
-      }
-      if (name === "sync") this.syncs++;
-      try {
-        return action();
-      } catch (error) {
-        // A full disk takes what it has room for.
-        if (this.#random.chance(0.5)) tryTo(part);
-        throw error;
-      }
-    };
-    const half = (bytes: Uint8Array): Uint8Array =>
-      bytes.slice(0, this.#random.below(bytes.length + 1));
-    return {
-      directory: undefined,
-      read: (file) => call("read", () => files.read(file)),
-      write: (file, bytes) =>
-        call(
-          "write",
-          () => files.write(file, bytes),
-          () => files.write(file, half(bytes)),
-        ),
-      append: (file, bytes) =>
-        call(
-          "append",
-          () => files.append(file, bytes),
-          () => files.append(file, half(bytes)),
-        ),
-      truncate: (file, sizeBytes) => call("truncate", () => files.truncate(file, sizeBytes)),
-      rename: (from, to) => call("rename", () => files.rename(from, to)),
-      remove: (file) => call("remove", () => files.remove(file)),
-      list: () => call("list", () => files.list()),
-      sync: (file) => call("sync", () => files.sync(file)),
-      syncDirectory: () => call("syncDirectory", () => files.syncDirectory()),
-    };
-  }
-}
-
-/** A clock whose timers go off when it is told so. */
-class ManualTime {
-  #timers: (() => void)[] = [];
-  readonly clock: Clock = {
-    nowNs: () => 0,
-    wallMs: () => 0,
-    timer: (_, callback) => {
-      this.#timers.push(callback);
-      return { cancel: () => (this.#timers = this.#timers.filter((each) => each !== callback)) };
-    },
-    sleep: async () => undefined,
-  };
-
-  pass(): void {
-    const due = this.#timers;
-    this.#timers = [];
-    for (const callback of due) callback();
-  }
-}
-
 /** A store that has been through some checkpoints, and what is in it. */
 async function filled(
   random: Random,
@@ -520,14 +359,6 @@ async function codeOf(call: Promise<unknown>): Promise<StateErrorCode | undefine
     return undefined;
   } catch (error) {
     return (error as { code: StateErrorCode }).code;
-  }
-}
-
-function tryTo(action: (() => void) | undefined): void {
-  try {
-    action?.();
-  } catch (error) {
-    if (!(error instanceof DiskError)) throw error;
   }
 }
 
