@@ -1,5 +1,5 @@
 /** PostgreSQL as a system under test: a server, killed with its node, and bugs of its users. */
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import type { Client } from "../src/runner/client.js";
 import { OperationError } from "../src/runner/client.js";
 import type { System } from "../src/runner/system.js";
@@ -106,12 +106,21 @@ describeWithPostgres("postgres in a child process", () => {
     expect(await appended(postgres({ variant: "lost-update" }))).toBeLessThan(120);
   });
 
+  test("takes the URL from the environment", () => {
+    vi.stubEnv("ORDEAL_POSTGRES_URL", "postgresql://somewhere/db");
+    const { program } = postgres().deployment(1);
+    vi.unstubAllEnvs();
+    expect(program.options["url"]).toBe("postgresql://somewhere/db");
+    expect(postgres().deployment(1).program.options["url"]).toBe(null);
+  });
+
   test("uses a server that runs already, which no fault reaches", async () => {
     const world = realWorld({ seed: 1 });
     const server = await startPostgres({ clock: world.clock });
     try {
       const system = postgres({ url: server.url() });
       expect(system.availability?.("kill").available).toBe(false);
+      expect(system.promise.under).toEqual([]);
       for (let round = 0; round < 2; round++) {
         await withSystem(system, async ({ connect }) => {
           const client = await connect();

@@ -10,7 +10,7 @@ import { join } from "node:path";
 import { canonical, type Value } from "../src/history/value.js";
 import type { System } from "../src/runner/system.js";
 import { createRpc } from "../src/world/rpc.js";
-import type { NodeContext, NodeProgram } from "../src/world/world.js";
+import type { FaultKind, NodeContext, NodeProgram } from "../src/world/world.js";
 import { startPostgres } from "./postgres/server.js";
 import { openSessions, PostgresError, type Session, type Sessions } from "./postgres/sessions.js";
 import { connectStore, decodeRequest, encodeAnswer, type StoreRequest } from "./store-client.js";
@@ -38,13 +38,16 @@ export interface PostgresOptions {
   readonly variant?: PostgresVariant;
   /**
    * The database of a server that runs already: `postgresql://user:password@host:port/database`.
-   * Its table `ordeal_store` is made anew. Default: a server of its own.
+   * Its table `ordeal_store` is made anew. Default: the environment's `ORDEAL_POSTGRES_URL` (a
+   * command line would show its password to everybody), else a server of its own.
    */
   readonly url?: string;
 }
 
 /** A PostgreSQL database on one node. */
-export function postgres({ variant, url }: PostgresOptions = {}): System {
+export function postgres(options: PostgresOptions = {}): System {
+  const { variant, url = process.env["ORDEAL_POSTGRES_URL"] } = options;
+  const under: readonly FaultKind[] = url === undefined ? ["kill", "pause"] : [];
   return {
     name: variant === undefined ? "postgres" : `postgres:${variant}`,
     description:
@@ -56,10 +59,12 @@ export function postgres({ variant, url }: PostgresOptions = {}): System {
     nodes: { min: 1, default: 1, max: 1 },
     promise:
       variant === undefined
-        ? { consistency: "linearizable", under: ["kill", "pause"] }
-        : variant === "async-commit"
-          ? { consistency: "linearizable", under: ["pause"], deviation: POSTGRES_VARIANTS[variant] }
-          : { consistency: "none", under: [], deviation: POSTGRES_VARIANTS[variant] },
+        ? { consistency: "linearizable", under }
+        : {
+            consistency: variant === "async-commit" ? "linearizable" : "none",
+            under: variant === "async-commit" ? under.filter((fault) => fault !== "kill") : [],
+            deviation: POSTGRES_VARIANTS[variant],
+          },
     availability: () =>
       url === undefined
         ? { available: true }
