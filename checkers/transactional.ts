@@ -33,7 +33,7 @@ import type { VersionRule } from "./transactional/findings.js";
 import { judgeLevel, type Judgement } from "./transactional/judge.js";
 import { takenApart } from "./transactional/levels.js";
 import { judgePrefix } from "./transactional/prefix.js";
-import { judgeWeak, refuteByWeaker } from "./transactional/weak/judge.js";
+import { judgeWeak } from "./transactional/weak/judge.js";
 
 export type { VersionRule } from "./transactional/findings.js";
 
@@ -114,13 +114,8 @@ function judge(
   const judgement = judgeLevel(analysis, level, meter);
   if (judgement.verdict === "invalid") return judgement;
   if (weak !== undefined) return weak;
-  if (judgement.verdict !== "unknown") return judgement;
-  const isPrefix = takenApart(level).base === "prefix";
-  return (
-    (isPrefix ? judgePrefix(analysis, level) : undefined) ??
-    refuteByWeaker(history, level, meter) ??
-    judgement
-  );
+  const isOpen = judgement.verdict === "unknown" && takenApart(level).base === "prefix";
+  return (isOpen ? judgePrefix(analysis, level) : undefined) ?? judgement;
 }
 
 function levelOfTransactions(name: string): TransactionalLevel {

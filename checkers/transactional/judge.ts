@@ -24,6 +24,7 @@ import {
   takenApart,
   TRANSACTIONAL,
 } from "./levels.js";
+import { refuteByWeaker } from "./weak/judge.js";
 
 /** What a verdict says beside who says it, and how long it took. */
 export type Judgement = Omit<Verdict, "checker" | "operations" | "elapsedMs">;
@@ -75,6 +76,9 @@ export function judgeLevel(analysis: Analysis, level: TransactionalLevel, meter:
   });
   const certificate = isKnown ? orderFor(analysis, level) : anyOrderFor(analysis, level);
   if (certificate !== undefined) return valid(certificate);
+  // Cheap beside a search for an order, and shorter to tell.
+  const refuted = refuteByWeaker(analysis.transactions, level, meter);
+  if (refuted !== undefined) return refuted;
   if (findings.counts.size > 0 || dependencies.hasAmbiguous) {
     const reason = dependencies.hasAmbiguous ? whyAmbiguous(level) : whyUnexplained(level);
     return { verdict: "unknown", reason, anomalies: [], details };

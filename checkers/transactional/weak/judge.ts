@@ -36,7 +36,7 @@ export function judgeWeak(
 ): Judgement | undefined {
   const { base, time } = takenApart(level);
   if (!isWeak(base) || time === "realtime") return undefined;
-  return judgeFor(history, { level, asked: { base, time }, meter });
+  return judgeFor(layOutTransactions(history), { level, asked: { base, time }, meter });
 }
 
 /**
@@ -45,7 +45,7 @@ export function judgeWeak(
  * @throws LimitReached
  */
 export function refuteByWeaker(
-  history: History,
+  transactions: Transactions,
   level: TransactionalLevel,
   meter: Meter,
 ): Judgement | undefined {
@@ -53,19 +53,18 @@ export function refuteByWeaker(
   const kept = time === "" ? "" : "process";
   const base = WEAK_BASES.findLast((each) => implies(level, variantOf(each, kept)));
   if (base === undefined) return undefined;
-  const judgement = judgeFor(history, { level, asked: { base, time: kept }, meter });
+  const judgement = judgeFor(transactions, { level, asked: { base, time: kept }, meter });
   return judgement?.verdict === "invalid" ? judgement : undefined;
 }
 
 function judgeFor(
-  history: History,
+  transactions: Transactions,
   {
     level,
     asked,
     meter,
   }: { readonly level: TransactionalLevel; readonly asked: Question; readonly meter: Meter },
 ): Judgement | undefined {
-  const transactions = layOutTransactions(history);
   if (hasLists(transactions)) return undefined;
   meter.check();
   const sources = sourcesOf(transactions);
