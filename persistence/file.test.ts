@@ -10,6 +10,7 @@ import {
   isStateError,
   logReplay,
   reconstruction,
+  type RecoveryStrategy,
   type StateErrorCode,
 } from "../src/index.js";
 import { Machine } from "../test/crashing-machine.js";
@@ -18,7 +19,9 @@ import type { FileOptions, FilePersistence } from "./file.js";
 const SMALL: FileOptions = { checkpointBytes: 300 };
 
 describe("crashes", () => {
-  for (const recovery of [checkpointRecovery, logReplay]) {
+  const copying = (): RecoveryStrategy =>
+    reconstruction({ dependenciesOf: () => [], rebuild: (_, saved) => saved });
+  for (const recovery of [checkpointRecovery, logReplay, copying]) {
     for (const kind of ["kill", "power", "either"] as const) {
       const options: FileOptions = { ...SMALL, recovery: recovery() };
       const name = `by ${kind}, recovered by ${options.recovery?.name}`;
@@ -310,8 +313,10 @@ class Story {
 
   async #check(store: FilePersistence): Promise<void> {
     const listed = new Map((await store.listStates()).map((each) => [each.key, each.version]));
+    const { strategy, rebuilt } = store.recovery;
     for (const [key, known] of this.#expected) {
       const found = await valueOf(store, key);
+      if (strategy === "reconstruction") expect(rebuilt.get(key)).toBe(found);
       expect([known.acknowledged, ...known.tried]).toContain(found);
       if (found !== undefined) expect(listed.get(key)).toBeGreaterThanOrEqual(known.version);
       known.acknowledged = found;
