@@ -20,7 +20,7 @@ import { asMessage, openLink, type ChainLink, type ChainMessage } from "./chain/
 import { CHAIN_VARIANTS, type ChainVariant } from "./chain/variants.js";
 import { connectReplicated } from "./replicated/client.js";
 import { LOG_FUNCTIONS, promiseOf } from "./replicated/log-promise.js";
-import { Machine, operationOf, readOf } from "./replicated/machine.js";
+import { Machine, operationOf, readOf, seenOf } from "./replicated/machine.js";
 import { splitNetwork } from "./replicated/split-network.js";
 import { encodeAnswer } from "./store-client.js";
 import { fail } from "./store-commands.js";
@@ -94,6 +94,7 @@ export function chainProgram(options: {
         const given = Array.isArray(request) ? (request as readonly Value[]) : [];
         const read = readOf(given);
         if (read === undefined) return update(link, given, nodes[0] ?? null);
+        if (readsAnywhere && !machine.hasApplied(seenOf(given))) return ["behind"];
         if (!link.isTail && !readsAnywhere && variant !== "reads-anywhere") {
           return ["not-leader", nodes.at(-1) ?? null];
         }

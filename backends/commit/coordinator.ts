@@ -35,6 +35,8 @@ export interface CoordinatorOptions {
   readonly threePhases: boolean;
   readonly variant: CommitVariant | null;
   readonly send: (to: NodeId, message: CommitMessage) => void;
+  /** Told of what is committed, before its client is. */
+  readonly onCommitted?: (transaction: string) => void;
 }
 
 /** The coordinator of a node. */
@@ -157,6 +159,7 @@ export class Coordinator {
       for (const values of running.votes.values()) {
         for (const [item, value] of values) held[item] = value;
       }
+      this.#options.onCommitted?.(transaction);
       running.resolve(ok(held));
       this.#tell(transaction);
     };

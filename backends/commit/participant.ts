@@ -142,6 +142,11 @@ export class Participant {
     void journal.durable().then(() => send(from, { kind: "precommitted", transaction }));
   }
 
+  /** Commits what it has voted for; the coordinator of this node has decided so. */
+  commit(transaction: string): void {
+    if (this.#prepared.has(transaction)) this.#decide(transaction, "commit");
+  }
+
   onDecide(from: NodeId, transaction: string, outcome: Outcome): void {
     const { journal, send } = this.#options;
     this.#decide(transaction, outcome);

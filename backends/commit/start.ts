@@ -42,7 +42,15 @@ export async function startCommit(node: NodeContext, options: CommitOptions): Pr
   const send = (to: NodeId, message: CommitMessage): void => peers.send(to, message);
   const { id, clock } = node;
   const participant = new Participant({ clock, journal, send, ...options });
-  const coordinator = new Coordinator({ id, clock, journal, send, ...options });
+  const coordinator = new Coordinator({
+    id,
+    clock,
+    journal,
+    send,
+    ...options,
+    // Who has changed a state, and then reads it here without regard to locks, has to see that.
+    ...(options.readsAnywhere ? { onCommitted: (each) => participant.commit(each) } : {}),
+  });
   for (const record of [...((journal.checkpoint ?? []) as readonly Value[]), ...journal.records]) {
     participant.replay(record as readonly Value[]);
     coordinator.replay(record as readonly Value[]);

@@ -8,7 +8,7 @@ import { createRpc } from "../../src/world/rpc.js";
 import type { NodeContext, NodeInstance } from "../../src/world/world.js";
 import { encodeAnswer } from "../store-client.js";
 import { fail, type StoreAnswer } from "../store-commands.js";
-import { Machine, operationOf, readOf } from "../replicated/machine.js";
+import { Machine, operationOf, readOf, seenOf } from "../replicated/machine.js";
 import { splitNetwork } from "../replicated/split-network.js";
 import { openAcceptor } from "./acceptor.js";
 import { createLearner } from "./learner.js";
@@ -132,7 +132,9 @@ export async function startPaxos(
   createRpc(clients, clock).serve(async (_from, request) => {
     const given = Array.isArray(request) ? (request as readonly Value[]) : [];
     const read = readOf(given);
-    if (readsAnywhere && read !== undefined) return encodeAnswer(machine.read(read));
+    if (readsAnywhere && read !== undefined) {
+      return machine.hasApplied(seenOf(given)) ? encodeAnswer(machine.read(read)) : ["behind"];
+    }
     if (!proposer.isLeading)
       return ["not-leader", leader === undefined || leader === id ? null : leader];
     if (read !== undefined) {

@@ -14,7 +14,7 @@
 import type { Value } from "../../src/history/value.js";
 import type { Message, NodeId } from "../../src/world/network.js";
 import { encodeAnswer } from "../store-client.js";
-import { readOf } from "../replicated/machine.js";
+import { readOf, seenOf } from "../replicated/machine.js";
 import { fail, ok, type Command } from "../store-commands.js";
 import type { Operation } from "./log.js";
 import { membersAfter, type MemberChange } from "./membership.js";
@@ -30,7 +30,11 @@ export async function answerClient(
 ): Promise<Message> {
   const [kind, ...given] = request;
   const look = readOf(request);
-  if (look !== undefined) return read(node, reads, look);
+  if (look !== undefined) {
+    if (!node.settings.readsAnywhere) return read(node, reads, look);
+    const hasSeen = node.machine.hasApplied(seenOf(request));
+    return hasSeen ? encodeAnswer(node.machine.read(look)) : ["behind"];
+  }
   if (node.role !== "leader") return notLeader(node);
   if (kind === "register") return propose(node, { kind: "register" });
   if (kind === "command") {
@@ -74,8 +78,7 @@ async function propose(node: RaftNode, operation: Operation): Promise<Message> {
 }
 
 async function read(node: RaftNode, reads: Reads, command: Command): Promise<Message> {
-  const asksNobody = node.settings.readsAnywhere || has(node, "follower-reads");
-  const mayRead = asksNobody || (await reads.current());
+  const mayRead = has(node, "follower-reads") || (await reads.current());
   if (!mayRead) return notLeader(node);
   return encodeAnswer(node.machine.read(command));
 }

@@ -4,8 +4,10 @@
  * it is told to prefer and goes where it is sent.
  *
  * It sends `["register"]`, `["command", session, sequence, f, key, value]` and `["read", f, key,
- * value]`; it is answered as in `store-client.ts`, or with `["not-leader", node | null]` when
- * nothing has happened, or with `["lost"]` when nobody knows whether something will.
+ * value]`, with the session and sequence of its last command that was answered; it is answered as
+ * in `store-client.ts`, or with `["not-leader", node | null]` when nothing has happened, with
+ * `["behind"]` by a node that has not got that command yet, or with `["lost"]` when nobody knows
+ * whether something will happen.
  *
  * Reads and commands look for their node apart, so that a node that answers reads itself is asked.
  */
@@ -23,6 +25,9 @@ const ATTEMPT_MS = 300;
 /** Between two attempts, so that there is time for an election. */
 const PAUSE_MS = 20;
 
+/** A node that is behind gets so many chances to catch up before another is asked. */
+const TIMES_BEHIND = 3;
+
 const READS: ReadonlySet<string> = new Set(["read", "get", "states"]);
 
 /** Opens the client of one process. */
@@ -33,6 +38,8 @@ export async function connectReplicated(options: ConnectOptions): Promise<Client
   const reader = createFinder(options, rpc);
   let session: number | undefined;
   let sequence = 0;
+  /** The last command that was answered, of any session. */
+  let seen: readonly [] | readonly [session: number, sequence: number] = [];
   let closed = false;
 
   const perform = async (f: string, key: Value, value: Value): Promise<StoreAnswer> => {
@@ -40,7 +47,7 @@ export async function connectReplicated(options: ConnectOptions): Promise<Client
     // A little before the runner's patience ends, so that definite failures are told.
     const deadlineNs = clock.nowNs() + timeoutMs * 0.95 * 1e6;
     if (READS.has(f) || (f === "state" && onlyLooks(value))) {
-      return (await reader.ask(["read", f, key, value], deadlineNs)).answer;
+      return (await reader.ask(["read", f, key, value, ...seen], deadlineNs)).answer;
     }
     if (session === undefined) {
       const { answer } = await leader.ask(["register"], deadlineNs);
@@ -50,7 +57,10 @@ export async function connectReplicated(options: ConnectOptions): Promise<Client
     }
     const request = ["command", session, ++sequence, f, key, value];
     const { answer, mayHaveHappened } = await leader.ask(request, deadlineNs);
-    if (answer.outcome === "ok") return answer;
+    if (answer.outcome === "ok") {
+      seen = [session, sequence];
+      return answer;
+    }
     if (answer.code === "expired") session = undefined;
     if (answer.code === "no-answer" && mayHaveHappened) return { ...answer, outcome: "info" };
     return answer;
@@ -91,6 +101,7 @@ function createFinder({ endpoint, nodes, preferred }: ConnectOptions, rpc: Rpc):
   return {
     ask: async (request, deadlineNs) => {
       let mayHaveHappened = false;
+      let timesBehind = 0;
       const leftMs = (): number => (deadlineNs - clock.nowNs()) / 1e6;
       while (leftMs() > 1) {
         try {
@@ -98,7 +109,9 @@ function createFinder({ endpoint, nodes, preferred }: ConnectOptions, rpc: Rpc):
           const reply = await rpc.call(target, request, { timeoutMs });
           const [kind, hint] = reply as readonly Message[];
           if (kind === "lost") mayHaveHappened = true;
-          else if (kind !== "not-leader") return { answer: decodeAnswer(reply), mayHaveHappened };
+          else if (kind === "behind") {
+            if (++timesBehind > TIMES_BEHIND) target = next();
+          } else if (kind !== "not-leader") return { answer: decodeAnswer(reply), mayHaveHappened };
           if (typeof hint === "string" && hint !== target) {
             target = hint;
             continue;

@@ -45,6 +45,18 @@ export function readOf([kind, f, key = null, value = null]: readonly Value[]): C
   return kind === "read" && typeof f === "string" ? { f, key, value } : undefined;
 }
 
+/** The last command of a client that was answered: what it reads must show that. */
+export interface Seen {
+  readonly session: number;
+  readonly sequence: number;
+}
+
+/** What a client that looks at something has seen before; undefined when nothing. */
+export function seenOf([, , , , session, sequence]: readonly Value[]): Seen | undefined {
+  if (typeof session !== "number" || typeof sequence !== "number") return undefined;
+  return { session, sequence };
+}
+
 interface Session {
   /** The number of the last command. */
   readonly sequence: number;
@@ -68,6 +80,8 @@ export class Machine {
   readonly #options: MachineOptions;
   #state = new Map<string, Value>();
   #sessions = new Map<number, Session>();
+  /** The last entry that a session has used. */
+  #lastIndex = 0;
 
   constructor(options: MachineOptions) {
     this.#options = options;
@@ -75,7 +89,18 @@ export class Machine {
 
   /** Applies an entry; gives what its client is told. */
   apply(index: number, operation: ClientOperation): StoreAnswer {
+    this.#lastIndex = index;
     return operation.kind === "register" ? this.#register(index) : this.#command(index, operation);
+  }
+
+  /**
+   * Whether a command that was answered is applied here. Of a session that has gone everything is:
+   * it went by an entry that came later.
+   */
+  hasApplied(seen: Seen | undefined): boolean {
+    if (seen === undefined) return true;
+    const known = this.#sessions.get(seen.session);
+    return known === undefined ? this.#lastIndex >= seen.session : known.sequence >= seen.sequence;
   }
 
   /** Answers a command that changes nothing; `states` lists those whose keys begin with a text. */
@@ -138,6 +163,7 @@ export class Machine {
       readonly (readonly [number, number, number, Value])[],
     ];
     this.#state = new Map(state);
+    this.#lastIndex = Math.max(0, ...sessions.map(([, , usedIndex]) => usedIndex));
     this.#sessions = new Map(
       sessions.map(([session, sequence, usedIndex, answer]) => [
         session,

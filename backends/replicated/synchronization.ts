@@ -7,6 +7,9 @@
  * eventual  save ─► ok ⇢ the others, for certain    load ─► what one has      all agree in the end
  * weak      save ─► ok ⇢ the others, told once      load ─► what one has      each its own saves
  * ```
+ *
+ * What a strategy promises, the stronger ones keep too: a client that does one thing after the
+ * other sees its own saves with each of them.
  */
 
 /** How copies are kept in step. */
