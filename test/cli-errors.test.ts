@@ -19,7 +19,17 @@ import {
   VALID,
 } from "./command-line.js";
 
-const COMMANDS = ["run", "check", "verify", "replay", "report", "list", "init"];
+const COMMANDS = [
+  "run",
+  "check",
+  "verify",
+  "replay",
+  "campaign",
+  "shrink",
+  "report",
+  "list",
+  "init",
+];
 
 /** One clear line, without a stack trace. */
 function expectOneLine(stderr: string): void {

@@ -121,7 +121,7 @@ test("the list wraps where a terminal would, under its own column", async () => 
   expect(new Set(indents).size).toBe(1);
 });
 
-test.each(["", "run", "check", "verify", "replay", "report", "list", "init"])(
+test.each(["", "run", "check", "verify", "replay", "campaign", "shrink", "report", "list", "init"])(
   "the examples in the help of %j fit 80 columns",
   async (command) => {
     const { stdout } = await ordeal(...[command, "--help"].filter((word) => word !== ""));

@@ -52,6 +52,17 @@ const IMPORT_TABLE: { readonly [layer: string]: readonly string[] } = {
   workloads: ["history", "generator", "random", "model", "checkers", "runner"],
   reports: ["history", "verdict", "runner"],
   shrink: ["history", "generator", "checker", "verdict", "runner", "world"],
+  campaign: [
+    "history",
+    "generator",
+    "random",
+    "checker",
+    "verdict",
+    "runner",
+    "world",
+    "simulation",
+    "shrink",
+  ],
   store: ["history", "runner", "generator", "shrink"],
 };
 

@@ -46,6 +46,11 @@ const COMMANDS: readonly CommandEntry[] = [
     load: async (context) => (await import("./replay.js")).replayCommand(context),
   },
   {
+    name: "campaign",
+    summary: "carry out many simulated runs, each in other circumstances, until one fails",
+    load: async (context) => (await import("./campaign.js")).campaignCommand(context),
+  },
+  {
     name: "shrink",
     summary: "make a failing run or history as small as it can be",
     load: async (context) => (await import("./shrink.js")).shrinkCommand(context),

@@ -57,7 +57,7 @@ export async function shrinkRecordedRun(
 }
 
 /** Makes a case as small as the flags allow, and shows how far it is. */
-async function shrinkCase(
+export async function shrinkCase(
   { terminal }: CommandContext,
   start: FailingCase,
   flags: ShrinkRunFlags,

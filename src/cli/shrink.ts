@@ -15,7 +15,7 @@ import { shrinkRecordedRun, type ShrinkRunFlags } from "./shrink-run.js";
 
 const EXAMPLES = `
 Examples:
-  $ ordeal shrink runs/latest      fewer operations, faults and nodes: shrunk.json
+  $ ordeal shrink runs/latest      writes runs/latest/shrunk.json
   $ ordeal replay runs/latest/shrunk.json
   $ ordeal shrink history.jsonl --model register --out small.jsonl
 

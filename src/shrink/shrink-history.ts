@@ -103,7 +103,7 @@ async function dropGroups(given: readonly number[], group: Group): Promise<void>
 }
 
 /** The history of these operations, in the order in which their events were. */
-export function subHistory(history: History, invocations: readonly number[]): History {
+function subHistory(history: History, invocations: readonly number[]): History {
   const wanted = invocations.flatMap((index) => {
     const { completion } = history.operation(index);
     return completion === undefined ? [index] : [index, completion];

@@ -1,0 +1,209 @@
+/**
+ * `ordeal campaign`: many simulated runs, each in other circumstances, on all cores, until one
+ * fails; what failed is made small and written as a case.
+ */
+import { availableParallelism } from "node:os";
+import { join, relative } from "node:path";
+import { Command, Option } from "commander";
+import { runCampaign, type CampaignFailure, type CampaignResult } from "../campaign/campaign.js";
+import { createExplorer, type Strategy } from "../campaign/explorer.js";
+import { createBudget } from "../checker/checker.js";
+import { timetable } from "../generator/index.js";
+import { runTest } from "../runner/run.js";
+import type { TestDescription } from "../runner/result.js";
+import type { FailingCase } from "../shrink/failing-case.js";
+import { scriptOf } from "../shrink/script.js";
+import { encodeCase } from "../store/case-file.js";
+import { trialPartsOf } from "./campaign-parts.js";
+import { createCampaignProgress, printCampaign, type ReportedFailure } from "./campaign-output.js";
+import { openTrialPool } from "./campaign-threads.js";
+import { printJson, printWarning, writeOutput, type CommandContext } from "./context.js";
+import { describeTest } from "./describe-test.js";
+import { EXIT_CODES } from "./exit-codes.js";
+import { planOf, type Names, type Plan } from "./plan.js";
+import { parseCount, parseDuration, parseRate, parseSeed } from "./quantities.js";
+import { shellCommand } from "./shell-command.js";
+import { shrinkCase } from "./shrink-run.js";
+
+interface Flags {
+  readonly system?: string;
+  readonly nemesis?: string;
+  readonly nodes?: number;
+  readonly explore: Strategy;
+  readonly trials?: number;
+  readonly time?: number;
+  readonly failures?: number;
+  readonly workers?: number;
+  readonly seed?: number;
+  readonly timeLimit?: number;
+  readonly concurrency?: number;
+  readonly rate?: number;
+  readonly shrink: boolean;
+  readonly out?: string;
+  readonly json?: boolean;
+  readonly quiet?: boolean;
+}
+
+const EXAMPLES = `
+Examples:
+  $ ordeal campaign                                   a minute of runs of quorum
+  $ ordeal campaign kv --system raft:double-vote --time 5m
+  $ ordeal campaign ./my.test.ts --trials 1000        your own store
+  $ ordeal campaign kv --system raft --explore uniform --trials 200
+
+Each run is simulated and has a seed of its own. With --explore swarm it also
+draws which faults strike, how often, and how network, disks and clocks behave;
+with guided (the default) runs that got somewhere new are varied. The first
+failure of each kind is made small and written as a case for ordeal replay.
+
+Exit codes: 0 nothing failed, 1 something failed, 2 no run proved anything, 254
+bad arguments, 255 the harness failed.`;
+
+const DEFAULT_TIME_MS = 60_000;
+const TRIAL_LENGTH_MS = 10_000;
+const INTERVAL_MS = 500;
+const SHRINK_MS = 30_000;
+
+/** The command, for `program.ts`. */
+export function campaignCommand(context: CommandContext): Command {
+  return new Command("campaign")
+    .description("carry out many simulated runs, each in other circumstances, until one fails")
+    .argument("[workload]", "a workload, or a test file of yours", "register")
+    .option("-s, --system <name>", "the system under test (see: ordeal run --help)")
+    .option("-n, --nemesis <names>", "faults that may strike (default: those that it survives)")
+    .option("--nodes <count>", "number of nodes (default: the system's own)", parseCount)
+    .addOption(
+      new Option("-e, --explore <strategy>", "how runs differ")
+        .choices(["guided", "swarm", "uniform"])
+        .default("guided"),
+    )
+    .option("--trials <count>", "at most so many runs", parseCount)
+    .option(
+      "--time <duration>",
+      "for the whole campaign (default: 60s, or none with --trials)",
+      parseDuration,
+    )
+    .option("--failures <count>", "end after so many kinds of failures (default: 1)", parseCount)
+    .option("--workers <count>", "threads (default: one for each core)", parseCount)
+    .option(
+      "--seed <number>",
+      "of the first run; the others follow from it (default: 1)",
+      parseSeed,
+    )
+    .option("-t, --time-limit <duration>", "length of each run (default: 10s)", parseDuration)
+    .option("-c, --concurrency <count>", "clients of each run (default: 8)", parseCount)
+    .option("-r, --rate <number>", "operations per second (default: 100)", parseRate)
+    .option("--no-shrink", "leave failures as large as they are")
+    .option("-o, --out <dir>", "where cases go (default: runs/TIME-campaign-WORKLOAD-SYSTEM)")
+    .option("--json", "print the result as one JSON object on standard output")
+    .option("-q, --quiet", "no live progress")
+    .addHelpText("after", EXAMPLES)
+    .action(async (workload: string, flags: Flags) => {
+      await carryOutCampaign(context, { workload, ...flags });
+    });
+}
+
+async function carryOutCampaign(
+  context: CommandContext,
+  flags: Flags & { readonly workload: string },
+): Promise<void> {
+  const names: Names = { ...flags, world: "simulated" };
+  const plan = await planOf(names);
+  const test = describeTrials(plan, flags);
+  const cores = Math.max(1, flags.workers ?? availableParallelism());
+  const pool = await openTrialPool(names, cores);
+  const progress = createCampaignProgress(context, flags.quiet === true);
+  const interruption = new AbortController();
+  const interrupt = (): void => interruption.abort();
+  process.once("SIGINT", interrupt);
+  let result: CampaignResult;
+  try {
+    result = await runCampaign({
+      explorer: createExplorer({ test, nodes: plan.system.nodes, world: {} }, flags.explore),
+      run: pool.run,
+      workers: pool.workers,
+      trials: flags.trials ?? Infinity,
+      timeMs: flags.time ?? (flags.trials === undefined ? DEFAULT_TIME_MS : Infinity),
+      nowMs: () => performance.now(),
+      failures: flags.failures ?? 1,
+      signal: interruption.signal,
+      onTrial: (_trial, _outcome, soFar) => progress.show(soFar),
+    });
+  } finally {
+    process.off("SIGINT", interrupt);
+    progress.stop();
+    await pool.close();
+  }
+  const directory = flags.out ?? join("runs", directoryName(test));
+  const failures: ReportedFailure[] = [];
+  for (const failure of result.failures) {
+    failures.push(await writeFailure(context, failure, { names, flags, directory }));
+  }
+  const { invalid, valid, trials } = result;
+  context.setExitCode(
+    invalid > 0 ? EXIT_CODES.invalid : valid === 0 ? EXIT_CODES.unknown : EXIT_CODES.valid,
+  );
+  if (trials === 0) printWarning(context.terminal, "no run was carried out");
+  if (flags.json === true) printJson(context, { ...result, failures, test });
+  else printCampaign(context, { result, failures, test, explore: flags.explore });
+}
+
+function describeTrials(plan: Plan, flags: Flags): TestDescription {
+  const { timeLimit = TRIAL_LENGTH_MS, concurrency = 8, rate, seed = 1 } = flags;
+  const test = describeTest(plan, { timeLimit, concurrency, rate, seed, failFast: true });
+  return { ...test, nemesisIntervalMs: Math.min(INTERVAL_MS, test.nemesisIntervalMs) };
+}
+
+/** Carries a failed trial out again for its history, makes it small, and writes its case. */
+async function writeFailure(
+  context: CommandContext,
+  { trial, outcome, after }: CampaignFailure,
+  where: { readonly names: Names; readonly flags: Flags; readonly directory: string },
+): Promise<ReportedFailure> {
+  const { names, flags, directory } = where;
+  const parts = await trialPartsOf(names);
+  const struck = new Set(trial.test.nemeses);
+  const { history } = await runTest({
+    test: trial.test,
+    system: parts.system(),
+    workload: parts.workload(),
+    nemeses: parts.nemeses().filter(({ name }) => struck.has(name)),
+    world: parts.world(trial, () => undefined),
+    budget: createBudget({ timeMs: parts.checkMs }),
+    ...(trial.faults === undefined ? {} : { schedule: timetable(trial.faults, 0) }),
+    replay: "",
+  });
+  const { failFast: _, ...test } = trial.test;
+  const start: FailingCase = {
+    test,
+    script: scriptOf(history, test.concurrency),
+    world: trial.world,
+  };
+  const shrunk = flags.shrink
+    ? await shrinkCase(context, start, { timeBudget: SHRINK_MS, quiet: flags.quiet === true })
+    : undefined;
+  const isSmall = shrunk?.reproduced === true;
+  const failing = isSmall ? { ...shrunk.best, test: shrunk.outcome.result.test } : start;
+  const [anomaly] = isSmall ? shrunk.outcome.result.verdict.anomalies : [];
+  const file = join(directory, `${outcome.anomaly}.json`);
+  const about = anomaly?.message ?? outcome.message;
+  writeOutput(file, encodeCase({ failing, anomaly: outcome.anomaly, about }));
+  const replay = shellCommand(["npx", "ordeal", "replay", relative(process.cwd(), file)]);
+  return {
+    anomaly: outcome.anomaly,
+    message: about,
+    after,
+    seed: trial.test.seed,
+    file,
+    replay,
+    ...(isSmall ? { outcome: shrunk.outcome, from: shrunk.from, to: shrunk.to } : {}),
+  };
+}
+
+/** `20261125T093000-campaign-register-quorum`. */
+function directoryName({ workload, system }: TestDescription): string {
+  const stamp = new Date().toISOString().replaceAll(/[-:]|\.\d+Z$/g, "");
+  return [stamp, "campaign", workload, system]
+    .map((part) => part.replaceAll(/[^\w.]+/g, "-"))
+    .join("-");
+}
