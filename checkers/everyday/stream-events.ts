@@ -4,11 +4,11 @@
  */
 import { FAIL, INFO, INVOKE, NEMESIS, NONE, OK, type History } from "../../src/history/history.js";
 import type { Value } from "../../src/history/value.js";
-import { outcomeOf, rolesOf } from "./functions.js";
-import { identityOf } from "./identity.js";
+import type { Lists } from "../../src/history/value-pool.js";
+import { maskOf, outcomeOf, rolesOf } from "./functions.js";
 import type { Limits } from "./limits.js";
-import { NumberTable } from "./number-table.js";
 import { Consumers } from "./stream-consumers.js";
+import { StreamNumbers, type Message } from "./stream-numbers.js";
 import {
   logName,
   pairIn,
@@ -24,19 +24,6 @@ const ASSIGNS = 2;
 /** The functions of logs, with what they do. */
 const ROLES = { send: WRITES, poll: WRITES, txn: WRITES, assign: ASSIGNS, subscribe: ASSIGNS };
 export const STREAM_FUNCTIONS: readonly string[] = Object.keys(ROLES);
-
-/** A message: a value in a log. Several sends of one value are one message with several copies. */
-export interface Message {
-  readonly log: number;
-  readonly value: Value;
-  /** Sends that did not fail. */
-  copies: number;
-  /** Invocation of the first send that did not fail, and of the first that did; or `NONE`. */
-  firstSend: number;
-  failedSend: number;
-  /** Completion of the first ok poll that shows it; `NONE` for none. */
-  polledAt: number;
-}
 
 /** A message that was acknowledged. */
 export interface AcknowledgedSend {
@@ -87,9 +74,12 @@ export interface StreamEvents {
 
 /** Collects everything. @throws HarnessError `bad-argument` for a value that is not understood */
 export function collectStream(history: History, limits: Limits): StreamEvents {
-  const { length, types, processes, functions, pairs } = history;
+  const { length, types, processes, functions, keys, values, pairs, pool, lists } = history;
   const roles = rolesOf(history, ROLES);
-  const numbers = new Numbers();
+  const isSend = maskOf(history, ["send"]);
+  const isPoll = maskOf(history, ["poll"]);
+  limits.hold(pool.length * 4);
+  const numbers = new StreamNumbers(pool);
   const acknowledged: AcknowledgedSend[] = [];
   const batches: Batch[] = [];
   const seenMessages: number[] = [];
@@ -97,20 +87,63 @@ export function collectStream(history: History, limits: Limits): StreamEvents {
   const consumers = new Consumers();
   let [operations, polls] = [0, 0];
 
-  const send = (i: number, outcome: number): void => {
-    for (const { log, value, offset } of sentBy(streamCall(history, i, outcome === OK))) {
-      const number = numbers.message(numbers.log(logName(log)), value);
-      const message = numbers.messages[number] as Message;
-      if (outcome === FAIL) {
-        if (message.failedSend === NONE) message.failedSend = i;
-        continue;
-      }
-      message.copies++;
-      if (message.firstSend === NONE) message.firstSend = i;
-      if (outcome !== OK) continue;
-      const completion = pairs[i] as number;
-      acknowledged.push({ invocation: i, completion, message: number, offset });
+  const addSent = (number: number, offset: number, i: number): void => {
+    const message = numbers.messages[number] as Message;
+    const outcome = outcomeOf(history, i);
+    if (outcome === FAIL) {
+      if (message.failedSend === NONE) message.failedSend = i;
+      return;
     }
+    message.copies++;
+    if (message.firstSend === NONE) message.firstSend = i;
+    if (outcome !== OK) return;
+    acknowledged.push({ invocation: i, completion: pairs[i] as number, message: number, offset });
+  };
+
+  const send = (i: number, outcome: number): void => {
+    const [f, key] = [functions[i] as number, keys[i] as number];
+    if (key !== NONE && isPoll[f] === 1) return;
+    if (key !== NONE && isSend[f] === 1 && outcome === OK) {
+      const offset = pool[values[pairs[i] as number] as number];
+      if (typeof offset === "number") {
+        addSent(numbers.messageAt(numbers.logAt(key), values[i] as number), offset, i);
+        return;
+      }
+    }
+    for (const { log, value, offset } of sentBy(streamCall(history, i, outcome === OK))) {
+      addSent(numbers.message(numbers.log(logName(log)), value), offset, i);
+    }
+  };
+
+  const show = (number: number, offset: number, completion: number): void => {
+    const message = numbers.messages[number] as Message;
+    if (message.polledAt === NONE) message.polledAt = completion;
+    seenMessages.push(number);
+    seenOffsets.push(offset);
+  };
+
+  /** What a poll of one log without input shows, item by item. */
+  const pollAt = (invocation: number, completion: number, { starts, items }: Lists): void => {
+    const key = keys[invocation] as number;
+    const log = numbers.logAt(key);
+    const wanted = numbers.wantedAt(key);
+    const found = consumers.pollOf(processes[invocation] as number, wanted);
+    polls++;
+    const start = seenMessages.length;
+    let first = Infinity;
+    const list = starts[values[completion] as number] as number;
+    const listEnd = list + 1 + (items[list] as number);
+    for (let at = list + 1; at < listEnd; at++) {
+      const pair = starts[items[at] as number] as number;
+      const told = pair < 0 || items[pair] !== 2 ? undefined : pool[items[pair + 1] as number];
+      // What is no pair is refused in words.
+      if (told !== null && typeof told !== "number") pairIn(pool[items[at] as number] as Value);
+      const offset = (told as number | null) ?? Number.NaN;
+      if (first === Infinity && !Number.isNaN(offset)) first = offset;
+      show(numbers.messageAt(log, items[pair + 2] as number), offset, completion);
+    }
+    const [end, name] = [seenMessages.length, numbers.logs[log] as string];
+    batches.push(found.batch({ name, log, invocation, completion, start, end, first }));
   };
 
   const poll = (invocation: number, completion: number, call: StreamCall): void => {
@@ -123,11 +156,7 @@ export function collectStream(history: History, limits: Limits): StreamEvents {
       for (let k = 0; k < given.length; k++) {
         const pair = pairIn(given[k] as Value);
         const offset = pair[0] ?? Number.NaN;
-        const number = numbers.message(log, pair[1]);
-        const message = numbers.messages[number] as Message;
-        if (message.polledAt === NONE) message.polledAt = completion;
-        seenMessages.push(number);
-        seenOffsets.push(offset);
+        show(numbers.message(log, pair[1]), offset, completion);
         if (first === Infinity && !Number.isNaN(offset)) first = offset;
       }
       const end = seenMessages.length;
@@ -159,6 +188,14 @@ export function collectStream(history: History, limits: Limits): StreamEvents {
       continue;
     }
     const invocation = pairs[i] as number;
+    const isShort =
+      type === OK && isPoll[functions[i] as number] === 1 && keys[invocation] !== NONE;
+    if (isShort && lists !== undefined && pool[values[invocation] as number] === null) {
+      if ((lists.starts[values[i] as number] as number) >= 0) {
+        pollAt(invocation, i, lists);
+        continue;
+      }
+    }
     const call = streamCall(history, invocation, type === OK);
     if (role === ASSIGNS && type !== FAIL) {
       consumers.assign(processes[i] as number, wantedBy(call), {
@@ -186,44 +223,4 @@ function mayPoll({ f, input }: StreamCall): boolean {
   if (f === "poll") return true;
   if (f === "send" || !Array.isArray(input)) return false;
   return input.some((step) => Array.isArray(step) && step[0] === "poll");
-}
-
-/** Numbers of logs and messages. */
-class Numbers {
-  readonly logs: string[] = [];
-  readonly messages: Message[] = [];
-  readonly #logs = new Map<string, number>();
-  /** By log: messages that are numbers, and the others. */
-  readonly #numbers: NumberTable[] = [];
-  readonly #others: Map<Value, number>[] = [];
-
-  log(name: string): number {
-    const known = this.#logs.get(name);
-    if (known !== undefined) return known;
-    this.#logs.set(name, this.logs.length);
-    this.#numbers.push(new NumberTable());
-    this.#others.push(new Map());
-    return this.logs.push(name) - 1;
-  }
-
-  message(log: number, value: Value): number {
-    if (typeof value === "number") {
-      const table = this.#numbers[log] as NumberTable;
-      const known = table.find(value);
-      if (known !== NONE) return known;
-      table.set(value, this.messages.length);
-      return this.#add(log, value);
-    }
-    const others = this.#others[log] as Map<Value, number>;
-    const identity = identityOf(value);
-    const known = others.get(identity);
-    if (known !== undefined) return known;
-    others.set(identity, this.messages.length);
-    return this.#add(log, value);
-  }
-
-  #add(log: number, value: Value): number {
-    const fresh = { firstSend: NONE, failedSend: NONE, polledAt: NONE };
-    return this.messages.push({ log, value, copies: 0, ...fresh }) - 1;
-  }
 }

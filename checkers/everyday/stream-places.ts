@@ -6,7 +6,8 @@
 import { NONE } from "../../src/history/history.js";
 import type { Limits } from "./limits.js";
 import { NumberTable } from "./number-table.js";
-import type { Message, StreamEvents } from "./stream-events.js";
+import type { StreamEvents } from "./stream-events.js";
+import type { Message } from "./stream-numbers.js";
 
 /** A second message at an offset, or a message at one more offset than it was sent. */
 export interface Misplaced {

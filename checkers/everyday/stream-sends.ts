@@ -4,7 +4,8 @@
  */
 import { NONE, type History } from "../../src/history/history.js";
 import type { Limits } from "./limits.js";
-import type { AcknowledgedSend, Batch, Message, StreamEvents } from "./stream-events.js";
+import type { AcknowledgedSend, Batch, StreamEvents } from "./stream-events.js";
+import type { Message } from "./stream-numbers.js";
 import type { Places } from "./stream-places.js";
 
 /** Tells of each fault. */
@@ -50,7 +51,8 @@ export function followSends(history: History, following: Following): SendFacts {
   const waits = waitsOf(events);
   let [lost, unseen, delivered] = [0, 0, 0];
   const deliveriesMs = new Float64Array(acknowledged.length);
-  for (const [at, send] of acknowledged.entries()) {
+  for (let at = 0; at < acknowledged.length; at++) {
+    const send = acknowledged[at] as AcknowledgedSend;
     const { log, polledAt } = messages[send.message] as Message;
     const ackedNs = timesNs[send.completion] as number;
     if (polledAt !== NONE) {
@@ -81,10 +83,13 @@ export function followSends(history: History, following: Following): SendFacts {
 function compareOffsets({ acknowledged, messages, logs }: StreamEvents, faults: SendFaults): void {
   /** Of each log, the sends with more than all before, in the order of their completions. */
   const records: AcknowledgedSend[][] = logs.map(() => []);
-  const byCompletion = acknowledged
-    .filter(({ offset }) => !Number.isNaN(offset))
-    .sort((a, b) => a.completion - b.completion);
-  for (const [at, later] of byCompletion.entries()) {
+  const byCompletion = acknowledged.filter(({ offset }) => !Number.isNaN(offset));
+  const isSorted = byCompletion.every(
+    ({ completion }, at) => completion >= (byCompletion[at - 1]?.completion ?? 0),
+  );
+  if (!isSorted) byCompletion.sort((a, b) => a.completion - b.completion);
+  for (let at = 0; at < byCompletion.length; at++) {
+    const later = byCompletion[at] as AcknowledgedSend;
     const { log } = messages[later.message] as Message;
     const before = sentJustBefore(byCompletion, at, messages);
     if (before !== undefined && later.offset < before.offset) {

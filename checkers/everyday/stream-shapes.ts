@@ -134,12 +134,21 @@ export interface Wanted {
   readonly group: string | undefined;
 }
 
+const OWN_LOGS: Wanted = { logs: undefined, group: undefined };
+
+/** What a poll without input asks for. */
+function wantedByKey(key: Value | undefined): Wanted {
+  if (key === undefined) return OWN_LOGS;
+  return { logs: new Map([[logName(key), Number.NaN]]), group: undefined };
+}
+
 /**
  * Reads the input of a poll, an assign or a subscribe: a list of logs, an object from log to the
  * offset to go on from, an object with `group` and perhaps `logs`, or (with a key) an offset.
  */
 export function wantedBy({ key, input }: StreamCall): Wanted {
-  const named = key === undefined ? undefined : new Map([[logName(key), Number.NaN]]);
+  if (input === null) return wantedByKey(key);
+  const named = wantedByKey(key).logs;
   if (typeof input === "number" && key !== undefined) {
     return { logs: new Map([[logName(key), input]]), group: undefined };
   }
@@ -147,7 +156,7 @@ export function wantedBy({ key, input }: StreamCall): Wanted {
     const logs = (input as readonly Value[]).map((log) => [logName(log), Number.NaN] as const);
     return { logs: named ?? new Map(logs), group: undefined };
   }
-  if (typeof input !== "object" || input === null) return { logs: named, group: undefined };
+  if (typeof input !== "object") return { logs: named, group: undefined };
   const fields = input as { readonly [name: string]: Value };
   if (typeof fields["group"] === "string") {
     const list = fields["logs"];
