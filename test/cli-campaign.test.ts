@@ -23,7 +23,14 @@ describe("a campaign", () => {
       const faults = ["--nemesis", "partition,crash,pause"];
       const argv = ["kv", "--system", "raft:minority-quorum", "--explore", strategy, ...faults];
       const { exitCode, stdout, stderr } = await ordeal(
-        ...["campaign", ...argv, "--trials", "30", "--out", out, "--json", "--quiet"],
+        "campaign",
+        ...argv,
+        "--trials",
+        "30",
+        "--out",
+        out,
+        "--json",
+        "--quiet",
       );
       expect([exitCode, stderr]).toEqual([1, ""]);
       const { failures } = JSON.parse(stdout) as Result;
@@ -40,8 +47,16 @@ describe("a campaign", () => {
   test("that finds nothing leaves nothing behind", async () => {
     const out = join(temporaryDirectory(), "cases");
     const { exitCode, stdout } = await ordeal(
-      ...["campaign", "register", "--system", "quorum", "--trials", "5", "--time-limit", "2s"],
-      ...["--out", out, "--json", "--quiet"],
+      "campaign",
+      "register",
+      "--trials",
+      "5",
+      "--time-limit",
+      "2s",
+      "--out",
+      out,
+      "--json",
+      "--quiet",
     );
     expect(exitCode).toBe(0);
     const result = JSON.parse(stdout) as Result;
