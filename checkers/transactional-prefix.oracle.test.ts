@@ -11,7 +11,7 @@ import type { VerdictKind } from "../src/verdict/verdict.js";
 import { verifyCertificate } from "../src/verdict/verify.js";
 import { haveContradictingReads, holdsBySnapshots, type Kept } from "../test/oracle/isolation.js";
 import { listHistory, randomLists } from "../test/oracle/random-lists.js";
-import { randomRegisters, registerHistory } from "../test/oracle/random-registers.js";
+import { randomReads, readsHistory } from "../test/oracle/random-reads.js";
 import { weakHolds } from "../test/oracle/weak-isolation.js";
 import { transactional } from "./transactional.js";
 
@@ -62,10 +62,10 @@ describe.each(KEPT)("keeping %s", (kept, level) => {
   test("registers", { timeout: 3_600_000 }, async () => {
     const counts: Counts = { valid: 0, invalid: 0, unknown: 0 };
     for (let number = 0; number < HISTORIES; number++) {
-      const transactions = randomRegisters(createRandom(SEED + number));
+      const transactions = randomReads(createRandom(SEED + number));
       if (transactions.length > 4) continue;
       const about = `seed ${SEED + number}, ${level}: ${JSON.stringify(transactions)}`;
-      const verdict = await judge(registerHistory(transactions), level, about);
+      const verdict = await judge(readsHistory(transactions), level, about);
       counts[verdict]++;
       if (verdict === "unknown") continue;
       const expected = weakHolds(transactions, "prefix", kept) ? "valid" : "invalid";

@@ -9,7 +9,7 @@ import { createBudget } from "../src/checker/checker.js";
 import { createRandom } from "../src/random.js";
 import { verifyCertificate } from "../src/verdict/verify.js";
 import type { Kept } from "../test/oracle/isolation.js";
-import { randomRegisters, registerHistory } from "../test/oracle/random-registers.js";
+import { randomReads, readsHistory } from "../test/oracle/random-reads.js";
 import type { RegisterTransaction } from "../test/oracle/register-isolation.js";
 import { weakHolds, type WeakLevel } from "../test/oracle/weak-isolation.js";
 import { transactional } from "./transactional.js";
@@ -29,8 +29,8 @@ describe.each(KEPT)("keeping %s", (kept, prefix) => {
     let ambiguous = 0;
     for (let number = 0; number < HISTORIES; number++) {
       const random = createRandom(SEED + number);
-      const transactions = randomRegisters(random);
-      const history = registerHistory(transactions);
+      const transactions = randomReads(random);
+      const history = readsHistory(transactions);
       const checker = transactional({ level: `${prefix}${level}` });
       const verdict = await checker.check(history, createBudget());
       counts[verdict.verdict]++;

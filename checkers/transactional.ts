@@ -115,7 +115,7 @@ function judge(
   if (judgement.verdict === "invalid") return judgement;
   if (weak !== undefined) return weak;
   const isOpen = judgement.verdict === "unknown" && takenApart(level).base === "prefix";
-  return (isOpen ? judgePrefix(analysis, level) : undefined) ?? judgement;
+  return (isOpen ? judgePrefix(analysis, level, meter) : undefined) ?? judgement;
 }
 
 function levelOfTransactions(name: string): TransactionalLevel {

@@ -25,30 +25,42 @@ import {
 } from "../../src/graph/labelled-digraph.js";
 import type { TransactionalLevel } from "../../src/consistency/level.js";
 import { OK } from "../../src/history/history.js";
+import type { Meter } from "../linearizable/meter.js";
 import { partOf, type Analysis } from "./analyze.js";
 import type { Step as DependencyStep } from "./cycle-search.js";
 import { CONTINUES, RW, WW } from "./dependencies.js";
 import { explainCycle } from "./explain.js";
 import type { Judgement } from "./judge.js";
 import { Justify } from "./justify.js";
+import { prefixOrder } from "./prefix-search.js";
 import { explains } from "./replay.js";
 import { levelFacts, takenApart, withStronger } from "./levels.js";
+import { hasLists } from "./weak/judge.js";
 import { shortCycleOf, type Step } from "./weak/short-cycle.js";
 
 /**
  * Judges prefix consistency where the cycles that all levels share did not; undefined when nothing
- * contradicts it but not all versions are known.
+ * contradicts it, but not all versions are known and no order of them was found.
  */
-export function judgePrefix(analysis: Analysis, level: TransactionalLevel): Judgement | undefined {
+export function judgePrefix(
+  analysis: Analysis,
+  level: TransactionalLevel,
+  meter: Meter,
+): Judgement | undefined {
   const { graph, transactions, dependencies } = analysis;
   const { time } = takenApart(level);
   const commits = commitGraph(partOf(graph, "G2", time), transactions.count);
   const order = topologicalOrder(commits);
   if (order.length < commits.count) return refuted(commits, analysis, level);
   const ok = transactions.outcomes.filter((outcome) => outcome === OK).length;
-  if (dependencies.registers.size > 0 || ok === 0) return undefined;
-  const events = order.filter((node) => dependencies.happened[node >> 1] === 1);
-  if (!explains(transactions, events, false)) return undefined;
+  const isKnown = dependencies.registers.size === 0;
+  if (ok === 0) return undefined;
+  const events = isKnown
+    ? order.filter((node) => dependencies.happened[node >> 1] === 1)
+    : time === "realtime" || hasLists(transactions)
+      ? undefined
+      : prefixOrder(transactions, time, meter);
+  if (events === undefined || !explains(transactions, events, false)) return undefined;
   const named = Array.from(events, (node) => transactions.invocations[node >> 1] as number);
   return {
     verdict: "valid",

@@ -73,7 +73,7 @@ function judgeFor(
 }
 
 /** Whether anything was appended, or read as a list. */
-function hasLists({ kinds, values, lists }: Transactions): boolean {
+export function hasLists({ kinds, values, lists }: Transactions): boolean {
   for (let at = 0; at < kinds.length; at++) {
     if (kinds[at] === APPEND) return true;
     if (kinds[at] !== READ || values[at] === NONE) continue;
