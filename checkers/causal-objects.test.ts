@@ -16,7 +16,6 @@ import type { Certificate } from "../src/verdict/certificate.js";
 import type { Verdict } from "../src/verdict/verdict.js";
 import { verifyCertificate } from "../src/verdict/verify.js";
 import { causal } from "./causal.js";
-import { sessions } from "./sessions.js";
 import type { CausalLevel } from "./causal/decide.js";
 
 type Call = readonly [process: number, f: string, input: Value, output: Value, key?: string];
@@ -130,17 +129,6 @@ describe.each(CASES)("%s", (_, model, of, expected) => {
       }
     },
   );
-});
-
-test("session guarantees of objects: where they follow from convergence", async () => {
-  const checker = sessions({ model: log() });
-  const [, , inOrder] = CASES[0] as (typeof CASES)[number];
-  const verdict = await checker.check(inOrder, createBudget());
-  expect(verdict).toMatchObject({ verdict: "valid", checker: "session-guarantees" });
-  if (verdict.certificate === undefined) expect.fail("no certificate");
-  expect(confirms(verdict.certificate, log(), inOrder)).toBe(true);
-  const [, , bothOrders] = CASES[2] as (typeof CASES)[number];
-  expect((await checker.check(bothOrders, createBudget())).verdict).toBe("unknown");
 });
 
 test("the violation names its operations", async () => {

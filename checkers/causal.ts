@@ -62,7 +62,7 @@ export function causal(options: CausalOptions): Checker {
     decide: (registers, meter) => decideCausal(registers, level, meter),
     objects: (history, budget) => {
       const { model, nothingCompleted = "unknown" } = options;
-      return judgeObject(history, { model, level, nothingCompleted }, budget);
+      return judgeObject(history, { model, name: level, promise: level, nothingCompleted }, budget);
     },
     certify: ({ invocations }, explained, about): Certificate => {
       const named = (order: Int32Array): number[] =>

@@ -17,8 +17,11 @@
  * one for all sessions has a consequence: pipelined RAM, where each session may have its own, does
  * not imply read-your-writes.
  *
- * Of objects that are no registers they are shown where causal convergence is, which implies them
- * for any object; what is not causally convergent is unknown.
+ * Of objects that are no registers, whatever is no read-only operation is a write, and everything
+ * that completed is a read: its result must be right after what is visible to it, in the order of
+ * arbitration, with the results of others unknown. Where results are always right, as that of a
+ * blind append, this demands nothing. (With read-your-writes and writes-follow-reads it orders a
+ * session's own writes, as monotonic-writes does.) An operation need not be visible to itself.
  *
  * ```
  * read-your-writes   0  write x 1   read x → null          monotonic-reads   0  write x 1
@@ -65,11 +68,7 @@ export function sessions(options: SessionsOptions): Checker {
     decide: (registers, meter) => decideSessions(registers, guarantees, meter),
     objects: (history, budget) => {
       const { model, nothingCompleted = "unknown" } = options;
-      const question = { model, level: "causal-convergence", nothingCompleted } as const;
-      const converges = judgeObject(history, question, budget);
-      if (converges.verdict !== "valid") return undefined;
-      const reason = `It is causally convergent, which implies ${guarantees.join(", ")}: ${converges.reason}`;
-      return { ...converges, checker: name, reason };
+      return judgeObject(history, { model, name, promise: guarantees, nothingCompleted }, budget);
     },
     certify: ({ invocations }, order, about) => ({
       kind: "arbitration",

@@ -26,7 +26,7 @@ export function precedenceShapeError(certificate: {
       return areSources(sources) ? "" : "has malformed sources";
     case "visibility": {
       const { sees, arbitration } = certificate;
-      if (typeof promise !== "string") return "names no promise";
+      if (typeof promise !== "string" && !isGuarantees) return "names no promise";
       if (arbitration !== undefined && !isIndexList(arbitration)) return "has no order";
       const isSight = (each: Fields): boolean => isIndex(each["of"]) && isIndexList(each["order"]);
       return isListOf(sees, isSight) ? "" : "does not say what operations see";
@@ -42,7 +42,7 @@ export function precedenceShapeError(certificate: {
       if (certificate["part"] === undefined) return "names no part";
       return isIndexList(certificate["operations"]) ? "" : "names no operations";
     case "unexplained":
-      if (typeof promise !== "string") return "names no promise";
+      if (typeof promise !== "string" && !isGuarantees) return "names no promise";
       return isIndexList(certificate["required"]) ? "" : "names no operations";
     case "precedence-violation":
       if (typeof promise !== "string" && !isGuarantees) return "names no promise";

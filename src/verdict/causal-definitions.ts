@@ -27,7 +27,7 @@ export interface Asked {
 }
 
 /** Masks have as many bits. */
-const OPERATIONS_MAX = 24;
+export const OPERATIONS_MAX = 24;
 
 /** Whether operations can be explained. @throws VerificationUndecided */
 export function isExplained(all: readonly Caused[], promise: CausalPromise, asked: Asked): boolean {
@@ -39,7 +39,12 @@ export function isExplained(all: readonly Caused[], promise: CausalPromise, aske
   return promise === "pram" ? hasViews(all, asked) : hasCausalOrder(all, promise, asked);
 }
 
-const has = (mask: number, at: number): boolean => (mask & (1 << at)) !== 0;
+/** Whether a set has a member. */
+export function hasBit(mask: number, at: number): boolean {
+  return (mask & (1 << at)) !== 0;
+}
+
+const has: typeof hasBit = hasBit;
 
 function hasCausalOrder(all: readonly Caused[], promise: CausalPromise, asked: Asked): boolean {
   const required = all.reduce(
@@ -171,7 +176,8 @@ function shown({ operation }: Caused, isKept: boolean): Operation {
 
 const withoutResults = new WeakMap<Operation, Operation>();
 
-function withoutResult(operation: Operation): Operation {
+/** The operation as it is seen by others: its result unknown. */
+export function withoutResult(operation: Operation): Operation {
   let found = withoutResults.get(operation);
   if (found === undefined) {
     const { output: _, ...rest } = operation;

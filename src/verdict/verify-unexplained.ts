@@ -10,6 +10,7 @@ import { isExplained, type Caused } from "./causal-definitions.js";
 import { claim, mustBeExplained, operationAt } from "./claims.js";
 import { createPartedStep } from "./parted-step.js";
 import { createStep } from "./step.js";
+import { keepsGuarantees } from "./guarantee-definitions.js";
 import type { VerificationRequest } from "./verify.js";
 import type { UnexplainedCertificate } from "./visibility-certificate.js";
 
@@ -51,8 +52,13 @@ export function verifyUnexplained(
           step: createStep(model, account),
           account,
         };
-  claim(!isExplained(all, promise, asked), () => `What operations see can explain them.`);
-  return `Nothing that they could see explains ${required.size} operations (${promise}).`;
+  const isPossible =
+    typeof promise === "string"
+      ? isExplained(all, promise, asked)
+      : keepsGuarantees(all, promise, { asked, isUpdate: mayHaveHappened });
+  claim(!isPossible, () => `What operations see can explain them.`);
+  const told = typeof promise === "string" ? promise : promise.join(", ");
+  return `Nothing that they could see explains ${required.size} operations (${told}).`;
 
   /** Whether it is of the part; a forgotten operation about all parts is of each. */
   function isOf(operation: Operation): boolean {

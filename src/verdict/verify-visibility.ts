@@ -8,6 +8,7 @@ import { createAccount } from "./account.js";
 import { claim, mustBeExplained, operationAt } from "./claims.js";
 import { createPartedStep } from "./parted-step.js";
 import type { Step } from "./step.js";
+import { verifyGuarantees } from "./verify-guarantees.js";
 import type { VerificationRequest } from "./verify.js";
 import type { VisibilityCertificate } from "./visibility-certificate.js";
 
@@ -28,6 +29,7 @@ export function verifyVisibility(
 ): string {
   const { history, model, budget } = request;
   const { promise } = certificate;
+  if (typeof promise !== "string") return verifyGuarantees(certificate, promise, request);
   const sights = new Map<number, Sight>();
   for (const { of, order } of certificate.sees) {
     const operation = operationAt(history, of);

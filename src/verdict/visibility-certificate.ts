@@ -3,7 +3,7 @@
  * that nothing which operations could see explains them.
  */
 import type { Value } from "../history/value.js";
-import type { ModelName } from "./certificate.js";
+import type { ModelName, SessionGuarantee } from "./certificate.js";
 
 /** The levels of causal consistency, and pipelined RAM. */
 export type CausalPromise = "causal" | "causal-convergence" | "causal-memory" | "pram";
@@ -15,12 +15,13 @@ export type CausalPromise = "causal" | "causal-convergence" | "causal-memory" | 
  * returned anything; for causal memory also those of its session. For convergence every order is
  * that of `arbitration`. For pipelined RAM there is an entry for the last operation of each
  * process, whose order holds what every process did, in its order, and explains all that its own
- * process saw.
+ * process saw. For session guarantees each order holds updates alone, and is that of `arbitration`,
+ * an order of all of them.
  */
 export interface VisibilityCertificate {
   readonly kind: "visibility";
   readonly model: ModelName;
-  readonly promise: CausalPromise;
+  readonly promise: CausalPromise | readonly SessionGuarantee[];
   /** Invocation indices. */
   readonly sees: readonly { readonly of: number; readonly order: readonly number[] }[];
   readonly arbitration?: readonly number[];
@@ -34,7 +35,7 @@ export interface VisibilityCertificate {
 export interface UnexplainedCertificate {
   readonly kind: "unexplained";
   readonly model: ModelName;
-  readonly promise: CausalPromise;
+  readonly promise: CausalPromise | readonly SessionGuarantee[];
   /**
    * When given, operations of other parts are left out: what explains all parts explains each, when
    * the others are taken out of it.

@@ -1,6 +1,6 @@
 /**
- * Causal consistency and pipelined RAM of objects that are no registers: queues, sets, counters,
- * logs, models of yours; from cheap to dear.
+ * Causal consistency, pipelined RAM and session guarantees of objects that are no registers:
+ * queues, sets, counters, logs, models of yours; from cheap to dear.
  *
  * What is sequentially consistent is causally consistent, and the order that shows it is evidence
  * enough. Each part of the model (a key) is refuted on its own where it can be; that says nothing
@@ -11,7 +11,8 @@ import type { Budget } from "../../../src/checker/checker.js";
 import type { History } from "../../../src/history/history.js";
 import { canonical, type Value } from "../../../src/history/value.js";
 import type { Model } from "../../../src/model/model.js";
-import type { Certificate } from "../../../src/verdict/certificate.js";
+import type { LevelName } from "../../../src/consistency/level.js";
+import type { Certificate, SessionGuarantee } from "../../../src/verdict/certificate.js";
 import type { Anomaly, Verdict } from "../../../src/verdict/verdict.js";
 import { LimitReached, Meter } from "../../linearizable/meter.js";
 import { decideOrder } from "../../sequential/decide.js";
@@ -19,7 +20,8 @@ import { layOutByProcess } from "../../sequential/layout.js";
 import type { CausalLevel } from "../decide.js";
 import { modelOfAllParts } from "./all-parts.js";
 import { layOutSessions, type Call, type Role, type Session } from "./operations.js";
-import { searchCausal } from "./search.js";
+import { searchCausal, type Explanation } from "./search.js";
+import { searchGuarantees } from "../../sessions/search.js";
 import { describe } from "../explain.js";
 
 /** Histories and parts with more operations are not searched: it would not end. */
@@ -31,18 +33,20 @@ const FORGET_WORK_MAX = 400_000;
 /** What is asked. */
 export interface ObjectQuestion {
   readonly model: Model;
-  readonly level: CausalLevel;
+  /** The name of the promise. */
+  readonly name: LevelName;
+  readonly promise: CausalLevel | readonly SessionGuarantee[];
   readonly nothingCompleted: "unknown" | "valid";
 }
 
 /** Judges a history of any object. */
 export function judgeObject(history: History, question: ObjectQuestion, budget: Budget): Verdict {
-  const { model, level } = question;
+  const { model, name, promise } = question;
   const meter = new Meter(budget);
   const sessions = layOutSessions(history, model);
   const count = sessions.reduce((sum, { calls }) => sum + calls.length, 0);
   const answer = (search: string): Omit<Verdict, "verdict" | "reason"> => ({
-    checker: level,
+    checker: name,
     operations: history.invocations().length,
     elapsedMs: meter.elapsedMs(),
     anomalies: [],
@@ -71,12 +75,12 @@ export function judgeObject(history: History, question: ObjectQuestion, budget: 
     for (const part of partsOf(history, model)) {
       const required = refutedIn(history, { ...question, part, meter });
       if (required === undefined) continue;
-      const anomaly = anomalyOf(history, level, required);
+      const anomaly = anomalyOf(history, question, required);
       const about = part === undefined ? {} : { part };
       const certificate: Certificate = {
         kind: "unexplained",
         model: named,
-        promise: level,
+        promise,
         ...about,
         required,
       };
@@ -84,25 +88,26 @@ export function judgeObject(history: History, question: ObjectQuestion, budget: 
       return { ...answer("search"), verdict: "invalid", reason, anomalies: [anomaly], certificate };
     }
     if (count > OPERATIONS_MAX) {
-      return { ...answer(""), verdict: "unknown", reason: tooMany(count, level) };
+      return { ...answer(""), verdict: "unknown", reason: tooMany(count, name) };
     }
-    const found = searchCausal(sessions, {
+    const found = search(sessions, {
+      promise,
       model: modelOfAllParts(history, model),
-      level,
       meter,
     });
     if (found === undefined) throw new Error("a history that was refuted as a whole, and is not");
     const list = (calls: readonly Call[]): readonly number[] =>
       calls.map(({ operation }) => operation.invocation);
+    const hasArbitration = promise === "causal-convergence" || typeof promise !== "string";
     const certificate: Certificate = {
       kind: "visibility",
       model: named,
-      promise: level,
+      promise,
       sees: found.sees.map(({ of, order: seen }) => ({
         of: of.operation.invocation,
         order: list(seen),
       })),
-      ...(level === "causal-convergence" ? { arbitration: list(found.arbitration) } : {}),
+      ...(hasArbitration ? { arbitration: list(found.arbitration) } : {}),
     };
     const reason = `What ${count} operations may have seen explains every result.`;
     return { ...answer("search"), verdict: "valid", reason, certificate };
@@ -116,11 +121,21 @@ export function judgeObject(history: History, question: ObjectQuestion, budget: 
   }
 }
 
-function tooMany(count: number, level: CausalLevel): string {
+function tooMany(count: number, level: LevelName): string {
   return (
     `Undecided: there is no order of all ${count} operations that keeps that of each process, no part of them was refuted, ` +
     `and a history of more than ${OPERATIONS_MAX} is not searched for ${level}. Record reads and writes of registers, or check a shorter history.`
   );
+}
+
+function search(
+  sessions: readonly Session[],
+  about: Pick<ObjectQuestion, "model" | "promise"> & { readonly meter: Meter },
+): Explanation {
+  const { promise, model, meter } = about;
+  return typeof promise === "string"
+    ? searchCausal(sessions, { level: promise, model, meter })
+    : searchGuarantees(sessions, { guarantees: promise, model, meter });
 }
 
 /** An order of all operations; undefined when there is none, or none was found in half the time. */
@@ -178,7 +193,7 @@ function refutedIn(
   const isRefuted = (sessions: readonly Session[], workMax: number): boolean => {
     const held = meter.bytes;
     try {
-      return meter.within(workMax, () => searchCausal(sessions, asked) === undefined);
+      return meter.within(workMax, () => search(sessions, asked) === undefined);
     } catch (error) {
       if (error instanceof LimitReached && error.limit === "work") return false;
       throw error;
@@ -207,13 +222,22 @@ const SAYS: { readonly [level in CausalLevel]: string } = {
   pram: "For some process no order that keeps every process explains these operations",
 };
 
-function anomalyOf(history: History, level: CausalLevel, required: readonly number[]): Anomaly {
+function saysOf(promise: ObjectQuestion["promise"]): string {
+  if (typeof promise === "string") return SAYS[promise];
+  return `With ${promise.join(", ")}, nothing that these operations may have seen, in one order of updates, explains them`;
+}
+
+function anomalyOf(
+  history: History,
+  { name, promise }: ObjectQuestion,
+  required: readonly number[],
+): Anomaly {
   const steps = required.map(
     (invocation) => `process ${history.processes[invocation]}: ${describe(history, invocation)}`,
   );
   return {
-    kind: `${level}-violation`,
-    message: `${SAYS[level]}: ${steps.join("; ")}.`,
+    kind: `${name}-violation`,
+    message: `${saysOf(promise)}: ${steps.join("; ")}.`,
     operations: required,
   };
 }
