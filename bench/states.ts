@@ -2,9 +2,11 @@
  * How fast stores of states are, side by side in one run: the same durable saves (each on the disk
  * before it is answered) in files, SQLite and PostgreSQL, one at a time and many at once; and how
  * long the file store takes to come back, by the distance of its checkpoints:
- * `npm run bench -- states [--rounds N]`.
+ * `npm run bench -- states [--rounds N] [--directory PATH]`. Where the directory is on no disk, as a
+ * temporary one may be, the figures mean nothing: the time of a bare sync is printed first.
  */
-import { mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { closeSync, fdatasyncSync, mkdtempSync, openSync } from "node:fs";
+import { readdirSync, rmSync, writeSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
@@ -19,13 +21,23 @@ import type { StateChange, StatePersistence } from "../src/state/persistence.js"
 
 /** Measures and prints. */
 export async function benchStates(argv: readonly string[]): Promise<void> {
-  const options = { rounds: { type: "string", default: "5" } } as const;
-  const rounds = Number(parseArgs({ args: [...argv], options }).values.rounds);
-  const folder = mkdtempSync(join(tmpdir(), "ordeal-states-"));
+  const { values } = parseArgs({
+    args: [...argv],
+    options: {
+      rounds: { type: "string", default: "5" },
+      directory: { type: "string", default: tmpdir() },
+    },
+  });
+  const rounds = Number(values.rounds);
+  const folder = mkdtempSync(join(values.directory, "ordeal-states-"));
+  process.stdout.write(`${whole(bareSyncs(folder))} bare syncs per second: 150 bytes each\n\n`);
   const server =
     findPostgres() === undefined
       ? undefined
-      : await startPostgres({ clock: createRealClock(readEpoch()) });
+      : await startPostgres({
+          clock: createRealClock(readEpoch()),
+          directory: join(folder, "postgres"),
+        });
   try {
     const stores: { [name: string]: StatePersistence } = {
       file: await filePersistence(join(folder, "file")),
@@ -39,6 +51,18 @@ export async function benchStates(argv: readonly string[]): Promise<void> {
     await server?.stop();
     rmSync(folder, { recursive: true, force: true });
   }
+}
+
+/** What the disk can do at the most, one at a time. */
+function bareSyncs(folder: string): number {
+  const file = openSync(join(folder, "bare"), "a");
+  const start = performance.now();
+  for (let i = 0; i < 300; i++) {
+    writeSync(file, "x".repeat(150));
+    fdatasyncSync(file);
+  }
+  closeSync(file);
+  return 300_000 / (performance.now() - start);
 }
 
 const KEYS = 1000;
@@ -121,7 +145,7 @@ const CHANGES = 100_000;
 
 async function recoveries(folder: string, rounds: number): Promise<void> {
   process.stdout.write(
-    `\ncoming back of the file store: ${whole(KEYS)} states after ${whole(CHANGES)} changes, median of ${rounds} openings\n\n` +
+    `\ncoming back of the file store: ${whole(KEYS)} states, ${whole(CHANGES)} changes and more, median of ${rounds} openings\n\n` +
       "| checkpoint after | changes replayed | ms to open |\n|---|---:|---:|\n",
   );
   const rows: readonly (readonly [string, number, () => RecoveryStrategy])[] = [
@@ -157,11 +181,11 @@ async function recoveries(folder: string, rounds: number): Promise<void> {
  * is far from one is left as it is.
  */
 async function untilCheckpoint(store: StatePersistence, directory: string): Promise<void> {
-  const checkpoints = (): string => readdirSync(directory).filter(isCheckpoint).join();
+  const newest = (): number => Math.max(0, ...readdirSync(directory).map(checkpointNumber));
   const toNext = async (): Promise<number> => {
-    const before = checkpoints();
+    const before = newest();
     let count = 0;
-    while (checkpoints() === before && count < CHANGES / 100) {
+    while (newest() === before && count < CHANGES / 100) {
       await batches(store, 100);
       count++;
     }
@@ -172,8 +196,8 @@ async function untilCheckpoint(store: StatePersistence, directory: string): Prom
   await batches(store, 100 * Math.max(0, distance - 2));
 }
 
-function isCheckpoint(name: string): boolean {
-  return name.startsWith("checkpoint-");
+function checkpointNumber(name: string): number {
+  return Number(/^checkpoint-(\d+)$/.exec(name)?.[1] ?? 0);
 }
 
 function median(values: readonly number[]): number {
