@@ -5,8 +5,8 @@
  *
  * Only commits are chosen, one after the other. Values are written once, so a snapshot that can be
  * taken is best taken at once; and who overwrites what somebody has yet to read must wait, for it
- * never comes back. Those who write nothing commit with their snapshot. Depth first, in the order of
- * completions, within a number of steps: what is found is an order, what is not proves nothing.
+ * never comes back. Those who write nothing commit with their snapshot. Depth first, in the order
+ * of completions, within a number of steps: what is found is an order, what is not proves nothing.
  */
 import { NONE, OK } from "../../src/history/history.js";
 import type { Meter } from "../linearizable/meter.js";
