@@ -16,7 +16,8 @@ import { linearizable } from "./linearizable.js";
 import { monotonic } from "./monotonic.js";
 import { perKey } from "./per-key.js";
 import { sequential } from "./sequential.js";
-import { sessions } from "./sessions.js";
+import { SESSION_GUARANTEES, sessions } from "./sessions.js";
+import { strongest } from "./strongest.js";
 import { uniqueIds } from "./unique-ids.js";
 
 const model = register();
@@ -46,6 +47,21 @@ const CHECKERS: readonly (readonly [Checker, { readonly [name: string]: readonly
     [sessions({ model }), { "a read that goes back": back }],
     [kAtomicity(), { "a read that goes back": back }],
     [deltaAtomicity(), { "a read that goes back": back }],
+    [
+      strongest({
+        levels: [
+          { level: "linearizable", checker: linearizable({ model }) },
+          { level: "sequential", checker: sequential({ model }), dear: true },
+          { level: "causal", checker: causal({ model }) },
+          { level: "session-guarantees", checker: sessions({ model }) },
+          ...SESSION_GUARANTEES.map((level) => ({
+            level,
+            checker: sessions({ model, guarantees: [level] }),
+          })),
+        ],
+      }),
+      { "a read that goes back": back, "a value out of nothing": unwritten },
+    ],
     [
       compose({ monotonic: monotonic(), other: monotonic({ scope: "process" }) }),
       { "a read that goes back": back },

@@ -31,14 +31,12 @@ const ALL: readonly LevelName[] = [
 async function ask(
   answers: { readonly [level in LevelName]?: VerdictKind },
   budget: Budget = createBudget(),
-  onlyBy: { readonly [level in LevelName]?: LevelName } = {},
 ) {
   const asked: string[] = [];
   const times: number[] = [];
   const question = (level: LevelName): Question => ({
     level,
     dear: level === "sequential",
-    ...(onlyBy[level] === undefined ? {} : { onlyBy: onlyBy[level] }),
     checker: {
       name: level,
       description: "answers as it is told to",
@@ -141,18 +139,6 @@ describe("what stays open is said", () => {
   test("each question may take half of the time that is left, the last all of it", async () => {
     const { times } = await ask({}, { timeMs: 1024, memoryBytes: 1e9, nowMs: () => 0 });
     expect(times).toEqual([512, 512, 512, 512, 512, 512, 512, 512, 1024]);
-  });
-
-  test("a level that follows only from another is not asked without it", async () => {
-    const { verdict, asked } = await ask(
-      { linearizable: "invalid", "causal-convergence": "invalid" },
-      createBudget(),
-      { "read-your-writes": "causal-convergence" },
-    );
-    expect(asked).not.toContain("read-your-writes");
-    expect(asked).toContain("monotonic-reads");
-    expect(verdict.details?.["undecided"]).toContain("read-your-writes");
-    expect(verdict.parts?.["read-your-writes"]?.reason).toContain("only where causal-convergence");
   });
 
   test("a level that cannot read what the first can is open, not an error", async () => {

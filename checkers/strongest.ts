@@ -29,8 +29,6 @@ export interface Question {
   readonly checker: Checker;
   /** Whether it can cost much more than the levels that it implies; default false. */
   readonly dear?: boolean;
-  /** The checker can show this level only where that one holds; then it is not asked without it. */
-  readonly onlyBy?: LevelName;
 }
 
 /** Options of `strongest`. */
@@ -62,13 +60,8 @@ async function check(
   const parts: { [level: string]: Verdict } = {};
   const order = inOrder(levels);
   const left = (): number => budget.timeMs - (budget.nowMs() - startMs);
-  for (const [place, { level, checker, onlyBy }] of order.entries()) {
+  for (const [place, { level, checker }] of order.entries()) {
     if (isKnown(level, parts)) continue;
-    if (onlyBy !== undefined && Object.hasOwn(parts, onlyBy)) {
-      const message = `it is shown only where ${onlyBy} is`;
-      parts[level] = undefinedHere(message, { checker, history });
-      continue;
-    }
     const share: Budget = {
       timeMs: place === order.length - 1 ? left() : left() / 2,
       memoryBytes: budget.memoryBytes,

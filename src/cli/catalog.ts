@@ -315,18 +315,7 @@ function question(model: Model): (entry: CheckerEntry) => readonly Question[] {
   return (entry) => {
     const level = levelNamed(entry.name)?.name;
     if (level === undefined) return [];
-    const checker = entry.make(model);
-    const isOfSessions = ["session-guarantees", ...SESSION_GUARANTEES].includes(level);
-    const onlyBy = { onlyBy: "causal-convergence" } as const;
-    const isRegister = model.type?.name === "register";
-    return [
-      {
-        level,
-        checker,
-        dear: level === "sequential",
-        ...(isOfSessions && !isRegister ? onlyBy : {}),
-      },
-    ];
+    return [{ level, checker: entry.make(model), dear: level === "sequential" }];
   };
 }
 
