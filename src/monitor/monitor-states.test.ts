@@ -1,6 +1,7 @@
 /** Monitors in simulated time: what they count, and when they report. */
 import { describe, expect, test } from "vitest";
 import { memoryPersistence } from "../../persistence/memory.js";
+import { realWorld } from "../real/real-world.js";
 import { simulatedWorld } from "../simulation/simulated-world.js";
 import type { StatePersistence } from "../state/persistence.js";
 import { StateError, type StateErrorCode } from "../state/state-error.js";
@@ -226,6 +227,26 @@ describe("reports", () => {
         expect(reports.length).toBeGreaterThan(5);
       },
     );
+  });
+
+  test("adaptive: a load that keeps the timers waiting is bounded too", async () => {
+    const world = realWorld({ seed: 1 });
+    const { store, metrics } = await monitorStates(memoryPersistence(), {
+      clock: world.clock,
+      strategy: adaptive({ timedPerSecond: 100 }),
+    });
+    // Calls of a store in memory end without a turn of the event loop.
+    for (let i = 0; i < 20_000; i++) await store.saveState(`key-${i % 10}`, i);
+    const { callCount, stateCount, transitionCount, latency } = metrics();
+    await store.close();
+    await world.close();
+    expect({ callCount, stateCount, transitionCount }).toEqual({
+      callCount: 20_000,
+      stateCount: 10,
+      transitionCount: 20_000,
+    });
+    expect(latency.count).toBeGreaterThan(0);
+    expect(latency.count).toBeLessThan(2000);
   });
 
   test("what is no interval is refused", () => {

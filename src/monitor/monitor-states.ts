@@ -46,7 +46,9 @@ export async function monitorStates(
   const { clock, strategy, onReport } = options;
   const keys = (await store.listStates()).map(({ key }) => key);
   const counts = new StateCounts(clock.nowNs(), keys);
-  const metrics = (): StateMetrics => counts.at(clock.nowNs());
+  const time = new RememberedTime(clock);
+  // A strategy asks now and then, which keeps the remembered time from growing old.
+  const metrics = (): StateMetrics => counts.at(time.nowNs());
   let stopped = false;
   const atWork = strategy.start({
     clock,
@@ -61,7 +63,7 @@ export async function monitorStates(
     stopped = true;
     atWork.stop();
   };
-  const watch = watcher({ clock, counts, atWork });
+  const watch = new Watch(time, counts, atWork);
   return {
     metrics,
     stop,
@@ -69,13 +71,37 @@ export async function monitorStates(
       name: store.name,
       durability: store.durability,
       atomicBatch: store.atomicBatch,
-      saveState: async (key, value, more) =>
-        watch("save", () => store.saveState(key, value, more), { saved: [key] }),
-      loadState: async (key) => watch("load", () => store.loadState(key)),
+      // The calls that are made most are written out: a closure and a second promise for each cost
+      // more than a store in memory needs for the call itself.
+      saveState: async (key, value, more) => {
+        const startNs = watch.began();
+        let version;
+        try {
+          version = await store.saveState(key, value, more);
+        } catch (error) {
+          watch.failed("save", startNs, error);
+          throw error;
+        }
+        watch.succeeded("save", startNs, { saved: [key] });
+        return version;
+      },
+      loadState: async (key) => {
+        const startNs = watch.began();
+        let state;
+        try {
+          state = await store.loadState(key);
+        } catch (error) {
+          watch.failed("load", startNs, error);
+          throw error;
+        }
+        watch.succeeded("load", startNs, UNCHANGED);
+        return state;
+      },
       deleteState: async (key, more) =>
-        watch("delete", () => store.deleteState(key, more), { deleted: [key] }),
-      listStates: async (more) => watch("list", () => store.listStates(more)),
-      batch: async (changes) => watch("batch", () => store.batch(changes), changesOf(changes)),
+        watch.whole("delete", () => store.deleteState(key, more), { deleted: [key] }),
+      listStates: async (more) => watch.whole("list", () => store.listStates(more), UNCHANGED),
+      batch: async (changes) =>
+        watch.whole("batch", () => store.batch(changes), changesOf(changes)),
       close: async () => {
         stop();
         await store.close();
@@ -94,41 +120,71 @@ function changesOf(changes: readonly StateChange[]): Changed {
 }
 
 const NOTHING: readonly string[] = [];
+const UNCHANGED: Changed = {};
+const UNTIMED = -1;
 
-function watcher({
-  clock,
-  counts,
-  atWork,
-}: {
-  readonly clock: Clock;
-  readonly counts: StateCounts;
-  readonly atWork: StrategyAtWork;
-}): <T>(call: StateCall, action: () => Promise<T>, changed?: Changed) => Promise<T> {
-  return async (call, action, changed = {}) => {
-    const isTimed = atWork.times?.() ?? true;
-    const startNs = isTimed ? clock.nowNs() : 0;
-    const ended = (outcome: StateEvent["outcome"]): void => {
-      const timeNs = clock.nowNs();
-      const ok = outcome === "ok";
-      const event: StateEvent = {
-        call,
-        outcome,
-        timeNs,
-        latencyNs: isTimed ? timeNs - startNs : undefined,
-        saved: (ok ? changed.saved : undefined) ?? NOTHING,
-        deleted: (ok ? changed.deleted : undefined) ?? NOTHING,
-      };
-      counts.add(event);
-      atWork.ended(event);
-    };
+/** A clock and when it was read last: near enough for a call that is not timed, and succeeds. */
+class RememberedTime {
+  readonly #clock: Clock;
+  lastNs: number;
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+    this.lastNs = clock.nowNs();
+  }
+
+  nowNs(): number {
+    this.lastNs = this.#clock.nowNs();
+    return this.lastNs;
+  }
+}
+
+/** Counts the calls, times those that the strategy wants timed, and tells it of each. */
+class Watch {
+  readonly #time: RememberedTime;
+  readonly #counts: StateCounts;
+  readonly #atWork: StrategyAtWork;
+
+  constructor(time: RememberedTime, counts: StateCounts, atWork: StrategyAtWork) {
+    this.#time = time;
+    this.#counts = counts;
+    this.#atWork = atWork;
+  }
+
+  /** When the call began that begins now, or `UNTIMED`. */
+  began(): number {
+    return (this.#atWork.times?.() ?? true) ? this.#time.nowNs() : UNTIMED;
+  }
+
+  succeeded(call: StateCall, startNs: number, changed: Changed): void {
+    const timeNs = startNs === UNTIMED ? this.#time.lastNs : this.#time.nowNs();
+    const { saved = NOTHING, deleted = NOTHING } = changed;
+    const latencyNs = startNs === UNTIMED ? undefined : timeNs - startNs;
+    this.#ended({ call, outcome: "ok", timeNs, latencyNs, saved, deleted });
+  }
+
+  failed(call: StateCall, startNs: number, error: unknown): void {
+    const timeNs = this.#time.nowNs();
+    const outcome = error instanceof StateError ? error.code : "refused";
+    const latencyNs = startNs === UNTIMED ? undefined : timeNs - startNs;
+    this.#ended({ call, outcome, timeNs, latencyNs, saved: NOTHING, deleted: NOTHING });
+  }
+
+  async whole<T>(call: StateCall, action: () => Promise<T>, changed: Changed): Promise<T> {
+    const startNs = this.began();
     let result;
     try {
       result = await action();
     } catch (error) {
-      ended(error instanceof StateError ? error.code : "refused");
+      this.failed(call, startNs, error);
       throw error;
     }
-    ended("ok");
+    this.succeeded(call, startNs, changed);
     return result;
-  };
+  }
+
+  #ended(event: StateEvent): void {
+    this.#counts.add(event);
+    this.#atWork.ended(event);
+  }
 }

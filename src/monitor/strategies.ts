@@ -165,20 +165,33 @@ export function adaptive(options: AdaptiveOptions = {}): MonitoringStrategy {
   return {
     name: "adaptive",
     start: (monitor) => {
+      const mostTimed = Math.max(1, (timedPerSecond * ADAPT_MS) / 1000);
       let one = 1;
       let sinceTimed = 0;
+      // A busy program may not come to its timers: the calls themselves show the load too.
+      let window = { startNs: monitor.clock.nowNs(), calls: 0, timed: 0 };
+      const adaptTo = (perSecond: number, nowNs: number): void => {
+        one = Math.max(1, Math.ceil(perSecond / timedPerSecond));
+        window = { startNs: nowNs, calls: 0, timed: 0 };
+      };
       const stopAdapting = repeat(monitor.clock, ADAPT_MS, () => {
-        one = Math.max(1, Math.ceil(monitor.metrics().throughput / timedPerSecond));
+        adaptTo(monitor.metrics().throughput, monitor.clock.nowNs());
       });
       const stopReporting = repeat(monitor.clock, intervalMs, () => monitor.report("interval"));
       return {
         times: () => {
           sinceTimed++;
           if (sinceTimed < one) return false;
+          window.calls += one;
+          window.timed++;
           sinceTimed = 0;
           return true;
         },
-        ended: () => undefined,
+        ended: ({ timeNs, latencyNs }) => {
+          if (latencyNs === undefined || window.timed < mostTimed) return;
+          const seconds = Math.max(timeNs - window.startNs, LEAST_WINDOW_NS) / 1e9;
+          adaptTo(window.calls / seconds, timeNs);
+        },
         stop: () => {
           stopAdapting();
           stopReporting();
@@ -189,6 +202,7 @@ export function adaptive(options: AdaptiveOptions = {}): MonitoringStrategy {
 }
 
 const ADAPT_MS = 200;
+const LEAST_WINDOW_NS = 1e6;
 
 /** Calls back again and again; answers how to stop it. */
 function repeat(clock: Clock, everyMs: number, action: () => void): () => void {
