@@ -90,6 +90,7 @@ class Server implements PostgresServer {
   #port: number | undefined;
   #leader: Program | undefined;
   #tail: string[] = [];
+  #isOver = false;
 
   constructor(
     options: PostgresServerOptions & { readonly directory: string },
@@ -158,6 +159,9 @@ class Server implements PostgresServer {
   }
 
   async stop(): Promise<void> {
+    // Somebody else may serve the directory by now.
+    if (this.#isOver) return;
+    this.#isOver = true;
     const leader = this.#leader;
     if (leader !== undefined) {
       // The immediate shutdown: as durable as a kill, and it takes back its shared memory.

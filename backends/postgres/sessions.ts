@@ -172,9 +172,15 @@ async function transaction<T>(
       throw classified("unknown", error);
     }
     // Without a COMMIT, and without the connection, the server undoes it.
-    connection.release(!(await rolledBack(connection)));
+    connection.release(!(isUsable(error) && (await rolledBack(connection))));
     throw committing ? classified("failed", error) : error;
   }
+}
+
+/** Whether what was thrown in a transaction says nothing against its connection. */
+function isUsable(error: unknown): boolean {
+  const cause = error instanceof PostgresError ? error.cause : undefined;
+  return cause === undefined || isRefusal(cause);
 }
 
 async function rolledBack(connection: Connection): Promise<boolean> {
@@ -205,7 +211,8 @@ function classified(otherwise: PostgresErrorCode, error: unknown): PostgresError
       : isRefusal(error)
         ? "failed"
         : otherwise;
-  return new PostgresError(code, messageOf(error), error);
+  // Several failed connections in one have no message of their own.
+  return new PostgresError(code, messageOf(error) || state || "no reason given", error);
 }
 
 /**

@@ -2,6 +2,7 @@
  * Kills for real: of the process that uses a store in files, and of all processes of a database
  * server.
  */
+import { once } from "node:events";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -70,7 +71,7 @@ async function liveAndDie(
     // Each step has two lines, and every life begins with loads.
     if (++steps === 2 * stepsMax) saver.kill("SIGKILL");
   });
-  await saver;
+  await Promise.all([saver, once(lines, "close")]);
   if (problem !== undefined) throw new Error(`${life[1]} did not open: ${problem}`);
 }
 
