@@ -3,8 +3,15 @@ export { chain, type ChainOptions, type ChainVariant } from "./chain.js";
 export { crdt, type CrdtOptions, type CrdtVariant } from "./crdt.js";
 export { file, type FileOptions } from "./file.js";
 export { gossip, type GossipOptions } from "./gossip.js";
+export {
+  locking,
+  type LockingIsolation,
+  type LockingOptions,
+  type LockingVariant,
+} from "./locking.js";
 export { memory, type MemoryOptions, type MemoryVariant } from "./memory.js";
 export { multiPaxos, type MultiPaxosOptions, type PaxosVariant } from "./multi-paxos.js";
+export { mvcc, type MvccIsolation, type MvccOptions, type MvccVariant } from "./mvcc.js";
 export { postgres, type PostgresOptions, type PostgresVariant } from "./postgres.js";
 export { primaryBackup } from "./primary-backup.js";
 export { quorum, type QuorumOptions } from "./quorum.js";

@@ -27,6 +27,7 @@ export { logPatterns, type LogPatternsOptions } from "./log-patterns.js";
 export { longFork } from "./long-fork.js";
 export { monotonic, type MonotonicOptions } from "./monotonic.js";
 export { perKey } from "./per-key.js";
+export { predicate } from "./predicate.js";
 export { sequential, type SequentialOptions } from "./sequential.js";
 export { sessions, SESSION_GUARANTEES, type SessionsOptions } from "./sessions.js";
 export { setFull, type SetFullOptions } from "./set-full.js";

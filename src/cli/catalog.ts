@@ -6,8 +6,10 @@ import { chain, CHAIN_VARIANTS } from "../../backends/chain.js";
 import { crdt, CRDT_VARIANTS } from "../../backends/crdt.js";
 import { file } from "../../backends/file.js";
 import { gossip } from "../../backends/gossip.js";
+import { locking, LOCKING_LEVELS, LOCKING_VARIANTS } from "../../backends/locking.js";
 import { memory } from "../../backends/memory.js";
 import { multiPaxos, PAXOS_VARIANTS } from "../../backends/multi-paxos.js";
+import { mvcc, MVCC_LEVELS, MVCC_VARIANTS } from "../../backends/mvcc.js";
 import { postgres, POSTGRES_VARIANTS } from "../../backends/postgres.js";
 import { primaryBackup } from "../../backends/primary-backup.js";
 import { quorum } from "../../backends/quorum.js";
@@ -24,6 +26,7 @@ import { transactional } from "../../checkers/transactional.js";
 import { setFull } from "../../checkers/set-full.js";
 import { bank } from "../../checkers/bank.js";
 import { longFork } from "../../checkers/long-fork.js";
+import { predicate as predicateChecker } from "../../checkers/predicate.js";
 import { causal } from "../../checkers/causal.js";
 import { causalReverse } from "../../checkers/causal-reverse.js";
 import { lock } from "../../checkers/lock.js";
@@ -124,6 +127,7 @@ export const PROPERTIES: readonly PropertyEntry[] = [
   property(lock, "owner", "permits", "reentrant", "ttlMs"),
   property(causalReverse),
   property(longFork),
+  property(predicateChecker),
   property(bank, "total", "negative", "accounts"),
   property(setFull, "linearizable", "settleMs"),
   property(totalQueue, "delivery"),
@@ -148,10 +152,13 @@ export const WORKLOADS: readonly (CatalogEntry & { make(): Workload })[] = [
   workloads.eventual,
   workloads.exactlyOnce,
   workloads.leader,
+  workloads.listAppend,
   workloads.lock,
   workloads.longFork,
   workloads.monotonic,
+  workloads.predicate,
   workloads.queue,
+  workloads.rwRegister,
   workloads.set,
   workloads.settledCounter,
   workloads.settledSet,
@@ -159,8 +166,12 @@ export const WORKLOADS: readonly (CatalogEntry & { make(): Workload })[] = [
   workloads.stream,
   workloads.uniqueIds,
   workloads.workflow,
+  workloads.writeSkew,
   ...(["sequential", "causal", "eventual"] as const).map(
     (level) => () => workloads.workflow({ level }),
+  ),
+  ...[workloads.listAppend, workloads.rwRegister, workloads.writeSkew].flatMap((make) =>
+    workloads.ISOLATION_LEVELS.map((level) => () => make({ level })),
   ),
   ...CONSISTENCY_LEVELS.slice(1).map((level) => () => workloads.states({ level })),
 ].map((make) => named(make));
@@ -221,6 +232,12 @@ export const BACKENDS: readonly BackendEntry[] = backends(
   ),
   (given) => threePhaseCommit(given),
   (given) => threePhaseCommit({ ...given, strategy: "eventual" }),
+  ...LOCKING_LEVELS.map((isolation) => (given: object) => locking({ isolation, ...given })),
+  ...variantsOf(LOCKING_VARIANTS).map(
+    (variant) => (given: object) => locking({ ...given, variant }),
+  ),
+  ...MVCC_LEVELS.map((isolation) => (given: object) => mvcc({ isolation, ...given })),
+  ...variantsOf(MVCC_VARIANTS).map((variant) => (given: object) => mvcc({ ...given, variant })),
   ...STATE_SYSTEMS,
 );
 

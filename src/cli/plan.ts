@@ -35,7 +35,7 @@ export interface Plan {
 }
 
 /** The first of these that has what the workload needs. */
-const DEFAULT_SYSTEMS = ["quorum", "raft"];
+const DEFAULT_SYSTEMS = ["quorum", "raft", "mvcc"];
 const DEFAULT_WORKLOAD = "register";
 
 /** Finds everything by name. @throws HarnessError `bad-argument` with the choices. */

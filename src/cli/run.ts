@@ -51,7 +51,7 @@ export function runCommand(context: CommandContext): Command {
     )
     .option(
       "-s, --system <name>",
-      "the system under test, as NAME or NAME:VARIANT (default: quorum, or raft where the workload needs more; see: ordeal list backends)",
+      "the system under test, as NAME or NAME:VARIANT (default: quorum, or raft or mvcc where the workload needs more; see: ordeal list backends)",
     )
     .option(
       "-w, --world <kind>",

@@ -1,0 +1,194 @@
+/**
+ * Isolation by versions: readers see a snapshot and wait for nobody.
+ *
+ * | level | snapshot | writes |
+ * |---|---|---|
+ * | read committed | for each statement | locked to the end, as in Oracle and PostgreSQL |
+ * | snapshot isolation | at the beginning | the first to commit wins (Berenson et al. 1995, 4.2) |
+ * | serializable | at the beginning or a little before it | the same, and no pivots |
+ * | strict serializable | at the beginning | the same, and no pivots (`antidependencies.ts`) |
+ *
+ * A snapshot from a little before the beginning is what a reader of a replica gets (Elnikety et al.
+ * 2005, generalized snapshot isolation): it is as if the transaction had begun then.
+ */
+import type { Value } from "../../src/history/value.js";
+import type { NodeContext } from "../../src/world/world.js";
+import { addEdge, partyAt, Readers, type Party } from "./antidependencies.js";
+import { Locks } from "./locks.js";
+import type { MvccVariant } from "./mvcc-variants.js";
+import { Snapshots, type Snapshot } from "./snapshots.js";
+import { Abort, appended, tableOf, type Transaction } from "./transaction.js";
+import { Versions } from "./versions.js";
+
+/** The levels that versions can give. */
+export type MvccIsolation =
+  | "read-committed"
+  | "snapshot-isolation"
+  | "serializable"
+  | "strict-serializable";
+
+/** What an engine is made from. */
+export interface MvccOptions {
+  readonly isolation: MvccIsolation;
+  readonly variant: MvccVariant | undefined;
+}
+
+interface Store extends MvccOptions {
+  readonly versions: Versions;
+  readonly snapshots: Snapshots;
+  readonly readers: Readers;
+  readonly locks: Locks;
+  readonly active: Set<Party>;
+}
+
+/** A store of versions; the function begins a transaction. */
+export function mvccEngine(options: MvccOptions, random: NodeContext["random"]): () => Transaction {
+  const store: Store = {
+    ...options,
+    versions: new Versions(),
+    snapshots: new Snapshots(options, random),
+    readers: new Readers(),
+    locks: new Locks(),
+    active: new Set(),
+  };
+  return () => new MvccTransaction(store);
+}
+
+class MvccTransaction implements Transaction {
+  readonly #store: Store;
+  readonly #isReadCommitted: boolean;
+  readonly #isSerializable: boolean;
+  readonly #site: number;
+  readonly #snapshot: Snapshot;
+  readonly #party: Party;
+  readonly #writes = new Map<string, Value>();
+
+  constructor(store: Store) {
+    this.#store = store;
+    this.#isReadCommitted = store.isolation === "read-committed";
+    this.#isSerializable = store.isolation.endsWith("serializable");
+    this.#site = store.snapshots.site();
+    this.#snapshot = store.snapshots.take(this.#site);
+    this.#party = partyAt(this.#snapshot[0] ?? 0);
+    store.active.add(this.#party);
+  }
+
+  async read(key: string): Promise<Value> {
+    return this.#read(key, this.#seen(key));
+  }
+
+  async write(key: string, value: Value): Promise<void> {
+    await this.#beginWrite(key);
+    this.#writes.set(key, value);
+  }
+
+  async append(key: string, element: Value): Promise<void> {
+    await this.#beginWrite(key);
+    const latest = this.#store.versions.latest(key, this.#seen(key));
+    this.#writes.set(key, appended(this.#writes.get(key) ?? latest, element));
+  }
+
+  async scan(table: string): Promise<readonly Value[]> {
+    const { versions, readers, variant } = this.#store;
+    const known = versions.keysOf(table);
+    // One snapshot for the statement.
+    const seen = this.#seen(`${table}/`);
+    const own = [...this.#writes.keys()].filter((key) => tableOf(key) === table);
+    let keys: readonly string[] = [...new Set([...known, ...own])];
+    if (variant === "ssi-phantoms") {
+      keys = keys.filter((key) => own.includes(key) || versions.latest(key, seen) !== null);
+    } else if (this.#isSerializable) readers.addTable(table, this.#party);
+    for (const key of keys) this.#store.snapshots.lookUp(key, seen);
+    return keys.map((key) => this.#read(key, seen)).filter((value) => value !== null);
+  }
+
+  async commit(): Promise<void> {
+    const { variant } = this.#store;
+    if (variant === "installed-too-soon") this.#install();
+    this.#assertFirst();
+    if (this.#isSerializable) this.#assertNoPivot();
+    if (variant !== "installed-too-soon") this.#install();
+    this.#finish();
+  }
+
+  async abort(): Promise<void> {
+    // Whoever did not happen has read nothing.
+    this.#party.commit ??= 0;
+    this.#finish();
+  }
+
+  /** The snapshot of the next statement, which is about this row. */
+  #seen(key: string): Snapshot {
+    const { snapshots, variant } = this.#store;
+    const isEach = this.#isReadCommitted || variant === "late-snapshot";
+    const seen = isEach ? snapshots.take(this.#site) : this.#snapshot;
+    snapshots.lookUp(key, seen);
+    return seen;
+  }
+
+  #read(key: string, seen: Snapshot): Value {
+    const { versions, readers, variant } = this.#store;
+    const own = this.#writes.get(key);
+    if (own !== undefined && variant !== "own-writes-unseen") return own;
+    if (this.#isSerializable) {
+      readers.addRow(key, this.#party);
+      if (variant !== "ssi-later-writes-missed") {
+        for (const writer of versions.laterWriters(key, seen)) {
+          addEdge(this.#party, writer, this.#party);
+        }
+      }
+      this.#assertSound();
+    }
+    return versions.latest(key, seen);
+  }
+
+  async #beginWrite(key: string): Promise<void> {
+    if (this.#isReadCommitted) await this.#store.locks.acquire(this.#party, key, "exclusive");
+    else this.#store.snapshots.lookUp(key, this.#snapshot);
+  }
+
+  #assertFirst(): void {
+    const { versions, variant } = this.#store;
+    if (this.#isReadCommitted || variant === "last-committer-wins") return;
+    for (const key of this.#writes.keys()) {
+      const later = versions.laterWriters(key, this.#snapshot);
+      if (later.every((writer) => writer === this.#party)) continue;
+      throw new Abort("write-conflict", `somebody else has committed ${key} since it began`);
+    }
+  }
+
+  #assertNoPivot(): void {
+    for (const key of this.#writes.keys()) {
+      for (const reader of this.#store.readers.besides(key, this.#party)) {
+        addEdge(reader, this.#party, this.#party);
+      }
+    }
+    this.#assertSound();
+  }
+
+  #assertSound(): void {
+    if (!this.#party.isDoomed) return;
+    throw new Abort("pivot", "it reads what others overwrite, and overwrites what others read");
+  }
+
+  #install(): void {
+    const { versions, snapshots } = this.#store;
+    const commitOf = snapshots.commit(this.#writes.keys(), this.#site);
+    this.#party.commit = commitOf("").number;
+    for (const [key, value] of this.#writes) {
+      versions.add(key, { value, commit: commitOf(key), writer: this.#party });
+    }
+  }
+
+  #finish(): void {
+    const { active, locks, readers, snapshots, variant } = this.#store;
+    active.delete(this.#party);
+    locks.releaseAll(this.#party);
+    if (!this.#isSerializable) return;
+    const oldest = Math.min(snapshots.oldest(), ...[...active].map(({ snapshot }) => snapshot));
+    readers.prune(({ commit }) => {
+      if (commit === undefined) return false;
+      return commit <= oldest || variant === "ssi-readers-forgotten";
+    });
+  }
+}

@@ -1,0 +1,113 @@
+/**
+ * What clients can ask of a database with transactions: each call is one transaction, carried out
+ * step by step, as a program does that holds a connection.
+ *
+ * - `txn` of `["r", key, null]`, `["w", key, value]` and `["append", key, element]`;
+ * - `registers`: the same, on registers that belong together;
+ * - `bank`: `transfer` of `{from, to, amount}` between five accounts with 20 each, and `read`;
+ * - `rows`: `insert-if-none` of a row into a table that has none, and `read` → the rows.
+ */
+import { canonical, type Value } from "../../src/history/value.js";
+import type { Command } from "../store-commands.js";
+import { Abort, type Transaction } from "./transaction.js";
+
+/** The functions of databases with transactions. */
+export const TRANSACTION_FUNCTIONS: readonly string[] = ["txn", "registers", "bank", "rows"];
+
+/** What a procedure works with. */
+export interface Steps {
+  readonly transaction: Transaction;
+  /** Between two steps: the time that a program takes. */
+  pause(): Promise<void>;
+}
+
+/** Carries out a call, without the commit. @throws Abort */
+export async function carryOut({ f, key, value }: Command, steps: Steps): Promise<Value> {
+  if (f === "txn") return microOperations("txn", value, steps);
+  if (!TRANSACTION_FUNCTIONS.includes(f) || !Array.isArray(value)) {
+    throw new Abort("unsupported", `this store has no function ${f} of ${canonical(value)}`);
+  }
+  const table = canonical([f, key]).replaceAll("/", "|");
+  const [name = null, argument = null] = value as readonly Value[];
+  switch (`${f} ${canonical(name)}`) {
+    case 'registers "txn"':
+      return microOperations(table, argument, steps);
+    case 'bank "read"':
+      return balances(table, steps);
+    case 'bank "transfer"':
+      return transfer(table, argument as unknown as Transfer, steps);
+    case 'rows "read"':
+      return steps.transaction.scan(table);
+    case 'rows "insert-if-none"':
+      return insertIfNone(table, argument, steps);
+    default:
+      throw new Abort("unsupported", `${f} has no function ${canonical(name)}`);
+  }
+}
+
+async function microOperations(table: string, list: Value, steps: Steps): Promise<Value> {
+  const { transaction } = steps;
+  const done: Value[] = [];
+  for (const [place, micro] of asList(list).entries()) {
+    if (place > 0) await steps.pause();
+    const [f, name = null, value = null] = asList(micro);
+    const key = `${table}/${canonical(name)}`;
+    if (f === "r") done.push([f, name, await transaction.read(key)]);
+    else if (f === "w") await transaction.write(key, value);
+    else if (f === "append") await transaction.append(key, value);
+    else throw new Abort("unsupported", `there is no micro-operation ${canonical(micro)}`);
+    if (f !== "r") done.push(micro);
+  }
+  return done;
+}
+
+const ACCOUNTS = ["a", "b", "c", "d", "e"];
+const BALANCE = 20;
+
+interface Transfer {
+  readonly from: string;
+  readonly to: string;
+  readonly amount: number;
+}
+
+async function balances(table: string, steps: Steps): Promise<Value> {
+  const found: { [account: string]: Value } = {};
+  for (const account of ACCOUNTS) {
+    found[account] = await balance(`${table}/${account}`, steps);
+    await steps.pause();
+  }
+  return found;
+}
+
+async function balance(key: string, { transaction }: Steps): Promise<number> {
+  return Number((await transaction.read(key)) ?? BALANCE);
+}
+
+/** Reads both accounts, and writes what they then have. */
+async function transfer(table: string, asked: Transfer, steps: Steps): Promise<Value> {
+  const { from, to, amount } = asked;
+  const [source, target] = [`${table}/${from}`, `${table}/${to}`];
+  const left = (await balance(source, steps)) - amount;
+  if (left < 0) throw new Abort("overdrawn", `${from} has too little`);
+  await steps.pause();
+  const more = (await balance(target, steps)) + amount;
+  await steps.pause();
+  await steps.transaction.write(source, left);
+  await steps.pause();
+  await steps.transaction.write(target, more);
+  return null;
+}
+
+async function insertIfNone(table: string, row: Value, steps: Steps): Promise<Value> {
+  const { transaction } = steps;
+  const rows = await transaction.scan(table);
+  if (rows.length > 0) throw new Abort("taken", `there is ${canonical(rows)} already`);
+  await steps.pause();
+  await transaction.write(`${table}/${canonical(row)}`, row);
+  return row;
+}
+
+function asList(value: Value): readonly Value[] {
+  if (Array.isArray(value)) return value as readonly Value[];
+  throw new Abort("bad-argument", `${canonical(value)} is no list of micro-operations`);
+}

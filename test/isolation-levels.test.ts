@@ -1,0 +1,160 @@
+/**
+ * Databases at each isolation level: what they promise is found kept, and what the level above asks
+ * for is found broken, in the simulation. `ORDEAL_ISOLATION_SEEDS=N` runs N seeds of each workload
+ * instead of three; that takes minutes. What the known bugs do is in `mutants.test.ts`.
+ */
+import { expect, describe, test } from "vitest";
+import { locking, LOCKING_VARIANTS, type LockingVariant } from "../backends/locking.js";
+import { mvcc, MVCC_VARIANTS, type MvccVariant } from "../backends/mvcc.js";
+import { createBudget } from "../src/checker/checker.js";
+import { encodeEvent } from "../src/history/codec.js";
+import type { History } from "../src/history/history.js";
+import type { System } from "../src/runner/system.js";
+import type { Workload } from "../src/runner/workload.js";
+import { verifyCertificate } from "../src/verdict/verify.js";
+import {
+  bank,
+  listAppend,
+  longFork,
+  predicate,
+  rwRegister,
+  writeSkew,
+} from "../workloads/index.js";
+import { KEPT, runOn } from "./isolation/levels.js";
+
+const SEEDS = Number(process.env["ORDEAL_ISOLATION_SEEDS"] ?? 3);
+/** Within so many seeds what a level does not exclude is seen. */
+const REFUTING_SEEDS = 5;
+const MINUTES = 60_000;
+
+describe.each(KEPT.map((kept) => [kept.system().name, kept] as const))("%s", (_, kept) => {
+  const { system, keeps, refuted } = kept;
+  test.each(keeps.map((make) => [make().name, make] as const))(
+    `keeps %s, ${SEEDS} seeds`,
+    async (__, make) => {
+      for (let seed = 1; seed <= SEEDS; seed++) {
+        const { result, history } = await runOn(system(), make(), seed);
+        const budget = createBudget();
+        const { verdict, reason, certificate } = result.verdict;
+        expect(`${seed}: ${verdict} ${reason}`).toMatch(/: valid /);
+        if (certificate !== undefined) {
+          expect(verifyCertificate({ certificate, history, budget })).toMatchObject({
+            confirmed: true,
+          });
+        }
+      }
+    },
+    60 * MINUTES,
+  );
+
+  if (refuted.length > 0) {
+    test.each(refuted.map(([make, kind]) => [make().name, kind, make] as const))(
+      "does not keep %s: %s",
+      async (__, kind, make) => {
+        expect(await kindsFound(system, make)).toContain(kind);
+      },
+    );
+  }
+});
+
+/** By bug: a workload that shows it, and the anomaly that it has to be called. */
+const LOCKING_CASES: {
+  readonly [variant in LockingVariant]: readonly [() => Workload, string];
+} = {
+  "dirty-reads": [() => listAppend({ level: "read-committed" }), "G1a"],
+  "dirty-writes": [() => listAppend({ level: "read-uncommitted" }), "G0"],
+  "undo-forgotten": [() => listAppend({ level: "read-committed" }), "G1a"],
+  "short-read-locks": [() => writeSkew({ level: "serializable" }), "G2-item"],
+  "upgrade-gap": [() => rwRegister({ level: "cursor-stability" }), "lost-update"],
+  phantoms: [predicate, "G2"],
+};
+
+const MVCC_CASES: { readonly [variant in MvccVariant]: readonly [() => Workload, string] } = {
+  "last-committer-wins": [() => rwRegister({ level: "snapshot-isolation" }), "lost-update"],
+  "late-snapshot": [() => listAppend({ level: "snapshot-isolation" }), "G-single-item"],
+  "fractured-snapshot": [() => listAppend({ level: "snapshot-isolation" }), "G-single-item"],
+  "installed-too-soon": [() => rwRegister({ level: "read-committed" }), "G1a"],
+  "own-writes-unseen": [() => listAppend({ level: "snapshot-isolation" }), "internal"],
+  "long-fork": [longFork, "long-fork"],
+  "ssi-later-writes-missed": [() => writeSkew({ level: "serializable" }), "G2-item"],
+  "ssi-readers-forgotten": [() => writeSkew({ level: "serializable" }), "G2-item"],
+  "ssi-phantoms": [predicate, "G2"],
+  "stale-snapshot": [() => listAppend(), "G-single-item-realtime"],
+};
+
+describe("bugs have the name that they should have", () => {
+  const locked = Object.entries(LOCKING_CASES).map(([variant, [make, kind]]) => {
+    const system = (): System => locking({ variant: variant as LockingVariant });
+    return { name: system().name, system, make, kind };
+  });
+  const versioned = Object.entries(MVCC_CASES).map(([variant, [make, kind]]) => {
+    const system = (): System => mvcc({ variant: variant as MvccVariant });
+    return { name: system().name, system, make, kind };
+  });
+  test.each([...locked, ...versioned])("$name: $kind", async ({ system, make, kind }) => {
+    expect(await kindsFound(system, make)).toContain(kind);
+  });
+
+  test("each is listed", () => {
+    expect(Object.keys(LOCKING_VARIANTS)).toEqual(Object.keys(LOCKING_CASES));
+    expect(Object.keys(MVCC_VARIANTS)).toEqual(Object.keys(MVCC_CASES));
+  });
+});
+
+test("parallel snapshot isolation is what two sites keep, and no more", async () => {
+  const system = (): System => mvcc({ variant: "long-fork" });
+  for (let seed = 1; seed <= SEEDS; seed++) {
+    const make = listAppend({ level: "parallel-snapshot-isolation" });
+    const { result } = await runOn(system(), make, seed);
+    expect(`${seed}: ${result.verdict.verdict} ${result.verdict.reason}`).toMatch(/: valid /);
+  }
+  const snapshots = (): Workload => listAppend({ level: "snapshot-isolation" });
+  expect(await kindsFound(system, snapshots)).toContain("G-nonadjacent-item");
+});
+
+test("who gets in whose way is decided: deadlocks, overdrafts, conflicts and pivots happen", async () => {
+  expect(await codesOf(locking(), bank())).toEqual(
+    new Set(["deadlock", "overdrawn", "rolled-back"]),
+  );
+  expect(await codesOf(mvcc(), writeSkew())).toEqual(new Set(["pivot", "rolled-back"]));
+  expect(await codesOf(mvcc(), rwRegister())).toEqual(
+    new Set(["write-conflict", "pivot", "rolled-back"]),
+  );
+  expect(await codesOf(mvcc(), predicate())).toEqual(new Set(["taken", "pivot", "rolled-back"]));
+});
+
+test("the same seed gives the same history", async () => {
+  for (const system of [locking, mvcc]) {
+    const [first, second, other] = await Promise.all(
+      [1, 1, 2].map(async (seed) => bytesOf((await runOn(system(), listAppend(), seed)).history)),
+    );
+    expect(first).toBe(second);
+    expect(first).not.toBe(other);
+  }
+});
+
+async function kindsFound(system: () => System, make: () => Workload): Promise<Set<string>> {
+  const kinds = new Set<string>();
+  for (let seed = 1; seed <= REFUTING_SEEDS; seed++) {
+    const { result } = await runOn(system(), make(), seed);
+    for (const { kind } of result.verdict.anomalies) kinds.add(kind);
+  }
+  return kinds;
+}
+
+/** The codes of all failures of a run. */
+async function codesOf(system: System, workload: Workload): Promise<Set<string>> {
+  const codes = new Set<string>();
+  for (const seed of [1, 2, 3]) {
+    const { history } = await runOn(system, workload, seed);
+    for (let i = 0; i < history.length; i++) {
+      const event = history.event(i);
+      if (event.type === "fail") codes.add((event.error as readonly string[])[0] as string);
+    }
+  }
+  return codes;
+}
+
+function bytesOf(history: History): string {
+  return Array.from({ length: history.length }, (_, i) => encodeEvent(history.event(i))).join("\n");
+}
