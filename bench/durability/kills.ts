@@ -27,6 +27,8 @@ export interface KillOptions {
 const ROOT = fileURLToPath(new URL("../../", import.meta.url));
 /** Steps of a process before it is killed, at the most. */
 const STEPS_MAX = 400;
+/** What a server acknowledges before it is killed, at the most. */
+const ACKNOWLEDGED_MAX = 150;
 /** Of so many processes, one is killed at any time since its start, also while it recovers. */
 const EARLY_SHARE = 0.3;
 const EARLY_MS = 300;
@@ -108,7 +110,11 @@ export async function killPostgres(
         tell: (step) => trial.note(step),
         goesOn: () => lives,
       });
-      await clock.sleep(20 + random.below(180));
+      // Strikes while something is under way, however slow the machine is.
+      const enough = trial.acknowledged + random.below(ACKNOWLEDGED_MAX);
+      for (let waitedMs = 0; trial.acknowledged < enough && waitedMs < 10_000; waitedMs += 2) {
+        await clock.sleep(2);
+      }
       if (kill < options.kills) await server.kill();
       lives = false;
       await working;
