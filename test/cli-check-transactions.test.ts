@@ -82,4 +82,22 @@ describe("check --consistency LEVEL", () => {
     expect(details.next).toContain("read-atomic");
     expect(details.strongest).toContain("strong-session-monotonic-atomic-view");
   });
+
+  test.each([
+    ["G-single-item", "w(1,1,0,0) w(2,1,0,0) r(1,0,1,1) r(2,1,1,1)", undefined],
+    ["cyclic-versions", "r(1,1,0,0) w(1,2,0,0) r(1,2,1,1) w(1,1,1,1)", "writes-follow-reads"],
+  ])("evidence about versions of registers is verified: %s", async (kind, lines, rule) => {
+    const directory = temporaryDirectory();
+    const file = fileIn(directory, "registers.txt", `${lines.replaceAll(" ", "\n")}\n`);
+    const out = `${directory}/result.json`;
+    const options = [
+      "level=repeatable-read",
+      ...(rule === undefined ? [] : [`versions=["${rule}"]`]),
+    ];
+    const argv = ["--checker", "transactional", ...options.flatMap((o) => ["--checker-option", o])];
+    const { stdout } = await ordeal("check", file, ...argv, "--json", "--out", out);
+    expect(stdout).toContain(kind);
+    const verified = await ordeal("verify", out, file);
+    expect(verified.stdout).toContain("✓ confirmed");
+  });
 });

@@ -23,6 +23,10 @@ export function isolationShapeError(certificate: Fields): string | undefined {
     const isSound = isListOf(contradictions, isContradiction) && areSteps(steps);
     return isSound ? "" : "has a malformed refutation of orders";
   }
+  if (name === "version-cycle") {
+    const isSound = key !== undefined && isListOf(phenomenon["steps"], isStep);
+    return isSound ? "" : "has malformed versions";
+  }
   if (name === "missed-write") {
     const isNamed = isIndex(phenomenon["writer"]) && isVisibility(phenomenon);
     return isNamed ? "" : "has a malformed phenomenon";
@@ -33,8 +37,15 @@ export function isolationShapeError(certificate: Fields): string | undefined {
 
 /** Edges of a path are not of the kind that has one. */
 function isVisibility({ key, written, reader, path }: Fields): boolean {
-  const isStep = (edge: Fields): boolean => edge["by"] !== "visible" && isEdge(edge);
-  return key !== undefined && written !== undefined && isIndex(reader) && isListOf(path, isStep);
+  const isOfPath = (edge: Fields): boolean => edge["by"] !== "visible" && isEdge(edge);
+  const isNamed = key !== undefined && written !== undefined && isIndex(reader);
+  return isNamed && isListOf(path, isOfPath);
+}
+
+/** That one version of a register comes before another. */
+function isStep({ value, next, rule, transactions }: Fields): boolean {
+  const isNamed = typeof rule === "string" && isIndexList(transactions);
+  return value !== undefined && next !== undefined && isNamed;
 }
 
 function isContradiction({ orders, edges }: Fields): boolean {
@@ -60,6 +71,10 @@ function isEdge(edge: Fields): boolean {
   const { from, to, by, key, value, next, seenBy, toSeenBy } = edge;
   if (!isIndex(from) || !isIndex(to) || edge["given"] !== undefined) return false;
   if (![seenBy, toSeenBy].every((each) => each === undefined || isIndex(each))) return false;
+  if (edge["step"] !== undefined) {
+    const isOverwrite = by === "ww" || by === "rw" || by === "update";
+    return isOverwrite && key !== undefined && isObject(edge["step"]) && isStep(edge["step"]);
+  }
   switch (by) {
     case "process":
     case "realtime":

@@ -26,7 +26,8 @@ export function isWeak(base: BaseIsolation): base is WeakBase {
 export type Decision =
   | { readonly order: Int32Array }
   | { readonly cycle: readonly Step[]; readonly forced: Forced | undefined }
-  | { readonly missed: Missed };
+  /** Some reads of the initial value, any of which shows it. */
+  | { readonly missed: readonly Missed[] };
 
 /** Decides a level for what is known of a history. @throws LimitReached */
 export function decide(base: WeakBase, known: Known, sources: Sources, meter: Meter): Decision {
@@ -46,8 +47,7 @@ export function decide(base: WeakBase, known: Known, sources: Sources, meter: Me
         ? forcedByAtomicViews(transactions, sources, sessions)
         : forcedByMonotonicViews(transactions, sources);
   meter.check();
-  const [missed] = forced.missed;
-  if (missed !== undefined) return { missed };
+  if (forced.missed.length > 0) return { missed: forced.missed };
   if (forced.length === 0 && causes !== undefined) return { order: causes.order };
   const graph = commitGraphOf(known, forced);
   const order = topologicalOrder(graph);

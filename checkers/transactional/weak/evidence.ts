@@ -11,6 +11,9 @@ import type { WeakPhenomenon } from "./explain.js";
 import { BY_CAUSE, type Forced, type Missed } from "./forced.js";
 import type { Step } from "./short-cycle.js";
 
+/** So many reads of initial values are compared. */
+const COMPARED_MAX = 8;
+
 /** Names transactions as certificates do. */
 export class Evidence {
   readonly #known: Known;
@@ -23,13 +26,18 @@ export class Evidence {
     return joined(fromChange(steps)).map((step) => this.#edge(step, forced));
   }
 
-  missed({ writer, read, seen }: Missed): WeakPhenomenon {
+  /** Of several the one that is seen most directly. */
+  missed(several: readonly Missed[]): WeakPhenomenon {
     const { invocations } = this.#known.transactions;
-    return {
-      name: "missed-write",
-      writer: invocations[writer] as number,
-      ...this.#visibility({ writer, read, seen }),
-    };
+    let best: (WeakPhenomenon & { readonly name: "missed-write" }) | undefined;
+    for (const each of several.slice(0, COMPARED_MAX)) {
+      const visibility = this.#visibility(each);
+      if (best !== undefined && best.path.length <= visibility.path.length) continue;
+      const writer = invocations[each.writer] as number;
+      best = { name: "missed-write", writer, ...visibility };
+    }
+    if (best === undefined) throw new Error("nothing was missed");
+    return best;
   }
 
   #edge({ from, to, reason }: Step, forced: Forced | undefined): DependencyEdge {
