@@ -24,27 +24,29 @@ interface Element {
   readonly isLast: boolean;
 }
 
+/** What an order of commits is to show. */
+interface CommitOrder {
+  readonly history: History;
+  readonly base: BaseIsolation;
+  readonly keeps: "session" | "realtime" | undefined;
+}
+
 /** @throws ClaimRefused */
 export function confirmCommitOrder(
   order: readonly number[],
-  {
-    history,
-    base,
-    keeps,
-  }: {
-    readonly history: History;
-    readonly base: BaseIsolation;
-    readonly keeps: "session" | "realtime" | undefined;
-  },
+  { history, base: asked, keeps }: CommitOrder,
 ): void {
-  if (!CONFIRMED.has(base)) {
-    throw new VerificationUndecided(`An order of commits does not show that ${base} holds.`);
+  if (!CONFIRMED.has(asked)) {
+    throw new VerificationUndecided(`An order of commits does not show that ${asked} holds.`);
   }
   const transactions = order.map((at) => transactionAt(history, at));
-  if (BY_SIGHT.has(base)) {
-    confirmVisibleOrder({ transactions, base, keeps });
+  const hasLists = transactions.some(({ micro }) => micro.some(({ f }) => f === "append"));
+  if (BY_SIGHT.has(asked) && !hasLists) {
+    confirmVisibleOrder({ transactions, base: asked, keeps });
     return;
   }
+  // What is seen of lists is confirmed at the level above, which implies it.
+  const base = BY_SIGHT.has(asked) ? "parallel-snapshot-isolation" : asked;
   const lists = listsOf(transactions);
   if (base === "read-uncommitted") {
     confirmLongest(transactions, lists);
