@@ -69,6 +69,21 @@ async function longRun(answerCount: number): Promise<{
   return { folder, run: join(folder, "runs/latest"), child };
 }
 
+describe("ordeal run", () => {
+  test("takes --workload and --backend for the argument and --system", async () => {
+    const out = join(temporaryDirectory(), "run");
+    const more = "--nemesis none --seed 1 --time-limit 3s --quiet".split(" ");
+    const said = ["--workload", "workflow", "--backend", "gossip"];
+    const { exitCode, stdout } = await ordeal("run", ...said, ...more, "--out", out);
+    expect(exitCode, stdout).toBe(1);
+    expect(stdout).toContain("INVALID workflow on gossip");
+    expect(stdout).toContain("npx ordeal run workflow --system gossip");
+    const twice = await ordeal("run", "kv", ...said, ...more);
+    expect(twice.exitCode).toBe(254);
+    expect(twice.stderr).toContain("the workload is said twice, as kv and as workflow");
+  });
+});
+
 describe("a run that is ended half-way", () => {
   test("by SIGKILL leaves a history that check reads, and no process", async () => {
     const { folder, run, child } = await longRun(100);

@@ -2,6 +2,7 @@
  * `ordeal run`: drive a system while faults are injected, and judge what its clients saw.
  */
 import { Command } from "commander";
+import { HarnessError } from "../errors.js";
 import type { WorldKind } from "../world/world.js";
 import { planOf } from "./plan.js";
 import { carryOut } from "./carry-out.js";
@@ -11,6 +12,8 @@ import { parseCount, parseDuration, parseRate, parseSeed, parseSize } from "./qu
 
 /** Options as commander gives them. */
 interface RunFlags {
+  readonly workload?: string;
+  readonly backend?: string;
   readonly system?: string;
   readonly world?: WorldKind;
   readonly nemesis?: string;
@@ -35,6 +38,7 @@ Examples:
   $ ordeal run ./my.test.ts    your own store (see: ordeal init)
   $ ordeal run register --system primary-backup --nemesis partition --seed 1
   $ ordeal run kv --system file --world real --nemesis crash --time-limit 5s
+  $ ordeal run --workload workflow --backend gossip --nemesis partition
 
 Faults default to those that the system promises to survive.
 Exit codes: 0 valid, 1 invalid, 2 unknown, 254 bad arguments, 255 the harness
@@ -46,13 +50,14 @@ export function runCommand(context: CommandContext): Command {
     .description("run a workload against a system while faults are injected, and judge the history")
     .argument(
       "[workload]",
-      "a workload (see: ordeal list workloads), or a test file of yours",
-      "register",
+      "a workload (see: ordeal list workloads), or a test file of yours (default: register)",
     )
     .option(
       "-s, --system <name>",
       "the system under test, as NAME or NAME:VARIANT (default: quorum, or raft or mvcc where the workload needs more; see: ordeal list backends)",
     )
+    .option("--workload <name>", "the same as the argument")
+    .option("--backend <name>", "the same as --system")
     .option(
       "-w, --world <kind>",
       "simulated or real (default: simulated where the system runs there)",
@@ -102,8 +107,10 @@ export function runCommand(context: CommandContext): Command {
     .option("--json", "print the result as one JSON object on standard output")
     .option("-q, --quiet", "no live progress")
     .addHelpText("after", EXAMPLES)
-    .action(async (workload: string, flags: RunFlags) => {
-      const plan = await planOf({ workload, ...flags });
+    .action(async (argument: string | undefined, flags: RunFlags) => {
+      const workload = saidOnce("the workload", argument, flags.workload) ?? "register";
+      const system = saidOnce("the system", flags.system, flags.backend);
+      const plan = await planOf({ ...flags, workload, system });
       await carryOut(context, plan, {
         test: describeTest(plan, flags),
         out: flags.out,
@@ -112,4 +119,10 @@ export function runCommand(context: CommandContext): Command {
         budget: { timeMs: flags.timeBudget, memoryBytes: flags.memoryBudget },
       });
     });
+}
+
+/** Some things have two names on the command line. @throws HarnessError when they differ */
+function saidOnce(what: string, first?: string, second?: string): string | undefined {
+  if (first === undefined || second === undefined || first === second) return first ?? second;
+  throw new HarnessError("bad-argument", `${what} is said twice, as ${first} and as ${second}`);
 }
