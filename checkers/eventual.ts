@@ -109,6 +109,7 @@ function judge(history: History, work: Work, rules: Rules): Judgement {
     found.add("conflicting-states", () => ({
       message: `${callText(history, first.invocation)} and ${callText(history, second.invocation)} have seen the same updates, and show ${stateText(replicas, first)} and ${stateText(replicas, second)}.`,
       operations: inOrder(first.invocation, second.invocation),
+      details: { states: [first, second].map(({ state }) => replicas.states[state] ?? null) },
     }));
   }
   limits.check();

@@ -98,6 +98,7 @@ function judge(history: History, { found, limits }: Work, rules: LockRules): Jud
       found.add("released-unheld", () => ({
         message: `${said(releases.at(-1) as number)} succeeded, although its owner cannot have held the lock.`,
         operations: inOrder(...releases),
+        details: { releases: releases.length },
       })),
   });
   const { acquired, operations, contended } = facts;

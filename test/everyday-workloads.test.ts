@@ -13,8 +13,13 @@ import { crash } from "../nemeses/crash.js";
 import { partition } from "../nemeses/partition.js";
 import { pause } from "../nemeses/pause.js";
 import { powerLoss } from "../nemeses/power-loss.js";
-import { WORKLOADS } from "../src/cli/catalog.js";
+import { deltaAtomicity } from "../checkers/delta-atomicity.js";
+import { kAtomicity } from "../checkers/k-atomicity.js";
+import { createBudget, type Checker } from "../src/checker/checker.js";
+import { PROPERTIES, WORKLOADS } from "../src/cli/catalog.js";
+import { historyOf, type NewEvent } from "../src/history/history.js";
 import type { Nemesis } from "../src/runner/nemesis.js";
+import type { Verdict } from "../src/verdict/verdict.js";
 import type { RunResult } from "../src/runner/result.js";
 import { runTest } from "../src/runner/run.js";
 import type { System } from "../src/runner/system.js";
@@ -34,6 +39,7 @@ import {
   longFork,
   monotonic,
   queue,
+  register,
   set,
   stream,
   uniqueIds,
@@ -85,6 +91,11 @@ const replicated: readonly Scenario[] = [
   { system: raft(), nemeses: [partition(), crash(), pause()] },
 ];
 const splitBrain: Scenario = { system: primaryBackup(), nemeses: [partition()] };
+
+/** Clients of registers, whose reads are held against bounds of staleness. */
+const registers = (checker: Checker) => (): Workload => {
+  return { ...register(), name: checker.name, optional: [], checker: () => checker };
+};
 
 /** By workload: who keeps it, and who breaks it with which kind of anomaly. */
 const CASES: readonly (readonly [
@@ -190,7 +201,36 @@ const CASES: readonly (readonly [
       [{ system: memory({ variant: "stuck-after-restart" }), nemeses: [crash()] }, "no-recovery"],
     ],
   ],
+  [registers(kAtomicity()), atomic, [[staleReads, "stale-read"]]],
+  [registers(deltaAtomicity()), atomic, [[staleReads, "stale-read"]]],
 ];
+
+/** Judged by tests of their own: isolation, workflows, and what stands in the logs of nodes. */
+const ELSEWHERE = new Set(["transactional", "predicate", "workflow", "log-patterns"]);
+
+const FAULT: readonly NewEvent[] = [
+  { type: "info", process: "nemesis", f: "start-crash", value: null, timeNs: 0 },
+];
+
+/** The names of all that judge in a verdict. */
+function judgesIn({ checker, parts = {} }: Verdict): readonly string[] {
+  return [checker, ...Object.values(parts).flatMap((part) => judgesIn(part))];
+}
+
+test("no everyday checker is left out", async () => {
+  const judges = new Set<string>();
+  for (const [make, right, wrong] of CASES) {
+    expect(Math.min(right.length, wrong.length)).toBeGreaterThan(0);
+    const workload = make();
+    const functions = new Set([...workload.requires, ...workload.optional]);
+    const checker = workload.checker({ functions, concurrency: 6 });
+    // Some are only asked where there was a fault.
+    const verdict = await checker.check(historyOf(FAULT), createBudget());
+    for (const name of judgesIn(verdict)) judges.add(name);
+  }
+  const asked = PROPERTIES.map(({ name }) => name).filter((name) => !ELSEWHERE.has(name));
+  expect([...judges]).toEqual(expect.arrayContaining(asked));
+});
 
 describe.each(CASES.map(([make, right, wrong]) => ({ name: make().name, make, right, wrong })))(
   "$name",
