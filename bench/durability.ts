@@ -1,5 +1,5 @@
 /**
- * What stores of states keep when they are killed or lose their power, and how fast they are:
+ * What stores of states keep when they are killed or lose their power:
  * `npm run bench -- durability [--kills N] [--power-losses N] [--only TEXT]`. Each line is one
  * store on trial (`durability/trial.ts`), judged by the checker of durability.
  */
@@ -26,13 +26,13 @@ export async function benchDurability(argv: readonly string[]): Promise<void> {
     },
   });
   const killing = (name: string): KillOptions => ({
-    kills: Number(values.kills),
+    kills: count(values.kills),
     seed: 1,
     onKill: (count) => {
       if (process.stderr.isTTY) process.stderr.write(`\r${name}: ${count} kills `);
     },
   });
-  const losing = { losses: Number(values["power-losses"]), seed: 1 };
+  const losing = { losses: count(values["power-losses"]), seed: 1 };
   const lines: Line[] = [
     { store: "file", fault: "kill -9", run: () => killProcesses("file", killing("file")) },
     {
@@ -75,6 +75,12 @@ export async function benchDurability(argv: readonly string[]): Promise<void> {
     const result = await run();
     process.stdout.write(`${row({ store, fault, result, start })}\n`);
   }
+}
+
+function count(text: string): number {
+  const found = Number(text);
+  if (Number.isSafeInteger(found) && found > 0) return found;
+  throw new Error(`a number of faults is an integer from 1 on, not ${text}`);
 }
 
 function row(of: {

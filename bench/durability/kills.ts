@@ -45,7 +45,8 @@ export async function killProcesses(name: string, options: KillOptions): Promise
       const isLast = kill === options.kills;
       const life = [program, name, join(folder, "states"), String(kill)];
       await liveAndDie(life, { random, trial, isLast });
-      if (!isLast) trial.crashed("kill");
+      if (isLast) break;
+      trial.crashed("kill");
       options.onKill?.(kill + 1);
     }
     return await trial.judge();
