@@ -76,14 +76,20 @@ export function judgeLevel(analysis: Analysis, level: TransactionalLevel, meter:
   });
   const certificate = isKnown ? orderFor(analysis, level) : anyOrderFor(analysis, level);
   if (certificate !== undefined) return valid(certificate);
-  // Cheap beside a search for an order, and shorter to tell.
-  const refuted = refuteByWeaker(analysis.transactions, level, meter);
-  if (refuted !== undefined) return refuted;
   if (findings.counts.size > 0 || dependencies.hasAmbiguous) {
     const reason = dependencies.hasAmbiguous ? whyAmbiguous(level) : whyUnexplained(level);
-    return { verdict: "unknown", reason, anomalies: [], details };
+    const open: Judgement = { verdict: "unknown", reason, anomalies: [], details };
+    return refuteByWeaker(analysis.transactions, level, meter) ?? open;
   }
-  const judged = judgeByOrder(analysis, level, meter);
+  let judged = judgeByOrder(analysis, level, { meter, quickly: true });
+  if (judged === undefined || !("certificate" in judged)) {
+    // What contradicts a weaker level is graver, and shorter to tell.
+    const refuted = refuteByWeaker(analysis.transactions, level, meter);
+    if (refuted !== undefined) return refuted;
+  }
+  if (judged !== undefined && "limit" in judged && judged.limit === "work") {
+    judged = judgeByOrder(analysis, level, { meter });
+  }
   if (judged === undefined) {
     return { verdict: "unknown", reason: whyUnexplained(level), anomalies: [], details };
   }

@@ -19,6 +19,8 @@ import { sourcesOf } from "./sources.js";
 export interface OrderQuestion {
   readonly isSnapshot: boolean;
   readonly time: KeptTime;
+  /** Work that the search may take; beside it a refutation is made smaller. */
+  readonly workMax: number;
 }
 
 /** An order, a refutation, or why there is neither. */
@@ -35,7 +37,7 @@ export interface SearchFacts {
 /** Decides it, for a history in which every value was written once, and no finding is. */
 export function decideOrder(
   analysis: Analysis,
-  { isSnapshot, time }: OrderQuestion,
+  { isSnapshot, time, workMax }: OrderQuestion,
   meter: Meter,
 ): OrderAnswer {
   const { dependencies, byKey, transactions } = analysis;
@@ -47,12 +49,11 @@ export function decideOrder(
     const problems = new Problems({ transactions, sources, isSnapshot, unordered });
     const all = Int32Array.from({ length: transactions.count }, (_, each) => each);
     const members = all.filter((each) => dependencies.happened[each] === 1);
-    const found = solve(problems.of(members), {
-      ...question,
-      watch: (begun) => {
-        search = begun;
-      },
-    });
+    const watch = (begun: Search): void => {
+      search = begun;
+    };
+    const problem = problems.of(members);
+    const found = meter.within(workMax, () => solve(problem, { ...question, watch }));
     if (found.refutation === undefined) return { order: found.order, facts: factsOf(search) };
     const { refutation } = found;
     const facts = factsOf(search);

@@ -9,7 +9,7 @@ import type {
   IsolationViolationCertificate,
   TransactionOrderCertificate,
 } from "../../../src/verdict/isolation-certificate.js";
-import type { Meter } from "../../linearizable/meter.js";
+import type { LimitName, Meter } from "../../linearizable/meter.js";
 import type { Analysis } from "../analyze.js";
 import type { Explained } from "../explain.js";
 import { takenApart } from "../levels.js";
@@ -25,7 +25,7 @@ export type JudgedByOrder =
       readonly violation: IsolationViolationCertificate;
       readonly facts: SearchFacts;
     }
-  | { readonly reason: string; readonly facts: SearchFacts };
+  | { readonly reason: string; readonly limit?: LimitName; readonly facts: SearchFacts };
 
 /** Levels that are decided both ways; on items repeatable read excludes the same cycles. */
 const SERIAL: ReadonlySet<BaseIsolation> = new Set<BaseIsolation>([
@@ -33,18 +33,29 @@ const SERIAL: ReadonlySet<BaseIsolation> = new Set<BaseIsolation>([
   "repeatable-read",
 ]);
 
-/** Judges a level; undefined when no order of all transactions would show that it holds. */
+/** Work for each transaction within which an order is found for nearly every right history. */
+const QUICK_WORK = 500;
+const QUICK_WORK_MIN = 10_000_000;
+
+/**
+ * Judges a level; undefined when no order of all transactions would show that it holds. `quickly`
+ * is with so little work that other levels may be looked at before it is tried in full.
+ */
 export function judgeByOrder(
   analysis: Analysis,
   level: TransactionalLevel,
-  meter: Meter,
+  { meter, quickly = false }: { readonly meter: Meter; readonly quickly?: boolean },
 ): JudgedByOrder | undefined {
   const { base, time } = takenApart(level);
   const isSnapshot = !SERIAL.has(base) && implies("snapshot-isolation", base);
   if (!isSnapshot && !implies("serializable", base)) return undefined;
-  const answer = decideOrder(analysis, { isSnapshot, time }, meter);
+  const workMax = QUICK_WORK_MIN + QUICK_WORK * analysis.transactions.count;
+  const question = { isSnapshot, time, workMax: quickly ? workMax : Infinity };
+  const answer = decideOrder(analysis, question, meter);
   const { facts } = answer;
-  if ("limit" in answer) return { reason: whyOpen(answer, level), facts };
+  if ("limit" in answer) {
+    return { reason: whyOpen(answer, level), limit: answer.limit, facts };
+  }
   if ("order" in answer) {
     const { transactions } = analysis;
     if (!explains(transactions, eventsOf(answer.order, isSnapshot))) {

@@ -239,7 +239,7 @@ class Building {
     }
   }
 
-  /** A node that stands for many is there for snapshots and for commits, as in snapshot-graph.ts. */
+  /** A node that stands for many is there twice, as in snapshot-graph.ts. */
   #addLists({ edges, nodeCount }: ListEdges): void {
     const problem = this.#problem;
     const { members, isSnapshot } = problem;

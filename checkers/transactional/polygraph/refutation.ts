@@ -154,7 +154,9 @@ class Telling {
       const kind = this.#edges.kind(edge);
       if (kind !== WITHIN && kind !== IS_READER) means = edge;
       const to = this.#edges.to(edge);
-      if (isMember(to) && means !== NONE) found.push(this.#edge(from, this.#member(to), means));
+      // Who reads what it overwrites itself: from its snapshot to its commit, which says nothing.
+      if (!isMember(to) || means === NONE || this.#member(to) === from) continue;
+      found.push(this.#edge(from, this.#member(to), means));
     }
     return found;
   }

@@ -5,7 +5,7 @@ import { knownGraph, type KeptTime, type ListEdges } from "./known-graph.js";
 import { OrderedGraph } from "./ordered-graph.js";
 import type { Problem } from "./problem.js";
 import { refutationByCycle, refutationOf, type Refutation } from "./refutation.js";
-import { Search, type SearchCounts } from "./search.js";
+import { Search } from "./search.js";
 
 /** How a problem ended: `order` names transactions, twice where snapshots are ordered. */
 export type Solved =
@@ -58,5 +58,3 @@ function orderOf({ nodes, graph }: OrderedGraph): readonly number[] {
   }
   return order;
 }
-
-export type { SearchCounts };

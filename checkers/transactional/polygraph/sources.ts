@@ -8,7 +8,7 @@ import type { ByKey, Dependencies } from "../dependencies.js";
 import { READ, WRITE } from "../layout.js";
 
 /** The initial value was read. */
-export const INITIAL = -1;
+const INITIAL = -1;
 /** Nothing that others wrote was read. */
 export const NOTHING = -2;
 
