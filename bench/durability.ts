@@ -29,7 +29,7 @@ export async function benchDurability(argv: readonly string[]): Promise<void> {
     kills: count(values.kills),
     seed: 1,
     onKill: (count) => {
-      if (process.stderr.isTTY) process.stderr.write(`\r${name}: ${count} kills `);
+      if (count % 100 === 0) process.stderr.write(`${name}: ${count} kills\n`);
     },
   });
   const losing = { losses: count(values["power-losses"]), seed: 1 };

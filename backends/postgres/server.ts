@@ -134,7 +134,12 @@ class Server implements PostgresServer {
     for (let tries = 0; ; tries++) {
       this.#port ??= await freePort();
       this.#tail = [];
-      const settings = { ...SETTINGS, ...this.#options.settings, port: String(this.#port) };
+      const settings = {
+        ...SETTINGS,
+        ...this.#recovery(),
+        ...this.#options.settings,
+        port: String(this.#port),
+      };
       const more = Object.entries(settings).flatMap(([name, value]) => ["-c", `${name}=${value}`]);
       const leader = this.#run("postgres", { data: this.#data, more });
       this.#leader = leader;
@@ -177,6 +182,16 @@ class Server implements PostgresServer {
     if (!SHOWS_PROCESSES) return;
     await killAllIn(this.#data, this.#options.clock);
     rmSync(join(this.#data, "postmaster.pid"), { force: true });
+  }
+
+  /**
+   * After a kill the server syncs all its files before it recovers, one after the other, or, from
+   * version 14 on and on Linux, in one call, which is some five times faster.
+   */
+  #recovery(): { readonly [name: string]: string } {
+    const version = Number(readIfThere(join(this.#data, "PG_VERSION")));
+    const canSyncAll = version >= 14 && process.platform === "linux";
+    return canSyncAll ? { recovery_init_sync_method: "syncfs" } : {};
   }
 
   /** True when it serves, false when it has ended. */
