@@ -1,0 +1,83 @@
+/**
+ * Races in plain asynchronous code: several clients call an object at the same time, fast-check's
+ * scheduler decides in which order what they wait for is done, and what came back must be
+ * linearizable. No port of ordeal's is needed; the object only has to wait for what the scheduler
+ * schedules (`scheduler.schedule(promise)`, `scheduler.scheduleFunction(load)`).
+ */
+import * as fc from "fast-check";
+import { linearizable } from "../../../checkers/linearizable.js";
+import { createBudget, type Checker } from "../../checker/checker.js";
+import { messageOf } from "../../errors.js";
+import { historyOf, type NewEvent } from "../../history/history.js";
+import type { Model } from "../../model/model.js";
+import { operationArbitrary, type CalledWith, type CallOptions } from "./calls.js";
+import type { RealObject } from "./commands.js";
+import { failureText } from "./failure-text.js";
+
+/** What races. */
+export interface RaceOptions extends CallOptions {
+  readonly model: Model;
+  /** Makes the object anew; what it waits for goes through the scheduler. */
+  readonly make: (scheduler: fc.Scheduler) => RealObject;
+  /** Default 3. */
+  readonly clients?: number;
+  /** Of each client, at most. Default 4. */
+  readonly operationsMax?: number;
+  /** What must hold. Default: linearizability of the model. */
+  readonly checker?: Checker;
+}
+
+/**
+ * A property for `fc.assert`: whatever the interleaving, the object keeps its promise. An operation
+ * that throws may or may not have taken effect.
+ */
+export function raceProperty(
+  options: RaceOptions,
+): fc.IAsyncProperty<[fc.Scheduler, readonly (readonly CalledWith[])[]]> {
+  const { model, make, clients = 3, operationsMax = 4 } = options;
+  const checker = options.checker ?? linearizable({ model, nothingCompleted: "valid" });
+  const program = fc.array(
+    fc.array(operationArbitrary(model, options), { maxLength: operationsMax }),
+    { minLength: 1, maxLength: clients },
+  );
+  return fc.asyncProperty(fc.scheduler(), program, async (scheduler, programs) => {
+    const events: NewEvent[] = [];
+    const object = make(scheduler);
+    const done = Promise.all(
+      programs.map(async (program, client) => {
+        await drive({ object, program, client, clients: programs.length, events });
+      }),
+    );
+    await scheduler.waitFor(done);
+    const history = historyOf(events);
+    const verdict = await checker.check(history, createBudget());
+    if (verdict.verdict === "invalid") throw new Error(failureText(verdict, history));
+  });
+}
+
+interface Drive {
+  readonly object: RealObject;
+  readonly program: readonly CalledWith[];
+  readonly client: number;
+  readonly clients: number;
+  readonly events: NewEvent[];
+}
+
+/** One client: one operation after the other. */
+async function drive({ object, program, client, clients, events }: Drive): Promise<void> {
+  let process = client;
+  const record = (called: CalledWith, what: Pick<NewEvent, "type" | "value" | "error">): void => {
+    const { f, key } = called;
+    const event = { timeNs: events.length * 1e6, process, f, ...what };
+    events.push(key === undefined ? event : { ...event, key });
+  };
+  for (const called of program) {
+    record(called, { type: "invoke", value: called.value });
+    try {
+      record(called, { type: "ok", value: await object.invoke(called) });
+    } catch (error) {
+      record(called, { type: "info", value: called.value, error: messageOf(error) });
+      process += clients;
+    }
+  }
+}
