@@ -2,7 +2,7 @@
  * What a workflow engine owes to its instances: only legal transitions, one effect for each request
  * that was acknowledged and none for each that failed, and no instance that is lost, or comes back
  * when it was deleted. The stores below may be of any consistency: nothing here is said of loads
- * that are merely late.
+ * that are late by less than `settleMs`.
  *
  * Reads `create`, `load`, `transition` and `delete`, as the model `workflow-instances` has them:
  * each load tells on record which requests had their effect. Whether something is lost or came
@@ -20,6 +20,7 @@ import { assertNumber } from "./everyday/options.js";
 import { inOrder } from "./everyday/presence.js";
 import { checkerOf, type Judgement, type Work } from "./everyday/rule.js";
 import { callText, counted, valueText } from "./everyday/words.js";
+import { onceEach, type Findings } from "./workflow/findings.js";
 import { followRecord } from "./workflow/record.js";
 import { readStory, type Load, type Story } from "./workflow/story.js";
 
@@ -87,14 +88,13 @@ function judge(
 ): Judgement {
   const { limits } = work;
   const story = readStory(history, limits);
-  let transitions = 0;
+  const found = onceEach(work.found);
   for (const load of story.loads) {
-    transitions = Math.max(transitions, load.instance?.effects.length ?? 0);
-    followRecord({ history, story, load, machine, found: work.found });
+    followRecord({ history, story, load, machine, found });
     limits.check();
   }
   const last = lastLoads(history, story, settleMs);
-  for (const load of last) judgeLast({ history, story, load, found: work.found });
+  for (const load of last) judgeLast({ history, story, load, found });
   const { operations, loads, lives, requests } = story;
   const acknowledged = [...requests.values()].filter((each) => each.acknowledged !== NONE).length;
   return {
@@ -143,14 +143,14 @@ function judgeLast({
   readonly history: History;
   readonly story: Story;
   readonly load: Load;
-  readonly found: Work["found"];
+  readonly found: Findings;
 }): void {
   const { instance, invocation } = load;
   const said = callText(history, invocation);
   if (instance !== null) judgeLife({ history, story, found }, instance, invocation);
   for (const [name, { created, mayBeDeleted }] of story.lives) {
     if (created === NONE || mayBeDeleted || instance?.life === name) continue;
-    found.add("lost-instance", () => ({
+    found("lost-instance", name, () => ({
       message: `${said} shows ${instance === null ? "nothing" : valueText(instance.life)}, although ${callText(history, created)} was acknowledged, and nobody had asked to delete it.`,
       operations: inOrder(created, invocation),
     }));
@@ -163,7 +163,7 @@ function judgeLife(
     history,
     story,
     found,
-  }: { readonly history: History; readonly story: Story; readonly found: Work["found"] },
+  }: { readonly history: History; readonly story: Story; readonly found: Findings },
   { life: name, status, effects }: WorkflowInstance,
   load: number,
 ): void {
@@ -174,7 +174,7 @@ function judgeLife(
   if (mayBeDeleted && creations > 1) return;
   const said = callText(history, load);
   if (deleted !== NONE) {
-    found.add("resurrected-instance", () => ({
+    found("resurrected-instance", name, () => ({
       message: `${said} shows ${valueText(name)}, although ${callText(history, deleted)} was acknowledged.`,
       operations: inOrder(deleted, load),
     }));
@@ -183,7 +183,7 @@ function judgeLife(
   const there = new Set(effects);
   for (const [id, { acknowledged, asked }] of story.requests) {
     if (acknowledged === NONE || asked.life !== name || there.has(id)) continue;
-    found.add("lost-effect", () => ({
+    found("lost-effect", id, () => ({
       message: `${said} shows ${valueText(name)} ${status} without ${valueText(id)}, although ${callText(history, acknowledged)} was acknowledged.`,
       operations: inOrder(acknowledged, load),
     }));

@@ -74,7 +74,8 @@ export function workflow(options: WorkflowWorkloadOptions = {}): Workload {
     finalGenerator: (_, history) => everyoneReads("load", history),
     checker: () => {
       const consistency = workflowConsistency().checker(level);
-      return isWhole ? compose({ consistency, workflow: workflowChecker() }) : consistency;
+      const rules = workflowChecker({ settleMs: SETTLE_MS });
+      return isWhole ? compose({ workflow: rules, consistency }) : consistency;
     },
     client: (client) => workflowClient(client, machine),
   };

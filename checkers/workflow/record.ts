@@ -4,9 +4,9 @@
  */
 import type { History } from "../../src/history/history.js";
 import type { TransitionRequest, WorkflowMachine } from "../../src/model/workflow-instances.js";
-import type { AnomalySink } from "../everyday/anomaly-list.js";
 import { inOrder } from "../everyday/presence.js";
 import { callText, valueText } from "../everyday/words.js";
+import type { Findings } from "./findings.js";
 import type { Load, Story } from "./story.js";
 
 /** Follows the record of one load. */
@@ -15,7 +15,7 @@ export function followRecord(told: {
   readonly story: Story;
   readonly load: Load;
   readonly machine: WorkflowMachine;
-  readonly found: AnomalySink;
+  readonly found: Findings;
 }): void {
   const { history, story, load, machine, found } = told;
   const { instance, invocation } = load;
@@ -23,7 +23,7 @@ export function followRecord(told: {
   const { life, status, retries, effects } = instance;
   const said = callText(history, invocation);
   if ((story.lives.get(life)?.creations ?? 0) === 0) {
-    found.add("unexpected-instance", () => ({
+    found("unexpected-instance", life, () => ({
       message: `${said} shows ${valueText(life)}, which nobody had created, or only in vain.`,
       operations: [invocation],
     }));
@@ -33,7 +33,7 @@ export function followRecord(told: {
   for (const id of effects) {
     const known = story.requests.get(id);
     if (known?.mayHaveHappened !== true || known.asked.life !== life) {
-      found.add("unexpected-effect", () => ({
+      found("unexpected-effect", id, () => ({
         message: `${said} shows the effect of ${valueText(id)}, which ${known === undefined ? "nobody had asked for" : known.asked.life === life ? "had failed or was refused" : `was asked of ${valueText(known.asked.life)}`}.`,
         operations: known === undefined ? [invocation] : inOrder(known.invocation, invocation),
         details: { id },
@@ -43,7 +43,7 @@ export function followRecord(told: {
     const { asked, invocation: request } = known;
     const next = machine.move(current, asked);
     if (next === current) {
-      found.add("duplicated-effect", () => ({
+      found("duplicated-effect", id, () => ({
         message: `${said} shows the effect of ${valueText(id)} twice.`,
         operations: inOrder(request, invocation),
         details: { id },
@@ -53,7 +53,7 @@ export function followRecord(told: {
     if (next === undefined) {
       const before = current;
       const isLate = machine.move(before, withoutTimer(asked)) !== undefined;
-      found.add(isLate ? "stale-timer" : "illegal-transition", () => ({
+      found(isLate ? "stale-timer" : "illegal-transition", id, () => ({
         message: isLate
           ? `${said} shows that the timer of ${valueText(asked.timer ?? null)} moved it by ${valueText(id)}, when the wait that had set it was over.`
           : `${said} shows ${valueText(id)}, from ${asked.from} to ${asked.to}, when it was ${before.status} after ${before.effects.length} effects.`,
@@ -65,7 +65,7 @@ export function followRecord(told: {
     current = next;
   }
   if (current.status === status && current.retries === retries) return;
-  found.add("illegal-transition", () => ({
+  found("illegal-transition", life, () => ({
     message: `${said} shows it ${status}, and its effects lead to ${current.status}.`,
     operations: [invocation],
     details: { status, expected: current.status },

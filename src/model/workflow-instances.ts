@@ -16,8 +16,8 @@ import { DEFAULT_WORKFLOW, type WorkflowTransitions } from "./workflow.js";
 
 /** An instance, as it is saved and loaded. */
 export type WorkflowInstance = {
-  readonly life: string;
   readonly status: string;
+  readonly life: string;
   /** How often it went back to the initial state. */
   readonly retries: number;
   /** The ids of the requests that had their effect, in order. */
@@ -26,11 +26,11 @@ export type WorkflowInstance = {
 
 /** What a transition is asked with. */
 export type TransitionRequest = {
+  readonly from: string;
+  readonly to: string;
   /** The same when it is asked for again. */
   readonly id: string;
   readonly life: string;
-  readonly from: string;
-  readonly to: string;
   /** The id of the request that set the timer; absent when no timer asks. */
   readonly timer?: string;
 };
@@ -113,7 +113,7 @@ export function workflowMachine(options: WorkflowInstancesOptions = {}): Workflo
     transitions,
     initial,
     retriesMax,
-    create: (life) => ({ life, status: initial, retries: 0, effects: [] }),
+    create: (life) => ({ status: initial, life, retries: 0, effects: [] }),
     move: (instance, { id, life, from, to, timer }) => {
       if (instance === null || instance.life !== life) return undefined;
       const { status, retries, effects } = instance;
@@ -124,8 +124,8 @@ export function workflowMachine(options: WorkflowInstancesOptions = {}): Workflo
       const isRetry = to === initial;
       if (isRetry && retries >= retriesMax) return undefined;
       return {
-        life,
         status: to,
+        life,
         retries: retries + (isRetry ? 1 : 0),
         effects: [...effects, id],
       };

@@ -61,7 +61,8 @@ function next(
   const wanted = edges.filter((to) => isEnd(to) === ends);
   const to = random.pick(wanted.length === 0 ? edges : wanted);
   const timer = effects.at(-1);
-  const request: TransitionRequest = { id: `e${index}`, life, from: status, to };
+  // In the order in which people want to read it.
+  const request: TransitionRequest = { from: status, to, id: `e${index}`, life };
   // Who waits goes on when its timer goes off.
   const isWoken = status === "waiting" && to === "running" && timer !== undefined;
   return { f: "transition", value: isWoken ? { ...request, timer } : request };
