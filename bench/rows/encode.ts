@@ -20,7 +20,8 @@ export type Encoder = (subject: Encodable) => Iterable<string> | undefined;
 /**
  * The formats of `--peer-format`. `events` has one event a line: `i` for a call, `o` for a return,
  * `x` for what certainly did not happen, `?` for a time-out; `intervals` one operation a line;
- * `plume` one read or write of a transaction a line, with its session.
+ * `plume` one read or write of a transaction a line, with its session; single reads and writes are
+ * transactions of their own.
  */
 export const ENCODERS: { readonly [format: string]: Encoder } = {
   jsonl: ({ history }) => everyEvent(history, encodeEvent),
@@ -33,10 +34,13 @@ export const ENCODERS: { readonly [format: string]: Encoder } = {
       : undefined,
   events: (subject) => (isOneWord(subject.history) ? plainEvents(subject) : undefined),
   intervals,
-  plume: ({ history }) =>
-    uses(history, ["txn"]) && !history.pool.includes("append") && !has(history, INFO)
+  plume: ({ history }) => {
+    if (has(history, INFO)) return undefined;
+    if (uses(history, ["read", "write"])) return accessLines(history);
+    return uses(history, ["txn"]) && !history.pool.includes("append")
       ? sessionLines(history)
-      : undefined,
+      : undefined;
+  },
 };
 
 function* everyEvent(history: History, encode: (event: HistoryEvent) => string): Iterable<string> {
@@ -53,6 +57,17 @@ function* sessionLines(history: History): Iterable<string> {
       const [f, key, value] = each as readonly [string, Value, Value];
       yield `${f}(${canonical(key)},${canonical(value ?? 0)},${process},${number})`;
     }
+  }
+}
+
+/** Every read and write of a key as a transaction; values one larger, for 0 is the initial one. */
+function* accessLines(history: History): Iterable<string> {
+  for (const invocation of history.invocations()) {
+    const { process, f, key, outcome, input, output } = history.operation(invocation);
+    const value = f === "read" ? (output ?? null) : input;
+    const number = outcome === "ok" ? invocation : -1;
+    const told = value === null ? 0 : Number(value) + 1;
+    yield `${f === "read" ? "r" : "w"}(${canonical(key ?? 0)},${told},${process},${number})`;
   }
 }
 

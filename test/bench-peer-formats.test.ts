@@ -1,0 +1,20 @@
+/** What peers of the benchmark are given of histories of single operations. */
+import { expect, test } from "vitest";
+import { ENCODERS } from "../bench/rows/encode.js";
+import { historyOf } from "../src/history/history.js";
+
+test("single reads and writes are transactions for a peer; 0 is what nobody wrote", () => {
+  const about = { key: 3, timeNs: 0 } as const;
+  const history = historyOf([
+    { ...about, process: 0, f: "write", type: "invoke", value: 0 },
+    { ...about, process: 0, f: "write", type: "ok", value: 0 },
+    { ...about, process: 1, f: "read", type: "invoke", value: null },
+    { ...about, process: 1, f: "read", type: "ok", value: null },
+    { ...about, process: 1, f: "read", type: "invoke", value: null },
+    { ...about, process: 1, f: "read", type: "ok", value: 0 },
+    { ...about, process: 2, f: "write", type: "invoke", value: 7 },
+    { ...about, process: 2, f: "write", type: "fail", value: 7 },
+  ]);
+  const lines = [...(ENCODERS["plume"]?.({ history, object: "registers" }) ?? [])];
+  expect(lines).toEqual(["w(3,1,0,0)", "r(3,0,1,2)", "r(3,1,1,4)", "w(3,8,2,-1)"]);
+});
