@@ -1,6 +1,7 @@
 /** The histories that the benchmark of transactions measures are what it takes them to be. */
 import { describe, expect, test } from "vitest";
 import { ENCODERS } from "../bench/rows/encode.js";
+import { makeHotKeys } from "../bench/transactional/hot-keys.js";
 import { makeTransactions, type TransactionsOptions } from "../bench/transactional/transactions.js";
 import { transactional } from "../checkers/transactional.js";
 import { createBudget } from "../src/checker/checker.js";
@@ -57,5 +58,22 @@ describe("histories of the benchmark", () => {
     })();
     const decoded = await decodeHistory(chunks, { file: "h", format: "plume" });
     expect(transactionsBySession(decoded.history)).toEqual(transactionsBySession(history));
+  });
+});
+
+describe("histories of keys that everybody writes", () => {
+  const hot: readonly (readonly ["snapshot" | "serializable", boolean, string, string])[] = [
+    ["snapshot", false, "snapshot-isolation", "valid"],
+    ["snapshot", true, "snapshot-isolation", "invalid"],
+    ["serializable", false, "serializable", "valid"],
+    ["serializable", true, "serializable", "invalid"],
+    // The store that keeps snapshots lets through what is not serializable.
+    ["snapshot", false, "serializable", "invalid"],
+  ];
+  test.each(hot)("ten keys, %s, stale %s: %s is %s", async (isolation, stale, level, expected) => {
+    const history = makeHotKeys({ transactions: 500, keys: 10, isolation, stale });
+    expect(history.length).toBe(1_000);
+    const { verdict } = await transactional({ level }).check(history, createBudget());
+    expect(verdict).toBe(expected);
   });
 });

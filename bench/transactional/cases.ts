@@ -6,6 +6,7 @@
  */
 import { transactional, type TransactionalOptions } from "../../checkers/transactional.js";
 import type { Benchmark, Case } from "../rows/case.js";
+import { makeHotKeys, type HotKeysOptions } from "./hot-keys.js";
 import { makeTransactions, type TransactionsOptions } from "./transactions.js";
 
 const SIZES: readonly number[] = [10_000, 100_000, 1_000_000];
@@ -41,8 +42,21 @@ export const TRANSACTIONAL: Benchmark = {
         row(family, "old reads", { transactions, on: "registers", stale: "old" }, { level }),
       ]),
     ),
+    ...ORDERED.flatMap(({ level, isolation }) => [
+      ...[1_000, 2_000].flatMap((transactions) => [
+        orderRow(level, { transactions, keys: 10, isolation }),
+        orderRow(level, { transactions, keys: 10, isolation, stale: true }),
+      ]),
+      orderRow(level, { transactions: 10_000, keys: 10_000, isolation }),
+    ]),
   ],
 };
+
+/** Levels that need an order of versions, and the store that keeps them. */
+const ORDERED = [
+  { level: "strong-session-snapshot-isolation", isolation: "snapshot" },
+  { level: "strong-session-serializable", isolation: "serializable" },
+] as const;
 
 /** Levels that need no order of versions, by the names that others have for them. */
 const LEVELS: readonly { readonly family: string; readonly level: string }[] = [
@@ -50,6 +64,22 @@ const LEVELS: readonly { readonly family: string; readonly level: string }[] = [
   { family: "read-atomic", level: "strong-session-read-atomic" },
   { family: "causal", level: "strong-session-causal-cerone" },
 ];
+
+function orderRow(level: string, made: HotKeysOptions): Case {
+  const { transactions, keys, stale = false } = made;
+  const expected = stale ? "invalid" : "valid";
+  return {
+    family: level,
+    variant: `${keys} keys, ${stale ? "one stale read" : "right"}`,
+    operations: transactions,
+    expected,
+    absence: () => undefined,
+    subjects: async () => {
+      const checker = transactional({ level });
+      return [{ history: makeHotKeys(made), checker, object: "transactions", expected }];
+    },
+  };
+}
 
 function row(
   family: string,
