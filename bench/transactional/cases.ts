@@ -42,13 +42,15 @@ export const TRANSACTIONAL: Benchmark = {
         row(family, "old reads", { transactions, on: "registers", stale: "old" }, { level }),
       ]),
     ),
-    ...ORDERED.flatMap(({ level, isolation }) => [
-      ...[1_000, 2_000].flatMap((transactions) => [
+    ...ORDERED.flatMap(({ level, isolation }) =>
+      [1_000, 2_000].flatMap((transactions) => [
         orderRow(level, { transactions, keys: 10, isolation }),
         orderRow(level, { transactions, keys: 10, isolation, stale: true }),
       ]),
+    ),
+    ...ORDERED.map(({ level, isolation }) =>
       orderRow(level, { transactions: 10_000, keys: 10_000, isolation }),
-    ]),
+    ),
   ],
 };
 
