@@ -13,10 +13,20 @@ export { memory, type MemoryOptions, type MemoryVariant } from "./memory.js";
 export { multiPaxos, type MultiPaxosOptions, type PaxosVariant } from "./multi-paxos.js";
 export { mvcc, type MvccIsolation, type MvccOptions, type MvccVariant } from "./mvcc.js";
 export { postgres, type PostgresOptions, type PostgresVariant } from "./postgres.js";
+export {
+  postgresTransactions,
+  type PostgresIsolation,
+  type PostgresTransactionsOptions,
+} from "./postgres-transactions.js";
 export { primaryBackup } from "./primary-backup.js";
 export { quorum, type QuorumOptions } from "./quorum.js";
 export { raft, type RaftOptions, type RaftVariant } from "./raft.js";
 export { sqlite, type SqliteOptions } from "./sqlite.js";
+export {
+  sqliteTransactions,
+  type SqliteIsolation,
+  type SqliteTransactionsOptions,
+} from "./sqlite-transactions.js";
 export {
   ALGORITHMS,
   IMPOSSIBLE,

@@ -10,6 +10,7 @@ import { lockingEngine, type LockingIsolation } from "./transactions/locking-eng
 import { LOCKING_VARIANTS, type LockingVariant } from "./transactions/locking-variants.js";
 import { TRANSACTION_FUNCTIONS } from "./transactions/procedures.js";
 import { serveTransactions } from "./transactions/serve.js";
+import { transactBy } from "./transactions/transaction.js";
 
 export type { LockingIsolation } from "./transactions/locking-engine.js";
 export { LOCKING_VARIANTS, type LockingVariant } from "./transactions/locking-variants.js";
@@ -72,7 +73,7 @@ export function lockingProgram(options: {
   return {
     start: async (node) => {
       const begin = lockingEngine({ isolation, variant: variant ?? undefined });
-      serveTransactions(node, async () => begin());
+      serveTransactions(node, transactBy(begin));
     },
   };
 }

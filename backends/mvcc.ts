@@ -14,6 +14,7 @@ import {
 } from "./transactions/mvcc-variants.js";
 import { TRANSACTION_FUNCTIONS } from "./transactions/procedures.js";
 import { serveTransactions } from "./transactions/serve.js";
+import { transactBy } from "./transactions/transaction.js";
 
 export type { MvccIsolation } from "./transactions/mvcc-engine.js";
 export { MVCC_VARIANTS, type MvccVariant } from "./transactions/mvcc-variants.js";
@@ -77,7 +78,7 @@ export function mvccProgram(options: {
   return {
     start: async (node) => {
       const begin = mvccEngine({ isolation, variant: variant ?? undefined }, node.random);
-      serveTransactions(node, async () => begin());
+      serveTransactions(node, transactBy(begin));
     },
   };
 }

@@ -9,14 +9,14 @@
  */
 import { canonical, type Value } from "../../src/history/value.js";
 import type { Command } from "../store-commands.js";
-import { Abort, type Transaction } from "./transaction.js";
+import { Abort, type Statements } from "./transaction.js";
 
 /** The functions of databases with transactions. */
 export const TRANSACTION_FUNCTIONS: readonly string[] = ["txn", "registers", "bank", "rows"];
 
 /** What a procedure works with. */
 export interface Steps {
-  readonly transaction: Transaction;
+  readonly statements: Statements;
   /** Between two steps: the time that a program takes. */
   pause(): Promise<void>;
 }
@@ -37,7 +37,7 @@ export async function carryOut({ f, key, value }: Command, steps: Steps): Promis
     case 'bank "transfer"':
       return transfer(table, argument as unknown as Transfer, steps);
     case 'rows "read"':
-      return steps.transaction.scan(table);
+      return steps.statements.scan(table);
     case 'rows "insert-if-none"':
       return insertIfNone(table, argument, steps);
     default:
@@ -46,15 +46,15 @@ export async function carryOut({ f, key, value }: Command, steps: Steps): Promis
 }
 
 async function microOperations(table: string, list: Value, steps: Steps): Promise<Value> {
-  const { transaction } = steps;
+  const { statements } = steps;
   const done: Value[] = [];
   for (const [place, micro] of asList(list).entries()) {
     if (place > 0) await steps.pause();
     const [f, name = null, value = null] = asList(micro);
     const key = `${table}/${canonical(name)}`;
-    if (f === "r") done.push([f, name, await transaction.read(key)]);
-    else if (f === "w") await transaction.write(key, value);
-    else if (f === "append") await transaction.append(key, value);
+    if (f === "r") done.push([f, name, await statements.read(key)]);
+    else if (f === "w") await statements.write(key, value);
+    else if (f === "append") await statements.append(key, value);
     else throw new Abort("unsupported", `there is no micro-operation ${canonical(micro)}`);
     if (f !== "r") done.push(micro);
   }
@@ -79,8 +79,8 @@ async function balances(table: string, steps: Steps): Promise<Value> {
   return found;
 }
 
-async function balance(key: string, { transaction }: Steps): Promise<number> {
-  return Number((await transaction.read(key)) ?? BALANCE);
+async function balance(key: string, { statements }: Steps): Promise<number> {
+  return Number((await statements.read(key)) ?? BALANCE);
 }
 
 /** Reads both accounts, and writes what they then have. */
@@ -92,18 +92,18 @@ async function transfer(table: string, asked: Transfer, steps: Steps): Promise<V
   await steps.pause();
   const more = (await balance(target, steps)) + amount;
   await steps.pause();
-  await steps.transaction.write(source, left);
+  await steps.statements.write(source, left);
   await steps.pause();
-  await steps.transaction.write(target, more);
+  await steps.statements.write(target, more);
   return null;
 }
 
 async function insertIfNone(table: string, row: Value, steps: Steps): Promise<Value> {
-  const { transaction } = steps;
-  const rows = await transaction.scan(table);
+  const { statements } = steps;
+  const rows = await statements.scan(table);
   if (rows.length > 0) throw new Abort("taken", `there is ${canonical(rows)} already`);
   await steps.pause();
-  await transaction.write(`${table}/${canonical(row)}`, row);
+  await statements.write(`${table}/${canonical(row)}`, row);
   return row;
 }
 

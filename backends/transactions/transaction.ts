@@ -4,8 +4,8 @@
  */
 import type { Value } from "../../src/history/value.js";
 
-/** A transaction that is under way. Every call but `abort` may throw `Abort`. */
-export interface Transaction {
+/** What can be done in a transaction. Every call may throw `Abort`. */
+export interface Statements {
   /** The value of a key; `null` where there is none. */
   read(key: string): Promise<Value>;
   write(key: string, value: Value): Promise<void>;
@@ -13,10 +13,32 @@ export interface Transaction {
   append(key: string, element: Value): Promise<void>;
   /** The values of all keys of a table: a read by predicate. */
   scan(table: string): Promise<readonly Value[]>;
-  /** Resolves when it has happened. */
+}
+
+/** A transaction that is under way. */
+export interface Transaction extends Statements {
+  /** Resolves when it has happened. @throws Abort */
   commit(): Promise<void>;
   /** Undoes it; called once, and after anything has thrown. */
   abort(): Promise<void>;
+}
+
+/** Carries out a transaction: what the work throws undoes it, and is thrown. @throws Abort */
+export type Transact = <T>(work: (statements: Statements) => Promise<T>) => Promise<T>;
+
+/** Carries out transactions of a database that begins them so. */
+export function transactBy(begin: () => Promise<Transaction> | Transaction): Transact {
+  return async (work) => {
+    const transaction = await begin();
+    try {
+      const result = await work(transaction);
+      await transaction.commit();
+      return result;
+    } catch (error) {
+      await transaction.abort();
+      throw error;
+    }
+  };
 }
 
 /** Why a transaction did not commit. */

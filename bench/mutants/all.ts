@@ -5,12 +5,14 @@ import { CRDT_SCENARIOS } from "./crdt.js";
 import { PAXOS_SCENARIOS } from "./paxos.js";
 import { RAFT_SCENARIOS } from "./raft.js";
 import type { Scenario } from "./scenario.js";
+import { TRANSACTION_SCENARIOS } from "./transactions.js";
 
-/** All bugs of replicated systems, each with its twin. */
+/** All bugs, each with its twin. */
 export const SCENARIOS: readonly Scenario[] = [
   ...RAFT_SCENARIOS,
   ...PAXOS_SCENARIOS,
   ...COMMIT_SCENARIOS,
   ...CHAIN_SCENARIOS,
   ...CRDT_SCENARIOS,
+  ...TRANSACTION_SCENARIOS,
 ];

@@ -11,10 +11,12 @@ import { memory } from "../../backends/memory.js";
 import { multiPaxos, PAXOS_VARIANTS } from "../../backends/multi-paxos.js";
 import { mvcc, MVCC_LEVELS, MVCC_VARIANTS } from "../../backends/mvcc.js";
 import { postgres, POSTGRES_VARIANTS } from "../../backends/postgres.js";
+import { POSTGRES_ISOLATIONS, postgresTransactions } from "../../backends/postgres-transactions.js";
 import { primaryBackup } from "../../backends/primary-backup.js";
 import { quorum } from "../../backends/quorum.js";
 import { raft, RAFT_VARIANTS } from "../../backends/raft.js";
 import { sqlite } from "../../backends/sqlite.js";
+import { sqliteTransactions } from "../../backends/sqlite-transactions.js";
 import { threePhaseCommit } from "../../backends/three-phase-commit.js";
 import { COMMIT_VARIANTS, twoPhaseCommit } from "../../backends/two-phase-commit.js";
 import { linearizable } from "../../checkers/linearizable.js";
@@ -238,6 +240,11 @@ export const BACKENDS: readonly BackendEntry[] = backends(
   ),
   ...MVCC_LEVELS.map((isolation) => (given: object) => mvcc({ isolation, ...given })),
   ...variantsOf(MVCC_VARIANTS).map((variant) => (given: object) => mvcc({ ...given, variant })),
+  (given) => sqliteTransactions(given),
+  (given) => sqliteTransactions({ isolation: "read-uncommitted", ...given }),
+  ...POSTGRES_ISOLATIONS.map(
+    (isolation) => (given: object) => postgresTransactions({ isolation, ...given }),
+  ),
   ...STATE_SYSTEMS,
 );
 
