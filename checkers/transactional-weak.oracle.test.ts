@@ -11,6 +11,8 @@ import { verifyCertificate } from "../src/verdict/verify.js";
 import type { Kept } from "../test/oracle/isolation.js";
 import { randomReads, readsHistory } from "../test/oracle/random-reads.js";
 import type { RegisterTransaction } from "../test/oracle/register-isolation.js";
+import { listHistory, randomLists } from "../test/oracle/random-lists.js";
+import { listsHold } from "../test/oracle/weak-lists.js";
 import { weakHolds, type WeakLevel } from "../test/oracle/weak-isolation.js";
 import { transactional } from "./transactional.js";
 
@@ -52,6 +54,32 @@ describe.each(KEPT)("keeping %s", (kept, prefix) => {
     expect(counts.valid).toBeGreaterThan(HISTORIES / 6);
     expect(counts.invalid).toBeGreaterThan(HISTORIES / 6);
     expect(ambiguous).toBeLessThan(HISTORIES / 5);
+  });
+});
+
+describe.each(KEPT)("lists, keeping %s", (kept, prefix) => {
+  test.each(LEVELS)("%s: what is said is right", { timeout: 3_600_000 }, async (level) => {
+    const counts = { valid: 0, invalid: 0, unknown: 0 };
+    for (let number = 0; number < HISTORIES; number++) {
+      const transactions = randomLists(createRandom(SEED + number));
+      const history = listHistory(transactions);
+      const checker = transactional({ level: `${prefix}${level}` });
+      const verdict = await checker.check(history, createBudget());
+      counts[verdict.verdict]++;
+      if (verdict.verdict === "unknown") continue;
+      const about = (): string =>
+        `seed ${SEED + number}, ${prefix}${level}: ${verdict.reason}\n${JSON.stringify(transactions)}`;
+      const isInternal = verdict.anomalies.some(({ kind }) => kind === "internal");
+      const expected = listsHold(transactions, level, kept) ? "valid" : "invalid";
+      if (verdict.verdict !== expected && !isInternal) expect.fail(about());
+      const { certificate } = verdict;
+      if (certificate === undefined) expect.fail(about());
+      const verified = verifyCertificate({ certificate, history, budget: createBudget() });
+      if (!verified.confirmed) expect.fail(`${verified.reason}\n${about()}`);
+    }
+    expect(counts.valid).toBeGreaterThan(HISTORIES / 6);
+    expect(counts.invalid).toBeGreaterThan(HISTORIES / 20);
+    expect(counts.unknown).toBeLessThan(HISTORIES / 10);
   });
 });
 

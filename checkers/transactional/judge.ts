@@ -24,7 +24,7 @@ import {
   takenApart,
   TRANSACTIONAL,
 } from "./levels.js";
-import { refuteByWeaker } from "./weak/judge.js";
+import { refuteByLists, refuteByWeaker } from "./weak/judge.js";
 
 /** What a verdict says beside who says it, and how long it took. */
 export type Judgement = Omit<Verdict, "checker" | "operations" | "elapsedMs">;
@@ -60,8 +60,10 @@ export function judgeLevel(analysis: Analysis, level: TransactionalLevel, meter:
       details,
     };
   }
-  if (isKnown && !holds.has(level))
-    return { verdict: "unknown", reason: whyOpen(level), anomalies: [], details };
+  if (isKnown && !holds.has(level)) {
+    const open = { verdict: "unknown", reason: whyOpen(level), anomalies: [], details } as const;
+    return refuteByLists(analysis, level, meter) ?? open;
+  }
   const ok = analysis.transactions.outcomes.filter((outcome) => outcome === OK).length;
   if (ok === 0) {
     const reason = `Nothing was proved: none of the ${analysis.transactions.count} transactions completed ok.`;

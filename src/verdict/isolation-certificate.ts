@@ -163,7 +163,10 @@ export type IsolationPhenomenon =
     }
   /** Whatever the order of versions is, one of these cycles is there. */
   | ({ readonly name: "no-version-order" } & OrderRefutation)
-  /** `reader` read the initial value of a key although it sees `writer`, which wrote the key. */
+  /**
+   * `reader` read the initial value of a key, or a list without `written`, although it sees
+   * `writer`, which wrote the key.
+   */
   | ({ readonly name: "missed-write"; readonly writer: number } & Visibility)
   | {
       readonly name:

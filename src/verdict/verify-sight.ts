@@ -12,7 +12,13 @@ import type { History } from "../history/history.js";
 import { canonical, type Value } from "../history/value.js";
 import { claim } from "./claims.js";
 import type { DependencyEdge, Visibility } from "./isolation-certificate.js";
-import { transactionAt, transactionsOf, type Transaction } from "./transactions.js";
+import {
+  elementsOf,
+  transactionAt,
+  transactionsOf,
+  type Micro,
+  type Transaction,
+} from "./transactions.js";
 
 /** Levels by what a reader must see, from weak to strong. */
 const BY_SIGHT = ["monotonic-atomic-view", "read-atomic", "causal-cerone"] as const;
@@ -25,7 +31,8 @@ export function strongestOf(levels: readonly BySight[]): BaseIsolation | undefin
 
 /**
  * Confirms that the reader sees `seen`, which wrote the key, and read `read` of it, null for the
- * initial value; the steps of the path are left to the caller.
+ * initial value, or for a list without what `seen` appended; the steps of the path are left to the
+ * caller.
  * @throws ClaimRefused
  */
 export function confirmSight(
@@ -44,20 +51,29 @@ export function confirmSight(
     wrote(transactionAt(history, seen), key, written),
     () => `${about}: it did not write this.`,
   );
-  confirmOnce(key, read, history);
-  const at = by.micro.findIndex((each) => isRead(each, canonical(key), read));
+  const isList = appended(transactionAt(history, seen), key);
+  const isShown = (each: Micro): boolean =>
+    isList ? lacks(each, canonical(key), written) : isRead(each, canonical(key), read);
+  const at = by.micro.findIndex(isShown);
   claim(at >= 0, () => `${about}: the reader did not read this.`);
-  claim(
-    !by.micro.slice(0, at).some(({ f, key: of }) => f !== "r" && of === canonical(key)),
-    () => `${about}: the reader had written the key itself.`,
-  );
+  if (isList) {
+    // Lists only grow: what is not there was not there.
+    claim(read === null, () => `${about}: a list shows what was before.`);
+  } else {
+    confirmOnce(key, read, history);
+    claim(
+      !by.micro.slice(0, at).some(({ f, key: of }) => f !== "r" && of === canonical(key)),
+      () => `${about}: the reader had written the key itself.`,
+    );
+  }
   confirmPath(path, { from: seen, to: reader, about });
   confirmSources(path, history);
   const [only, ...others] = path;
   if (only === undefined || others.length > 0) return "causal-cerone";
   if (only.by !== "wr") return "read-atomic";
+  // Of several reads alike the last: whatever was read before it was read before one of them.
   const isBefore = by.micro
-    .slice(0, lastRead(by, key, read))
+    .slice(0, by.micro.findLastIndex(isShown))
     .some((each) => isRead(each, canonical(only.key), only.value));
   return isBefore ? "monotonic-atomic-view" : "read-atomic";
 }
@@ -107,19 +123,24 @@ function wrote({ micro, operation }: Transaction, key: Value, value: Value): boo
   const text = canonical(key);
   return micro.some(
     (each) =>
-      each.f === "w" && each.key === text && canonical(each.value ?? null) === canonical(value),
+      each.f !== "r" && each.key === text && canonical(each.value ?? null) === canonical(value),
   );
 }
 
-function isRead(
-  { f, key, value }: Transaction["micro"][number],
-  of: string,
-  wanted: Value,
-): boolean {
-  return f === "r" && key === of && value !== undefined && canonical(value) === canonical(wanted);
+/** Whether it read this value, or a list that ends with it. */
+function isRead(each: Micro, of: string, wanted: Value): boolean {
+  if (each.f !== "r" || each.key !== of || each.value === undefined) return false;
+  const text = canonical(wanted);
+  return canonical(each.value) === text || elementsOf(each).at(-1) === text;
 }
 
-/** The last of several reads alike: whatever was read before it was read before one of them. */
-function lastRead({ micro }: Transaction, key: Value, read: Value): number {
-  return micro.findLastIndex((each) => isRead(each, canonical(key), read));
+/** Whether it read a list, or none yet, without an element. */
+function lacks(each: Micro, of: string, element: Value): boolean {
+  if (each.f !== "r" || each.key !== of || each.value === undefined) return false;
+  const isList = each.value === null || Array.isArray(each.value);
+  return isList && !elementsOf(each).includes(canonical(element));
+}
+
+function appended({ micro }: Transaction, key: Value): boolean {
+  return micro.some(({ f, key: of }) => f === "append" && of === canonical(key));
 }

@@ -22,7 +22,7 @@ export function forcedByAtomicViews(
   sessions: Sessions,
 ): Forced {
   const { count, starts, outcomes } = transactions;
-  const forced = new Forced(transactions, known.sources);
+  const forced = new Forced(transactions, known);
   const views = new Views(transactions, known, forced);
   for (let reader = 0; reader < count; reader++) {
     if (outcomes[reader] !== OK) continue;

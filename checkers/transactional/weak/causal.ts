@@ -32,17 +32,18 @@ export function forcedByCauses(causal: CausalOrder, sources: Sources, meter: Met
   const { known, graph, order } = causal;
   const chains = chainsOf(known, order);
   const writers = writersOf(known, { chains, order, writes: sources.writes });
-  const walk = new CausalWalk({ known, chains, writers, meter });
+  const forced = new Forced(known.transactions, sources);
+  const walk = new CausalWalk({ known, chains, writers, forced, meter });
   for (const each of order) {
     const needed = (graph.starts[each + 1] as number) - (graph.starts[each] as number);
     walk.visit(each, needed);
     meter.spend(chains.count);
   }
-  return walk.forced;
+  return forced;
 }
 
 class CausalWalk {
-  readonly forced: Forced;
+  readonly #forced: Forced;
   readonly #known: Known;
   readonly #chains: Chains;
   readonly #writers: Writers;
@@ -52,14 +53,16 @@ class CausalWalk {
     known,
     chains,
     writers,
+    forced,
     meter,
   }: {
     readonly known: Known;
     readonly chains: Chains;
     readonly writers: Writers;
+    readonly forced: Forced;
     readonly meter: Meter;
   }) {
-    this.forced = new Forced(known.transactions, known.sources);
+    this.#forced = forced;
     this.#known = known;
     this.#chains = chains;
     this.#writers = writers;
@@ -108,7 +111,8 @@ class CausalWalk {
     const { cells } = this.#clocks;
     const source = sources[at] as number;
     const writer = source < 0 ? NONE : (transactions.owners[source] as number);
-    const before = writer === NONE ? NONE : this.#clocks.clockOf(writer);
+    const isOrdered = writer === NONE || this.#forced.lacks !== undefined;
+    const before = isOrdered ? NONE : this.#clocks.clockOf(writer);
     const key = transactions.keys[at] as number;
     const until = groups[key + 1] as number;
     for (let group = groups[key] as number; group < until; group++) {
@@ -124,10 +128,11 @@ class CausalWalk {
       }
       if (low === first) continue;
       const other = sorted[low - 1] as number;
+      if (other === writer) continue;
       // One that precedes the writer causally comes before it anyway.
       const place = places[other] as number;
       if (before !== NONE && (cells[before + chain] as number) > place) continue;
-      this.forced.add(other, at, BY_CAUSE);
+      this.#forced.add(other, at, BY_CAUSE);
     }
   }
 }

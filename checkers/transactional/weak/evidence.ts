@@ -5,7 +5,7 @@
 import { NONE } from "../../../src/history/history.js";
 import type { Value } from "../../../src/history/value.js";
 import type { DependencyEdge, Visibility } from "../../../src/verdict/isolation-certificate.js";
-import { WRITE } from "../layout.js";
+import { READ } from "../layout.js";
 import { BY_ORDER, reasonOfRead, type Known } from "./commit-graph.js";
 import type { WeakPhenomenon } from "./explain.js";
 import { BY_CAUSE, type Forced, type Missed } from "./forced.js";
@@ -55,9 +55,11 @@ export class Evidence {
     };
   }
 
+  /** What was read, of a list its last element: what the writer wrote. */
   #read(at: number): { readonly key: Value; readonly value: Value } {
     const { keys, values, keyAt, valueAt } = this.#known.transactions;
-    return { key: keyAt(keys[at] as number), value: valueAt(values[at] as number) };
+    const source = this.#known.sources[at] as number;
+    return { key: keyAt(keys[at] as number), value: valueAt(values[source] as number) };
   }
 
   #visibility({ writer, read, seen }: Missed): Visibility {
@@ -77,7 +79,7 @@ export class Evidence {
     const { starts, keys, kinds, values, valueAt } = this.#known.transactions;
     const first = starts[writer] as number;
     let at = (starts[writer + 1] as number) - 1;
-    while (at > first && (keys[at] !== key || kinds[at] !== WRITE)) at--;
+    while (at > first && (keys[at] !== key || kinds[at] === READ)) at--;
     return valueAt(values[at] as number);
   }
 

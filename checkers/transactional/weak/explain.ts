@@ -86,5 +86,5 @@ function tellMissed(
 ): string {
   const { reader, key, written, writer } = missed;
   const sight = tellSight(missed, transactions);
-  return `${reader} read of ${short(key)} the initial value, although it sees ${writer}, which wrote ${short(written)} there (${sight})`;
+  return `${reader} read ${short(key)} without ${short(written)}, which ${writer} wrote, although it sees ${writer} (${sight})`;
 }

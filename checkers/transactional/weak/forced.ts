@@ -8,14 +8,17 @@
  * reader  r y → 1   r x → 2        so seen comes before read
  * ```
  */
-import { INITIAL } from "./sources.js";
+import { INITIAL, type Sources } from "./sources.js";
 import type { Transactions } from "../layout.js";
 
 /** How the reader sees the transaction: it read it (a micro-operation, not negative), or: */
 export const BY_SESSION = -1;
 export const BY_CAUSE = -2;
 
-/** A read of the initial value by somebody who sees a transaction that wrote the key. */
+/**
+ * A read of the initial value by somebody who sees a transaction that wrote the key; or of a list
+ * without what that one appended.
+ */
 export interface Missed {
   readonly writer: number;
   readonly read: number;
@@ -34,10 +37,13 @@ export class Forced {
   /** The read by which its transaction sees the one that comes first, or another way. */
   seen: Int32Array = new Int32Array(1024);
   readonly missed: Missed[] = [];
+  /** Of lists: whether a read is of a version without what the writer wrote; else undefined. */
+  readonly lacks: ((read: number, writer: number) => boolean) | undefined;
   readonly #owners: Int32Array;
   readonly #sources: Int32Array;
 
-  constructor({ owners }: Transactions, sources: Int32Array) {
+  constructor({ owners }: Transactions, { sources, lacks }: Pick<Sources, "sources" | "lacks">) {
+    this.lacks = lacks;
     this.#owners = owners;
     this.#sources = sources;
   }
@@ -45,7 +51,9 @@ export class Forced {
   /** `writer` is seen by who makes the read, and wrote its key. */
   add(writer: number, read: number, seen: number): void {
     const source = this.#sources[read] as number;
-    if (source === INITIAL) {
+    // Lists show in which order they were written: nothing is left to be forced.
+    if (this.lacks !== undefined && !this.lacks(read, writer)) return;
+    if (source === INITIAL || this.lacks !== undefined) {
       if (this.missed.length < MISSED_MAX) this.missed.push({ writer, read, seen });
       return;
     }

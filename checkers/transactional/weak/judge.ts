@@ -8,6 +8,7 @@ import { implies } from "../../../src/consistency/lattice.js";
 import type { TransactionalLevel } from "../../../src/consistency/level.js";
 import { NONE, OK, type History } from "../../../src/history/history.js";
 import type { Meter } from "../../linearizable/meter.js";
+import type { Analysis } from "../analyze.js";
 import { explainFinding, type Explained } from "../explain.js";
 import type { Judgement } from "../judge.js";
 import { APPEND, layOutTransactions, READ, type Transactions } from "../layout.js";
@@ -16,6 +17,7 @@ import type { Known } from "./commit-graph.js";
 import { decide, isWeak, WEAK_BASES, type Decision, type WeakBase } from "./decide.js";
 import { Evidence } from "./evidence.js";
 import { explainWeak } from "./explain.js";
+import { listSourcesOf } from "./lists.js";
 import { noSessions, sessionsOf } from "./sessions.js";
 import { sourcesOf, type Sources } from "./sources.js";
 
@@ -55,6 +57,26 @@ export function refuteByWeaker(
   if (base === undefined) return undefined;
   const judgement = judgeFor(transactions, { level, asked: { base, time: kept }, meter });
   return judgement?.verdict === "invalid" ? judgement : undefined;
+}
+
+/**
+ * Whether a history of lists contradicts the strongest of these levels that a level implies, and so
+ * the level, by one read that lacks what its transaction sees; undefined when it does not.
+ * @throws LimitReached
+ */
+export function refuteByLists(
+  analysis: Analysis,
+  level: TransactionalLevel,
+  meter: Meter,
+): Judgement | undefined {
+  const { transactions, dependencies } = analysis;
+  if (dependencies.registers.size === transactions.keyCount) return undefined;
+  const { time } = takenApart(level);
+  const kept = time === "" ? "" : "process";
+  const base = WEAK_BASES.findLast((each) => implies(level, variantOf(each, kept)));
+  if (base === undefined) return undefined;
+  const judge = new Judge(transactions, listSourcesOf(analysis), meter);
+  return judge.refute({ base, time: kept }, level);
 }
 
 function judgeFor(
@@ -132,6 +154,21 @@ class Judge {
       certificate: { kind: "transaction-order", level, manner: "commit", order },
       details: { level, ...this.#facts(), ...levelFacts(new Set()) },
     };
+  }
+
+  /** Looks for reads alone that contradict a level, or a weaker one. */
+  refute(asked: Question, level: TransactionalLevel): Judgement | undefined {
+    for (const base of WEAK_BASES) {
+      for (const time of ["", "process"] as const) {
+        const isDear = base === "causal-cerone" && time !== asked.time;
+        if (isDear || (time === "process" && asked.time === "")) continue;
+        const decision = this.#decide({ base, time });
+        if ("missed" in decision)
+          return this.#invalid(level, this.#against({ base, time }, decision));
+      }
+      if (base === asked.base) break;
+    }
+    return undefined;
   }
 
   /** Reads that are wrong whatever the order. */

@@ -18,7 +18,7 @@ import type { Sources } from "./sources.js";
 export function forcedByMonotonicViews(transactions: Transactions, known: Sources): Forced {
   const { count, starts, outcomes, owners } = transactions;
   const { sources } = known;
-  const forced = new Forced(transactions, sources);
+  const forced = new Forced(transactions, known);
   const views = new Views(transactions, known, forced);
   /** Transaction → who read it last. */
   const readBy = new Int32Array(count).fill(NONE);

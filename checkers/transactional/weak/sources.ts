@@ -39,6 +39,8 @@ export interface Sources {
   readonly ownMissed: readonly (readonly [write: number, read: number])[];
   /** How many reads are of a value that was written more than once. */
   readonly ambiguous: number;
+  /** Of lists: whether a read is of a version without what the writer wrote last there. */
+  readonly lacks?: (read: number, writer: number) => boolean;
 }
 
 /** The keys that each transaction wrote, and the micro-operation of its last write there. */
@@ -188,42 +190,52 @@ class Finder {
   }
 
   result(micro: Int32Array): Sources {
+    const happened = this.#happened;
     return {
       sources: this.#sources,
-      happened: this.#happened,
-      writes: this.#writeSets(micro),
+      happened,
+      writes: writeSetsOf(this.#transactions, { micro, happened, isLast: this.#isLast }),
       findings: this.#findings,
       ownMissed: this.#ownMissed,
       ambiguous: this.#ambiguous,
     };
   }
+}
 
-  /** By counting: micro-operations that are sorted by key give sets that are. */
-  #writeSets(micro: Int32Array): WriteSets {
-    const { count, owners, keys } = this.#transactions;
-    const isLast = this.#isLast;
-    const happened = this.#happened;
-    const starts = new Int32Array(count + 2);
-    for (let at = 0; at < isLast.length; at++) {
-      const owner = owners[at] as number;
-      if (isLast[at] === 1 && happened[owner] === 1) {
-        starts[owner + 2] = (starts[owner + 2] as number) + 1;
-      }
+/** By counting: micro-operations that are sorted by key give sets that are. */
+export function writeSetsOf(
+  { count, owners, keys }: Transactions,
+  {
+    micro,
+    happened,
+    isLast,
+  }: {
+    readonly micro: Int32Array;
+    readonly happened: Uint8Array;
+    /** Micro-operation → 1 for the last write of its transaction on its key. */
+    readonly isLast: Uint8Array;
+  },
+): WriteSets {
+  const starts = new Int32Array(count + 2);
+  for (let at = 0; at < isLast.length; at++) {
+    const owner = owners[at] as number;
+    if (isLast[at] === 1 && happened[owner] === 1) {
+      starts[owner + 2] = (starts[owner + 2] as number) + 1;
     }
-    for (let each = 2; each <= count + 1; each++) {
-      starts[each] = (starts[each] as number) + (starts[each - 1] as number);
-    }
-    const size = starts[count + 1] as number;
-    const writes = new Int32Array(size);
-    const setKeys = new Int32Array(size);
-    for (const at of micro) {
-      const owner = owners[at] as number;
-      if (isLast[at] === 0 || happened[owner] === 0) continue;
-      const place = starts[owner + 1] as number;
-      starts[owner + 1] = place + 1;
-      writes[place] = at;
-      setKeys[place] = keys[at] as number;
-    }
-    return { starts: starts.subarray(0, count + 1), keys: setKeys, micro: writes };
   }
+  for (let each = 2; each <= count + 1; each++) {
+    starts[each] = (starts[each] as number) + (starts[each - 1] as number);
+  }
+  const size = starts[count + 1] as number;
+  const writes = new Int32Array(size);
+  const setKeys = new Int32Array(size);
+  for (const at of micro) {
+    const owner = owners[at] as number;
+    if (isLast[at] === 0 || happened[owner] === 0) continue;
+    const place = starts[owner + 1] as number;
+    starts[owner + 1] = place + 1;
+    writes[place] = at;
+    setKeys[place] = keys[at] as number;
+  }
+  return { starts: starts.subarray(0, count + 1), keys: setKeys, micro: writes };
 }

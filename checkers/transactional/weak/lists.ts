@@ -1,0 +1,63 @@
+/**
+ * Lists at the levels about what a transaction sees. Whoever reads a list sees who appended its
+ * last element; and as lists only grow, it may not lack what anybody appended whom it sees. That
+ * refutes these levels by one read; it does not show that they hold, for which the levels that
+ * imply them are asked.
+ *
+ * ```
+ * 0  append x 1   append y 1        1  r x → [1]   r y → []
+ * ```
+ */
+import { NONE } from "../../../src/history/history.js";
+import type { Analysis } from "../analyze.js";
+import { Findings } from "../findings.js";
+import { APPEND, READ } from "../layout.js";
+import { INITIAL, writeSetsOf, type Sources } from "./sources.js";
+
+/** The same of lists as `sourcesOf` says of registers; registers are left out. */
+export function listSourcesOf({ transactions, dependencies, byKey }: Analysis): Sources {
+  const { kinds, keys, values, owners, keyCount, valueCount } = transactions;
+  const { versions, happened, registers } = dependencies;
+  const sources = new Int32Array(keys.length).fill(NONE);
+  const isLast = new Uint8Array(keys.length);
+  /** Append → 1 when its element was appended twice to the key. */
+  const isTwice = new Uint8Array(keys.length);
+  const stamps = new Int32Array(valueCount).fill(NONE);
+  const appends = new Int32Array(valueCount);
+  for (let key = 0; key < keyCount; key++) {
+    if (registers.has(key)) continue;
+    const micro = byKey.micro.subarray(byKey.starts[key], byKey.starts[key + 1]);
+    /** Place in the list → who appended what stands there. */
+    const byPlace: number[] = [];
+    let last = NONE;
+    for (const at of micro) {
+      if (kinds[at] !== APPEND) continue;
+      if (last !== NONE && owners[last] === owners[at]) isLast[last] = 0;
+      isLast[at] = 1;
+      last = at;
+      const value = values[at] as number;
+      if (stamps[value] === key) isTwice[at] = isTwice[appends[value] as number] = 1;
+      stamps[value] = key;
+      appends[value] = at;
+      if (versions[at] !== NONE) byPlace[versions[at] as number] = at;
+    }
+    for (const at of micro) {
+      const length = versions[at] as number;
+      if (kinds[at] !== READ || length === NONE) continue;
+      const source = length === 0 ? INITIAL : (byPlace[length - 1] ?? NONE);
+      if (source < 0 || owners[source] !== owners[at]) sources[at] = source;
+    }
+  }
+  const writes = writeSetsOf(transactions, { micro: byKey.micro, happened, isLast });
+  const lacks = (read: number, writer: number): boolean => {
+    const key = keys[read] as number;
+    let place = writes.starts[writer] as number;
+    while (writes.keys[place] !== key) place++;
+    const append = writes.micro[place] as number;
+    const version = versions[append] as number;
+    if (version === NONE) return isTwice[append] === 0;
+    return version >= (versions[read] as number);
+  };
+  const findings = new Findings();
+  return { sources, happened, writes, findings, ownMissed: [], ambiguous: 0, lacks };
+}
