@@ -14,6 +14,7 @@ const ENTRIES: { readonly [name: string]: string } = {
   ordeal: "src/index.ts",
   "ordeal/persistence": "persistence/index.ts",
   "ordeal/testing": "src/testing/index.ts",
+  "ordeal/workloads": "workloads/index.ts",
 };
 
 // Below the root, where its modules are found.
@@ -22,7 +23,7 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 describe("the snippets of the page", () => {
   test("are there, one a section", () => {
-    expect(snippets).toHaveLength(4);
+    expect(snippets).toHaveLength(6);
   });
 
   test.each(snippets.map((snippet, place) => [place, snippet] as const))(
