@@ -1,0 +1,70 @@
+/** The page about property-based tests: its tests are carried out by node:test, as users would. */
+import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { execa } from "execa";
+import { describe, expect, test } from "vitest";
+import * as testing from "../src/testing/index.js";
+import { temporaryDirectory } from "./command-line.js";
+
+const ROOT = fileURLToPath(new URL("../", import.meta.url));
+const PAGE = readFileSync(join(ROOT, "docs/testing.md"), "utf8");
+const FILES = new Map(
+  [...PAGE.matchAll(/^```ts\n(\/\/ (\S+\.ts)\n[\s\S]*?)^```$/gm)].map(
+    ([, text = "", name = ""]) => [name, text] as const,
+  ),
+);
+
+async function carryOut(name: string): Promise<{ readonly exitCode?: number; stdout: string }> {
+  const folder = temporaryDirectory();
+  mkdirSync(join(folder, "node_modules"));
+  symlinkSync(ROOT, join(folder, "node_modules/ordeal"), "dir");
+  symlinkSync(join(ROOT, "node_modules/fast-check"), join(folder, "node_modules/fast-check"));
+  writeFileSync(join(folder, "package.json"), '{ "name": "user", "type": "module" }\n');
+  writeFileSync(join(folder, name), FILES.get(name) ?? "");
+  const loader = join(ROOT, "node_modules/tsx/dist/esm/index.mjs");
+  const { exitCode, stdout } = await execa(
+    process.execPath,
+    ["--import", loader, "--test", "--test-reporter", "tap", name],
+    { cwd: folder, reject: false, env: { NODE_OPTIONS: "" } },
+  );
+  return { ...(exitCode === undefined ? {} : { exitCode }), stdout };
+}
+
+describe("the tests of the page", () => {
+  test.each([...FILES.keys()].filter((name) => name !== "races.test.ts"))(
+    "%s passes",
+    async (name) => {
+      const { exitCode, stdout } = await carryOut(name);
+      expect({ exitCode, stdout }).toMatchObject({ exitCode: 0 });
+      expect(stdout).toMatch(/^# pass 1$/m);
+    },
+    120_000,
+  );
+
+  test("races.test.ts fails, with a drawing", async () => {
+    const { exitCode, stdout } = await carryOut("races.test.ts");
+    expect(exitCode).toBe(1);
+    expect(stdout).toMatch(/process \d +├─ add/);
+  }, 120_000);
+});
+
+test("what the page names is there", () => {
+  const exported = new Set(Object.keys(testing));
+  for (const name of [
+    "raceProperty",
+    "modelCommands",
+    "ordealProperty",
+    "trialArbitrary",
+    "faultScheduleArbitrary",
+    "historyArbitrary",
+    "plantedHistoryArbitrary",
+    "operationArbitrary",
+    "ordealMatchers",
+    "assertLinearizable",
+    "assertKeeps",
+  ]) {
+    expect(PAGE).toContain(name);
+    expect(exported).toContain(name);
+  }
+});
