@@ -2,7 +2,6 @@
  * From what is known of a history to a verdict about one level: what is ruled out and why, or an
  * order that shows that the level holds.
  */
-import { strongest, weakestViolated } from "../../src/consistency/lattice.js";
 import type { BaseIsolation, TransactionalLevel } from "../../src/consistency/level.js";
 import { OK } from "../../src/history/history.js";
 import type {
@@ -19,10 +18,10 @@ import { Justify } from "./justify.js";
 import { judgeByOrder } from "./polygraph/judge.js";
 import {
   judgeLevels,
+  levelFacts,
   ruledOutByCycle,
   ruledOutByFinding,
   takenApart,
-  TRANSACTIONAL,
 } from "./levels.js";
 import { refuteByLists, refuteByWeaker } from "./weak/judge.js";
 
@@ -231,11 +230,4 @@ function facts({ transactions, dependencies, found }: Analysis): {
     components: found.components,
     leftOut: transactions.leftOut,
   };
-}
-
-function levelFacts(ruledOut: ReadonlySet<TransactionalLevel>): {
-  readonly [name: string]: readonly string[];
-} {
-  const possible = TRANSACTIONAL.filter((level) => !ruledOut.has(level));
-  return { ruledOut: weakestViolated(ruledOut), strongestPossible: strongest(possible) };
 }
