@@ -2,7 +2,7 @@
 import { NONE } from "../../src/history/history.js";
 import type { Value } from "../../src/history/value.js";
 import type { Step } from "./cycle-search.js";
-import { WW, type ByKey, type Dependencies } from "./dependencies.js";
+import { UPDATE, WW, type ByKey, type Dependencies } from "./dependencies.js";
 import { Findings, type VersionRule, type VersionStep } from "./findings.js";
 import { WRITE, type Transactions } from "./layout.js";
 import { RegisterOrder } from "./register-order.js";
@@ -28,6 +28,7 @@ export class RegisterReasons {
       const { starts, micro } = this.#byKey;
       order.find(micro.subarray(starts[key], starts[key + 1]));
       const touch = order.touches.find(({ transaction }) => transaction === from);
+      if (kind === UPDATE && (touch?.wrote ?? NONE) === NONE) continue;
       const before = kind === WW ? this.#versionsBy(from, key) : [touch?.read ?? NONE];
       for (const one of before) {
         for (const other of this.#versionsBy(to, key)) {
