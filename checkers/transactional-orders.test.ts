@@ -10,6 +10,7 @@ import { createRandom } from "../src/random.js";
 import type {
   IsolationPhenomenon,
   IsolationViolationCertificate,
+  OrderContradiction,
 } from "../src/verdict/isolation-certificate.js";
 import type { Verdict } from "../src/verdict/verdict.js";
 import { verifyCertificate } from "../src/verdict/verify.js";
@@ -159,7 +160,7 @@ describe("the verifier", () => {
     const claims: Refutation[] = [];
     for (const [place, one] of contradictions.entries()) {
       claims.push({ ...phenomenon, contradictions: contradictions.toSpliced(place, 1) });
-      const less = [{ ...one, edges: one.edges.slice(1) }];
+      const less: OrderContradiction[] = [{ ...one, edges: one.edges.slice(1) }];
       if (one.orders.length > 0) less.push({ ...one, orders: one.orders.slice(1) });
       for (const each of less) {
         claims.push({ ...phenomenon, contradictions: contradictions.with(place, each) });
