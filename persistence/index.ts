@@ -23,4 +23,5 @@ export {
 } from "./hosted-systems.js";
 export { memoryPersistence } from "./memory.js";
 export { postgresPersistence, type PostgresOptions } from "./postgres.js";
+export { stateSystem, type StateSystemOptions } from "./state-system.js";
 export { sqlitePersistence, type SqliteOptions } from "./sqlite.js";

@@ -23,7 +23,7 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 describe("the snippets of the page", () => {
   test("are there, one a section", () => {
-    expect(snippets).toHaveLength(6);
+    expect(snippets).toHaveLength(7);
   });
 
   test.each(snippets.map((snippet, place) => [place, snippet] as const))(

@@ -22,13 +22,17 @@ export function serveStates(node: NodeContext, store: StatePersistence): void {
   createRpc(node.network, node.clock).serve(async (_from, message) => {
     const request = decodeRequest(message);
     if (request === undefined) return encodeAnswer(fail("bad-request", "no such request"));
-    const answer = await perform(store, request);
+    const answer = await performStateCall(store, request);
     if (answer.outcome === "info") node.log(`${request.f}: ${answer.message}`);
     return encodeAnswer(answer);
   });
 }
 
-async function perform(store: StatePersistence, command: Command): Promise<StoreAnswer> {
+/** Carries out a call of `state` or `states`. */
+export async function performStateCall(
+  store: StatePersistence,
+  command: Command,
+): Promise<StoreAnswer> {
   try {
     const value = await call(store, command);
     return value === undefined ? unsupported(command.f) : ok(value);
