@@ -7,9 +7,11 @@ import { createHash } from "node:crypto";
 import { anomalyKindsOf, focusOf } from "./anomaly-kinds.js";
 import { asciiTimeline } from "./ascii-timeline.js";
 import { anomaliesOf, counterexampleOf, VERDICT_ICONS } from "./counterexample.js";
+import { cycleOf } from "./cycle.js";
 import { excludedOrdersOf } from "./excluded-orders.js";
 import { cautionsOf, factsOf } from "./facts.js";
 import { browserBundle } from "./html/browser-bundle.generated.js";
+import { cycleSection } from "./html/cycle.js";
 import { embed, type Embedded } from "./html/embed.js";
 import { escapeHtml, jsonForScript } from "./html/escape.js";
 import { style } from "./html/style.js";
@@ -64,6 +66,7 @@ ${verdictSection(subject)}
 ${factsSection(subject)}
 ${levelsSection(subject)}
 ${timelineSection(subject, embedded)}
+${cycleOfSubject(subject)}
 ${ordersSection(subject)}
 ${kindsSection(subject)}
 ${chartsSection(subject, embedded)}
@@ -181,6 +184,11 @@ function counterexampleLead(found: NonNullable<ReturnType<typeof counterexampleO
       : ` ${counted(forgotten.length, "further operation")}, dimmed, may have happened at any time after ` +
         "beginning, or never; even so nothing fits.";
   return `${many} ${claim}.${least}${dimmed}`;
+}
+
+function cycleOfSubject({ verdict, history }: ReportSubject): string {
+  const steps = cycleOf(verdict, history);
+  return steps.length === 0 ? "" : cycleSection(steps);
 }
 
 function ordersSection({ verdict, history }: ReportSubject): string {

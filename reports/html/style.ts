@@ -53,6 +53,17 @@ ol.orders { margin: 8px 0 10px; padding-left: 26px; }
 ol.orders li { margin: 3px 0; }
 ol.orders .refused { color: var(--invalid); font-weight: 700; text-decoration: line-through; text-decoration-thickness: 1px; }
 ol.orders .why { color: var(--soft); margin-left: 6px; }
+ol.cycle { list-style: none; margin: 10px 0 4px; padding: 0 0 0 18px; border-left: 3px solid var(--invalid); border-top: 3px solid var(--invalid); border-bottom: 3px solid var(--invalid); border-radius: 10px 0 0 10px; padding-top: 14px; padding-bottom: 8px; max-width: 90ch; }
+.cycle .transaction { border: 1.5px solid var(--line); border-radius: 8px; padding: 8px 14px; background: var(--faint); width: fit-content; max-width: 100%; }
+.cycle .transaction strong { font-family: var(--mono); }
+.cycle .transaction span, .cycle .kind { color: var(--soft); font-size: 12.5px; }
+.cycle ul { list-style: none; margin: 4px 0 0; padding: 0; }
+.cycle ul li { color: var(--soft); overflow-wrap: anywhere; }
+.cycle ul .matters { color: var(--ink); font-weight: 700; }
+.cycle .step { margin: 6px 0 8px 16px; overflow-wrap: anywhere; }
+.cycle .arrow { color: var(--invalid); font-weight: 700; margin-right: 4px; }
+.cycle .step b { font-family: var(--mono); border: 1px solid var(--ink); border-radius: 4px; padding: 0 5px; }
+.cycle .step b.rw { color: var(--invalid); border-color: var(--invalid); }
 svg.lattice { display: block; margin: 6px auto 4px; }
 .lattice path { fill: none; stroke: var(--line); stroke-width: 1.5; }
 .lattice rect { fill: var(--card); stroke: var(--of); stroke-width: 1.2; }

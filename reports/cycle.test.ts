@@ -1,0 +1,97 @@
+/** Cycles of transactions in the report: each step with its reason, and what it is about. */
+import { expect, test } from "vitest";
+import { transactional } from "../checkers/transactional.js";
+import { createBudget } from "../src/checker/checker.js";
+import { historyOf, type History, type NewEvent } from "../src/history/history.js";
+import type { Value } from "../src/history/value.js";
+import type { Verdict } from "../src/verdict/verdict.js";
+import { cycleOf, type CycleStep } from "./cycle.js";
+import { htmlReport } from "./html.js";
+
+/** Transactions that all overlap, by their completions. */
+function overlapping(...transactions: readonly Value[]): History {
+  const events = (type: "invoke" | "ok"): readonly NewEvent[] =>
+    transactions.map((value, process) => ({
+      process,
+      type,
+      f: "txn",
+      value,
+      timeNs: type === "ok" ? 1_000 + process : process,
+    }));
+  return historyOf([...events("invoke"), ...events("ok")]);
+}
+
+async function judge(history: History): Promise<Verdict> {
+  return transactional({ level: "serializable" }).check(history, createBudget());
+}
+
+async function cycleIn(history: History): Promise<readonly CycleStep[]> {
+  return cycleOf(await judge(history), history);
+}
+
+const skew = overlapping(
+  [
+    ["r", "<x>", null],
+    ["append", "y", 1],
+    ["append", "z", 7],
+  ],
+  [
+    ["r", "y", null],
+    ["append", "<x>", 2],
+  ],
+  [
+    ["r", "<x>", [2]],
+    ["r", "y", [1]],
+    ["r", "z", [7]],
+  ],
+);
+
+test("write skew: two steps, each by what was read without what the other wrote", async () => {
+  const steps = await cycleIn(skew);
+  expect(steps.map(({ transaction, next, by }) => [transaction, next, by])).toEqual([
+    [steps[0]?.transaction, steps[0]?.next, "rw"],
+    [steps[0]?.next, steps[0]?.transaction, "rw"],
+  ]);
+  const first = steps.find(({ transaction }) => transaction === 0);
+  expect(first?.why).toBe('0 read "<x>" without 2, which 1 wrote.');
+  expect(first?.micros).toEqual([
+    { text: 'r "<x>" → null', matters: true },
+    { text: "append y 1", matters: true },
+    { text: "append z 7", matters: false },
+  ]);
+});
+
+test("registers: the reason of the order of versions is told", async () => {
+  const steps = await cycleIn(
+    overlapping(
+      [
+        ["r", "x", null],
+        ["w", "y", 1],
+      ],
+      [
+        ["r", "y", null],
+        ["w", "x", 2],
+      ],
+    ),
+  );
+  expect(steps.find(({ transaction }) => transaction === 0)?.why).toBe(
+    "0 read null of x, and 1 wrote 2 there, which comes after it: the initial value comes first.",
+  );
+});
+
+test("the page tells it, escaped", async () => {
+  const verdict = await judge(skew);
+  const page = htmlReport({ title: "skew", verdict, history: skew });
+  expect(page).toContain("a cycle of 2 steps");
+  expect(page).toContain("back to");
+  expect(page).toContain("0 read &quot;&lt;x&gt;&quot; without 2, which 1 wrote.");
+  expect(page).not.toContain("<x>");
+});
+
+test("what is no cycle has none", async () => {
+  const garbage = overlapping([["r", "x", [9]]]);
+  const verdict = await judge(garbage);
+  expect(verdict.verdict).toBe("invalid");
+  expect(cycleOf(verdict, garbage)).toEqual([]);
+  expect(htmlReport({ title: "g", verdict, history: garbage })).not.toContain("cycle-title");
+});
