@@ -124,6 +124,9 @@ describe("on real processes", () => {
     await store.saveState("order/17", { status: "running" }, { expected: first });
     const late = store.saveState("order/17", { status: "cancelled" }, { expected: first });
     await expect(late).rejects.toMatchObject({ code: "conflict", version: first + 1 });
+    const second = distributedPersistence(options);
+    await expect(second).rejects.toMatchObject({ code: "unavailable" });
+    await expect(second).rejects.toThrow("open already");
     await store.close();
     const again = await distributedPersistence(options);
     expect(await again.loadState("order/17")).toEqual({

@@ -6,6 +6,7 @@
  * Conditions (`expected`) are kept by `strong`, and by `eventual` on all algorithms but gossip,
  * where each node checks them against what it has.
  */
+import { mkdir } from "node:fs/promises";
 import {
   STRATEGY_LEVELS,
   synchronized,
@@ -20,6 +21,7 @@ import type { NodeId } from "../src/world/network.js";
 import type { Cluster } from "../src/world/world.js";
 import { Clients } from "./distributed/clients.js";
 import { stateCalls } from "./distributed/state-calls.js";
+import { lockDirectory, type DirectoryLock } from "./file/directory-lock.js";
 
 /** How copies are kept in step, and how the store is reached. */
 export interface ClusterOptions<S extends Strategy = Strategy> {
@@ -62,14 +64,20 @@ export interface DistributedPersistence<S extends Strategy = Strategy> extends S
 
 /**
  * Starts nodes as child processes of this machine, and opens a store on them.
- * @throws HarnessError `bad-argument` when the algorithm cannot have the strategy
+ * @throws HarnessError `bad-argument` when the algorithm cannot have the strategy; StateError
+ *   `unavailable` when somebody else has the directory open
  */
 export async function distributedPersistence<S extends Strategy = "strong">(
   options: DistributedOptions<S> = {},
 ): Promise<DistributedPersistence<S>> {
   const { directory } = options;
   const system = synchronized(options);
+  const lock = directory === undefined ? undefined : await lockOn(directory);
   const world = realWorld({ seed: 1 });
+  const end = async (): Promise<void> => {
+    await world.close();
+    lock?.release();
+  };
   try {
     const nodeCount = options.nodeCount ?? system.nodes.default;
     const cluster = await world.deploy(system.deployment(nodeCount), {
@@ -78,12 +86,18 @@ export async function distributedPersistence<S extends Strategy = "strong">(
     });
     return opened(cluster, options, async () => {
       await cluster.stop();
-      await world.close();
+      await end();
     });
   } catch (error) {
-    await world.close();
+    await end();
     throw error;
   }
+}
+
+/** The nodes of two stores must not share their files. */
+async function lockOn(directory: string): Promise<DirectoryLock> {
+  await mkdir(directory, { recursive: true });
+  return lockDirectory(directory);
 }
 
 /**
