@@ -4,6 +4,7 @@ import type { System, SystemPromise } from "../src/runner/system.js";
 import { simulatedWorld } from "../src/simulation/simulated-world.js";
 import { backendContract } from "../src/testing/index.js";
 import {
+  automerge,
   chain,
   crdt,
   file,
@@ -15,6 +16,7 @@ import {
   raft,
   threePhaseCommit,
   twoPhaseCommit,
+  yjs,
 } from "./index.js";
 
 const SYSTEMS = [
@@ -33,6 +35,8 @@ const SYSTEMS = [
   multiPaxos(),
   chain(),
   crdt(),
+  yjs(),
+  automerge(),
   twoPhaseCommit(),
   threePhaseCommit(),
 ];

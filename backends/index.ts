@@ -1,4 +1,5 @@
 /** The systems that ordeal ships: state stores, correct ones and ones with a named bug. */
+export { automerge, type AutomergeOptions } from "./automerge.js";
 export { chain, type ChainOptions, type ChainVariant } from "./chain.js";
 export { crdt, type CrdtOptions, type CrdtVariant } from "./crdt.js";
 export { file, type FileOptions } from "./file.js";
@@ -44,3 +45,4 @@ export {
   type CommitVariant,
   type TwoPhaseCommitOptions,
 } from "./two-phase-commit.js";
+export { yjs } from "./yjs.js";

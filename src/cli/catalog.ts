@@ -2,6 +2,7 @@
  * The only place that names every plugin. `ordeal list`, the table of the README and every lookup
  * by name are made from it; a test holds it against the plugin folders.
  */
+import { automerge } from "../../backends/automerge.js";
 import { chain, CHAIN_VARIANTS } from "../../backends/chain.js";
 import { crdt, CRDT_VARIANTS } from "../../backends/crdt.js";
 import { file } from "../../backends/file.js";
@@ -19,6 +20,7 @@ import { sqlite } from "../../backends/sqlite.js";
 import { sqliteTransactions } from "../../backends/sqlite-transactions.js";
 import { threePhaseCommit } from "../../backends/three-phase-commit.js";
 import { COMMIT_VARIANTS, twoPhaseCommit } from "../../backends/two-phase-commit.js";
+import { yjs } from "../../backends/yjs.js";
 import { linearizable } from "../../checkers/linearizable.js";
 import { counter as counterChecker } from "../../checkers/counter.js";
 import { monotonic } from "../../checkers/monotonic.js";
@@ -224,6 +226,9 @@ export const BACKENDS: readonly BackendEntry[] = backends(
   ),
   (given) => crdt(given),
   ...variantsOf(CRDT_VARIANTS).map((variant) => (given: object) => crdt({ ...given, variant })),
+  () => yjs(),
+  (given) => automerge(given),
+  (given) => automerge({ ...given, variant: "own-beginning" }),
   (given) => chain(given),
   (given) => chain({ ...given, strategy: "eventual" }),
   ...variantsOf(CHAIN_VARIANTS).map((variant) => (given: object) => chain({ ...given, variant })),
