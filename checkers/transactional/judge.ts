@@ -10,7 +10,7 @@ import type {
 } from "../../src/verdict/isolation-certificate.js";
 import type { Verdict } from "../../src/verdict/verdict.js";
 import { likelyOrder, orderBy, orderOfCompleted, snapshotOrder, type Analysis } from "./analyze.js";
-import type { Meter } from "../linearizable/meter.js";
+import { LimitReached, type Meter } from "../linearizable/meter.js";
 import type { Cycle } from "./cycles.js";
 import { explainCycle, explainFinding, type Explained } from "./explain.js";
 import { explains } from "./replay.js";
@@ -85,7 +85,7 @@ export function judgeLevel(analysis: Analysis, level: TransactionalLevel, meter:
   let judged = judgeByOrder(analysis, level, { meter, quickly: true });
   if (judged === undefined || !("certificate" in judged)) {
     // What contradicts a weaker level is graver, and shorter to tell.
-    const refuted = refuteByWeaker(analysis.transactions, level, meter);
+    const refuted = refuteInTime(analysis, level, meter);
     if (refuted !== undefined) return refuted;
   }
   if (judged !== undefined && "limit" in judged && judged.limit === "work") {
@@ -107,6 +107,20 @@ export function judgeLevel(analysis: Analysis, level: TransactionalLevel, meter:
     certificate: judged.violation,
     ...more,
   };
+}
+
+/** What contradicts a weaker level; undefined also when the budget ends before that is known. */
+function refuteInTime(
+  { transactions }: Analysis,
+  level: TransactionalLevel,
+  meter: Meter,
+): Judgement | undefined {
+  try {
+    return refuteByWeaker(transactions, level, meter);
+  } catch (error) {
+    if (error instanceof LimitReached) return undefined;
+    throw error;
+  }
 }
 
 function isCertain({ steps }: Cycle, { transactions }: Analysis): boolean {

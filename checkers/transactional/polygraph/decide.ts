@@ -47,8 +47,7 @@ export function decideOrder(
     const sources = sourcesOf(dependencies, byKey);
     const { unordered } = dependencies;
     const problems = new Problems({ transactions, sources, isSnapshot, unordered });
-    const all = Int32Array.from({ length: transactions.count }, (_, each) => each);
-    const members = all.filter((each) => dependencies.happened[each] === 1);
+    const members = membersOf(dependencies.happened);
     const watch = (begun: Search): void => {
       search = begun;
     };
@@ -60,16 +59,20 @@ export function decideOrder(
     search = undefined;
     // Edges between lists are those of the whole history.
     if (question.lists !== undefined) return { refutation, facts };
-    try {
-      return { refutation: shrink(refutation, problems, question), facts };
-    } catch (error) {
-      if (error instanceof LimitReached) return { refutation, facts };
-      throw error;
-    }
+    return { refutation: shrink(refutation, problems, question), facts };
   } catch (error) {
     if (error instanceof LimitReached) return { limit: error.limit, facts: factsOf(search) };
     throw error;
   }
+}
+
+/** Transactions that happened. */
+function membersOf(happened: Uint8Array): Int32Array {
+  const members = new Int32Array(happened.length);
+  let count = 0;
+  for (let each = 0; each < happened.length; each++)
+    if (happened[each] === 1) members[count++] = each;
+  return members.slice(0, count);
 }
 
 /** What lists say, apart from what registers do; undefined when there are none. */

@@ -6,7 +6,7 @@
  */
 import { NONE } from "../../../src/history/history.js";
 import { IntList } from "./int-list.js";
-import { byCompletion, endNode, startNode, type KnownGraph } from "./known-graph.js";
+import { endNode, startNode, type KnownGraph } from "./known-graph.js";
 import { NEVER } from "./problem.js";
 
 /** An order of all nodes that every edge keeps; or, when there is none, the edges of a cycle. */
@@ -64,8 +64,8 @@ class Placing {
   }
 
   run(): FirstOrder {
-    const { problem, count } = this.#graph;
-    for (const member of byCompletion(problem)) {
+    const { problem, count, ended } = this.#graph;
+    for (const member of ended) {
       this.#now = problem.completions[member] as number;
       this.#place(endNode(problem, member));
     }

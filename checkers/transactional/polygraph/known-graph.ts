@@ -46,6 +46,8 @@ export interface KnownGraph {
   readonly count: number;
   /** Nodes of members come first: 2m and 2m + 1 where snapshots are ordered, else m. */
   readonly memberNodes: number;
+  /** Members that completed, in the order in which they did. */
+  readonly ended: Int32Array;
   /** Version → the node of its readers, or `NONE` when it has fewer than two. */
   readonly versionNodes: Int32Array;
   /** Edge → its ends, kind, and what it is about. */
@@ -83,11 +85,13 @@ class Building {
   readonly #kinds = new IntList(1024);
   readonly #about = new IntList(1024);
   readonly #memberNodes: number;
+  readonly #ended: Int32Array;
   #count: number;
 
   constructor(problem: Problem) {
     this.#problem = problem;
     this.#memberNodes = (problem.isSnapshot ? 2 : 1) * problem.members.length;
+    this.#ended = byCompletion(problem);
     this.#count = this.#memberNodes;
   }
 
@@ -104,6 +108,7 @@ class Building {
       problem: this.#problem,
       count: this.#count,
       memberNodes: this.#memberNodes,
+      ended: this.#ended,
       versionNodes,
       froms: this.#edges.froms.subarray(0, length),
       tos: this.#edges.tos.subarray(0, length),
@@ -218,7 +223,7 @@ class Building {
   #addRealtime(): void {
     const problem = this.#problem;
     const { members, invocations, completions } = problem;
-    const ended = byCompletion(problem);
+    const ended = this.#ended;
     let moment = NONE;
     let place = 0;
     for (let member = 0; member < members.length; member++) {
@@ -275,7 +280,7 @@ class Building {
 }
 
 /** Members that completed, in the order in which they did. */
-export function byCompletion({ members, completions }: Problem): Int32Array {
+function byCompletion({ members, completions }: Problem): Int32Array {
   const { length } = members;
   const codes = new Float64Array(length);
   let count = 0;
@@ -283,5 +288,8 @@ export function byCompletion({ members, completions }: Problem): Int32Array {
     const end = completions[member] as number;
     if (end !== NEVER) codes[count++] = end * length + member;
   }
-  return Int32Array.from(codes.subarray(0, count).sort(), (code) => code % length);
+  codes.subarray(0, count).sort();
+  const ended = new Int32Array(count);
+  for (let place = 0; place < count; place++) ended[place] = (codes[place] as number) % length;
+  return ended;
 }

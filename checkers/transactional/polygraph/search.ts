@@ -92,6 +92,7 @@ export class Search {
     const { counts } = this;
     const { triples } = this.#unexplained;
     for (;;) {
+      this.#account();
       const before = this.#unexplained.work;
       if (counts.passes === 0) this.#unexplained.findAll();
       else this.#unexplained.findMoved();
@@ -103,9 +104,11 @@ export class Search {
         this.#unexplained.findAll();
         if (triples.length === 0) return true;
       }
+      const decisions = counts.decisions;
       for (let at = 0; at < triples.length; at += 3) {
         if (!this.#choose(triples.at(at), triples.at(at + 1), triples.at(at + 2))) return false;
       }
+      if (counts.decisions === decisions) throw new Error("a search for an order stands still");
     }
   }
 

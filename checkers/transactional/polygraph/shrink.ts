@@ -2,7 +2,7 @@
  * A smaller refutation: of fewer transactions, found by asking again about the part that it is
  * about, and about parts of that. Any part without an order will do (problem.ts says why).
  */
-import { LimitReached, type Meter } from "../../linearizable/meter.js";
+import { LimitReached } from "../../linearizable/meter.js";
 import type { Problems } from "./problem.js";
 import { transactionsOf, type Refutation } from "./refutation.js";
 import { solve, type Question } from "./solve.js";
@@ -11,38 +11,69 @@ import { solve, type Question } from "./solve.js";
 const PART_WORK_MAX = 2_000_000;
 const WORK_MAX = 100_000_000;
 
-/** Shrinks until leaving out any one transaction leaves an order, or the work is done. */
+/** Shrinks until leaving out any one transaction leaves an order, or the budget or work is done. */
 export function shrink(whole: Refutation, problems: Problems, question: Question): Refutation {
-  const { meter } = question;
-  const workMax = meter.work + WORK_MAX;
-  let best = whole;
-  const tryPart = (members: Int32Array): boolean => {
-    const found = refuted(members, problems, question);
-    if (found === undefined || transactionsOf(found).length > members.length) return false;
-    best = found;
-    return true;
-  };
-  for (let size = Infinity; transactionsOf(best).length < size;) {
-    const members = transactionsOf(best);
-    size = members.length;
-    if (!tryPart(members) || meter.work > workMax) break;
+  const shrinking = new Shrinking(whole, problems, question);
+  try {
+    shrinking.repeat();
+    shrinking.leaveOut();
+  } catch (error) {
+    if (!(error instanceof LimitReached)) throw error;
   }
-  let members = transactionsOf(best);
-  for (let chunk = members.length >> 1; chunk > 0 && meter.work < workMax;) {
-    let isSmaller = false;
-    for (let at = 0; at < members.length && meter.work < workMax;) {
-      const rest = members.filter((_, place) => place < at || place >= at + chunk);
-      if (tryPart(rest)) {
-        isSmaller = true;
-        members = transactionsOf(best);
-      } else {
-        at += chunk;
-      }
+  return shrinking.best;
+}
+
+class Shrinking {
+  best: Refutation;
+  #members: Int32Array;
+  readonly #problems: Problems;
+  readonly #question: Question;
+  readonly #workMax: number;
+
+  constructor(whole: Refutation, problems: Problems, question: Question) {
+    this.best = whole;
+    this.#members = transactionsOf(whole);
+    this.#problems = problems;
+    this.#question = question;
+    this.#workMax = question.meter.work + WORK_MAX;
+  }
+
+  /** Asks about what the refutation is about, as long as the answer is about less. */
+  repeat(): void {
+    let size = Infinity;
+    while (this.#members.length < size && this.#mayGoOn()) {
+      size = this.#members.length;
+      if (!this.#try(this.#members)) return;
     }
-    if (chunk > 1) chunk >>= 1;
-    else if (!isSmaller) break;
   }
-  return best;
+
+  /** Leaves out halves, quarters, and so on, to single ones. */
+  leaveOut(): void {
+    for (let chunk = this.#members.length >> 1; chunk > 0 && this.#mayGoOn();) {
+      let isSmaller = false;
+      for (let at = 0; at < this.#members.length && this.#mayGoOn();) {
+        const rest = this.#members.filter((_, place) => place < at || place >= at + chunk);
+        if (this.#try(rest)) isSmaller = true;
+        else at += chunk;
+      }
+      if (chunk > 1) chunk >>= 1;
+      else if (!isSmaller) return;
+    }
+  }
+
+  #mayGoOn(): boolean {
+    return this.#question.meter.work < this.#workMax;
+  }
+
+  #try(members: Int32Array): boolean {
+    const found = refuted(members, this.#problems, this.#question);
+    if (found === undefined) return false;
+    const about = transactionsOf(found);
+    if (about.length > this.#members.length) return false;
+    this.best = found;
+    this.#members = about;
+    return true;
+  }
 }
 
 /** The refutation of a part; undefined when it has an order, or that is too much work. */
@@ -51,7 +82,7 @@ function refuted(
   problems: Problems,
   question: Question,
 ): Refutation | undefined {
-  const { meter }: { readonly meter: Meter } = question;
+  const { meter } = question;
   try {
     return meter.within(PART_WORK_MAX, () => solve(problems.of(members), question).refutation);
   } catch (error) {
