@@ -118,6 +118,8 @@ describe("refutations", () => {
         'If 0 comes before 2 and 0 comes before 1: 1 read of "y" what 0 wrote, which 2 overwrote; ' +
         '2 read of "x" what 0 wrote, which 1 overwrote: a cycle.',
     );
+    expect(refused.details?.["ruledOut"]).toEqual(["repeatable-read"]);
+    expect(refused.details?.["strongestPossible"]).toContain("strong-snapshot-isolation");
     expect((await judge(SKEW, "snapshot-isolation")).verdict).toBe("valid");
   });
 });

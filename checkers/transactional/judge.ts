@@ -22,6 +22,7 @@ import {
   ruledOutByCycle,
   ruledOutByFinding,
   takenApart,
+  withStronger,
 } from "./levels.js";
 import { refuteByLists, refuteByWeaker } from "./weak/judge.js";
 
@@ -100,12 +101,13 @@ export function judgeLevel(analysis: Analysis, level: TransactionalLevel, meter:
     return { verdict: "unknown", reason: judged.reason, anomalies: [], ...more };
   }
   const { anomaly } = judged.explained;
+  const excluded = new Set([...ruledOut, ...withStronger([judged.weakest])]);
   return {
     verdict: "invalid",
     reason: anomaly.message,
     anomalies: [anomaly],
     certificate: judged.violation,
-    ...more,
+    details: { ...more.details, ...levelFacts(excluded) },
   };
 }
 

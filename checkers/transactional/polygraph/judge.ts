@@ -12,7 +12,7 @@ import type {
 import type { LimitName, Meter } from "../../linearizable/meter.js";
 import type { Analysis } from "../analyze.js";
 import type { Explained } from "../explain.js";
-import { takenApart } from "../levels.js";
+import { takenApart, variantOf } from "../levels.js";
 import { explains } from "../replay.js";
 import { decideOrder, type OrderAnswer, type SearchFacts } from "./decide.js";
 import { tellRefutation } from "./tell.js";
@@ -23,6 +23,8 @@ export type JudgedByOrder =
   | {
       readonly explained: Explained;
       readonly violation: IsolationViolationCertificate;
+      /** The weakest level that has no order. */
+      readonly weakest: TransactionalLevel;
       readonly facts: SearchFacts;
     }
   | { readonly reason: string; readonly limit?: LimitName; readonly facts: SearchFacts };
@@ -69,7 +71,9 @@ export function judgeByOrder(
   if (!isDecided) return { reason: whyNotImplied(level, isSnapshot), facts };
   const explained = tellRefutation(answer.refutation, analysis);
   const { phenomenon } = explained;
-  return { explained, violation: { kind: "isolation-violation", level, phenomenon }, facts };
+  const violation = { kind: "isolation-violation", level, phenomenon } as const;
+  const weakest = variantOf(isSnapshot ? "snapshot-isolation" : "repeatable-read", time);
+  return { explained, violation, weakest, facts };
 }
 
 /** Snapshots and commits; for a serial order each transaction commits right after its snapshot. */
