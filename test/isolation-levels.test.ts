@@ -123,6 +123,11 @@ test("who gets in whose way is decided: deadlocks, overdrafts, conflicts and piv
   expect(await codesOf(mvcc(), predicate())).toEqual(new Set(["taken", "pivot", "rolled-back"]));
 });
 
+test("a level that is none is refused when the workload is made", () => {
+  expect(() => listAppend({ level: "very-serializable" })).toThrow(/no level "very-serializable"/);
+  expect(() => writeSkew({ level: "linearizable" })).toThrow(/single operations/);
+});
+
 test("the same seed gives the same history", async () => {
   for (const system of [locking, mvcc]) {
     const [first, second, other] = await Promise.all(

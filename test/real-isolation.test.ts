@@ -1,8 +1,10 @@
 /**
- * Databases that others wrote, at two or three of their levels each, through the workloads of
+ * Databases in child processes, ours and those that others wrote, through the workloads of
  * transactions: what a level keeps is found kept, and what it does not exclude is found.
  */
 import { describe, expect, test } from "vitest";
+import { locking } from "../backends/locking.js";
+import { mvcc } from "../backends/mvcc.js";
 import { postgresTransactions } from "../backends/postgres-transactions.js";
 import { sqliteTransactions } from "../backends/sqlite-transactions.js";
 import { runTest } from "../src/runner/run.js";
@@ -59,6 +61,18 @@ async function finds(system: System, workload: Workload, kind: string): Promise<
 
 const strict = [listAppend, rwRegister, writeSkew, predicate, bank];
 const SECONDS = 120_000;
+
+describe("databases of the house in child processes", () => {
+  test(
+    "keep what they keep in the simulation",
+    async () => {
+      await keeps(locking(), listAppend());
+      await keeps(mvcc(), rwRegister());
+      await finds(mvcc({ isolation: "snapshot-isolation" }), predicate(), "G2");
+    },
+    SECONDS,
+  );
+});
 
 describe("SQLite", () => {
   test.each(strict.map((make) => [make().name, make] as const))(

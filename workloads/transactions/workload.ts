@@ -40,6 +40,8 @@ export function transactionalWorkload(
   { level = STRONGEST }: TransactionalWorkloadOptions,
 ): Workload {
   const { name, description, transaction } = spec;
+  // Made at once, so that a level that is none is refused here.
+  const checker = transactional({ level });
   return {
     name: level === STRONGEST ? name : `${name}:${level}`,
     description: level === STRONGEST ? description : `${name}, judged by being ${level}`,
@@ -49,7 +51,7 @@ export function transactionalWorkload(
     observes: ["txn"],
     generator: () => repeat((context) => ({ f: "txn", value: transaction(context) })),
     finalGenerator: (_, history) => readsOf(keysIn(history)),
-    checker: () => transactional({ level }),
+    checker: () => checker,
   };
 }
 
