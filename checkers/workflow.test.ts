@@ -66,6 +66,18 @@ describe("contract", () => {
   }
 });
 
+test("what it cannot read is an error that says so", async () => {
+  const other = request("1", "pending", "cancelled");
+  const bad: readonly (readonly [readonly NewEvent[], string])[] = [
+    [operations(50, [0, "transition", other, false]), "requests that differ under one id"],
+    [operations(50, [0, "transition", ["pending", "running"], true]), "{id, life, from, to}"],
+    [operations(50, [0, "create", null, true]), "{life}"],
+    [operations(50, [0, "load", null, "running"]), "{life, status, retries, effects}"],
+  ];
+  for (const [more, message] of bad)
+    await expect(kindsOf([...begun, ...more])).rejects.toThrow(message);
+});
+
 test("a timer that goes off when its wait is over is stale", async () => {
   const more = operations(
     30,

@@ -3,7 +3,7 @@
  * made for them and what became of each, and what loads showed.
  */
 import { FAIL, INVOKE, NEMESIS, NONE, OK, type History } from "../../src/history/history.js";
-import type { Value } from "../../src/history/value.js";
+import { sameValue, type Value } from "../../src/history/value.js";
 import type { TransitionRequest, WorkflowInstance } from "../../src/model/workflow-instances.js";
 import { outcomeOf } from "../everyday/functions.js";
 import type { Limits } from "../everyday/limits.js";
@@ -73,18 +73,20 @@ export function readStory(history: History, limits: Limits): Story {
     const isDone = outcome === OK && !isRefused;
     if (!isRefused) lastChange = Math.max(lastChange, i, pair);
     if (f === "transition") {
-      const asked = input as TransitionRequest;
+      const asked = requestIn(input);
       let known = requests.get(asked.id);
       if (known === undefined) {
         known = { asked, invocation: i, acknowledged: NONE, mayHaveHappened: false };
         requests.set(asked.id, known);
       }
+      if (!sameValue(known.asked, asked)) {
+        throw misshapen("workflow", "requests that differ under one id", input);
+      }
       if (!isRefused) known.mayHaveHappened = true;
       if (isDone && known.acknowledged === NONE) known.acknowledged = i;
       continue;
     }
-    const { life: name } = input as { readonly life: string };
-    const life = lifeOf(lives, name);
+    const life = lifeOf(lives, lifeIn(input));
     if (f === "create") {
       if (!isRefused) life.creations++;
       if (isDone) life.created = i;
@@ -106,6 +108,20 @@ function lifeOf(lives: Map<string, Life>, name: string): Life {
   return life;
 }
 
+function requestIn(input: Value): TransitionRequest {
+  const { id, life, from, to } = (input ?? {}) as Partial<TransitionRequest>;
+  if ([id, life, from, to].every((text) => typeof text === "string")) {
+    return input as TransitionRequest;
+  }
+  throw misshapen("workflow", "transitions that are no {id, life, from, to}", input);
+}
+
+function lifeIn(input: Value): string {
+  const { life } = (input ?? {}) as { readonly life?: Value };
+  if (typeof life === "string") return life;
+  throw misshapen("workflow", "lives that are no {life}", input);
+}
+
 function instanceIn(output: Value): WorkflowInstance | null {
   if (output === null) return null;
   const { life, status, retries, effects } = output as Partial<WorkflowInstance>;
@@ -115,5 +131,5 @@ function instanceIn(output: Value): WorkflowInstance | null {
     typeof retries === "number" &&
     Array.isArray(effects);
   if (isOne) return output as WorkflowInstance;
-  throw misshapen("workflow", "loads of {life, status, retries, effects}, or null", output);
+  throw misshapen("workflow", "loads that are no {life, status, retries, effects}", output);
 }
