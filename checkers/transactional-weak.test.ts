@@ -157,6 +157,73 @@ describe.each(BROKEN)("%s", (_, history, weakest, kind, reason) => {
   });
 });
 
+describe("the verifier refuses", () => {
+  test.each(BROKEN)("evidence against levels that allow it: %s", async (_, history, weakest) => {
+    const { certificate } = await ask(history, "strong-session-causal-cerone");
+    if (certificate?.kind !== "isolation-violation") throw new Error("no violation");
+    for (const level of ALL as readonly (typeof certificate.level)[]) {
+      const verified = verifyCertificate({
+        certificate: { ...certificate, level },
+        history,
+        budget: createBudget(),
+      });
+      if (!isBroken(level, weakest)) expect(verified.confirmed, level).toBe(false);
+    }
+  });
+
+  test("orders that do not show what they claim", async () => {
+    const history = told([0, "w x 1, w y 1"], [1, "r y -, r x 1"]);
+    const { certificate } = await ask(history, "monotonic-atomic-view");
+    if (certificate?.kind !== "transaction-order") throw new Error("no order");
+    const { order } = certificate;
+    for (const claimed of [
+      { ...certificate, level: "read-atomic" },
+      { ...certificate, level: "causal-cerone" },
+      { ...certificate, order: order.toReversed() },
+      { ...certificate, order: order.slice(1) },
+    ] as const) {
+      const verified = verifyCertificate({ certificate: claimed, history, budget: createBudget() });
+      expect(verified.confirmed).toBe(false);
+    }
+  });
+
+  test("paths that lead elsewhere, and values that nobody wrote or several did", async () => {
+    const history = told(
+      [0, "w x 1"],
+      [1, "r x 1, w y 1"],
+      [2, "r y 1, r x -"],
+      [3, "w z 1"],
+      [4, "w z 1"],
+      [5, "r z 1"],
+    );
+    const { certificate } = await ask(history, "causal-cerone");
+    if (certificate?.kind !== "isolation-violation") throw new Error("no violation");
+    const { phenomenon } = certificate;
+    if (phenomenon.name !== "missed-write") throw new Error("nothing missed");
+    const [first, second] = phenomenon.path;
+    if (first === undefined || second === undefined) throw new Error("no path");
+    const wrong: readonly Partial<typeof phenomenon>[] = [
+      { path: [] },
+      { path: [first] },
+      { path: [second, first] },
+      { written: 7 },
+      { key: "y" },
+      { reader: 2 },
+      { writer: 6 },
+      { path: [{ from: 0, to: 4, by: "process" }] },
+      { path: [first, { from: 2, to: 4, by: "wr", key: "z", value: 1 }] },
+    ];
+    for (const change of wrong) {
+      const verified = verifyCertificate({
+        certificate: { ...certificate, phenomenon: { ...phenomenon, ...change } },
+        history,
+        budget: createBudget(),
+      });
+      expect(verified.confirmed, JSON.stringify(change)).toBe(false);
+    }
+  });
+});
+
 describe("what is right", () => {
   test.each([
     ["a long fork", told([0, "w x 1"], [1, "w y 1"], [2, "r x 1, r y -"], [3, "r x -, r y 1"])],
