@@ -9,7 +9,7 @@
  */
 import type { Value } from "../src/history/value.js";
 import type { System } from "../src/runner/system.js";
-import type { Timer } from "../src/world/clock.js";
+import type { Clock, Timer } from "../src/world/clock.js";
 import { createRpc } from "../src/world/rpc.js";
 import type { NodeContext, NodeInstance, NodeProgram } from "../src/world/world.js";
 import type { Crdt } from "./crdt/crdt.js";
@@ -113,11 +113,13 @@ function repeat({ clock }: NodeContext, action: () => void): NodeInstance {
 class Replica {
   readonly #variant: CrdtVariant | null;
   readonly #slot: string;
+  readonly #clock: Clock;
   readonly #objects = new Map<string, Crdt>();
   #tick = 0;
 
   constructor({ id, clock }: NodeContext, variant: CrdtVariant | null) {
     this.#variant = variant;
+    this.#clock = clock;
     // What an earlier incarnation has counted, others may still know.
     this.#slot = `${id}.${clock.nowNs()}`;
   }
@@ -156,7 +158,9 @@ class Replica {
   }
 
   #caller() {
-    return { slot: this.#slot, variant: this.#variant, tick: () => ++this.#tick };
+    const tick = (): number =>
+      this.#variant === "wall-clock" ? this.#clock.wallMs() : ++this.#tick;
+    return { slot: this.#slot, variant: this.#variant, tick };
   }
 
   /** The object of a name, which tells its kind. */

@@ -9,6 +9,7 @@
  */
 const BENCHMARKS: { readonly [name: string]: (argv: readonly string[]) => Promise<unknown> } = {
   durability: async (argv) => (await import("./durability.js")).benchDurability(argv),
+  explore: async (argv) => (await import("./explore.js")).benchExplore(argv),
   history: async () => (await import("./history.js")).benchHistory(),
   linearizable: async (argv) => (await import("./linearizable.js")).benchLinearizable(argv),
   mutants: async (argv) => (await import("./mutants.js")).benchMutants(argv),
@@ -20,6 +21,7 @@ const BENCHMARKS: { readonly [name: string]: (argv: readonly string[]) => Promis
 
 const TAKES_OPTIONS = new Set([
   "durability",
+  "explore",
   "linearizable",
   "mutants",
   "states",

@@ -18,6 +18,7 @@ export { predicate } from "./predicate.js";
 export { queue } from "./queue.js";
 export { register, type RegisterWorkloadOptions } from "./register.js";
 export { rwRegister } from "./rw-register.js";
+export { sessions, type SessionsWorkloadOptions } from "./sessions.js";
 export { set } from "./set.js";
 export { settledCounter, settledSet } from "./settled.js";
 export { stream, type StreamWorkloadOptions } from "./stream.js";

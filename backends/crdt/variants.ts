@@ -7,6 +7,7 @@ export type CrdtVariant =
   | "counter-in-one-slot"
   | "counter-merged-by-sum"
   | "ties-unbroken"
+  | "wall-clock"
   | "merge-replaces"
   | "no-repair";
 
@@ -29,6 +30,11 @@ export const CRDT_VARIANTS: KnownBugs<CrdtVariant> = {
   "ties-unbroken": {
     description: "of two values with one timestamp each node keeps its own",
     source: `${STUDY}, section 3.2.1: timestamps are unique and totally ordered`,
+  },
+  "wall-clock": {
+    description:
+      "writes are stamped by wall clocks, and a later one loses to a clock that is ahead",
+    source: "Kingsbury, Jepsen: Cassandra, 2013: last write wins, by clocks that are not in step",
   },
   "merge-replaces": {
     description: "the state of another node takes the place of one's own",

@@ -163,6 +163,7 @@ export const WORKLOADS: readonly (CatalogEntry & { make(): Workload })[] = [
   workloads.predicate,
   workloads.queue,
   workloads.rwRegister,
+  workloads.sessions,
   workloads.set,
   workloads.settledCounter,
   workloads.settledSet,
