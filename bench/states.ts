@@ -2,8 +2,8 @@
  * How fast stores of states are, side by side in one run: the same durable saves (each on the disk
  * before it is answered) in files, SQLite and PostgreSQL, one at a time and many at once; and how
  * long the file store takes to come back, by the distance of its checkpoints:
- * `npm run bench -- states [--rounds N] [--directory PATH]`. Where the directory is on no disk, as a
- * temporary one may be, the figures mean nothing: the time of a bare sync is printed first.
+ * `npm run bench -- states [--rounds N] [--directory PATH]`. Where the directory is on no disk, as
+ * a temporary one may be, the figures mean nothing: what bare syncs take is printed first.
  */
 import { fdatasyncSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { open } from "node:fs/promises";
