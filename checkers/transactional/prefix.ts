@@ -24,7 +24,8 @@ import {
   type LabelledDigraph,
 } from "../../src/graph/labelled-digraph.js";
 import type { TransactionalLevel } from "../../src/consistency/level.js";
-import { OK } from "../../src/history/history.js";
+import { NONE, OK } from "../../src/history/history.js";
+import type { DependencyEdge } from "../../src/verdict/isolation-certificate.js";
 import type { Meter } from "../linearizable/meter.js";
 import { partOf, type Analysis } from "./analyze.js";
 import type { Step as DependencyStep } from "./cycle-search.js";
@@ -32,6 +33,7 @@ import { CONTINUES, RW, WW } from "./dependencies.js";
 import { explainCycle } from "./explain.js";
 import type { Judgement } from "./judge.js";
 import { Justify } from "./justify.js";
+import { APPEND, READ, type Transactions } from "./layout.js";
 import { prefixOrder } from "./prefix-search.js";
 import { explains } from "./replay.js";
 import { levelFacts, takenApart, withStronger } from "./levels.js";
@@ -49,9 +51,10 @@ export function judgePrefix(
 ): Judgement | undefined {
   const { graph, transactions, dependencies } = analysis;
   const { time } = takenApart(level);
-  const commits = commitGraph(partOf(graph, "G2", time), transactions.count);
+  const beneath = new Beneath(analysis);
+  const commits = commitGraph(partOf(graph, "G2", time), transactions.count, beneath);
   const order = topologicalOrder(commits);
-  if (order.length < commits.count) return refuted(commits, analysis, level);
+  if (order.length < commits.count) return refuted(commits, { analysis, beneath }, level);
   const ok = transactions.outcomes.filter((outcome) => outcome === OK).length;
   const isKnown = dependencies.registers.size === 0;
   if (ok === 0) return undefined;
@@ -71,9 +74,69 @@ export function judgePrefix(
   };
 }
 
+/** Who appended what stands beneath the own elements of who reads them: it is in the snapshot. */
+const BENEATH = 64;
+
+interface Read {
+  readonly from: number;
+  readonly to: number;
+  /** The read, and the position of the element. */
+  readonly read: number;
+  readonly element: number;
+}
+
+/** Reads that end with what their own transaction appended. */
+class Beneath {
+  readonly edges: Map<string, Read> = new Map<string, Read>();
+  readonly #transactions: Transactions;
+
+  constructor({ transactions, dependencies, byKey }: Analysis) {
+    this.#transactions = transactions;
+    const { kinds, values, owners, lists, keyCount } = transactions;
+    for (let key = 0; key < keyCount; key++) {
+      if (dependencies.registers.has(key)) continue;
+      const micro = byKey.micro.subarray(byKey.starts[key], byKey.starts[key + 1]);
+      const appenders = new Map<number, number>();
+      for (const at of micro) {
+        if (kinds[at] === APPEND) appenders.set(values[at] as number, owners[at] as number);
+      }
+      for (const read of micro) {
+        if (kinds[read] !== READ || dependencies.versions[read] === NONE) continue;
+        const start = lists.starts[values[read] as number] as number;
+        const to = owners[read] as number;
+        let place = start >= 0 ? start + (lists.items[start] as number) : start;
+        const last = place;
+        while (place > start && appenders.get(lists.items[place] as number) === to) place--;
+        const element = lists.items[place] as number;
+        const from = place > start ? appenders.get(element) : undefined;
+        if (from === undefined || place === last) continue;
+        this.edges.set(`${from} ${to}`, { from, to, read, element });
+      }
+    }
+  }
+
+  evidence({ from, to }: DependencyStep): DependencyEdge {
+    const { invocations, keys, keyAt, valueAt } = this.#transactions;
+    const found = this.edges.get(`${from} ${to}`);
+    if (found === undefined) throw new Error("what stands beneath got lost");
+    return {
+      from: invocations[from] as number,
+      to: invocations[to] as number,
+      by: "wr",
+      key: keyAt(keys[found.read] as number),
+      value: valueAt(found.element),
+    };
+  }
+}
+
 /** Node `n` of the dependencies is here `2n`, its snapshot, and `2n + 1`, its commit. */
-function commitGraph(graph: LabelledDigraph, transactions: number): LabelledDigraph {
+function commitGraph(
+  graph: LabelledDigraph,
+  transactions: number,
+  beneath: Beneath,
+): LabelledDigraph {
   const edges = new LabelledEdges();
+  for (const { from, to } of beneath.edges.values()) edges.add(2 * from + 1, 2 * to, BENEATH);
   for (let from = 0; from < graph.count; from++) {
     if (from < transactions) edges.add(2 * from, 2 * from + 1, CONTINUES);
     const end = graph.starts[from + 1] as number;
@@ -97,9 +160,10 @@ function isToCommit(label: number): boolean {
 
 function refuted(
   commits: LabelledDigraph,
-  { dependencies, byKey, rules, transactions }: Analysis,
+  { analysis, beneath }: { readonly analysis: Analysis; readonly beneath: Beneath },
   level: TransactionalLevel,
 ): Judgement {
+  const { dependencies, byKey, rules, transactions } = analysis;
   const { count, starts, targets, labels } = commits;
   const steps = shortCycleOf({ count, starts, targets, reasons: Int32Array.from(labels) });
   const justify = new Justify(dependencies, byKey, rules);
@@ -108,7 +172,7 @@ function refuted(
   const rw = cycle.filter(({ kind }) => kind === RW).length;
   const { anomaly, phenomenon } = explainCycle(
     { class: rw > 1 ? "G-nonadjacent" : rw === 1 ? "G-single" : "G1c", time, steps: cycle },
-    cycle.map((step) => justify.edge(step)),
+    cycle.map((step) => (step.kind === BENEATH ? beneath.evidence(step) : justify.edge(step))),
     transactions,
   );
   return {

@@ -297,17 +297,27 @@ function wrote({ micro, operation }: Transaction, key: Value, value: Value): boo
   );
 }
 
-/** Whether a transaction read this value of a register, or a list that ends with it. */
+/**
+ * Whether a transaction read this value of a register, or a list that ends with it, but for what it
+ * appended itself before.
+ */
 function readsLast({ micro, operation }: Transaction, key: Value, value: Value): boolean {
   const text = canonical(value);
+  const name = canonical(key);
   return (
     operation.outcome === "ok" &&
-    micro.some(
-      (each) =>
-        each.f === "r" &&
-        each.key === canonical(key) &&
-        (elementsOf(each).at(-1) === text || canonical(each.value ?? null) === text),
-    )
+    micro.some((each, at) => {
+      if (each.f !== "r" || each.key !== name) return false;
+      if (canonical(each.value ?? null) === text) return true;
+      const list = elementsOf(each);
+      const own = new Set(
+        micro
+          .slice(0, at)
+          .filter(({ f, key: of }) => f === "append" && of === name)
+          .map((append) => canonical(append.value ?? null)),
+      );
+      return list.findLast((element) => element === text || !own.has(element)) === text;
+    })
   );
 }
 
