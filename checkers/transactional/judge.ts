@@ -78,7 +78,9 @@ export function judgeLevel(analysis: Analysis, level: TransactionalLevel, meter:
   });
   const certificate = isKnown ? orderFor(analysis, level) : anyOrderFor(analysis, level);
   if (certificate !== undefined) return valid(certificate);
-  if (findings.counts.size > 0 || dependencies.hasAmbiguous) {
+  // Lost updates are a matter of order too, and not excluded by prefix consistency.
+  const isStrange = [...findings.counts.keys()].some((kind) => kind !== "lost-update");
+  if (isStrange || dependencies.hasAmbiguous) {
     const reason = dependencies.hasAmbiguous ? whyAmbiguous(level) : whyUnexplained(level);
     const open: Judgement = { verdict: "unknown", reason, anomalies: [], details };
     return refuteByWeaker(analysis.transactions, level, meter) ?? open;

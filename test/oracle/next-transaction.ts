@@ -14,11 +14,19 @@ interface Situation {
   readonly last: ReadonlyMap<string, number>;
 }
 
-/** Whether there is one; for serializability each commits right after its snapshot. */
+/** What the order must be like. */
+export interface Wanted {
+  /** For serializability each commits right after its snapshot. */
+  readonly isSnapshot: boolean;
+  /** For prefix consistency others may write the same in between. */
+  readonly alone: boolean;
+  readonly kept: Kept;
+}
+
+/** Whether there is one. */
 export function someOrder(
   given: readonly RegisterTransaction[],
-  isSnapshot: boolean,
-  kept: Kept,
+  { isSnapshot, alone, kept }: Wanted,
 ): boolean {
   const seen = new Set(
     given.flatMap(({ outcome, micro }) => (outcome === "ok" ? readsOf(micro) : [])),
@@ -66,7 +74,7 @@ export function someOrder(
     for (const [each, transaction] of happened.entries()) {
       const bit = 2 ** each;
       if ((begun & bit) === 0) {
-        if (!mayBegin(each, now) || !mayWrite(each, now)) continue;
+        if (!mayBegin(each, now) || (alone && !mayWrite(each, now))) continue;
         const next = { begun: begun | bit, committed, last };
         if (go(isSnapshot ? next : commit(next, each, transaction))) return true;
       } else if ((committed & bit) === 0 && go(commit(now, each, transaction))) {

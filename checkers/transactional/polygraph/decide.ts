@@ -1,5 +1,5 @@
 /**
- * Decides serializability and snapshot isolation where nothing shows the order of versions: by
+ * Decides serializability, snapshot isolation and prefix consistency where nothing shows the order of versions: by
  * looking for an order of all transactions that explains every read (search.ts). What is found
  * either way is evidence; when the budget ends first, what was covered is told.
  */
@@ -18,6 +18,7 @@ import { sourcesOf } from "./sources.js";
 /** What is asked for. */
 export interface OrderQuestion {
   readonly isSnapshot: boolean;
+  readonly alone: boolean;
   readonly time: KeptTime;
   /** Work that the search may take; beside it a refutation is made smaller. */
   readonly workMax: number;
@@ -37,7 +38,7 @@ export interface SearchFacts {
 /** Decides it, for a history in which every value was written once, and no finding is. */
 export function decideOrder(
   analysis: Analysis,
-  { isSnapshot, time, workMax }: OrderQuestion,
+  { isSnapshot, alone, time, workMax }: OrderQuestion,
   meter: Meter,
 ): OrderAnswer {
   const { dependencies, byKey, transactions } = analysis;
@@ -45,8 +46,8 @@ export function decideOrder(
   const question = { time, lists: listsOf(analysis), meter };
   try {
     const sources = sourcesOf(dependencies, byKey);
-    const { unordered } = dependencies;
-    const problems = new Problems({ transactions, sources, isSnapshot, unordered });
+    const unordered = alone ? dependencies.unordered : [];
+    const problems = new Problems({ transactions, sources, isSnapshot, alone, unordered });
     const members = membersOf(dependencies.happened);
     const watch = (begun: Search): void => {
       search = begun;

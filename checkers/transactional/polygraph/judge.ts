@@ -1,7 +1,7 @@
 /**
  * Judges a level by looking for an order of all transactions: serializability, which on items is
- * repeatable read, and snapshot isolation are decided; a level that one of them implies holds where
- * that does.
+ * repeatable read, snapshot isolation and prefix consistency are decided; a level that one of the
+ * first three implies holds where that does.
  */
 import { implies } from "../../../src/consistency/lattice.js";
 import type { BaseIsolation, TransactionalLevel } from "../../../src/consistency/level.js";
@@ -52,7 +52,8 @@ export function judgeByOrder(
   const isSnapshot = !SERIAL.has(base) && implies("snapshot-isolation", base);
   if (!isSnapshot && !implies("serializable", base)) return undefined;
   const workMax = QUICK_WORK_MIN + QUICK_WORK * analysis.transactions.count;
-  const question = { isSnapshot, time, workMax: quickly ? workMax : Infinity };
+  const alone = base !== "prefix";
+  const question = { isSnapshot, alone, time, workMax: quickly ? workMax : Infinity };
   const answer = decideOrder(analysis, question, meter);
   const { facts } = answer;
   if ("limit" in answer) {
@@ -60,19 +61,19 @@ export function judgeByOrder(
   }
   if ("order" in answer) {
     const { transactions } = analysis;
-    if (!explains(transactions, eventsOf(answer.order, isSnapshot))) {
+    if (!explains(transactions, eventsOf(answer.order, isSnapshot), alone)) {
       throw new Error("an order of transactions was found that does not explain their reads");
     }
     const order = answer.order.map((each) => transactions.invocations[each] as number);
     const manner = isSnapshot ? "snapshot" : "serial";
     return { certificate: { kind: "transaction-order", level, manner, order }, facts };
   }
-  const isDecided = SERIAL.has(base) || base === "snapshot-isolation";
+  const isDecided = SERIAL.has(base) || base === "snapshot-isolation" || base === "prefix";
   if (!isDecided) return { reason: whyNotImplied(level, isSnapshot), facts };
   const explained = tellRefutation(answer.refutation, analysis);
   const { phenomenon } = explained;
   const violation = { kind: "isolation-violation", level, phenomenon } as const;
-  const weakest = variantOf(isSnapshot ? "snapshot-isolation" : "repeatable-read", time);
+  const weakest = variantOf(isSnapshot ? base : "repeatable-read", time);
   return { explained, violation, weakest, facts };
 }
 

@@ -17,7 +17,8 @@ export interface KeyAccesses {
 
 /** Sorts accesses by key, by counting. */
 export function accessesOf(problem: Problem): KeyAccesses {
-  const { keys, isSnapshot, writeCount, keyOf, reads, readStarts, writerOf, members } = problem;
+  const { keys, isSnapshot, alone, writeCount, keyOf, reads, readStarts, writerOf, members } =
+    problem;
   const starts = new Int32Array(keys.length + 1);
   const each = (visit: (key: number, access: readonly [number, number, number]) => void): void => {
     for (let member = 0; member < members.length; member++) {
@@ -29,7 +30,7 @@ export function accessesOf(problem: Problem): KeyAccesses {
     for (let version = 0; version < writeCount; version++) {
       const key = keyOf[version] as number;
       const member = writerOf[version] as number;
-      if (isSnapshot) visit(key, [member, version, BEGINS]);
+      if (isSnapshot && alone) visit(key, [member, version, BEGINS]);
       visit(key, [member, version, WRITES]);
     }
   };

@@ -11,6 +11,7 @@ import type { Problem } from "./problem.js";
 const NONE = new Int32Array(0);
 const NO_PROBLEM: Problem = {
   isSnapshot: false,
+  alone: true,
   members: NONE,
   invocations: NONE,
   completions: NONE,

@@ -104,7 +104,8 @@ export class Pairs {
     }
     if (!isImplied) {
       const from = endNode(problem, first);
-      this.#add(literal, [from, startNode(problem, second), WRITES_OVER, shared[0] as number]);
+      const to = problem.alone ? startNode(problem, second) : endNode(problem, second);
+      this.#add(literal, [from, to, WRITES_OVER, shared[0] as number]);
     }
     for (const version of shared) {
       const place = readerStarts[version] as number;

@@ -15,8 +15,10 @@ export const NEVER: number = 2 ** 31 - 1;
 
 /** Members are transactions, versions are writes; both are numbered from 0, and so are keys. */
 export interface Problem {
-  /** Whether snapshots are ordered too, for snapshot isolation. */
+  /** Whether snapshots are ordered too, for snapshot isolation and prefix consistency. */
   readonly isSnapshot: boolean;
+  /** Whether of two that write the same key one commits before the other takes its snapshot. */
+  readonly alone: boolean;
   /** Member → transaction, ascending. */
   readonly members: Int32Array;
   /** Member → event of its invocation; of its completion, or `NEVER` unless it is `ok`. */
@@ -44,6 +46,7 @@ export interface Given {
   readonly transactions: Transactions;
   readonly sources: Sources;
   readonly isSnapshot: boolean;
+  readonly alone: boolean;
   /** Transactions that wrote the same, no register, in an order that nothing shows. */
   readonly unordered: readonly (readonly number[])[];
 }
@@ -64,7 +67,7 @@ export class Problems {
 
   /** The problem of these transactions, which happened; they ascend. */
   of(members: Int32Array): Problem {
-    const { transactions, isSnapshot } = this.#given;
+    const { transactions, isSnapshot, alone } = this.#given;
     const { outcomes, completions, invocations, processes } = transactions;
     const numbers = this.#numbers;
     for (let member = 0; member < members.length; member++) {
@@ -77,6 +80,7 @@ export class Problems {
     for (const key of keys) if (key !== NONE) this.#keyNumbers[key] = NONE;
     return {
       isSnapshot,
+      alone,
       members,
       invocations: members.map((each) => invocations[each] as number),
       completions: members.map((each) =>

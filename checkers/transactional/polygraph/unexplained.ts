@@ -93,12 +93,12 @@ export class Unexplained {
   }
 
   #start(member: number): void {
-    const { isSnapshot, readStarts, reads, writeStarts } = this.#ordered.graph.problem;
+    const { isSnapshot, alone, readStarts, reads, writeStarts } = this.#ordered.graph.problem;
     const end = readStarts[member + 1] as number;
     for (let at = readStarts[member] as number; at < end; at++) {
       this.#read(member, reads[at] as number);
     }
-    if (!isSnapshot) return;
+    if (!isSnapshot || !alone) return;
     const last = writeStarts[member + 1] as number;
     for (let version = writeStarts[member] as number; version < last; version++) {
       this.#begin(member, version);
