@@ -78,8 +78,8 @@ describe.each(KEPT)("lists, keeping %s", (kept, prefix) => {
       if (!verified.confirmed) expect.fail(`${verified.reason}\n${about()}`);
     }
     expect(counts.valid).toBeGreaterThan(HISTORIES / 6);
-    expect(counts.invalid).toBeGreaterThan(HISTORIES / 20);
-    expect(counts.unknown).toBeLessThan(HISTORIES / 10);
+    expect(counts.invalid).toBeGreaterThan(HISTORIES / 40);
+    expect(counts.unknown).toBeLessThan(HISTORIES / 7);
   });
 });
 
