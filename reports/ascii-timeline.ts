@@ -35,6 +35,11 @@ export interface AsciiTimelineOptions {
   readonly forgotten?: readonly number[];
   /** What matters: long lists in the labels are cut around these values. */
   readonly focus?: readonly Value[];
+  /**
+   * Whether operations are drawn as the indices of their invocations, with a legend: where the text
+   * around names them so. Default false.
+   */
+  readonly byIndex?: boolean;
   /** Draw at most so many operations, the last ones, and say how many are left out. Default 40. */
   readonly limit?: number;
 }
@@ -70,14 +75,13 @@ export function asciiTimeline(
   const names = [...new Set(shown.map(({ process }) => process))].sort((a, b) => a - b);
   const gutter = Math.max(...names.map((name) => `process ${name}`.length), "faults".length) + 2;
   const room = width - gutter;
-  const plain = draw(history, shown, { gutter, room });
-  const lines =
-    plain ??
-    // Too wide with labels: numbers, and the labels below.
-    draw(history, numbered(shown), { gutter, room }) ??
-    [];
+  const { byIndex = false } = options;
+  const plain = byIndex ? undefined : draw(history, shown, { gutter, room });
+  // Too wide with labels: numbers, and the labels below.
+  const short = numbered(shown, byIndex);
+  const lines = plain ?? draw(history, short, { gutter, room }) ?? [];
   if (plain === undefined) {
-    lines.push("", ...shown.map((row, at) => legendLine(history, row, { at, width })));
+    lines.push("", ...short.map((row) => legendLine(history, row, width)));
   }
   if (rows.length > shown.length) {
     lines.push(`(${rows.length - shown.length} earlier ones not drawn)`);
@@ -88,16 +92,14 @@ export function asciiTimeline(
   return lines.map((line) => line.trimEnd()).join("\n");
 }
 
-function numbered(rows: readonly Row[]): readonly Row[] {
-  return rows.map((row, at) => Object.assign({}, row, { label: String(at + 1) }));
+function numbered(rows: readonly Row[], byIndex: boolean): readonly Row[] {
+  return rows.map((row, at) =>
+    Object.assign({}, row, { label: String(byIndex ? row.invocation : at + 1) }),
+  );
 }
 
-function legendLine(
-  history: History,
-  row: Row,
-  { at, width }: { readonly at: number; readonly width: number },
-): string {
-  const number = `${String(at + 1).padStart(3)}  `;
+function legendLine(history: History, row: Row, width: number): string {
+  const number = `${row.label.padStart(3)}  `;
   const where = `  (process ${row.process}, from ${momentsOf(history).at(row.start)})`;
   const room = Math.max(DRAWN_MAX / 2, width - number.length - where.length);
   return clip(`${number}${clip(row.whole, room)}${where}`, width);

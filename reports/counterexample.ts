@@ -18,6 +18,8 @@ export interface Counterexample {
   readonly part: Value;
   /** True when none of `required` can be left out; false when that is not known. */
   readonly minimal: boolean;
+  /** Whether what is said about it names operations by the index of their invocation. */
+  readonly byIndex: boolean;
   /** The anomaly that it was taken from, where no certificate says more. */
   readonly anomaly?: Anomaly;
 }
@@ -36,12 +38,14 @@ export function counterexampleOf(verdict: Verdict, history: History): Counterexa
       forgotten: certificate.forgotten.filter(isOperation),
       part: "part" in certificate ? certificate.part : null,
       minimal: certificate.minimal,
+      byIndex: false,
     };
   }
   const [anomaly] = anomaliesOf(verdict);
   const required = anomaly?.operations.filter(isOperation) ?? [];
   if (anomaly === undefined || required.length === 0) return undefined;
-  return { required, forgotten: [], part: anomaly.key ?? null, minimal: false, anomaly };
+  const byIndex = verdict.certificate?.kind === "isolation-violation";
+  return { required, forgotten: [], part: anomaly.key ?? null, minimal: false, byIndex, anomaly };
 }
 
 /** The witness order of a valid verdict; undefined when it has none. */

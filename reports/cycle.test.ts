@@ -7,6 +7,15 @@ import type { Value } from "../src/history/value.js";
 import type { Verdict } from "../src/verdict/verdict.js";
 import { cycleOf, type CycleStep } from "./cycle.js";
 import { htmlReport } from "./html.js";
+import { terminalSummary } from "./terminal.js";
+
+/** A transaction before its reads are known. */
+function asked(value: Value): Value {
+  return (value as readonly Value[]).map((micro) => {
+    const [f, key] = micro as readonly [string, Value];
+    return f === "r" ? [f, key, null] : micro;
+  });
+}
 
 /** Transactions that all overlap, by their completions. */
 function overlapping(...transactions: readonly Value[]): History {
@@ -15,7 +24,7 @@ function overlapping(...transactions: readonly Value[]): History {
       process,
       type,
       f: "txn",
-      value,
+      value: type === "ok" ? value : asked(value),
       timeNs: type === "ok" ? 1_000 + process : process,
     }));
   return historyOf([...events("invoke"), ...events("ok")]);
@@ -86,6 +95,16 @@ test("the page tells it, escaped", async () => {
   expect(page).toContain("back to");
   expect(page).toContain("0 read &quot;&lt;x&gt;&quot; without 2, which 1 wrote.");
   expect(page).not.toContain("<x>");
+});
+
+test("text names transactions as the sentences do, and shows what they did", async () => {
+  const verdict = await judge(skew);
+  const text = terminalSummary(
+    { title: "skew", verdict, history: skew },
+    { color: false, width: 100 },
+  );
+  expect(text).toMatch(/^ +0 {2}txn → \[\[r, "<x>", null\], \[append, y, 1\]/m);
+  expect(text).toMatch(/process 1 .*├─ 1 ─+┤/);
 });
 
 test("what is no cycle has none", async () => {

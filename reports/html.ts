@@ -152,6 +152,7 @@ function timelineSection(subject: ReportSubject, { data, total }: Embedded): str
       : `<details><summary>The counterexample as text</summary><pre>${escapeHtml(
           asciiTimeline(history, found.required, {
             forgotten: found.forgotten,
+            byIndex: found.byIndex,
             focus: found.anomaly === undefined ? [] : focusOf(found.anomaly),
           }),
         )}</pre></details>`;

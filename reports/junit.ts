@@ -76,6 +76,7 @@ function drawn(verdict: Verdict, { history }: ReportSubject): string {
     ? ""
     : asciiTimeline(history, found.required, {
         forgotten: found.forgotten,
+        byIndex: found.byIndex,
         focus: found.anomaly === undefined ? [] : focusOf(found.anomaly),
       });
 }

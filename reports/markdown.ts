@@ -50,6 +50,7 @@ export function markdownReport(input: ReportInput): string {
       fenced(
         asciiTimeline(history, found.required, {
           forgotten: found.forgotten,
+          byIndex: found.byIndex,
           focus: found.anomaly === undefined ? [] : focusOf(found.anomaly),
         }),
       ),

@@ -65,19 +65,34 @@ export function createLabeller(history: History): Labeller {
     const key = history.keys[invocation] as number;
     const input = history.pool[history.values[invocation] as number] as Value;
     const f = history.functions[invocation] as number;
+    const output =
+      type === OK ? (history.pool[history.values[completion] as number] as Value) : null;
     return labelOf({
       f: history.functionNames[f] as string,
       key: key === NONE || !withKey ? undefined : formatValue(history.pool[key] as Value),
-      input: input === null ? undefined : formatValue(input),
-      output:
-        type === OK
-          ? formatAround(history.pool[history.values[completion] as number] as Value, focus)
-          : undefined,
+      input:
+        input === null || ((answers[f] as boolean) && isCarriedOut(input, output))
+          ? undefined
+          : formatValue(input),
+      output: type === OK ? formatAround(output, focus) : undefined,
       outcome: type === OK ? "ok" : type === FAIL ? "fail" : "info",
       answers: answers[f] as boolean,
     });
   };
   return { label, answers };
+}
+
+/** Whether the answer is the question with its blanks filled in: a transaction that was done. */
+function isCarriedOut(input: Value, output: Value): boolean {
+  if (!Array.isArray(input) || !Array.isArray(output) || input.length !== output.length)
+    return false;
+  const asked = input as readonly Value[];
+  return asked.every((micro, place) => {
+    const done = (output as readonly Value[])[place] as Value;
+    if (!Array.isArray(micro) || !Array.isArray(done) || micro.length !== 3) return false;
+    const [f, key] = micro as readonly Value[];
+    return sameValue(f as Value, done[0] as Value) && sameValue(key as Value, done[1] as Value);
+  });
 }
 
 const PLAIN = /^[A-Za-z_][\w.:/-]*$/;

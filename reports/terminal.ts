@@ -54,6 +54,7 @@ export function terminalSummary(input: ReportInput, options: TerminalOptions): s
   if (found !== undefined) {
     const drawing = asciiTimeline(history, found.required, {
       forgotten: found.forgotten,
+      byIndex: found.byIndex,
       focus: found.anomaly === undefined ? [] : focusOf(found.anomaly),
       width: width - 2,
     });

@@ -4,6 +4,7 @@
  */
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
+import { crdt } from "../backends/crdt.js";
 import { file } from "../backends/file.js";
 import { gossip } from "../backends/gossip.js";
 import { memory } from "../backends/memory.js";
@@ -40,7 +41,10 @@ import {
   monotonic,
   queue,
   register,
+  sessions,
   set,
+  settledCounter,
+  settledSet,
   stream,
   uniqueIds,
 } from "../workloads/index.js";
@@ -190,6 +194,24 @@ const CASES: readonly (readonly [
     [[{ system: gossip({ variant: "no-repair" }), nemeses: [partition()] }, "diverged-replicas"]],
   ],
   [
+    sessions,
+    [
+      { system: crdt(), nemeses: [partition()] },
+      { system: gossip(), nemeses: [partition()] },
+    ],
+    [[staleReads, "monotonic-reads-violation"]],
+  ],
+  [
+    settledSet,
+    [{ system: crdt(), nemeses: [partition()] }],
+    [[{ system: crdt({ variant: "no-repair" }), nemeses: [partition()] }, "lost-element"]],
+  ],
+  [
+    settledCounter,
+    [{ system: crdt(), nemeses: [partition()] }],
+    [[{ system: crdt({ variant: "counter-in-one-slot" }) }, "counter-below-bounds"]],
+  ],
+  [
     availability,
     [
       { system: memory() },
@@ -260,9 +282,9 @@ describe.each(CASES.map(([make, right, wrong]) => ({ name: make().name, make, ri
 );
 
 /** By name, and a system that has what it needs: transactions of several steps are not for all. */
-const NAMES = WORKLOADS.map(({ name, make }) => {
-  const isForAll = make().requires.every((f) => memory().functions.includes(f));
-  return [name, isForAll ? "memory" : "mvcc"] as const;
+const NAMES = WORKLOADS.map((entry) => {
+  const isForAll = entry.make().requires.every((f) => memory().functions.includes(f));
+  return [entry.name, isForAll ? "memory" : "mvcc"] as const;
 });
 
 test.each(NAMES)("ordeal run %s works from its name, on %s", async (name, system) => {
