@@ -204,7 +204,7 @@ const CASES: readonly (readonly [
   [
     settledSet,
     [{ system: crdt(), nemeses: [partition()] }],
-    [[{ system: crdt({ variant: "no-repair" }), nemeses: [partition()] }, "lost-element"]],
+    [[{ system: crdt({ variant: "no-repair" }), nemeses: [partition()] }, "resurrected-element"]],
   ],
   [
     settledCounter,
