@@ -83,7 +83,8 @@ export function holdsBySerialOrder(transactions: readonly SmallTransaction[], ke
 
 /**
  * Whether some order of snapshots and commits explains every read; `alone`: in which none commits
- * to what another committed to since its snapshot.
+ * to what another committed to since its snapshot. Who read its own append has shown what it stands
+ * on, so that nobody can have come between.
  */
 export function holdsBySnapshots(
   transactions: readonly SmallTransaction[],
@@ -113,7 +114,8 @@ export function holdsBySnapshots(
         for (const each of of.micro) {
           if (each.f !== "append") continue;
           const was = seen.get(each.key) ?? [];
-          if (alone && was.length !== (state.get(each.key) ?? []).length) return false;
+          const isAlone = was.length === (state.get(each.key) ?? []).length;
+          if (!isAlone && (alone || showsPlace(of, each))) return false;
           after.set(each.key, [...(after.get(each.key) ?? []), each.value]);
         }
         return go(
@@ -125,6 +127,12 @@ export function holdsBySnapshots(
     };
     return go(happened, [], new Map());
   });
+}
+
+function showsPlace({ micro }: SmallTransaction, append: SmallMicro): boolean {
+  return micro
+    .slice(micro.indexOf(append))
+    .some(({ f, key, value }) => f === "r" && key === append.key && value !== undefined);
 }
 
 type Lists = ReadonlyMap<string, readonly number[]>;
