@@ -56,6 +56,9 @@ const ELSEWHERE: { readonly [command: string]: () => void } = {
 /** What the commands exit with, where it is not 0. */
 const EXIT_CODES: { readonly [start: string]: number } = {
   "npx ordeal run register --system primary-backup": 1,
+  "npx ordeal campaign register --system primary-backup": 1,
+  "npx ordeal replay cases/not-linearizable.json": 1,
+  "npx ordeal shrink runs/latest": 1,
 };
 
 let folder: string;

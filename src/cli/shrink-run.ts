@@ -7,9 +7,10 @@ import type { CaseSize, FailingCase } from "../shrink/failing-case.js";
 import { runCase } from "../shrink/rerun.js";
 import { scriptOf } from "../shrink/script.js";
 import { shrinkRun, type ShrunkRun } from "../shrink/shrink-run.js";
-import { encodeCase } from "../store/case-file.js";
+import { encodeCase, isCaseFile, readCase } from "../store/case-file.js";
 import { readHistoryFile } from "../store/read-history-file.js";
 import { terminalSummary } from "../../reports/index.js";
+import { CASE_FILE } from "./carry-out.js";
 import { resolveCase } from "./case-parts.js";
 import { print, printJson, writeOutput, type CommandContext } from "./context.js";
 import { EXIT_CODES } from "./exit-codes.js";
@@ -34,8 +35,7 @@ export async function shrinkRecordedRun(
   { directory, test }: { readonly directory: string; readonly test: TestDescription },
   flags: ShrinkRunFlags,
 ): Promise<void> {
-  const { history } = await readHistoryFile(directory, { format: "jsonl" });
-  const start: FailingCase = { test, script: scriptOf(history, test.concurrency), world: {} };
+  const start = await startFrom(directory, test);
   const shrunk = await shrinkCase(context, start, flags);
   const { verdict } = shrunk.outcome.result;
   if (!shrunk.reproduced) {
@@ -54,6 +54,14 @@ export async function shrinkRecordedRun(
   );
   printShrunk(context, shrunk, { out, json: flags.json === true });
   context.setExitCode(EXIT_CODES.invalid);
+}
+
+/** The run as a case; a run of a case begins with that, for its world may differ. */
+async function startFrom(directory: string, test: TestDescription): Promise<FailingCase> {
+  const file = join(directory, CASE_FILE);
+  if (isCaseFile(file)) return (await readCase(file)).failing;
+  const { history } = await readHistoryFile(directory, { format: "jsonl" });
+  return { test, script: scriptOf(history, test.concurrency), world: {} };
 }
 
 /** Makes a case as small as the flags allow, and shows how far it is. */
