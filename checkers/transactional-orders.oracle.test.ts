@@ -6,7 +6,8 @@
  */
 import { describe, expect, test } from "vitest";
 import { createBudget } from "../src/checker/checker.js";
-import type { History } from "../src/history/history.js";
+import { historyOf, type History, type NewEvent } from "../src/history/history.js";
+import type { Value } from "../src/history/value.js";
 import { createRandom } from "../src/random.js";
 import type { IsolationViolationCertificate } from "../src/verdict/isolation-certificate.js";
 import type { Verdict } from "../src/verdict/verdict.js";
@@ -120,3 +121,62 @@ describe("what may come next", () => {
     },
   );
 });
+
+/** All overlap; some take an old state for the present one. */
+function mixedHistory(seed: number): History {
+  const random = createRandom(seed);
+  const store = new Map<string, Value>([
+    ["a", []],
+    ["b", []],
+    ["x", null],
+    ["y", null],
+  ]);
+  const states = [new Map(store)];
+  const made = Array.from({ length: 3 + random.below(5) }, (_, number) => {
+    const seen = new Map(random.chance(0.4) ? random.pick(states) : store);
+    const micro = Array.from({ length: 1 + random.below(3) }, (_, place): Value => {
+      const key = random.pick(["a", "b", "x", "y"]);
+      const list = seen.get(key);
+      if (random.chance(0.4)) return ["r", key, list ?? null];
+      const value = 10 * number + place;
+      for (const each of [seen, store]) {
+        const before = each.get(key);
+        each.set(key, Array.isArray(before) ? [...(before as readonly Value[]), value] : value);
+      }
+      return [Array.isArray(list) ? "append" : "w", key, value];
+    });
+    states.push(new Map(store));
+    return micro;
+  });
+  const events: NewEvent[] = [];
+  for (const type of ["invoke", "ok"] as const) {
+    for (const [process, value] of made.entries()) {
+      events.push({ process, f: "txn", type, value, timeNs: 0 });
+    }
+  }
+  return historyOf(events);
+}
+
+test(
+  "lists and registers in one history: all is decided, and confirmed",
+  { timeout: 600_000 },
+  async () => {
+    const counts = { valid: 0, invalid: 0, unknown: 0, searched: 0 };
+    for (let each = 0; each < 6 * HISTORIES; each++) {
+      const history = mixedHistory(SEED + each);
+      const answers = new Map<string, string>();
+      for (const level of ["prefix", "snapshot-isolation", "serializable"]) {
+        const verdict = await judge(history, level, `seed ${SEED + each}, ${level}`);
+        counts[verdict.verdict]++;
+        if (verdict.anomalies[0]?.kind === "no-version-order") counts.searched++;
+        answers.set(level, verdict.verdict);
+      }
+      if (answers.get("serializable") === "invalid") continue;
+      expect([...answers.values()]).toEqual(["valid", "valid", "valid"]);
+    }
+    expect(counts.unknown).toBe(0);
+    expect(counts.valid).toBeGreaterThan(6 * HISTORIES);
+    expect(counts.invalid).toBeGreaterThan(HISTORIES / 10);
+    expect(counts.searched).toBeGreaterThan(0);
+  },
+);

@@ -273,7 +273,8 @@ class Building {
       } else if (kind === RW) {
         this.#add(start(from), end(to), ON_LIST, RW);
       } else if (kind === WR || kind === WW) {
-        this.#add(end(from), start(to), ON_LIST, kind);
+        const isOfCommits = kind === WW && !problem.alone;
+        this.#add(end(from), isOfCommits ? end(to) : start(to), ON_LIST, kind);
       }
     }
   }
