@@ -221,6 +221,7 @@ export {
   type MonitorOptions,
   type StateReport,
 } from "./monitor/monitor-states.js";
+export { openTelemetry, type OpenTelemetryMeter } from "./monitor/open-telemetry.js";
 export { prometheusText, servePrometheus, type PrometheusEndpoint } from "./monitor/prometheus.js";
 export type {
   LatencySummary,

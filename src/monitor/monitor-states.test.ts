@@ -7,7 +7,6 @@ import type { StatePersistence } from "../state/persistence.js";
 import { StateError, type StateErrorCode } from "../state/state-error.js";
 import type { Clock } from "../world/clock.js";
 import { monitorStates, type MonitoredStates, type StateReport } from "./monitor-states.js";
-import { prometheusText, servePrometheus } from "./prometheus.js";
 import {
   adaptive,
   errorBurst,
@@ -205,7 +204,7 @@ describe("reports", () => {
     });
   });
 
-  test("adaptive: times every call when there are few, and a bounded number when there are many", async () => {
+  test("adaptive: times every call when there are few, a bounded number when there are many", async () => {
     await play(
       adaptive({ timedPerSecond: 100 }),
       async ({ store, metrics, clock, set, reports }) => {
@@ -252,71 +251,5 @@ describe("reports", () => {
   test("what is no interval is refused", () => {
     expect(() => periodic(0)).toThrow("above 0");
     expect(() => adaptive({ timedPerSecond: Number.NaN })).toThrow("above 0");
-  });
-});
-
-describe("Prometheus", () => {
-  /** The samples of a text, by name and labels; throws on what the format does not have. */
-  function parse(text: string): ReadonlyMap<string, number> {
-    const samples = new Map<string, number>();
-    const declared = new Set<string>();
-    for (const line of text.replace(/\n$/, "").split("\n")) {
-      const type = /^# TYPE ([a-zA-Z_:][\w:]*) (counter|gauge|histogram)$/.exec(line)?.[1];
-      if (type !== undefined) declared.add(type);
-      if (type !== undefined || /^# HELP [a-zA-Z_:][\w:]* \S.*$/.test(line)) continue;
-      const label = String.raw`[a-zA-Z_]\w*="(?:[^"\\\n]|\\[\\n"])*"`;
-      const sample = new RegExp(
-        String.raw`^([a-zA-Z_:][\w:]*)(\{${label}(?:,${label})*\})? (\S+)$`,
-      ).exec(line);
-      if (sample === null) throw new Error(`no line of the format: ${line}`);
-      const [, name = "", labels = "", value = ""] = sample;
-      const family = name.replace(/_(bucket|sum|count)$/, "");
-      if (!declared.has(name) && !declared.has(family)) throw new Error(`no type of ${name}`);
-      if (Number.isNaN(Number(value))) throw new Error(`no number: ${value}`);
-      samples.set(`${name}${labels}`, Number(value));
-    }
-    return samples;
-  }
-
-  test("the text says what was measured, in the format", async () => {
-    await play(QUIET, async ({ store, metrics, set }) => {
-      await store.saveState("a", 1);
-      set({ latencyMs: 50 });
-      await store.saveState("b", 1);
-      await refused(store.loadState("c"));
-      const text = prometheusText(metrics(), { store: 'a "strange"\\\nname' });
-      const label = String.raw`store="a \"strange\"\\\nname"`;
-      const samples = parse(text);
-      expect(samples.get(`ordeal_state_states{${label}}`)).toBe(4);
-      expect(samples.get(`ordeal_state_calls_total{${label},outcome="not-found"}`)).toBe(1);
-      expect(samples.get(`ordeal_state_latency_seconds_count{${label}}`)).toBe(3);
-      expect(samples.get(`ordeal_state_latency_seconds_sum{${label}}`)).toBeCloseTo(0.101, 6);
-      const buckets = [...samples].filter(([name]) => name.includes("_bucket")).map(([, n]) => n);
-      expect(buckets).toEqual(buckets.toSorted((a, b) => a - b));
-      expect([buckets[0], buckets.at(-1)]).toEqual([0, 3]);
-    });
-  });
-
-  test("an endpoint serves what is measured now, and nothing else", async () => {
-    const store = memoryPersistence();
-    const clock: Clock = {
-      nowNs: () => 0,
-      wallMs: () => 0,
-      timer: () => ({ cancel: () => undefined }),
-      sleep: async () => undefined,
-    };
-    const monitored = await monitorStates(store, { clock, strategy: QUIET });
-    const endpoint = await servePrometheus(monitored.metrics);
-    try {
-      for (const count of [0, 1]) {
-        const response = await fetch(endpoint.url);
-        expect(response.headers.get("content-type")).toContain("version=0.0.4");
-        expect(parse(await response.text()).get("ordeal_state_states")).toBe(count);
-        await monitored.store.saveState("a", 1);
-      }
-      expect((await fetch(new URL("/", endpoint.url))).status).toBe(404);
-    } finally {
-      await endpoint.close();
-    }
   });
 });

@@ -31,13 +31,18 @@ export function prometheusText(
     line("healthy", metrics.health === "healthy" ? 1 : 0),
     head("latency_seconds", "histogram", "How long timed calls took."),
     ...latency.buckets.map(([boundMs, count]) =>
-      line("latency_seconds_bucket", count, { le: String(boundMs / 1000) }),
+      line("latency_seconds_bucket", count, { le: secondsText(boundMs) }),
     ),
     line("latency_seconds_bucket", latency.count, { le: "+Inf" }),
     line("latency_seconds_sum", (latency.meanMs * latency.count) / 1000),
     line("latency_seconds_count", latency.count),
   ];
   return parts.join("");
+}
+
+/** A bound of milliseconds in seconds, without the last digits that a division makes up. */
+function secondsText(boundMs: number): string {
+  return String(Number((boundMs / 1000).toPrecision(12)));
 }
 
 function labelText(labels: { readonly [name: string]: string }): string {
