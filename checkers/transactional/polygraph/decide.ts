@@ -1,7 +1,7 @@
 /**
- * Decides serializability, snapshot isolation and prefix consistency where nothing shows the order of versions: by
- * looking for an order of all transactions that explains every read (search.ts). What is found
- * either way is evidence; when the budget ends first, what was covered is told.
+ * Decides serializability, snapshot isolation and prefix consistency where nothing shows the order
+ * of versions: by looking for an order of all transactions that explains every read (search.ts).
+ * What is found either way is evidence; when the budget ends first, what was covered is told.
  */
 import type { Analysis } from "../analyze.js";
 import { Dependencies } from "../dependencies.js";
