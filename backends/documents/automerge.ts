@@ -1,4 +1,6 @@
-/** The program of `automerge`: loaded where its nodes run, so that nobody else needs the library. */
+/**
+ * The program of `automerge`: loaded where its nodes run, so that nobody else needs the library.
+ */
 import * as Automerge from "@automerge/automerge";
 import type { NodeProgram } from "../../src/world/world.js";
 import type { Value } from "../../src/history/value.js";
