@@ -12,6 +12,7 @@ const BENCHMARKS: { readonly [name: string]: (argv: readonly string[]) => Promis
   explore: async (argv) => (await import("./explore.js")).benchExplore(argv),
   history: async () => (await import("./history.js")).benchHistory(),
   linearizable: async (argv) => (await import("./linearizable.js")).benchLinearizable(argv),
+  monitor: async (argv) => (await import("./monitor.js")).benchMonitor(argv),
   mutants: async (argv) => (await import("./mutants.js")).benchMutants(argv),
   simulation: async () => (await import("./simulation.js")).benchSimulation(),
   states: async (argv) => (await import("./states.js")).benchStates(argv),
@@ -23,6 +24,7 @@ const TAKES_OPTIONS = new Set([
   "durability",
   "explore",
   "linearizable",
+  "monitor",
   "mutants",
   "states",
   "transactional",
@@ -39,7 +41,7 @@ if (unknown.length > 0 || (options.length > 0 && !TAKES_OPTIONS.has(asked.join()
   const wrong =
     unknown.length > 0
       ? `no benchmark is called ${unknown.join(", ")}; there are ${names}`
-      : "only one benchmark at a time takes options, durability, linearizable, mutants, states, transactional or weak";
+      : "only one benchmark at a time takes options, durability, explore, linearizable, monitor, mutants, states, transactional or weak";
   process.stderr.write(`${wrong}\n`);
   process.exitCode = 254;
 } else {

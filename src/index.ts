@@ -215,6 +215,7 @@ export {
 export { StateTable, type NumberedChange } from "./state/state-table.js";
 
 export { LatencyHistogram } from "./monitor/histogram.js";
+export { liveView, type LiveStream, type LiveView } from "./monitor/live-view.js";
 export {
   monitorStates,
   type MonitoredStates,

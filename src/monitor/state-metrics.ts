@@ -100,9 +100,9 @@ export class StateCounts {
   }
 
   at(timeNs: number): StateMetrics {
-    const { calls, errors } = this.#recent.at(timeNs);
-    // A monitor that has just begun has not seen a whole second.
-    const seconds = Math.min(1, Math.max(timeNs - this.#startNs, SLOT_NS) / 1e9);
+    const { calls, errors, fromNs } = this.#recent.at(timeNs);
+    // A monitor that has just begun has not seen so much.
+    const seconds = Math.max(timeNs - Math.max(fromNs, this.#startNs), SLOT_NS) / 1e9;
     return {
       timeMs: timeNs / 1e6,
       stateCount: this.#changes.size,
@@ -143,10 +143,12 @@ class RecentCounts {
     if (isError) this.#errors[place] = (this.#errors[place] as number) + 1;
   }
 
-  at(timeNs: number): { readonly calls: number; readonly errors: number } {
+  /** What there was since `fromNs`: nine tenths of a second, and the tenth that has begun. */
+  at(timeNs: number): { readonly calls: number; readonly errors: number; readonly fromNs: number } {
     this.#moveTo(timeNs);
     const sum = (counts: Float64Array): number => counts.reduce((total, each) => total + each, 0);
-    return { calls: sum(this.#calls), errors: sum(this.#errors) };
+    const fromNs = (this.#slot - SLOT_COUNT + 1) * SLOT_NS;
+    return { calls: sum(this.#calls), errors: sum(this.#errors), fromNs };
   }
 
   #moveTo(timeNs: number): void {
