@@ -28,6 +28,7 @@ const SYSTEMS = [
   quorum(),
   quorum({ variant: "no-write-back" }),
   primaryBackup(),
+  primaryBackup({ replication: "synchronous" }),
   gossip(),
   gossip({ variant: "no-repair" }),
   raft(),

@@ -19,7 +19,7 @@ export {
   type PostgresIsolation,
   type PostgresTransactionsOptions,
 } from "./postgres-transactions.js";
-export { primaryBackup } from "./primary-backup.js";
+export { primaryBackup, type PrimaryBackupOptions } from "./primary-backup.js";
 export { quorum, type QuorumOptions } from "./quorum.js";
 export { raft, type RaftOptions, type RaftVariant } from "./raft.js";
 export { sqlite, type SqliteOptions } from "./sqlite.js";

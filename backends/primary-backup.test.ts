@@ -1,6 +1,11 @@
 import { describe, expect, test } from "vitest";
 import { simulatedWorld } from "../src/simulation/simulated-world.js";
 import { withSystem, type Fixture } from "../src/testing/backend-fixture.js";
+import { runUnder } from "../bench/mutants/scenario.js";
+import { partition } from "../nemeses/partition.js";
+import type { Workload } from "../src/runner/workload.js";
+import { counter } from "../workloads/counter.js";
+import { register } from "../workloads/register.js";
 import { primaryBackup } from "./primary-backup.js";
 
 const read = { f: "read", value: null } as const;
@@ -81,5 +86,29 @@ describe("primary and backups", () => {
       const text = await succeed(await connect("n3"), { f: "get", key: "log", value: null });
       expect(text).toBe(Array.from({ length: 50 }, (_, i) => `${i};`).join(""));
     });
+  });
+});
+
+describe("synchronous replication", () => {
+  const kinds = async (
+    replication: "asynchronous" | "synchronous",
+    workload: () => Workload,
+  ): Promise<ReadonlySet<string>> => {
+    const found = new Set<string>();
+    for (let seed = 1; seed <= 6; seed++) {
+      const circumstances = { nemeses: () => [partition()], workload, intervalMs: 1_500 };
+      const { result } = await runUnder(circumstances, primaryBackup({ replication }), seed);
+      for (const { kind } of result.verdict.anomalies) found.add(kind);
+    }
+    return found;
+  };
+
+  test("loses no acknowledged addition, which asynchronous replication does", async () => {
+    expect(await kinds("synchronous", () => counter())).toEqual(new Set());
+    expect(await kinds("asynchronous", () => counter())).toContain("counter-below-bounds");
+  });
+
+  test("is not linearizable: what was read may be gone", async () => {
+    expect(await kinds("synchronous", () => register())).toEqual(new Set(["not-linearizable"]));
   });
 });

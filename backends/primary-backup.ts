@@ -1,9 +1,12 @@
 /**
- * A primary with backups, asynchronous replication and failover: fast, always available, and wrong
- * under partitions. It is how many stores work by default, and here to be caught.
+ * A primary with backups and failover: fast, always available, and wrong under partitions. It is
+ * how many stores work by default, and here to be caught.
  *
- * The primary answers as soon as it has applied a write itself, and sends its log to the backups
- * every few milliseconds. A backup that hears nothing for long enough takes over with the next
+ * With asynchronous replication the primary answers as soon as it has applied a write itself, and
+ * sends its log to the backups every few milliseconds. With synchronous replication it sends it at
+ * once, and answers when all backups have it: what was acknowledged is then on every node, but a
+ * write that is under way can be read, and be gone after a failover; and while one node cannot be
+ * reached no write ends. A backup that hears nothing for long enough takes over with the next
  * epoch that is its own (epoch e belongs to node e modulo n; the next in line waits the shortest).
  * Whoever hears of a higher epoch follows it, and throws away what it had written alone.
  *
@@ -32,29 +35,44 @@ import {
   applyChange,
   applyCommand,
   fail,
+  indeterminate,
   STORE_FUNCTIONS,
   type StoreAnswer,
   type StoreChange,
 } from "./store-commands.js";
 
-/** A primary that answers before its backups know, and backups that take over. */
-export function primaryBackup(): System {
+/** Options of `primaryBackup`. */
+export interface PrimaryBackupOptions {
+  /** When a write is acknowledged; see above. Default `asynchronous`. */
+  readonly replication?: "asynchronous" | "synchronous";
+}
+
+/** A primary that answers, by default before its backups know, and backups that take over. */
+export function primaryBackup(options: PrimaryBackupOptions = {}): System {
+  const isSynchronous = options.replication === "synchronous";
   return {
-    name: "primary-backup",
-    description:
-      "asynchronous replication with failover; loses acknowledged writes under partition",
+    name: isSynchronous ? "primary-backup:synchronous" : "primary-backup",
+    description: isSynchronous
+      ? "synchronous replication with failover; reads under partition show what is then gone"
+      : "asynchronous replication with failover; loses acknowledged writes under partition",
     worlds: ["simulated", "real"],
     functions: STORE_FUNCTIONS,
     nodes: { min: 2, default: 3, max: 9 },
     promise: {
       consistency: "linearizable",
       under: [],
-      deviation:
-        "a write is acknowledged while only the primary's memory has it, and a primary that cannot be heard is " +
-        "replaced while it still answers",
+      deviation: `${
+        isSynchronous
+          ? "a write is read before all nodes have it"
+          : "a write is acknowledged while only the primary's memory has it"
+      }, and a primary that cannot be heard is replaced while it still answers`,
     },
     deployment: (nodeCount) => ({
-      program: { module: import.meta.url, export: "primaryBackupProgram", options: {} },
+      program: {
+        module: import.meta.url,
+        export: "primaryBackupProgram",
+        options: { isSynchronous },
+      },
       nodeCount,
     }),
     connect: connectStore,
@@ -71,19 +89,27 @@ const SILENCE_MS = 1_000;
 const SILENCE_STEP_MS = 500;
 
 /** What runs on each node of `primaryBackup`. */
-export function primaryBackupProgram(): NodeProgram {
+export function primaryBackupProgram({
+  isSynchronous = false,
+}: {
+  readonly isSynchronous?: boolean;
+}): NodeProgram {
   return {
     start: async (node) => {
       const rpc = createRpc(node.network, node.clock);
       const replica = createReplica(node);
-      const perform = createFrontend(node, replica, rpc);
+      const backups = createBackups(node, replica, rpc);
+      const perform = createFrontend(node, replica, {
+        rpc,
+        backups: isSynchronous ? backups : undefined,
+      });
       rpc.serve(async (from, message) => {
         if (Array.isArray(message)) return replica.follow(from, message as readonly Message[]);
         const request = decodeRequest(message);
         if (request === undefined) return encodeAnswer(fail("bad-request", "no such request"));
         return encodeAnswer(await perform(from, request));
       });
-      return startHeartbeat(node, replica, rpc);
+      return startHeartbeat(node, replica, backups);
     },
   };
 }
@@ -92,6 +118,8 @@ interface Replica {
   readonly epoch: number;
   /** Who leads, as far as this node knows. */
   readonly primary: NodeId;
+  /** How many changes of this epoch are here. */
+  readonly changes: number;
   /** Applies a command here; the primary does so. */
   apply(request: StoreRequest): StoreAnswer;
   /** What a backup that has `[epoch, position]` is missing. */
@@ -136,6 +164,9 @@ function createReplica(node: NodeContext): Replica {
     },
     get primary() {
       return primaryOf(epoch);
+    },
+    get changes() {
+      return changes.length;
     },
     apply: (request) => {
       const { answer, change } = applyCommand(state, request);
@@ -189,11 +220,18 @@ function createReplica(node: NodeContext): Replica {
 function createFrontend(
   node: NodeContext,
   replica: Replica,
-  rpc: Rpc,
+  /** Backups are waited for when they are given. */
+  { rpc, backups }: { readonly rpc: Rpc; readonly backups: Backups | undefined },
 ): (from: string, request: StoreRequest) => Promise<StoreAnswer> {
   return async (from, request) => {
     const { primary } = replica;
-    if (primary === node.id) return replica.apply(request);
+    if (primary === node.id) {
+      const before = replica.changes;
+      const answer = replica.apply(request);
+      if (backups === undefined || replica.changes === before) return answer;
+      if (await backups.haveAll(request.timeoutMs)) return answer;
+      return indeterminate("not-replicated", "not all backups have it");
+    }
     if (node.nodes.includes(from)) {
       // Passed on to a node that has stepped down: no more hops, for two could send it back and
       // forth.
@@ -208,11 +246,17 @@ function createFrontend(
   };
 }
 
-function startHeartbeat(node: NodeContext, replica: Replica, rpc: Rpc): NodeInstance {
-  const { id, nodes, clock } = node;
+/** The primary's side of its backups. */
+interface Backups {
+  /** Sends each what it lacks. */
+  informAll(): Promise<unknown>;
+  /** Whether all have, within a time, what is here now. */
+  haveAll(timeoutMs: number): Promise<boolean>;
+}
+
+function createBackups({ id, nodes, clock }: NodeContext, replica: Replica, rpc: Rpc): Backups {
   const others = nodes.filter((other) => other !== id);
   const known = new Map<NodeId, Position>();
-  let timer: Timer | undefined;
 
   const inform = async (backup: NodeId): Promise<void> => {
     const news = replica.newsFor(known.get(backup) ?? [-1, -1]);
@@ -226,9 +270,31 @@ function startHeartbeat(node: NodeContext, replica: Replica, rpc: Rpc): NodeInst
     }
   };
 
+  const informAll = (): Promise<unknown> => Promise.all(others.map(inform));
+  return {
+    informAll,
+    haveAll: async (timeoutMs) => {
+      const { epoch, changes } = replica;
+      const endNs = clock.nowNs() + timeoutMs * 1e6;
+      const has = (backup: NodeId): boolean => {
+        const [theirs, position] = known.get(backup) ?? [-1, -1];
+        return theirs === epoch && position >= changes;
+      };
+      while (replica.epoch === epoch && clock.nowNs() < endNs) {
+        if (others.every(has)) return true;
+        await Promise.race([informAll(), clock.sleep(HEARTBEAT_MS)]);
+      }
+      return false;
+    },
+  };
+}
+
+function startHeartbeat(node: NodeContext, replica: Replica, backups: Backups): NodeInstance {
+  const { id, nodes, clock } = node;
+  let timer: Timer | undefined;
   const beat = (): void => {
     if (replica.primary === id) {
-      for (const backup of others) void inform(backup);
+      void backups.informAll();
     } else {
       const inLine =
         (nodes.indexOf(id) - nodes.indexOf(replica.primary) + nodes.length) % nodes.length;
