@@ -82,7 +82,8 @@ export async function monitorStates(
           watch.failed("save", startNs, error);
           throw error;
         }
-        watch.succeeded("save", startNs, { saved: [key] });
+        if (startNs === UNTIMED) counts.addUntimedSave(time.lastNs, key);
+        else watch.succeeded("save", startNs, { saved: [key] });
         return version;
       },
       loadState: async (key) => {
@@ -94,7 +95,8 @@ export async function monitorStates(
           watch.failed("load", startNs, error);
           throw error;
         }
-        watch.succeeded("load", startNs, UNCHANGED);
+        if (startNs === UNTIMED) counts.addUntimedSave(time.lastNs, undefined);
+        else watch.succeeded("load", startNs, UNCHANGED);
         return state;
       },
       deleteState: async (key, more) =>
@@ -139,7 +141,7 @@ class RememberedTime {
   }
 }
 
-/** Counts the calls, times those that the strategy wants timed, and tells it of each. */
+/** Counts the calls, times those that the strategy wants timed, tells it of them and of errors. */
 class Watch {
   readonly #time: RememberedTime;
   readonly #counts: StateCounts;
@@ -157,9 +159,13 @@ class Watch {
   }
 
   succeeded(call: StateCall, startNs: number, changed: Changed): void {
-    const timeNs = startNs === UNTIMED ? this.#time.lastNs : this.#time.nowNs();
     const { saved = NOTHING, deleted = NOTHING } = changed;
-    const latencyNs = startNs === UNTIMED ? undefined : timeNs - startNs;
+    if (startNs === UNTIMED) {
+      this.#counts.addUntimed(this.#time.lastNs, { saved, deleted });
+      return;
+    }
+    const timeNs = this.#time.nowNs();
+    const latencyNs = timeNs - startNs;
     this.#ended({ call, outcome: "ok", timeNs, latencyNs, saved, deleted });
   }
 

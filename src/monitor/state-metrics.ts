@@ -67,12 +67,14 @@ const BOUNDS_NS: readonly number[] = Array.from({ length: 11 }, (_, i) => 2 ** (
 
 /** Counts events up. */
 export class StateCounts {
+  /** All but `ok`. */
   readonly #outcomes = new Map<string, number>();
   readonly #latency = new LatencyHistogram();
   readonly #recent = new RecentCounts();
   /** When each state changed last. */
   readonly #changes = new Map<string, number>();
   readonly #startNs: number;
+  #okCount = 0;
   #transitionCount = 0;
   #errorCount = 0;
   #callCount = 0;
@@ -87,16 +89,40 @@ export class StateCounts {
     return this.#changes;
   }
 
-  add(event: StateEvent): void {
-    const isError = FAILURES.has(event.outcome);
+  /** A call that succeeded without being timed. */
+  addUntimed(timeNs: number, changed: Pick<StateEvent, "saved" | "deleted">): void {
     this.#callCount++;
-    this.#outcomes.set(event.outcome, (this.#outcomes.get(event.outcome) ?? 0) + 1);
+    this.#okCount++;
+    this.#recent.add(timeNs, false);
+    this.#change(timeNs, changed);
+  }
+
+  /** The same, of one that saved a state, or only read: what happens most, and may cost least. */
+  addUntimedSave(timeNs: number, key: string | undefined): void {
+    this.#callCount++;
+    this.#okCount++;
+    this.#recent.add(timeNs, false);
+    if (key === undefined) return;
+    this.#changes.set(key, timeNs);
+    this.#transitionCount++;
+  }
+
+  add(event: StateEvent): void {
+    const { outcome } = event;
+    const isError = FAILURES.has(outcome);
+    this.#callCount++;
+    if (outcome === "ok") this.#okCount++;
+    else this.#outcomes.set(outcome, (this.#outcomes.get(outcome) ?? 0) + 1);
     if (isError) this.#errorCount++;
     if (event.latencyNs !== undefined) this.#latency.record(event.latencyNs);
     this.#recent.add(event.timeNs, isError);
-    for (const key of event.saved) this.#changes.set(key, event.timeNs);
-    for (const key of event.deleted) this.#changes.delete(key);
-    this.#transitionCount += event.saved.length + event.deleted.length;
+    this.#change(event.timeNs, event);
+  }
+
+  #change(timeNs: number, { saved, deleted }: Pick<StateEvent, "saved" | "deleted">): void {
+    for (const key of saved) this.#changes.set(key, timeNs);
+    for (const key of deleted) this.#changes.delete(key);
+    this.#transitionCount += saved.length + deleted.length;
   }
 
   at(timeNs: number): StateMetrics {
@@ -108,7 +134,7 @@ export class StateCounts {
       stateCount: this.#changes.size,
       transitionCount: this.#transitionCount,
       errorCount: this.#errorCount,
-      outcomes: Object.fromEntries(this.#outcomes),
+      outcomes: { ok: this.#okCount, ...Object.fromEntries(this.#outcomes) },
       callCount: this.#callCount,
       latency: summaryOf(this.#latency),
       throughput: calls / seconds,
@@ -132,13 +158,15 @@ function summaryOf(latency: LatencyHistogram): LatencySummary {
 
 /** Calls and errors of the last second, in tenths. */
 class RecentCounts {
-  readonly #calls = new Float64Array(SLOT_COUNT);
-  readonly #errors = new Float64Array(SLOT_COUNT);
+  readonly #calls = new Uint32Array(SLOT_COUNT);
+  readonly #errors = new Uint32Array(SLOT_COUNT);
   #slot = 0;
+  #place = 0;
+  #endNs = SLOT_NS;
 
   add(timeNs: number, isError: boolean): void {
-    this.#moveTo(timeNs);
-    const place = this.#slot % SLOT_COUNT;
+    if (timeNs >= this.#endNs) this.#moveTo(timeNs);
+    const place = this.#place;
     this.#calls[place] = (this.#calls[place] as number) + 1;
     if (isError) this.#errors[place] = (this.#errors[place] as number) + 1;
   }
@@ -146,7 +174,7 @@ class RecentCounts {
   /** What there was since `fromNs`: nine tenths of a second, and the tenth that has begun. */
   at(timeNs: number): { readonly calls: number; readonly errors: number; readonly fromNs: number } {
     this.#moveTo(timeNs);
-    const sum = (counts: Float64Array): number => counts.reduce((total, each) => total + each, 0);
+    const sum = (counts: Uint32Array): number => counts.reduce((total, each) => total + each, 0);
     const fromNs = (this.#slot - SLOT_COUNT + 1) * SLOT_NS;
     return { calls: sum(this.#calls), errors: sum(this.#errors), fromNs };
   }
@@ -159,5 +187,7 @@ class RecentCounts {
       this.#errors[place] = 0;
     }
     this.#slot = Math.max(this.#slot, slot);
+    this.#place = this.#slot % SLOT_COUNT;
+    this.#endNs = (this.#slot + 1) * SLOT_NS;
   }
 }

@@ -18,7 +18,10 @@ export interface MonitorHandle {
 
 /** A strategy at work. */
 export interface StrategyAtWork {
-  /** Whether to time the call that begins now. Absent: always. */
+  /**
+   * Whether to time the call that begins now. Absent: always. One that succeeds without being timed
+   * is only counted: `ended` does not hear of it.
+   */
   times?(): boolean;
   /** A call has ended, and is counted. */
   ended(event: StateEvent): void;
