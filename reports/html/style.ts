@@ -195,6 +195,7 @@ svg.band { --of: var(--band-line); fill: var(--band-name); stroke: none; }
 .chart-axis line { stroke: var(--line); }
 .chart-axis .domain { stroke: none; }
 .quantile { fill: none; stroke: var(--ink); stroke-width: 1.6; stroke-linejoin: round; }
+.quantile[stroke-dasharray=""] { stroke-linecap: round; }
 .outline { fill: none; stroke-width: 2; }
 .ground { stroke: none; opacity: .14; }
 .rate-ok .ground { fill: var(--ok-bar); } .rate-fail .ground { fill: var(--fail-bar); } .rate-info .ground { fill: var(--info-bar); }

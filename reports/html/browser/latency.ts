@@ -43,16 +43,17 @@ export function drawLatency(area: ChartArea, operations: Operations, data: PageD
   }
   // Quantiles of a handful would only be noise.
   const buckets = Math.max(4, Math.min(width / 14, operations.count / 20, 120)) | 0;
-  const path = line<{ readonly ns: number; readonly value: number }>(
+  // A line across a time when nothing was ok would show latencies that nobody had.
+  const path = line<{ readonly ns: number; readonly value: number | undefined }>(
     ({ ns }) => x(ns / 1e9),
-    ({ value }) => y(Math.max(least, value)),
-  );
+    ({ value }) => y(Math.max(least, value ?? least)),
+  ).defined(({ value }) => value !== undefined);
   const sorted = bucketsOf(operations, data.endNs, buckets);
   for (const { share, dash } of QUANTILES) {
-    const points = sorted.flatMap((values, at) => {
-      const value = quantileSorted(values, share);
-      return value === undefined ? [] : [{ ns: ((at + 0.5) / buckets) * data.endNs, value }];
-    });
+    const points = sorted.map((values, at) => ({
+      ns: ((at + 0.5) / buckets) * data.endNs,
+      value: quantileSorted(values, share),
+    }));
     select(area.lines)
       .append("path")
       .attr("class", "quantile")
