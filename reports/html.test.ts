@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { chromium, type Browser, type Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { sent, splitReport } from "./fixtures/messages.js";
 import {
   emptyReport,
   hostileReport,
@@ -44,6 +45,19 @@ describe("the text of the page", () => {
 
   test("loads nothing", () => {
     expect(htmlReport(validReport())).not.toMatch(/\b(?:src|href)\s*=\s*["']?(?:https?:)?\/\//);
+  });
+
+  test("has no messages where none were recorded", () => {
+    expect(htmlReport(staleReadReport())).not.toContain("messages-title");
+  });
+
+  test("shows messages without scripts, and nothing that they hold is taken for markup", () => {
+    const evil = sent(["n1", "n2"], 12, { body: "<img src=x>", label: '"><script>' });
+    const page = htmlReport(splitReport([evil]));
+    expect(page).toContain('aria-labelledby="messages-title"');
+    expect(page).toContain("n1 → n2, sent at 12 ms: delivered, took 1 ms");
+    expect(page).not.toContain("<img");
+    expect(page.match(/<script/gi)).toHaveLength(2);
   });
 
   test("holds exactly two script elements, whatever the history holds", () => {
@@ -126,6 +140,26 @@ describe.skipIf(!present)(`in a browser (skipped without a Chromium at ${CHROMIU
     await page.waitForSelector("html[data-ready]", { state: "attached" });
     await page.waitForSelector("#latency .quantile", { state: "attached" });
   };
+
+  test("messages are drawn in any width; background and kinds are shown and hidden", async () => {
+    const beats = Array.from({ length: 9 }, (_, index) => sent(["n1", "n2"], 20 + index));
+    const { page, errors } = await open(splitReport(beats), 400);
+    await page.waitForSelector("html[data-ready]", { state: "attached" });
+    const shown = page.locator("svg.sequence g.message:visible");
+    const repeated = page.getByRole("button", { name: "Show 7 background messages" });
+    await soon(async () => shown.count()).toBe(7);
+    await repeated.click();
+    await soon(async () => shown.count()).toBe(14);
+    expect(await repeated.getAttribute("aria-pressed")).toBe("true");
+    await page.getByText("Kinds of messages").click();
+    await page.getByRole("button", { name: "peer(beat) 9" }).click();
+    await soon(async () => shown.count()).toBe(5);
+    expect(await page.locator("svg.sequence .span.required").count()).toBe(2);
+    // The picture scrolls, the page does not.
+    expect(await page.evaluate("document.documentElement.scrollWidth")).toBeLessThanOrEqual(400);
+    expect(errors).toEqual([]);
+    await page.close();
+  });
 
   test("the counterexample is drawn, zooms, and can be widened to everything", async () => {
     const input = staleReadReport();

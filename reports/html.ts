@@ -16,10 +16,12 @@ import { embed, type Embedded } from "./html/embed.js";
 import { escapeHtml, jsonForScript } from "./html/escape.js";
 import { style } from "./html/style.js";
 import { latticeSection } from "./html/lattice.js";
+import { messagesSection } from "./html/messages.js";
 import { excludedOrdersSection } from "./html/orders.js";
 import { counterexampleTable } from "./html/table.js";
 import { jsonReport } from "./json.js";
 import { levelsOf } from "./levels.js";
+import { sequenceOf } from "./messages/sequence.js";
 import { hasTimes } from "./moments.js";
 import { counted, formatCount } from "./operation-label.js";
 import { subjectOf, type ReportInput, type ReportSubject } from "./report-input.js";
@@ -66,6 +68,7 @@ ${verdictSection(subject)}
 ${factsSection(subject)}
 ${levelsSection(subject)}
 ${timelineSection(subject, embedded)}
+${messagesOfSubject(subject)}
 ${cycleOfSubject(subject)}
 ${ordersSection(subject)}
 ${kindsSection(subject)}
@@ -185,6 +188,11 @@ function counterexampleLead(found: NonNullable<ReturnType<typeof counterexampleO
       : ` ${counted(forgotten.length, "further operation")}, dimmed, may have happened at any time after ` +
         "beginning, or never; even so nothing fits.";
   return `${many} ${claim}.${least}${dimmed}`;
+}
+
+function messagesOfSubject(subject: ReportSubject): string {
+  const sequence = sequenceOf(subject);
+  return sequence === undefined ? "" : messagesSection(sequence);
 }
 
 function cycleOfSubject({ verdict, history }: ReportSubject): string {

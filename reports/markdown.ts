@@ -7,6 +7,8 @@ import { anomaliesOf, counterexampleOf } from "./counterexample.js";
 import { excludedOrdersOf, orderInWords } from "./excluded-orders.js";
 import { cautionsOf, factsOf } from "./facts.js";
 import { levelsOf } from "./levels.js";
+import { asciiSequence } from "./messages/ascii.js";
+import { sequenceOf } from "./messages/sequence.js";
 import { momentsOf } from "./moments.js";
 import { counted } from "./operation-label.js";
 import { subjectOf, type ReportInput } from "./report-input.js";
@@ -74,6 +76,9 @@ export function markdownReport(input: ReportInput): string {
       `No order works:\n\n${shown.map((line) => `- ${escapeMarkdown(line)}`).join("\n")}`,
     );
   }
+  const sequence = sequenceOf(subject);
+  const messages = sequence === undefined ? undefined : asciiSequence(sequence);
+  if (messages !== undefined) sections.push("### Messages", fenced(messages));
   const rows = factsOf(subject).map(({ name, text }) => `| ${name} | ${escapeMarkdown(text)} |`);
   sections.push(["| | |", "|---|---|", ...rows].join("\n"));
   if (replay !== undefined) sections.push(`Replay it:\n\n${fenced(replay, "sh")}`);

@@ -5,6 +5,7 @@
  */
 import type { History } from "../src/history/history.js";
 import { countsOf } from "../src/runner/judge.js";
+import type { RecordedMessage } from "../src/runner/recorded-message.js";
 import type { RunCounts, RunResult } from "../src/runner/result.js";
 import type { Verdict } from "../src/verdict/verdict.js";
 
@@ -12,6 +13,8 @@ import type { Verdict } from "../src/verdict/verdict.js";
 export interface RunReportInput {
   readonly result: RunResult;
   readonly history: History;
+  /** The messages among clients and nodes, where they were recorded, by the time of sending. */
+  readonly messages?: readonly RecordedMessage[];
   /** Default: the workload and the system. */
   readonly title?: string;
   /** The command that confirms the verdict. Default: on the files of the run directory. */
@@ -39,6 +42,7 @@ export interface ReportSubject {
   readonly verdict: Verdict;
   readonly history: History;
   readonly result: RunResult | undefined;
+  readonly messages: readonly RecordedMessage[];
   readonly counts: RunCounts;
   /** Length of the run, or from the first event of the history to the last. */
   readonly durationNs: number;
@@ -56,6 +60,7 @@ export function subjectOf(input: ReportInput): ReportSubject {
       verdict: result.verdict,
       history,
       result,
+      messages: input.messages ?? [],
       counts: result.counts,
       durationNs: result.durationNs,
       replay: result.replay,
@@ -67,6 +72,7 @@ export function subjectOf(input: ReportInput): ReportSubject {
     verdict: input.verdict,
     history,
     result: undefined,
+    messages: [],
     counts: countsOf(history),
     durationNs: spanNs(history),
     replay: input.replay,

@@ -11,6 +11,8 @@ import { excludedOrdersOf, orderInWords } from "./excluded-orders.js";
 import { cautionsOf, outcomesOf } from "./facts.js";
 import { levelsOf, type LevelsShown } from "./levels.js";
 import { hasTimes } from "./moments.js";
+import { asciiSequence } from "./messages/ascii.js";
+import { sequenceOf } from "./messages/sequence.js";
 import { counted, formatDuration } from "./operation-label.js";
 import { subjectOf, type ReportInput, type ReportSubject } from "./report-input.js";
 
@@ -79,10 +81,26 @@ export function terminalSummary(input: ReportInput, options: TerminalOptions): s
     const lines = orders.map((order) => paragraph(`- ${orderInWords(order)}`));
     blocks.push([paragraph("No order works:"), ...lines].join("\n"));
   }
+  blocks.push(...messageBlocks(subject, { chalk, width }));
   blocks.push(wrap(partsOf(subject), { between: " · ", width: width - 2, indent: "  " }));
   if (replay !== undefined)
     blocks.push(`  ${chalk.dim("replay")}  ${chalk.cyan(printable(replay))}`);
   return blocks.join("\n\n");
+}
+
+/** Who sent what to whom, where it was recorded and is little enough. */
+function messageBlocks(
+  subject: ReportSubject,
+  { chalk, width }: { readonly chalk: ChalkInstance; readonly width: number },
+): readonly string[] {
+  const sequence = sequenceOf(subject);
+  if (sequence === undefined) return [];
+  const drawing = asciiSequence(sequence, width - 2);
+  if (drawing === undefined) {
+    const many = counted(subject.messages.length, "message");
+    return [chalk.dim(`  ${many} were recorded: the HTML report draws them.`)];
+  }
+  return [drawing.replaceAll(/^(?=.)/gm, "  ")];
 }
 
 /** Each level on a line, then what breaks those that are broken first. */

@@ -42,6 +42,16 @@ describe("a simulated run", () => {
       readFileSync(join(folder, "history.jsonl"), "utf8");
     expect(historyIn(directory)).toBe(historyIn(again));
     expect((await ordeal("verify", again)).exitCode).toBe(0);
+
+    // Its messages are kept, and drawn again from the directory alone.
+    const messages = readFileSync(join(again, "messages.jsonl"), "utf8").trimEnd().split("\n");
+    expect(messages.length).toBeGreaterThan(to["operations"] ?? 0);
+    const page = readFileSync(join(again, "report.html"), "utf8");
+    expect(page).toContain('<svg class="sequence"');
+    expect((await ordeal("report", again)).exitCode).toBe(0);
+    expect(readFileSync(join(again, "report.html"), "utf8")).toBe(page);
+    const told = await ordeal("report", again, "--format", "text");
+    expect(told.stdout).toMatch(/┏ .*\n|messages? were recorded/);
   });
 
   test("stays within its budget, and says that more may go", async () => {

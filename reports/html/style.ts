@@ -64,6 +64,34 @@ ol.cycle { list-style: none; margin: 10px 0 4px; padding: 0 0 0 18px; border-lef
 .cycle .arrow { color: var(--invalid); font-weight: 700; margin-right: 4px; }
 .cycle .step b { font-family: var(--mono); border: 1px solid var(--ink); border-radius: 4px; padding: 0 5px; }
 .cycle .step b.rw { color: var(--invalid); border-color: var(--invalid); }
+svg.sequence { display: block; margin: 6px 0 4px; }
+.sequence text { font: 11px/1 var(--mono); fill: var(--soft); dominant-baseline: central; paint-order: stroke; stroke: var(--card); stroke-width: 3px; }
+.sequence .lane text { font-size: 13px; font-weight: 700; text-anchor: middle; fill: var(--ink); }
+.sequence .lane line { stroke: var(--soft); stroke-width: 1.2; opacity: .6; }
+.sequence .process line { stroke-dasharray: 2 4; }
+.sequence .tick, .sequence .idle text, .sequence .span text { text-anchor: end; }
+.sequence .idle line { stroke: var(--line); stroke-width: 5; stroke-dasharray: 2 6; }
+.sequence .idle text { font-size: 10px; font-style: italic; }
+.sequence .span text { font-size: 12px; font-weight: 600; fill: var(--ink); }
+.sequence .span.required text { fill: var(--mark); font-weight: 700; }
+.sequence .strike line { stroke: var(--band-line); stroke-dasharray: 6 3; }
+.sequence .strike text { fill: var(--band-ink); stroke: none; font-weight: 700; text-anchor: end; }
+.sequence .strike .band { fill: var(--band-name); stroke-width: 1; opacity: .75; }
+.sequence .shaft { fill: none; stroke: var(--soft); stroke-width: 1.3; }
+.sequence .touch { fill: none; stroke: transparent; stroke-width: 11; }
+.sequence .message:not(.delivered) .shaft { stroke-dasharray: 2 3; }
+.sequence .cross { fill: none; stroke: var(--fail-bar); stroke-width: 2; }
+.sequence marker path { fill: var(--soft); }
+.sequence marker.marked path { fill: var(--mark); }
+.sequence .message.marked .shaft { stroke: var(--mark); stroke-width: 1.8; }
+.sequence .message.marked text { fill: var(--mark); }
+.sequence .message:hover .shaft { stroke-width: 3; }
+.sequence .message:hover text { fill: var(--ink); font-weight: 700; }
+.sequence .background { opacity: .45; display: none; }
+.sequence.with-background .background { display: inline; }
+.sequence .hidden, .sequence.with-background .hidden { display: none; }
+#message-toggles { display: flex; flex-wrap: wrap; gap: 8px 16px; align-items: baseline; }
+.kinds-shown .toolbar { margin: 8px 0 2px; }
 svg.lattice { display: block; margin: 6px auto 4px; }
 .lattice path { fill: none; stroke: var(--line); stroke-width: 1.5; }
 .lattice rect { fill: var(--card); stroke: var(--of); stroke-width: 1.2; }

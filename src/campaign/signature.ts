@@ -11,7 +11,7 @@
  */
 import type { HistoryEvent } from "../history/operation.js";
 import type { MessageTrip } from "../simulation/simulated-world.js";
-import { labelOf } from "./message-label.js";
+import { labelOf } from "../world/message-label.js";
 
 /** Collects the signature of one run. */
 export class Signature {

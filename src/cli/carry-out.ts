@@ -7,14 +7,22 @@ import { createBudget } from "../checker/checker.js";
 import { HarnessError } from "../errors.js";
 import type { Generator } from "../generator/generator.js";
 import { assertPossible } from "../runner/preflight.js";
+import type { RecordedMessage } from "../runner/recorded-message.js";
 import type { RunResult, TestDescription } from "../runner/result.js";
 import { runTest, type RunObserver, type RunOutcome, type RunScript } from "../runner/run.js";
 import { importModule } from "../real/load-program.js";
 import { realWorld } from "../real/real-world.js";
 import { simulatedWorld } from "../simulation/simulated-world.js";
+import { encodeMessages, MESSAGES_FILE } from "../store/messages-file.js";
 import { createRunDirectory, type RunDirectory } from "../store/run-directory.js";
 import type { World } from "../world/world.js";
-import { htmlReport, junitReport, markdownReport, terminalSummary } from "../../reports/index.js";
+import {
+  htmlReport,
+  junitReport,
+  markdownReport,
+  terminalSummary,
+  type RunReportInput,
+} from "../../reports/index.js";
 import { print, printJson, type CommandContext } from "./context.js";
 import { EXIT_CODES } from "./exit-codes.js";
 import type { Plan } from "./plan.js";
@@ -47,6 +55,8 @@ export interface GivenCase {
   /** The text of its file, which the run directory keeps. */
   readonly text: string;
   readonly replay: string;
+  /** The messages of the run, when it is over; undefined when they are too many. */
+  readonly messages: () => readonly RecordedMessage[] | undefined;
 }
 
 /** Runs, writes the run directory, prints the result and sets the exit code. */
@@ -103,8 +113,11 @@ export async function carryOut(
     interruption.stop();
     await directory.close();
   }
-  await writeReports(directory, outcome);
-  printOutcome(context, outcome, { directory, json: options.json });
+  const messages = given?.messages();
+  const input =
+    messages === undefined || messages.length === 0 ? outcome : { ...outcome, messages };
+  await writeReports(directory, input);
+  printOutcome(context, input, { directory, json: options.json });
   context.setExitCode(EXIT_CODES[outcome.result.verdict.verdict]);
   return { directory: directory.path, outcome };
 }
@@ -172,7 +185,10 @@ function listenForInterruption(
   };
 }
 
-async function writeReports(directory: RunDirectory, input: RunOutcome): Promise<void> {
+async function writeReports(directory: RunDirectory, input: RunReportInput): Promise<void> {
+  if (input.messages !== undefined) {
+    await directory.writeFile(MESSAGES_FILE, encodeMessages(input.messages));
+  }
   await directory.writeResult(input.result);
   await directory.writeFile("report.html", htmlReport(input));
   await directory.writeFile("junit.xml", junitReport(input));
@@ -181,7 +197,7 @@ async function writeReports(directory: RunDirectory, input: RunOutcome): Promise
 
 function printOutcome(
   context: CommandContext,
-  outcome: RunOutcome,
+  outcome: RunReportInput,
   { directory, json }: { readonly directory: RunDirectory; readonly json: boolean },
 ): void {
   const path = relative(process.cwd(), directory.path);

@@ -2,6 +2,7 @@
 import { importModule } from "../real/load-program.js";
 import type { CaseParts } from "../shrink/rerun.js";
 import type { FailingCase } from "../shrink/failing-case.js";
+import type { SimulationOptions } from "../simulation/options.js";
 import { simulatedWorld } from "../simulation/simulated-world.js";
 import { makeNemesis, makeSystem, makeWorkload } from "./catalog.js";
 import { planOf, type Plan } from "./plan.js";
@@ -17,8 +18,15 @@ export interface ResolvedCase {
 /** Virtual time in which a case ends, or hangs. */
 const MAX_VIRTUAL_MS = 3_600_000;
 
-/** Finds everything by name. @throws HarnessError `bad-argument` with the choices. */
-export async function resolveCase({ test, systemOptions }: FailingCase): Promise<ResolvedCase> {
+/**
+ * Finds everything by name; `onMessage` is told of the messages, but not of those in a world that a
+ * test file makes.
+ * @throws HarnessError `bad-argument` with the choices.
+ */
+export async function resolveCase(
+  { test, systemOptions }: FailingCase,
+  onMessage?: SimulationOptions["onMessage"],
+): Promise<ResolvedCase> {
   const plan = await planOf({
     workload: test.file ?? test.workload,
     system: test.system,
@@ -38,7 +46,13 @@ export async function resolveCase({ test, systemOptions }: FailingCase): Promise
       nemeses: () => (user === undefined ? test.nemeses.map(makeNemesis) : plan.nemeses),
       world: ({ test: { seed }, world }) =>
         makeWorld?.(seed) ??
-        simulatedWorld({ ...world, seed, maxVirtualMs: MAX_VIRTUAL_MS, load: importModule }),
+        simulatedWorld({
+          ...world,
+          seed,
+          maxVirtualMs: MAX_VIRTUAL_MS,
+          load: importModule,
+          ...(onMessage === undefined ? {} : { onMessage }),
+        }),
     },
   };
 }

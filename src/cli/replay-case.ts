@@ -1,4 +1,5 @@
 /** The part of `ordeal replay` that is about files of cases. */
+import { createMessageRecorder } from "../runner/recorded-message.js";
 import { scriptedBy, strikingIn } from "../shrink/rerun.js";
 import { encodeCase, readCase } from "../store/case-file.js";
 import { carryOut } from "./carry-out.js";
@@ -14,7 +15,10 @@ export async function replayCase(
 ): Promise<void> {
   const known = await readCase(file);
   const { failing, anomaly } = known;
-  const { plan, parts } = await resolveCase(failing);
+  const recorder = createMessageRecorder();
+  const { plan, parts } = await resolveCase(failing, (trip) => {
+    recorder.take(trip);
+  });
   const nemeses = strikingIn(failing, parts.nemeses());
   const { script, schedule } = scriptedBy(failing);
   const striking = { ...plan, system: parts.system(), nemeses };
@@ -30,6 +34,7 @@ export async function replayCase(
       world: parts.world(failing),
       text: encodeCase(known),
       replay: shellCommand(["npx", "ordeal", "replay", file]),
+      messages: () => recorder.messages(),
     },
   });
   const { verdict } = outcome.result;

@@ -4,6 +4,7 @@
 import { join } from "node:path";
 import { Command, Option } from "commander";
 import { HarnessError } from "../errors.js";
+import { readMessages } from "../store/messages-file.js";
 import { openRunDirectory } from "../store/run-directory.js";
 import { print, printJson, writeOutput, type CommandContext } from "./context.js";
 import {
@@ -51,7 +52,12 @@ export function reportCommand(context: CommandContext): Command {
         );
       }
       const format = flags.format ?? (flags.out === undefined ? "html" : reportFormatOf(flags.out));
-      const text = renderReport(format, { result, history: history.history });
+      const messages = await readMessages(run);
+      const text = renderReport(format, {
+        result,
+        history: history.history,
+        ...(messages === undefined ? {} : { messages }),
+      });
       const file = flags.out ?? (format === "html" ? join(run, "report.html") : undefined);
       if (file === undefined && flags.json !== true) {
         context.terminal.out.write(text);

@@ -4,7 +4,7 @@
  *     test.json       what decides the run          history.jsonl   every event, as it happens
  *     results.json    verdict and counts            nemesis.jsonl   the faults among them, numbered anew
  *     logs/NODE.log   what each node wrote          report.html …   reports
- *     data/NODE       a real node's files
+ *     data/NODE       a real node's files               messages.jsonl  of the replay of a case
  *
  * The directory is readable at any moment: streams grow line by line (`append-file.ts`), every
  * other file appears at once or not at all. `results.json` is missing when the runner died.

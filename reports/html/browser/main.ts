@@ -6,12 +6,14 @@ import type { PageData } from "../page-data.js";
 import { createCharts } from "./charts.js";
 import { createDetails } from "./details.js";
 import { writeLegend, type LegendItem } from "./legend.js";
+import { listenToMessageToggles } from "./messages.js";
 import { unpack, type Operations } from "./operations.js";
 import { createTimeline } from "./timeline.js";
 import { createToolbar, listenToKeys } from "./toolbar.js";
 
 function start(): void {
   listenToCopyButtons();
+  listenToMessageToggles();
   const source = document.querySelector("#page-data")?.textContent;
   const root = document.querySelector<HTMLElement>("#timeline");
   const bar = document.querySelector<HTMLElement>("#toolbar");

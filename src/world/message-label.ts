@@ -3,7 +3,7 @@
  * and no text that varies. `["req", "17.3", {kind: "vote", granted: true, term: 4}]` is
  * `req(vote.granted)`.
  */
-import type { Message } from "../world/network.js";
+import type { Message } from "./network.js";
 
 /** Messages are looked into so deep; what is deeper seldom tells kinds apart. */
 const DEPTH = 4;
