@@ -65,6 +65,15 @@ describe("what is in the background", () => {
     expect(background(beats(3, 1))).toEqual([1, 2, 3]);
   });
 
+  test("of a long story less is told of each kind", () => {
+    const kinds = Array.from({ length: 40 }, (_, kind) => {
+      const label = `kind${kind}`;
+      return [0, 1, 2].map((place) => sent(["n1", "n2"], 20 + kind + place / 4, { label }));
+    });
+    expect(background(kinds.slice(0, 20).flat())).toEqual([]);
+    expect(background(kinds.flat())).toEqual(kinds.map((_, kind) => 20 + kind + 1 / 4));
+  });
+
   test("fates tell messages of a kind apart", () => {
     const lost = sent(["n1", "n2"], 22.5, { fate: "lost" });
     expect(background([...beats(5, 20), lost])).toEqual([21, 22, 23]);

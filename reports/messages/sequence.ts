@@ -59,6 +59,8 @@ export interface SequenceOperation {
 
 /** A drawing of more messages is none that anybody reads. */
 const ARROWS_MAX = 1000;
+/** Where more would be told, less of a kind is. */
+const TOLD_MAX = 100;
 
 /** Brings a run into the shape of the drawings; undefined when its messages were not recorded. */
 export function sequenceOf(subject: ReportSubject): Sequence | undefined {
@@ -144,7 +146,8 @@ const ANSWERS = { ok: "ok", fail: "✗ failed", info: "? unknown" } as const;
 /**
  * The positions of the messages in the background: all before the first event of the history; and
  * of a label that occurs between two events more often than twice for each node (a round of
- * messages and its repetition) all but the first and the last message.
+ * messages and its repetition) all but the first and the last message; where that leaves too much,
+ * of every label.
  */
 function backgroundOf(
   messages: readonly RecordedMessage[],
@@ -162,8 +165,12 @@ function backgroundOf(
   });
   const startNs = history.timesNs[0] ?? 0;
   const most = 2 * Math.max(2, nodeCount - 1);
-  return new Set([
-    ...messages.flatMap(({ sentNs }, index) => (sentNs < startNs ? [index] : [])),
-    ...[...groups.values()].flatMap((group) => (group.length > most ? group.slice(1, -1) : [])),
-  ]);
+  const early = messages.flatMap(({ sentNs }, index) => (sentNs < startNs ? [index] : []));
+  const beyond = (kept: number): ReadonlySet<number> =>
+    new Set([
+      ...early,
+      ...[...groups.values()].flatMap((group) => (group.length > kept ? group.slice(1, -1) : [])),
+    ]);
+  const usual = beyond(most);
+  return messages.length - usual.size > TOLD_MAX ? beyond(2) : usual;
 }
