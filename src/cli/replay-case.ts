@@ -37,6 +37,9 @@ export async function replayCase(
       messages: () => recorder.messages(),
     },
   });
+  if (recorder.messages() === undefined) {
+    printWarning(context.terminal, "too many messages to draw; they are not in the run directory");
+  }
   const { verdict } = outcome.result;
   if (verdict.verdict === "invalid" && verdict.anomalies.some(({ kind }) => kind === anomaly)) {
     return;
