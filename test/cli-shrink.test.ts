@@ -1,9 +1,18 @@
 /** `ordeal shrink` and `ordeal replay FILE`: failures made small, and carried out as they are. */
-import { readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { execa } from "execa";
 import { describe, expect, test } from "vitest";
 import { readCase } from "../src/store/case-file.js";
-import { fileIn, INVALID, jsonLines, ordeal, temporaryDirectory, VALID } from "./command-line.js";
+import {
+  fileIn,
+  INVALID,
+  jsonLines,
+  ordeal,
+  PROGRAM,
+  temporaryDirectory,
+  VALID,
+} from "./command-line.js";
 
 interface Shrunk {
   readonly from: { readonly operations: number };
@@ -60,15 +69,33 @@ describe("a simulated run", () => {
     const { to, from, spent } = JSON.parse(stdout) as Shrunk;
     expect(spent).toBe(true);
     expect(to["operations"]).toBeLessThanOrEqual(from.operations);
-    expect((await ordeal("shrink", run, "--runs", "5")).stdout).toContain("the budget ended it");
+    expect((await ordeal("shrink", run, "--runs", "5")).stdout).toContain(
+      "ended early, so more may go",
+    );
+  });
+
+  test("keeps the smallest so far when it is interrupted, and leaves in order", async () => {
+    const run = await failedRun(...PARTED, "--time-limit", "30s");
+    // A process that does not listen yet is just ended: then later.
+    for (const afterMs of [1_000, 3_000, 9_000]) {
+      const child = execa(process.execPath, [PROGRAM, "shrink", run], { reject: false });
+      const timer = setTimeout(() => child.kill("SIGINT"), afterMs);
+      const { exitCode, stderr, signal } = await child;
+      clearTimeout(timer);
+      if (signal === "SIGINT") continue;
+      if (stderr !== "") expect(stderr).toContain("interrupted: keeping what is the smallest");
+      expect(exitCode).toBe(1);
+      break;
+    }
+    expect(existsSync(join(run, "shrunk.json"))).toBe(true);
   });
 
   test("that is valid is not shrunk", async () => {
     const out = join(temporaryDirectory(), "run");
     await ordeal("run", "register", "--system", "memory", "--time-limit", "1s", "-q", "-o", out);
-    const { exitCode, stderr } = await ordeal("shrink", out);
-    expect(exitCode).toBe(254);
-    expect(stderr).toMatch(/does not fail when its operations and faults are carried out again/);
+    const { exitCode, stdout } = await ordeal("shrink", out);
+    expect(exitCode).toBe(0);
+    expect(stdout).toMatch(/is valid, so there is nothing to shrink/);
   });
 
   test("a case that a better system survives is said to be one no more", async () => {
@@ -134,6 +161,14 @@ describe("a history", () => {
     const { exitCode, stdout } = await ordeal("shrink", file, "--model", "register");
     expect(exitCode).toBe(0);
     expect(stdout).toContain("nothing to shrink");
+  });
+
+  test("is never written over by what comes of it", async () => {
+    const file = fileIn(temporaryDirectory(), "h.jsonl", INVALID);
+    const { exitCode, stderr } = await ordeal("shrink", file, "--model", "register", "-o", file);
+    expect(exitCode).toBe(254);
+    expect(stderr).toMatch(/is the history itself; name another file/);
+    expect(readFileSync(file, "utf8")).toBe(INVALID);
   });
 
   test("that is not there is one line", async () => {

@@ -20,6 +20,7 @@ import { openTrialPool } from "./campaign-threads.js";
 import { printJson, printWarning, writeOutput, type CommandContext } from "./context.js";
 import { describeTest } from "./describe-test.js";
 import { EXIT_CODES } from "./exit-codes.js";
+import { listenForInterruption } from "./interruption.js";
 import { planOf, type Names, type Plan } from "./plan.js";
 import { parseCount, parseDuration, parseRate, parseSeed } from "./quantities.js";
 import { shellCommand } from "./shell-command.js";
@@ -113,9 +114,7 @@ async function carryOutCampaign(
   const cores = Math.max(1, flags.workers ?? availableParallelism());
   const pool = await openTrialPool(names, cores);
   const progress = createCampaignProgress(context, flags.quiet === true);
-  const interruption = new AbortController();
-  const interrupt = (): void => interruption.abort();
-  process.once("SIGINT", interrupt);
+  const interruption = listenForInterruption(context, "ending with what was found");
   let result: CampaignResult;
   try {
     result = await runCampaign({
@@ -130,7 +129,7 @@ async function carryOutCampaign(
       onTrial: (_trial, _outcome, soFar) => progress.show(soFar),
     });
   } finally {
-    process.off("SIGINT", interrupt);
+    interruption.stop();
     progress.stop();
     await pool.close();
   }

@@ -1,5 +1,6 @@
 /** The part of `ordeal shrink` that is about histories: leaves operations out, judges the rest. */
-import { join } from "node:path";
+import { join, resolve } from "node:path";
+import { HarnessError } from "../errors.js";
 import { encodeEvent } from "../history/codecs/json-lines.js";
 import type { History } from "../history/history.js";
 import type { Model } from "../model/model.js";
@@ -10,6 +11,7 @@ import { checkAgain, questionOf, type CheckFlags } from "./check-file.js";
 import { print, printJson, writeOutput, type CommandContext } from "./context.js";
 import { EXIT_CODES } from "./exit-codes.js";
 import { isDirectory } from "./input.js";
+import { listenForInterruption } from "./interruption.js";
 import type { ShrinkRunFlags } from "./shrink-run.js";
 
 const DEFAULT_TIME_MS = 60_000;
@@ -20,7 +22,12 @@ export async function shrinkHistoryFile(
   file: string,
   flags: CheckFlags & ShrinkRunFlags,
 ): Promise<void> {
+  const out = flags.out ?? shrunkName(file);
+  if (file !== "-" && resolve(out) === resolve(file)) {
+    throw new HarnessError("bad-argument", `--out ${out} is the history itself; name another file`);
+  }
   const { input, checker, model } = await questionOf(file, flags);
+  const interruption = listenForInterruption(context, "keeping what is the smallest so far");
   const shrunk = await shrinkHistory({
     history: input.history,
     checker,
@@ -29,8 +36,9 @@ export async function shrinkHistoryFile(
       runs: flags.runs ?? Infinity,
       timeMs: flags.timeBudget ?? DEFAULT_TIME_MS,
       nowMs: () => performance.now(),
+      stopped: () => interruption.signal.aborted,
     },
-  });
+  }).finally(() => interruption.stop());
   const { whole, verdict } = shrunk;
   context.setExitCode(EXIT_CODES[whole.verdict]);
   if (whole.verdict !== "invalid") {
@@ -39,7 +47,6 @@ export async function shrinkHistoryFile(
       print(context, `${file} is ${whole.verdict}, so there is nothing to shrink: ${whole.reason}`);
     return;
   }
-  const out = flags.out ?? shrunkName(file);
   writeOutput(out, linesOf(shrunk.history));
   const again = checkAgain(out, { ...flags, format: "jsonl" });
   if (flags.json === true) {
@@ -93,7 +100,7 @@ function printShrunk(
   const { bold, underline } = terminal.outPaint;
   print(
     context,
-    `\nShrunk   ${file}: ${whole.operations} → ${bold(String(operations))} operations in ${checks} checks${spent ? "; the budget ended it, so more may go" : ""}`,
+    `\nShrunk   ${file}: ${whole.operations} → ${bold(String(operations))} operations in ${checks} checks${spent ? "; ended early, so more may go" : ""}`,
   );
   print(context, `History  ${underline(out)}`);
 }

@@ -2,7 +2,7 @@
 import { join } from "node:path";
 import { createBudget } from "../checker/checker.js";
 import { HarnessError } from "../errors.js";
-import type { TestDescription } from "../runner/result.js";
+import type { RunResult, TestDescription } from "../runner/result.js";
 import type { CaseSize, FailingCase } from "../shrink/failing-case.js";
 import { runCase } from "../shrink/rerun.js";
 import { scriptOf } from "../shrink/script.js";
@@ -14,6 +14,7 @@ import { CASE_FILE } from "./carry-out.js";
 import { resolveCase } from "./case-parts.js";
 import { print, printJson, writeOutput, type CommandContext } from "./context.js";
 import { EXIT_CODES } from "./exit-codes.js";
+import { listenForInterruption } from "./interruption.js";
 import { shellCommand } from "./shell-command.js";
 
 /** What was asked for. */
@@ -25,6 +26,14 @@ export interface ShrinkRunFlags {
   readonly runs?: number;
 }
 
+/** A run directory, and what is in it. */
+export interface RecordedFailure {
+  readonly directory: string;
+  readonly test: TestDescription;
+  /** Undefined when the run never came to one. */
+  readonly result: RunResult | undefined;
+}
+
 const DEFAULT_TIME_MS = 60_000;
 /** For the check of one run. */
 const CHECK_MS = 10_000;
@@ -32,17 +41,25 @@ const CHECK_MS = 10_000;
 /** Shrinks a recorded run, and writes the case. */
 export async function shrinkRecordedRun(
   context: CommandContext,
-  { directory, test }: { readonly directory: string; readonly test: TestDescription },
+  { directory, test, result }: RecordedFailure,
   flags: ShrinkRunFlags,
 ): Promise<void> {
+  const { verdict: known, reason } = result?.verdict ?? { verdict: "invalid", reason: "" };
+  if (known !== "invalid") {
+    if (flags.json === true) printJson(context, { verdict: known, reason });
+    else print(context, `${directory} is ${known}, so there is nothing to shrink: ${reason}`);
+    context.setExitCode(EXIT_CODES[known]);
+    return;
+  }
   const start = await startFrom(directory, test);
   const shrunk = await shrinkCase(context, start, flags);
   const { verdict } = shrunk.outcome.result;
   if (!shrunk.reproduced) {
     throw new HarnessError(
-      "bad-argument",
-      `the run in ${directory} does not fail when its operations and faults are carried out again: it is ${verdict.verdict} (${verdict.reason}); ` +
-        "to make its history smaller without running it again, name history.jsonl in it",
+      "harness-failure",
+      `the run in ${directory} failed, but does not when its operations and faults are carried out again: it is ${verdict.verdict} (${verdict.reason}). ` +
+        "Carrying out again needs the same version of ordeal and of your code, and code that draws nothing by itself; " +
+        "to make the history smaller without running it again, name history.jsonl in it",
     );
   }
   const out = flags.out ?? join(directory, "shrunk.json");
@@ -66,16 +83,18 @@ async function startFrom(directory: string, test: TestDescription): Promise<Fail
 
 /** Makes a case as small as the flags allow, and shows how far it is. */
 export async function shrinkCase(
-  { terminal }: CommandContext,
+  context: CommandContext,
   start: FailingCase,
   flags: ShrinkRunFlags,
 ): Promise<ShrunkRun> {
+  const { terminal } = context;
   const { plan, parts, settings } = await resolveCase(start);
   const shows = terminal.err.isTTY === true && flags.quiet !== true;
   const rewrite = (line: string): void => {
     if (shows) terminal.err.write(`\r\u001B[2K${line.slice(0, (terminal.err.columns ?? 80) - 1)}`);
   };
   rewrite("carrying the run out again …");
+  const interruption = listenForInterruption(context, "keeping what is the smallest so far");
   try {
     return await shrinkRun({
       start,
@@ -85,6 +104,7 @@ export async function shrinkCase(
         runs: flags.runs ?? Infinity,
         timeMs: flags.timeBudget ?? DEFAULT_TIME_MS,
         nowMs: () => performance.now(),
+        stopped: () => interruption.signal.aborted,
       },
       nodesMin: plan.system.nodes.min,
       settings,
@@ -94,6 +114,7 @@ export async function shrinkCase(
         ),
     });
   } finally {
+    interruption.stop();
     rewrite("");
   }
 }
@@ -125,6 +146,6 @@ function printShrunk(
     `time ${from.lengthMs} ms → ${outPaint.bold(`${to.lengthMs} ms`)}`,
   ];
   print(context, `\nShrunk  ${changes.join(", ")}`);
-  print(context, `        in ${runs} runs${spent ? "; the budget ended it, so more may go" : ""}`);
+  print(context, `        in ${runs} runs${spent ? "; ended early, so more may go" : ""}`);
   print(context, `Case    ${outPaint.underline(out)}`);
 }

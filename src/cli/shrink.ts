@@ -45,7 +45,7 @@ export function shrinkCommand(context: CommandContext): Command {
       const run = await readRun(target);
       const asks = flags.model !== undefined || flags.checker !== undefined;
       if (run?.test.world === "simulated" && !asks) {
-        await shrinkRecordedRun(context, { directory: lasting(target), test: run.test }, flags);
+        await shrinkRecordedRun(context, { ...run, directory: lasting(target) }, flags);
       } else await shrinkHistoryFile(context, target, flags);
     });
 }

@@ -18,7 +18,9 @@ export interface ShrinkBudget {
   readonly runs: number;
   readonly timeMs: number;
   /** Monotonic. */
-  nowMs(): number;
+  readonly nowMs: () => number;
+  /** Ends it at once when it says yes: somebody does not want to wait any longer. */
+  readonly stopped?: () => boolean;
 }
 
 /** The best case so far, and the way to a better one. */
@@ -64,7 +66,8 @@ export class Attempts {
 
   /** Whether nothing more may be spent. */
   get spent(): boolean {
-    return this.#runs >= this.#budget.runs || this.#budget.nowMs() >= this.#endMs;
+    const { runs, nowMs, stopped } = this.#budget;
+    return this.#runs >= runs || nowMs() >= this.#endMs || stopped?.() === true;
   }
 
   /** Runs the case as it was given. Says whether it fails; how it fails is what is kept. */

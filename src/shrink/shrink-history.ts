@@ -47,11 +47,16 @@ export async function shrinkHistory(options: ShrinkHistoryOptions): Promise<Shru
   const whole = await askChecker(checker, history, createBudget({ timeMs: budget.timeMs }));
   const kind = whole.anomalies[0]?.kind;
   let checks = 1;
-  const isSpent = (): boolean => checks >= budget.runs || budget.nowMs() >= endMs;
+  const isSpent = (): boolean =>
+    checks >= budget.runs || budget.nowMs() >= endMs || budget.stopped?.() === true;
   let chosen: readonly number[] = [...history.invocations()];
   let best = { history, verdict: whole };
 
   const shows = async (wanted: readonly number[]): Promise<boolean> => {
+    // Checks need not wait for anything: without this no signal would be heard between them.
+    await new Promise((resolve) => {
+      setImmediate(resolve);
+    });
     if (isSpent()) return false;
     const smaller = subHistory(history, wanted);
     checks++;
