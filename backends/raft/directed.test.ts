@@ -37,7 +37,7 @@ async function staged(variant: RaftVariant | null, body: (stage: Stage) => Promi
   const real = raftProgram({
     variant,
     leases: false,
-  readsAnywhere: false,
+    readsAnywhere: false,
     electionMs: 250,
     heartbeatMs: 50,
     snapshotEntries: 200,
