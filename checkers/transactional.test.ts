@@ -518,6 +518,21 @@ describe("registers", () => {
   });
 });
 
+test("an element that was appended twice: whose it is, nobody knows", async () => {
+  const appends = [
+    [0, [["append", "x", 1]]],
+    [1, [["append", "x", 1]]],
+  ] as const;
+  const stale = await check(inTurn(...appends, [2, [["r", "x", [1]]]]), "strict-serializable");
+  expect([stale.verdict, stale.reason]).toEqual([
+    "unknown",
+    expect.stringContaining("Append each element once."),
+  ]);
+  // What is wrong whoever appended it, is wrong.
+  const garbage = await check(inTurn(...appends, [2, [["r", "x", [7]]]]), "serializable");
+  expect(kindsOf(garbage)).toEqual(["garbage-read"]);
+});
+
 test("a read of nothing may be null, and a level may have another name", async () => {
   const events = inTurn([0, [["r", "x", null]]], [1, [["append", "x", 1]]]);
   expect((await check(events, "PL-3")).verdict).toBe("valid");

@@ -37,6 +37,8 @@ export class Dependencies {
   readonly versions: Int32Array;
   /** Whether a value was written to a register twice, so that nobody knows who is read. */
   hasAmbiguous = false;
+  /** Whether an element was appended to a list twice, so that nobody knows who is seen. */
+  isAppendedTwice = false;
   /** Keys that are registers. */
   readonly registers: Set<number> = new Set();
   /** Of a key each, transactions that wrote it in an order that nothing shows. */

@@ -69,6 +69,10 @@ export function judgeLevel(analysis: Analysis, level: TransactionalLevel, meter:
     const reason = `Nothing was proved: none of the ${analysis.transactions.count} transactions completed ok.`;
     return { verdict: "unknown", reason, anomalies: [], details };
   }
+  if (dependencies.isAppendedTwice) {
+    const reason = whyAppendedTwice(level);
+    return { verdict: "unknown", reason, anomalies: [], details };
+  }
   const valid = (certificate: TransactionOrderCertificate): Judgement => ({
     verdict: "valid",
     reason: `${ok} transactions: nothing contradicts ${level}, and ${SHOWN[certificate.manner]}.`,
@@ -220,6 +224,13 @@ function whyAmbiguous(level: TransactionalLevel): string {
   return (
     `Undecided: nothing contradicts ${level}, but values were written twice to a key, so that nobody knows who is read, ` +
     "and no order that was tried explains every read. Write each value once."
+  );
+}
+
+function whyAppendedTwice(level: TransactionalLevel): string {
+  return (
+    `Undecided: nothing contradicts ${level}, but elements were appended twice to a list, ` +
+    "so that nobody knows whose they are. Append each element once."
   );
 }
 

@@ -88,6 +88,7 @@ export class ListOrder {
     const isSecond = this.#appendStamps[element] === this.#stamp;
     this.#appendStamps[element] = this.#stamp;
     // Appended twice: whose it is, nobody can tell.
+    if (isSecond) this.#dependencies.isAppendedTwice = true;
     this.#appenders[element] = isSecond ? UNKNOWN : at;
   }
 
