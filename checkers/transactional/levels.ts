@@ -66,7 +66,7 @@ export interface LevelAnswer {
 }
 
 /** Every level for transactions. */
-export const TRANSACTIONAL: readonly TransactionalLevel[] = LEVELS.filter(
+const TRANSACTIONAL: readonly TransactionalLevel[] = LEVELS.filter(
   ({ family }) => family === "transactional",
 ).map(({ name }) => name as TransactionalLevel);
 

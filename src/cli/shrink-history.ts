@@ -1,5 +1,6 @@
 /** The part of `ordeal shrink` that is about histories: leaves operations out, judges the rest. */
 import { join, resolve } from "node:path";
+import { setImmediate } from "node:timers/promises";
 import { HarnessError } from "../errors.js";
 import { encodeEvent } from "../history/codecs/json-lines.js";
 import type { History } from "../history/history.js";
@@ -37,6 +38,7 @@ export async function shrinkHistoryFile(
       timeMs: flags.timeBudget ?? DEFAULT_TIME_MS,
       nowMs: () => performance.now(),
       stopped: () => interruption.signal.aborted,
+      pause: () => setImmediate(),
     },
   }).finally(() => interruption.stop());
   const { whole, verdict } = shrunk;

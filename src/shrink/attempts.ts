@@ -21,6 +21,8 @@ export interface ShrinkBudget {
   readonly nowMs: () => number;
   /** Ends it at once when it says yes: somebody does not want to wait any longer. */
   readonly stopped?: () => boolean;
+  /** Lets signals be heard between checks, which need not wait for anything. */
+  readonly pause?: () => Promise<void>;
 }
 
 /** The best case so far, and the way to a better one. */

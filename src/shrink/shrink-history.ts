@@ -53,10 +53,7 @@ export async function shrinkHistory(options: ShrinkHistoryOptions): Promise<Shru
   let best = { history, verdict: whole };
 
   const shows = async (wanted: readonly number[]): Promise<boolean> => {
-    // Checks need not wait for anything: without this no signal would be heard between them.
-    await new Promise((resolve) => {
-      setImmediate(resolve);
-    });
+    await budget.pause?.();
     if (isSpent()) return false;
     const smaller = subHistory(history, wanted);
     checks++;

@@ -22,7 +22,7 @@ export interface SessionCase {
 }
 
 /** The transactions of a session; what is a single operation is a transaction of it. */
-export function transactionsOf(session: SessionCase["sessions"][number]): (readonly Access[])[] {
+function transactionsOf(session: SessionCase["sessions"][number]): (readonly Access[])[] {
   return session.map((each) =>
     typeof each[0] === "string" ? [each as Access] : (each as readonly Access[]),
   );
