@@ -7,6 +7,7 @@ import { anyOf, clients, nemesis as forNemesis, stagger, timeLimit } from "../ge
 import type { Generator } from "../generator/generator.js";
 import type { History, NewEvent } from "../history/history.js";
 import type { HistoryEvent } from "../history/operation.js";
+import type { Clock } from "../world/clock.js";
 import type { Cluster } from "../world/world.js";
 import type { FailFast } from "./fail-fast.js";
 import { interpret } from "./interpreter.js";
@@ -32,6 +33,14 @@ export interface Drive extends RunOptions {
   readonly history: () => History;
   readonly observers: readonly RunObserver[];
   readonly failFast: FailFast | undefined;
+}
+
+/** What the main phase works with, where something else than a generator drives it. */
+export interface MainPhase {
+  readonly workers: Workers;
+  readonly cluster: Cluster;
+  readonly record: (event: NewEvent) => HistoryEvent;
+  readonly clock: Clock;
 }
 
 /** The workload, while the nemeses strike. */

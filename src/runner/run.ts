@@ -18,6 +18,7 @@ import {
   nemesisContext,
   workloadContext,
   type Drive,
+  type MainPhase,
 } from "./phases.js";
 import { assertPossible } from "./preflight.js";
 import type { FirstViolation, RunCounts, RunResult, TestDescription } from "./result.js";
@@ -59,6 +60,8 @@ export interface RunOptions {
   readonly schedule?: Generator;
   /** Replaces the workload's own operations: a recorded script. */
   readonly script?: RunScript;
+  /** Drives the main phase in place of the generators of workload and nemeses. */
+  readonly main?: (parts: MainPhase) => Promise<void>;
   /** The command that runs it again, for the reports. */
   readonly replay: string;
 }
@@ -178,7 +181,8 @@ async function drive(given: Drive): Promise<Driven> {
   try {
     enter("running");
     const striking = nemesisContext(options, cluster);
-    await mainPhase(options, striking, workers);
+    if (options.main === undefined) await mainPhase(options, striking, workers);
+    else await options.main({ workers, cluster, record: options.record, clock: world.clock });
     enter("healing");
     await heal(options, striking);
     if (options.signal?.aborted !== true) {

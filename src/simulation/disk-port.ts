@@ -125,7 +125,7 @@ class CallQueue {
       this.#underWay.push(call);
       this.#freeAtNs =
         Math.max(this.#freeAtNs, scheduler.nowNs()) + this.#latencyNs(how.sync ?? false);
-      scheduler.after(this.#freeAtNs - scheduler.nowNs(), scope, () => {
+      const event = scheduler.after(this.#freeAtNs - scheduler.nowNs(), scope, () => {
         this.#underWay.splice(this.#underWay.indexOf(call), 1);
         try {
           resolve(action(this.#store));
@@ -133,6 +133,7 @@ class CallQueue {
           reject(error);
         }
       });
+      event.about = "disk";
     });
   }
 

@@ -24,7 +24,14 @@ test("events come in the order of time, then of scheduling; cancelled and discar
         } else if ("push" in next) {
           const scope = scopes[next.scope] as (typeof scopes)[number];
           const sequence = all.length;
-          const event = { timeNs: next.push, sequence, scope, action: () => {}, queued: false };
+          const event = {
+            timeNs: next.push,
+            sequence,
+            scope,
+            action: () => {},
+            queued: false,
+            about: undefined,
+          };
           all.push(event);
           waiting.push(event);
           queue.push(event);
@@ -48,7 +55,14 @@ test("a cancelled event lets go of its action at once", () => {
   const queue = createEventQueue();
   const scope = scopes[0] as (typeof scopes)[number];
   for (let sequence = 0; sequence < 2_000; sequence++) {
-    const event: SimulatedEvent = { timeNs: 1, sequence, scope, action: () => {}, queued: false };
+    const event: SimulatedEvent = {
+      timeNs: 1,
+      sequence,
+      scope,
+      action: () => {},
+      queued: false,
+      about: undefined,
+    };
     queue.push(event);
     queue.cancel(event);
     expect(event.action).toBeUndefined();

@@ -3,7 +3,18 @@
  * same time happen in the order in which they were scheduled, and a run never depends on anything
  * else.
  */
+import type { Address, Message } from "../world/network.js";
 import type { Scope } from "./scope.js";
+
+/** What arrives with an event: a message, or the news that one was refused. */
+export interface Letter {
+  readonly from: Address;
+  readonly to: Address;
+  readonly message: Message;
+  readonly sentNs: number;
+  /** It comes back: nobody listened where it was sent, which is `from` here. */
+  readonly refused?: true;
+}
 
 /** Something that happens at a time, to a scope. */
 export interface SimulatedEvent {
@@ -14,6 +25,8 @@ export interface SimulatedEvent {
   action: (() => void) | undefined;
   /** Whether it is in the queue; one that a paused scope holds is not. */
   queued: boolean;
+  /** For who chooses among events: what it is; undefined for timers and the like. */
+  about: Letter | "disk" | undefined;
 }
 
 /** A priority queue of events. */

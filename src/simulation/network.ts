@@ -96,7 +96,7 @@ export function createNetwork(parts: NetworkParts): SimulatedNetwork {
     const trip = { from, to, sender, receiver, link, message, sentNs: scheduler.nowNs() };
     if (from === to) {
       const flight = { ...trip, duplicated: false };
-      scheduler.after(LOOPBACK_NS, scheduler.harness, () => arrive(flight));
+      scheduler.after(LOOPBACK_NS, scheduler.harness, () => arrive(flight)).about = flight;
       return;
     }
     const lost = link.random.chance(options.lossProbability);
@@ -107,10 +107,10 @@ export function createNetwork(parts: NetworkParts): SimulatedNetwork {
       tell(flight, lost ? "lost" : "cut");
       return;
     }
-    scheduler.after(latencyNs, scheduler.harness, () => arrive(flight));
+    scheduler.after(latencyNs, scheduler.harness, () => arrive(flight)).about = flight;
     if (!duplicated) return;
     const copy: Flight = { ...flight, message: copyMessage(message) };
-    scheduler.after(delayNs(link), scheduler.harness, () => arrive(copy));
+    scheduler.after(delayNs(link), scheduler.harness, () => arrive(copy)).about = copy;
   };
 
   const arrive = (flight: Flight): void => {
@@ -133,14 +133,19 @@ export function createNetwork(parts: NetworkParts): SimulatedNetwork {
     scheduler.enter(attachment.scope, () => attachment.onMessage?.(from, message));
   };
 
-  const refuse = ({ from, to, sender, message, duplicated }: Flight): void => {
+  const refuse = ({ from, to, sender, message, sentNs, duplicated }: Flight): void => {
     if (duplicated || sender.scope.state === "dead") return;
     const back = links.between(to, from);
     if (from !== to && back.random.chance(options.lossProbability)) return;
     if (back.cut) return;
-    scheduler.after(from === to ? LOOPBACK_NS : delayNs(back), scheduler.harness, () => {
-      if (!back.cut) scheduler.enter(sender.scope, () => sender.onRefused?.(to, message));
-    });
+    const news = scheduler.after(
+      from === to ? LOOPBACK_NS : delayNs(back),
+      scheduler.harness,
+      () => {
+        if (!back.cut) scheduler.enter(sender.scope, () => sender.onRefused?.(to, message));
+      },
+    );
+    news.about = { from: to, to: from, message, sentNs, refused: true };
   };
 
   return {

@@ -8,6 +8,7 @@
  */
 import { HarnessError } from "../errors.js";
 import type { Address, Message } from "../world/network.js";
+import type { EventQueue } from "./event-queue.js";
 
 /** How messages travel. */
 export interface NetworkOptions {
@@ -78,6 +79,8 @@ export interface SimulationOptions {
   readonly load?: (module: string) => Promise<Record<string, unknown>>;
   /** Told of every message when its fate is known; must not throw, and not keep the message. */
   readonly onMessage?: (trip: MessageTrip) => void;
+  /** Says which event is next, for who wants to try all orders; default: by time. */
+  readonly queue?: EventQueue;
 }
 
 /** What became of a message. */
@@ -104,6 +107,7 @@ export interface ResolvedOptions {
   readonly maxVirtualMs: number;
   readonly load: (module: string) => Promise<Record<string, unknown>>;
   readonly onMessage: ((trip: MessageTrip) => void) | undefined;
+  readonly queue: EventQueue | undefined;
 }
 
 /**
@@ -149,6 +153,7 @@ export function resolveOptions(options: SimulationOptions): ResolvedOptions {
     maxVirtualMs,
     load: options.load ?? (async (module) => (await import(module)) as Record<string, unknown>),
     onMessage: options.onMessage,
+    queue: options.queue,
   };
 }
 

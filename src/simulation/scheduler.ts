@@ -9,7 +9,7 @@
  * else cost.
  */
 import { HarnessError } from "../errors.js";
-import { createEventQueue, type SimulatedEvent } from "./event-queue.js";
+import { createEventQueue, type EventQueue, type SimulatedEvent } from "./event-queue.js";
 import { watchRejections, type RejectionWatch } from "./rejections.js";
 import { createScope, type Scope } from "./scope.js";
 
@@ -37,6 +37,8 @@ export interface SchedulerOptions {
   readonly maxVirtualMs: number;
   /** Says what everyone is waiting for, for the message of a deadlock. */
   readonly describe: () => string;
+  /** Says which event is next, and when that is. Default: by time. */
+  readonly queue?: EventQueue | undefined;
 }
 
 /** Makes a scheduler at time 0. */
@@ -61,7 +63,7 @@ class VirtualTime implements Scheduler {
   readonly harness: Scope = createScope("harness", (error) => this.#abort(error));
   readonly #options: SchedulerOptions;
   readonly #maxNs: number;
-  readonly #queue = createEventQueue();
+  readonly #queue: EventQueue;
   #nowNs = 0;
   #sequence = 0;
   #externals = 0;
@@ -74,6 +76,7 @@ class VirtualTime implements Scheduler {
 
   constructor(options: SchedulerOptions) {
     this.#options = options;
+    this.#queue = options.queue ?? createEventQueue();
     this.#maxNs = options.maxVirtualMs * 1e6;
   }
 
@@ -89,6 +92,7 @@ class VirtualTime implements Scheduler {
       scope,
       action: gone ? undefined : action,
       queued: false,
+      about: undefined,
     };
     if (!gone) this.#queue.push(event);
     return event;
@@ -105,6 +109,7 @@ class VirtualTime implements Scheduler {
       scope,
       action,
       queued: false,
+      about: undefined,
     });
   }
 

@@ -73,6 +73,7 @@ function createSimulation(options: ResolvedOptions): Simulation {
   const clients = new Set<string>();
   const scheduler = createScheduler({
     maxVirtualMs: options.maxVirtualMs,
+    queue: options.queue,
     describe: () => {
       const lines = [...machines.values()].map((machine) => machine.describe());
       const cuts = network.cuts();
