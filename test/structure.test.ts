@@ -51,7 +51,7 @@ const IMPORT_TABLE: { readonly [layer: string]: readonly string[] } = {
   persistence: ["history", "state", "world", "real", "runner", "backends"],
   workloads: ["history", "generator", "random", "model", "checkers", "runner"],
   reports: ["history", "verdict", "runner"],
-  shrink: ["history", "generator", "checker", "verdict", "runner", "world"],
+  shrink: ["history", "model", "generator", "checker", "verdict", "runner", "world"],
   campaign: [
     "history",
     "generator",

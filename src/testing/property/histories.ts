@@ -8,6 +8,7 @@
  * shrinking makes histories small.
  */
 import * as fc from "fast-check";
+import { HarnessError } from "../../errors.js";
 import { historyOf, type History, type NewEvent } from "../../history/history.js";
 import { sameValue, type Value } from "../../history/value.js";
 import type { Model } from "../../model/model.js";
@@ -190,10 +191,20 @@ function plant(
     const at = answers[(choice + attempt) % answers.length] as number;
     for (const lie of liesAt(events, at, anomaly)) {
       const history = historyOf(events.with(at, { ...(events[at] as NewEvent), value: lie }));
-      if (isWrong(history)) return { history, right: historyOf(events), event: at };
+      if (isLie(history, isWrong)) return { history, right: historyOf(events), event: at };
     }
   }
   return undefined;
+}
+
+/** What cannot even be an answer is no lie. */
+function isLie(history: History, isWrong: PlantedOptions["isWrong"]): boolean {
+  try {
+    return isWrong(history);
+  } catch (error) {
+    if (error instanceof HarnessError) return false;
+    throw error;
+  }
 }
 
 /** A number that no arbitrary brings in. */
