@@ -133,6 +133,9 @@ async function recover({
   }
 }
 
+/** Some times what an answered caller needs that makes two more calls through a wrapper or two. */
+const GATHERING_TURNS = 32;
+
 /** A call that waits for its group. */
 interface Waiting {
   readonly changes: readonly StateChange[];
@@ -186,10 +189,13 @@ class Groups {
     if (this.#everyMs !== undefined && !this.#log.isBroken) await this.#log.sync();
   }
 
-  /** Begins in a later turn, so that calls of one turn are one group. */
+  /**
+   * Before each group it lets some turns pass: callers that have just been answered call again in
+   * one of these, and would else fall into two crowds that wait for one another's syncs.
+   */
   async #pump(): Promise<void> {
-    await Promise.resolve();
     while (this.#waiting.length > 0 || this.#syncIsDue) {
+      for (let turn = 0; turn < GATHERING_TURNS; turn++) await Promise.resolve();
       const group = this.#waiting;
       this.#waiting = [];
       await this.#write(group);

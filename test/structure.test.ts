@@ -42,7 +42,7 @@ const IMPORT_TABLE: { readonly [layer: string]: readonly string[] } = {
   generator: ["history", "random"],
   world: ["random"],
   state: ["history"],
-  monitor: ["state", "world"],
+  monitor: ["state", "world", "random"],
   simulation: ["world", "random"],
   real: ["world", "random"],
   runner: ["history", "verdict", "generator", "random", "world", "checker"],

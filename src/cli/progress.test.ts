@@ -65,6 +65,21 @@ describe("progress on a terminal", () => {
     expect(written.at(-1)).toBe(CLEAR);
   });
 
+  test("shows answers a second and latency while the run goes on", () => {
+    const { progress, written } = display(120);
+    progress.phase?.("running", 0);
+    for (let i = 0; i < 40; i++) {
+      const timeNs = i * 1e8;
+      progress.event?.(event({ process: i, f: "read", type: "invoke", timeNs }));
+      const type = i === 39 ? "info" : "ok";
+      progress.event?.(event({ process: i, f: "read", type, timeNs: timeNs + 2e6 }));
+    }
+    progress.phase?.("running", 39e8 + 2e6);
+    expect(plain(written.at(-1) ?? "")).toMatch(/39 ok 0 fail 1 info {2}9\/s {2}2\.\d ms median/);
+    progress.phase?.("healing", 5e9);
+    expect(plain(written.at(-1) ?? "")).not.toContain("median");
+  });
+
   test("what is said stands on a line of its own, and the progress goes on below", () => {
     const { progress, written } = display(80);
     progress.say("interrupted");

@@ -4,6 +4,7 @@
  */
 import type { ChalkInstance } from "chalk";
 import type { HistoryEvent } from "../history/operation.js";
+import { LatencyHistogram } from "../monitor/histogram.js";
 import type { Phase, RunObserver } from "../runner/run.js";
 import { faultInWords } from "./fault-words.js";
 import type { OutputStream } from "./terminal.js";
@@ -46,6 +47,7 @@ export function createProgress(options: ProgressOptions): Progress {
   let phase: Phase = "starting";
   let nowNs = 0;
   let drawnMs = -Infinity;
+  const load = createLoad();
 
   const segments = (): readonly Segment[] => {
     const part = phase === "running" ? nowNs / 1e6 / timeLimitMs : phase === "starting" ? 0 : 1;
@@ -59,6 +61,7 @@ export function createProgress(options: ProgressOptions): Progress {
       [`${counts.ok} ok`, few(counts.ok, paint.green)],
       [` ${counts.fail} fail`, paint.dim],
       [` ${counts.info} info`, few(counts.info, paint.yellow)],
+      [phase === "running" ? load.inWords(nowNs) : "", paint.dim],
       [active.size === 0 ? "" : `  ↯ ${[...active].join(", ")}`, paint.yellow],
     ];
   };
@@ -105,7 +108,10 @@ export function createProgress(options: ProgressOptions): Progress {
     event: (event) => {
       nowNs = event.timeNs;
       if (event.process === "nemesis") nemesisEvent(event);
-      else if (event.type !== "invoke") counts[event.type]++;
+      else {
+        if (event.type !== "invoke") counts[event.type]++;
+        if (live) load.take(event);
+      }
       draw(false);
     },
     violation: ({ event, part }) => {
@@ -119,6 +125,41 @@ export function createProgress(options: ProgressOptions): Progress {
       if (live) stream.write("\r\u001B[2K");
     },
   };
+}
+
+/** What clients get: answers a second over the last second, and how long they take. */
+function createLoad(): {
+  readonly take: (event: HistoryEvent) => void;
+  readonly inWords: (nowNs: number) => string;
+} {
+  const began = new Map<HistoryEvent["process"], number>();
+  let ended: number[] = [];
+  const latency = new LatencyHistogram();
+  return {
+    take: ({ type, process, timeNs }) => {
+      if (type === "invoke") {
+        began.set(process, timeNs);
+        return;
+      }
+      const startNs = began.get(process);
+      began.delete(process);
+      // An operation without an answer says nothing of how long answers take.
+      if (type === "info" || startNs === undefined) return;
+      latency.record(timeNs - startNs);
+      ended.push(timeNs);
+    },
+    inWords: (nowNs) => {
+      ended = ended.filter((timeNs) => nowNs - timeNs < 1e9);
+      if (latency.count === 0) return "";
+      const [median, slow] = [0.5, 0.99].map((share) => durationOf(latency.quantileNs(share)));
+      return `  ${ended.length}/s  ${median} median, ${slow} 99 %`;
+    },
+  };
+}
+
+function durationOf(ns: number): string {
+  if (ns >= 1e9) return `${(ns / 1e9).toFixed(1)} s`;
+  return ns >= 1e6 ? `${(ns / 1e6).toFixed(ns >= 1e7 ? 0 : 1)} ms` : `${(ns / 1e3).toFixed(0)} µs`;
 }
 
 /** The segments in colour, cut to so many columns: a line that wraps cannot be rewritten. */

@@ -36,9 +36,9 @@ function reports() {
   return (calls: number, outcome: "ok" | "unavailable" = "ok") => {
     for (let i = 0; i < calls; i++) {
       const event = { call: "load", saved: [], deleted: [], outcome } as const;
-      counts.add({ ...event, timeNs: ++ms * 1e6, latencyNs: 1e6 });
+      counts.add({ ...event, timeNs: ++ms * 1e6, latencyNs: 1e6, weight: 1 });
     }
-    return { reason: "interval", metrics: counts.at(ms * 1e6) };
+    return { reason: "interval", metrics: counts.at(ms * 1e6, 0) };
   };
 }
 

@@ -1,16 +1,15 @@
 /**
  * Puts a monitor between a store of states and its users: the same store, whose calls are counted
  * and timed. On a real clock it watches a running system, on a simulated one it repeats itself.
+ *
+ * A strategy may have one call in n watched: it then stands for those that passed by before it. The
+ * gaps are drawn, so that counts are unbiased estimates (systematic sampling with random gaps).
  */
-import type { StateChange, StatePersistence } from "../state/persistence.js";
+import { createRandom } from "../random.js";
+import type { SavedState, StateChange, StatePersistence } from "../state/persistence.js";
 import { StateError } from "../state/state-error.js";
 import type { Clock } from "../world/clock.js";
-import {
-  StateCounts,
-  type StateCall,
-  type StateEvent,
-  type StateMetrics,
-} from "./state-metrics.js";
+import { StateCounts, type StateEvent, type StateMetrics } from "./state-metrics.js";
 import type { MonitoringStrategy, StrategyAtWork } from "./strategies.js";
 
 /** A report of a monitor. */
@@ -46,24 +45,53 @@ export async function monitorStates(
   const { clock, strategy, onReport } = options;
   const keys = (await store.listStates()).map(({ key }) => key);
   const counts = new StateCounts(clock.nowNs(), keys);
-  const time = new RememberedTime(clock);
-  // A strategy asks now and then, which keeps the remembered time from growing old.
-  const metrics = (): StateMetrics => counts.at(time.nowNs());
+  const known = counts.changes;
+  const watch = new Watch(clock, counts);
+  const metrics = (): StateMetrics => counts.at(clock.nowNs(), watch.passing);
   let stopped = false;
   const atWork = strategy.start({
     clock,
     metrics,
-    changes: () => counts.changes,
+    changes: () => known,
+    sample: (oneIn) => watch.sample(oneIn),
     report: (reason) => {
       if (!stopped) onReport?.({ reason, metrics: metrics() });
     },
   });
+  watch.tell(atWork);
   const stop = (): void => {
     if (stopped) return;
     stopped = true;
     atWork.stop();
   };
-  const watch = new Watch(time, counts, atWork);
+  // Written out, because a closure for each call would cost as much as its watching.
+  const watchedSave = async (
+    [key, value, more]: Parameters<StatePersistence["saveState"]>,
+    weight: number,
+  ): Promise<number> => {
+    const startNs = clock.nowNs();
+    let version;
+    try {
+      version = await store.saveState(key, value, more);
+    } catch (error) {
+      watch.ended({ call: "save", startNs, weight, error });
+      throw error;
+    }
+    watch.ended({ call: "save", startNs, weight, saved: [key] });
+    return version;
+  };
+  const watchedLoad = async (key: string, weight: number): Promise<SavedState> => {
+    const startNs = clock.nowNs();
+    let state;
+    try {
+      state = await store.loadState(key);
+    } catch (error) {
+      watch.ended({ call: "load", startNs, weight, error });
+      throw error;
+    }
+    watch.ended({ call: "load", startNs, weight });
+    return state;
+  };
   return {
     metrics,
     stop,
@@ -71,39 +99,20 @@ export async function monitorStates(
       name: store.name,
       durability: store.durability,
       atomicBatch: store.atomicBatch,
-      // The calls that are made most are written out: a closure and a second promise for each cost
-      // more than a store in memory needs for the call itself.
-      saveState: async (key, value, more) => {
-        const startNs = watch.began();
-        let version;
-        try {
-          version = await store.saveState(key, value, more);
-        } catch (error) {
-          watch.failed("save", startNs, error);
-          throw error;
-        }
-        if (startNs === UNTIMED) counts.addUntimedSave(time.lastNs, key);
-        else watch.succeeded("save", startNs, { saved: [key] });
-        return version;
+      // A call that is passed over gets the store's own promise, for one more costs as much as a
+      // call of a store in memory. What makes a state appear or go is always watched.
+      saveState: (key, value, more) => {
+        const isThere = known.has(key);
+        if (isThere && watch.passes()) return store.saveState(key, value, more);
+        return watchedSave([key, value, more], isThere ? watch.choose() : 1);
       },
-      loadState: async (key) => {
-        const startNs = watch.began();
-        let state;
-        try {
-          state = await store.loadState(key);
-        } catch (error) {
-          watch.failed("load", startNs, error);
-          throw error;
-        }
-        if (startNs === UNTIMED) counts.addUntimedSave(time.lastNs, undefined);
-        else watch.succeeded("load", startNs, UNCHANGED);
-        return state;
-      },
+      loadState: (key) =>
+        watch.passes() ? store.loadState(key) : watchedLoad(key, watch.choose()),
       deleteState: async (key, more) =>
-        watch.whole("delete", () => store.deleteState(key, more), { deleted: [key] }),
-      listStates: async (more) => watch.whole("list", () => store.listStates(more), UNCHANGED),
+        watch.whole({ call: "delete", deleted: [key] }, async () => store.deleteState(key, more)),
+      listStates: async (more) => watch.whole({ call: "list" }, () => store.listStates(more)),
       batch: async (changes) =>
-        watch.whole("batch", () => store.batch(changes), changesOf(changes)),
+        watch.whole({ call: "batch", ...changesOf(changes) }, () => store.batch(changes)),
       close: async () => {
         stop();
         await store.close();
@@ -112,85 +121,98 @@ export async function monitorStates(
   };
 }
 
-/** What a call changes when it succeeds. */
-type Changed = Partial<Pick<StateEvent, "saved" | "deleted">>;
+/** A call, and what it changes when it succeeds. */
+type WatchedCall = Pick<StateEvent, "call"> & Partial<Pick<StateEvent, "saved" | "deleted">>;
 
-function changesOf(changes: readonly StateChange[]): Changed {
+/** A call that has ended, and what it failed with. */
+type EndedCall = WatchedCall & {
+  readonly startNs: number;
+  readonly weight: number;
+  readonly error?: unknown;
+};
+
+function changesOf(changes: readonly StateChange[]): Pick<StateEvent, "saved" | "deleted"> {
   const keysOf = (wanted: StateChange["kind"]): string[] =>
     changes.flatMap(({ kind, key }) => (kind === wanted ? [key] : []));
   return { saved: keysOf("save"), deleted: keysOf("delete") };
 }
 
 const NOTHING: readonly string[] = [];
-const UNCHANGED: Changed = {};
-const UNTIMED = -1;
 
-/** A clock and when it was read last: near enough for a call that is not timed, and succeeds. */
-class RememberedTime {
-  readonly #clock: Clock;
-  lastNs: number;
-
-  constructor(clock: Clock) {
-    this.#clock = clock;
-    this.lastNs = clock.nowNs();
-  }
-
-  nowNs(): number {
-    this.lastNs = this.#clock.nowNs();
-    return this.lastNs;
-  }
-}
-
-/** Counts the calls, times those that the strategy wants timed, tells it of them and of errors. */
+/** Chooses the calls that are watched, counts and times them, and tells the strategy of them. */
 class Watch {
-  readonly #time: RememberedTime;
+  readonly #clock: Clock;
   readonly #counts: StateCounts;
-  readonly #atWork: StrategyAtWork;
+  /** The gaps are drawn, lest a load that repeats itself always shows the same side. */
+  readonly #random = createRandom(1);
+  #atWork: StrategyAtWork | undefined;
+  #oneIn = 1;
+  /** Calls that passed since the last one that was chosen, and how many may before the next. */
+  #passed = 0;
+  #toPass = 0;
 
-  constructor(time: RememberedTime, counts: StateCounts, atWork: StrategyAtWork) {
-    this.#time = time;
+  constructor(clock: Clock, counts: StateCounts) {
+    this.#clock = clock;
     this.#counts = counts;
+  }
+
+  tell(atWork: StrategyAtWork): void {
     this.#atWork = atWork;
   }
 
-  /** When the call began that begins now, or `UNTIMED`. */
-  began(): number {
-    return (this.#atWork.times?.() ?? true) ? this.#time.nowNs() : UNTIMED;
+  /** How many calls passed of late that none which was watched stands for yet. */
+  get passing(): number {
+    return this.#passed;
   }
 
-  succeeded(call: StateCall, startNs: number, changed: Changed): void {
-    const { saved = NOTHING, deleted = NOTHING } = changed;
-    if (startNs === UNTIMED) {
-      this.#counts.addUntimed(this.#time.lastNs, { saved, deleted });
-      return;
-    }
-    const timeNs = this.#time.nowNs();
-    const latencyNs = timeNs - startNs;
-    this.#ended({ call, outcome: "ok", timeNs, latencyNs, saved, deleted });
+  sample(oneIn: number): void {
+    if (oneIn === this.#oneIn) return;
+    this.#oneIn = oneIn;
+    this.#toPass = Math.min(this.#toPass, 2 * (oneIn - 1));
   }
 
-  failed(call: StateCall, startNs: number, error: unknown): void {
-    const timeNs = this.#time.nowNs();
-    const outcome = error instanceof StateError ? error.code : "refused";
-    const latencyNs = startNs === UNTIMED ? undefined : timeNs - startNs;
-    this.#ended({ call, outcome, timeNs, latencyNs, saved: NOTHING, deleted: NOTHING });
+  /** Whether the call that begins now is passed over. */
+  passes(): boolean {
+    if (this.#passed >= this.#toPass) return false;
+    this.#passed++;
+    return true;
   }
 
-  async whole<T>(call: StateCall, action: () => Promise<T>, changed: Changed): Promise<T> {
-    const startNs = this.began();
+  /** How many calls the one stands for that begins now and is watched: itself, and those before. */
+  choose(): number {
+    const weight = this.#passed + 1;
+    this.#counts.addPassed(this.#passed);
+    this.#passed = 0;
+    this.#toPass = this.#oneIn === 1 ? 0 : this.#random.below(2 * this.#oneIn - 1);
+    return weight;
+  }
+
+  /** Watches a call of the other kinds. */
+  async whole<T>(call: WatchedCall, action: () => Promise<T>): Promise<T> {
+    const startNs = this.#clock.nowNs();
     let result;
     try {
       result = await action();
     } catch (error) {
-      this.failed(call, startNs, error);
+      this.ended({ call: call.call, startNs, weight: 1, error });
       throw error;
     }
-    this.succeeded(call, startNs, changed);
+    this.ended({ ...call, startNs, weight: 1 });
     return result;
   }
 
-  #ended(event: StateEvent): void {
+  ended({ call, startNs, weight, error, saved, deleted }: EndedCall): void {
+    const timeNs = this.#clock.nowNs();
+    const event: StateEvent = {
+      call,
+      outcome: error === undefined ? "ok" : error instanceof StateError ? error.code : "refused",
+      timeNs,
+      latencyNs: timeNs - startNs,
+      saved: saved ?? NOTHING,
+      deleted: deleted ?? NOTHING,
+      weight,
+    };
     this.#counts.add(event);
-    this.#atWork.ended(event);
+    this.#atWork?.ended(event);
   }
 }

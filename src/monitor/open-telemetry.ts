@@ -73,7 +73,7 @@ export function openTelemetry<Instrument>(
       const healthy = gauge("healthy", "1", "1 when no call of the last second was an error.");
       const latency = meter.createHistogram("ordeal.state.latency", {
         unit: "s",
-        description: "How long timed calls took.",
+        description: "How long the calls took that were watched.",
         advice: { explicitBucketBoundaries: BOUNDS_S },
       });
       const observe = (taker: ObservationTaker<Instrument>): void => {
@@ -91,12 +91,9 @@ export function openTelemetry<Instrument>(
       meter.addBatchObservableCallback(observe, observed);
       const atWork = strategy.start(monitor);
       return {
-        times: () => atWork.times?.() ?? true,
         ended: (event) => {
           const { call, outcome, latencyNs } = event;
-          if (latencyNs !== undefined) {
-            latency.record(latencyNs / 1e9, { ...attributes, call, outcome });
-          }
+          latency.record(latencyNs / 1e9, { ...attributes, call, outcome });
           atWork.ended(event);
         },
         stop: () => {

@@ -16,13 +16,14 @@ export interface StateEvent {
   readonly outcome: "ok" | StateErrorCode | "refused";
   /** When it ended, by the monitor's clock. */
   readonly timeNs: number;
-  /** Undefined when this call was not timed. */
-  readonly latencyNs: number | undefined;
+  readonly latencyNs: number;
+  /** How many calls it stands for: itself, and those before it that were not watched. */
+  readonly weight: number;
 }
 
 /** Latencies, in milliseconds; the quantiles are at most 1/16 too great. */
 export interface LatencySummary {
-  /** How many calls were timed. */
+  /** How many calls were watched, and so timed. */
   readonly count: number;
   readonly meanMs: number;
   readonly p50Ms: number;
@@ -33,7 +34,10 @@ export interface LatencySummary {
   readonly buckets: readonly (readonly [boundMs: number, count: number])[];
 }
 
-/** The state of a store at one time. */
+/**
+ * The state of a store at one time. Where a strategy watches one call in n, each that is watched
+ * stands for n: `transitionCount`, `errorCount` and `outcomes` are then estimates.
+ */
 export interface StateMetrics {
   /** By the monitor's clock. */
   readonly timeMs: number;
@@ -89,43 +93,26 @@ export class StateCounts {
     return this.#changes;
   }
 
-  /** A call that succeeded without being timed. */
-  addUntimed(timeNs: number, changed: Pick<StateEvent, "saved" | "deleted">): void {
-    this.#callCount++;
-    this.#okCount++;
-    this.#recent.add(timeNs, false);
-    this.#change(timeNs, changed);
+  /** Calls that are not watched; one that is will stand for them. */
+  addPassed(calls: number): void {
+    this.#callCount += calls;
   }
 
-  /** The same, of one that saved a state, or only read: what happens most, and may cost least. */
-  addUntimedSave(timeNs: number, key: string | undefined): void {
-    this.#callCount++;
-    this.#okCount++;
-    this.#recent.add(timeNs, false);
-    if (key === undefined) return;
-    this.#changes.set(key, timeNs);
-    this.#transitionCount++;
-  }
-
-  add(event: StateEvent): void {
-    const { outcome } = event;
+  add({ outcome, timeNs, latencyNs, saved, deleted, weight }: StateEvent): void {
     const isError = FAILURES.has(outcome);
     this.#callCount++;
-    if (outcome === "ok") this.#okCount++;
-    else this.#outcomes.set(outcome, (this.#outcomes.get(outcome) ?? 0) + 1);
-    if (isError) this.#errorCount++;
-    if (event.latencyNs !== undefined) this.#latency.record(event.latencyNs);
-    this.#recent.add(event.timeNs, isError);
-    this.#change(event.timeNs, event);
-  }
-
-  #change(timeNs: number, { saved, deleted }: Pick<StateEvent, "saved" | "deleted">): void {
+    if (outcome === "ok") this.#okCount += weight;
+    else this.#outcomes.set(outcome, (this.#outcomes.get(outcome) ?? 0) + weight);
+    if (isError) this.#errorCount += weight;
+    this.#latency.record(latencyNs);
+    this.#recent.add(timeNs, weight, isError);
     for (const key of saved) this.#changes.set(key, timeNs);
     for (const key of deleted) this.#changes.delete(key);
-    this.#transitionCount += saved.length + deleted.length;
+    this.#transitionCount += (saved.length + deleted.length) * weight;
   }
 
-  at(timeNs: number): StateMetrics {
+  /** What was measured so far; `passing` calls passed of late that nothing stands for yet. */
+  at(timeNs: number, passing: number): StateMetrics {
     const { calls, errors, fromNs } = this.#recent.at(timeNs);
     // A monitor that has just begun has not seen so much.
     const seconds = Math.max(timeNs - Math.max(fromNs, this.#startNs), SLOT_NS) / 1e9;
@@ -135,7 +122,7 @@ export class StateCounts {
       transitionCount: this.#transitionCount,
       errorCount: this.#errorCount,
       outcomes: { ok: this.#okCount, ...Object.fromEntries(this.#outcomes) },
-      callCount: this.#callCount,
+      callCount: this.#callCount + passing,
       latency: summaryOf(this.#latency),
       throughput: calls / seconds,
       health: errors === 0 ? "healthy" : errors === calls ? "failing" : "degraded",
@@ -164,11 +151,11 @@ class RecentCounts {
   #place = 0;
   #endNs = SLOT_NS;
 
-  add(timeNs: number, isError: boolean): void {
+  add(timeNs: number, calls: number, areErrors: boolean): void {
     if (timeNs >= this.#endNs) this.#moveTo(timeNs);
     const place = this.#place;
-    this.#calls[place] = (this.#calls[place] as number) + 1;
-    if (isError) this.#errors[place] = (this.#errors[place] as number) + 1;
+    this.#calls[place] = (this.#calls[place] as number) + calls;
+    if (areErrors) this.#errors[place] = (this.#errors[place] as number) + calls;
   }
 
   /** What there was since `fromNs`: nine tenths of a second, and the tenth that has begun. */

@@ -1,5 +1,5 @@
 /**
- * When a monitor reports, and which calls it times: on each change, at intervals, when something
+ * When a monitor reports, and which calls it watches: on each change, at intervals, when something
  * happens, or as the load allows.
  */
 import { HarnessError } from "../errors.js";
@@ -10,20 +10,20 @@ import type { StateEvent, StateMetrics } from "./state-metrics.js";
 export interface MonitorHandle {
   readonly clock: Clock;
   metrics(): StateMetrics;
-  /** When each state that is there changed last, in nanoseconds. */
+  /** When each state that is there changed last in a watched call, in nanoseconds. */
   changes(): ReadonlyMap<string, number>;
+  /**
+   * From now on watches one load or save of a known state in so many, chosen at random; at first
+   * each. Other calls are always watched.
+   */
+  sample(oneIn: number): void;
   /** Sends a report; the reason says why now, in words. */
   report(reason: string): void;
 }
 
 /** A strategy at work. */
 export interface StrategyAtWork {
-  /**
-   * Whether to time the call that begins now. Absent: always. One that succeeds without being timed
-   * is only counted: `ended` does not hear of it.
-   */
-  times?(): boolean;
-  /** A call has ended, and is counted. */
+  /** A call that was watched has ended, and is counted. */
   ended(event: StateEvent): void;
   stop(): void;
 }
@@ -117,9 +117,7 @@ export function errorBurst(limit: { readonly count: number; readonly withinMs: n
 export function latencyAbove(boundMs: number): Trigger {
   return {
     onEvent: ({ call, latencyNs }) =>
-      latencyNs !== undefined && latencyNs > boundMs * 1e6
-        ? `${call} took ${(latencyNs / 1e6).toFixed(1)} ms`
-        : undefined,
+      latencyNs > boundMs * 1e6 ? `${call} took ${(latencyNs / 1e6).toFixed(1)} ms` : undefined,
   };
 }
 
@@ -153,45 +151,40 @@ export function stuck(afterMs: number, isFinal: (key: string) => boolean = () =>
 export interface AdaptiveOptions {
   /** How often it reports, in milliseconds. Default 1,000. */
   readonly intervalMs?: number;
-  /** How many calls it times a second at the most. Default 1,000. */
-  readonly timedPerSecond?: number;
+  /** How many calls it watches a second at the most. Default 1,000. */
+  readonly watchedPerSecond?: number;
 }
 
 /**
- * Reports at intervals, and times as many calls as it may, spread evenly: all when there are few,
- * one in n when there are many. Its cost does not grow with the load but for the counting.
+ * Reports at intervals, and watches as many calls as it may: all when there are few, one in n when
+ * there are many, which then stands for n. So its cost does not grow with the load.
  */
 export function adaptive(options: AdaptiveOptions = {}): MonitoringStrategy {
-  const { intervalMs = 1000, timedPerSecond = 1000 } = options;
+  const { intervalMs = 1000, watchedPerSecond = 1000 } = options;
   mustBePositive(intervalMs, "an interval");
-  mustBePositive(timedPerSecond, "a number of calls a second");
+  mustBePositive(watchedPerSecond, "a number of calls a second");
   return {
     name: "adaptive",
     start: (monitor) => {
-      const mostTimed = Math.max(1, (timedPerSecond * ADAPT_MS) / 1000);
-      let one = 1;
-      let sinceTimed = 0;
+      let oneIn = 1;
+      const mostWatched = Math.max(1, (watchedPerSecond * ADAPT_MS) / 1000);
       // A busy program may not come to its timers: the calls themselves show the load too.
-      let window = { startNs: monitor.clock.nowNs(), calls: 0, timed: 0 };
+      let window = { startNs: monitor.clock.nowNs(), calls: 0, watched: 0 };
       const adaptTo = (perSecond: number, nowNs: number): void => {
-        one = Math.max(1, Math.ceil(perSecond / timedPerSecond));
-        window = { startNs: nowNs, calls: 0, timed: 0 };
+        // A short window tells little: what it asks for is approached by steps.
+        oneIn = Math.min(Math.max(1, Math.ceil(perSecond / watchedPerSecond)), 8 * oneIn);
+        monitor.sample(oneIn);
+        window = { startNs: nowNs, calls: 0, watched: 0 };
       };
       const stopAdapting = repeat(monitor.clock, ADAPT_MS, () => {
         adaptTo(monitor.metrics().throughput, monitor.clock.nowNs());
       });
       const stopReporting = repeat(monitor.clock, intervalMs, () => monitor.report("interval"));
       return {
-        times: () => {
-          sinceTimed++;
-          if (sinceTimed < one) return false;
-          window.calls += one;
-          window.timed++;
-          sinceTimed = 0;
-          return true;
-        },
-        ended: ({ timeNs, latencyNs }) => {
-          if (latencyNs === undefined || window.timed < mostTimed) return;
+        ended: ({ timeNs, weight }) => {
+          window.calls += weight;
+          window.watched++;
+          if (window.watched < mostWatched) return;
           const seconds = Math.max(timeNs - window.startNs, LEAST_WINDOW_NS) / 1e9;
           adaptTo(window.calls / seconds, timeNs);
         },
