@@ -5,12 +5,18 @@ import type { Nemesis } from "../src/runner/nemesis.js";
 import { createFakeCluster, type FakeCluster } from "../src/testing/fake-cluster.js";
 import { nemesisContract } from "../src/testing/nemesis-contract.js";
 import {
+  bitRot,
+  clock,
   compose,
   crash,
+  fullDisk,
   membership,
+  network,
   partition,
   pause,
   powerLoss,
+  slowDisk,
+  syncError,
   type PartitionShape,
 } from "./index.js";
 
@@ -32,6 +38,14 @@ describe.each([
   ["pause", pause(), 4],
   ["power-loss", powerLoss(), 3],
   ["membership", membership(), 5],
+  ["network", network(), 5],
+  ["network of two", network({ troubles: ["loss"] }), 2],
+  ["clock", clock(), 5],
+  ["clock that only drifts", clock({ jumpMsMax: 0 }), 1],
+  ["slow-disk", slowDisk(), 5],
+  ["full-disk", fullDisk(), 5],
+  ["sync-error", syncError({ majority: false }), 3],
+  ["bit-rot", bitRot(), 5],
   ["all", compose([partition(), crash(), pause()]), 5],
 ] as const)("%s", (_, nemesis, nodeCount) => {
   for (const { name, run } of nemesisContract({ nemesis, nodeCount })) it(name, run);

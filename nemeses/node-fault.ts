@@ -80,7 +80,7 @@ export function unknownFunction(name: string, f: string): HarnessError {
  * The nodes that a recorded fault names, so that it can be driven again; undefined when it names
  * none.
  */
-function targetsIn(value: Value, { nodes }: Cluster): readonly NodeId[] | undefined {
+export function targetsIn(value: Value, { nodes }: Cluster): readonly NodeId[] | undefined {
   if (value === null) return undefined;
   const named = (value as { readonly nodes?: Value }).nodes;
   if (!Array.isArray(named)) {
@@ -93,7 +93,8 @@ function targetsIn(value: Value, { nodes }: Cluster): readonly NodeId[] | undefi
   return named as readonly NodeId[];
 }
 
-function drawTargets(context: NemesisContext, majority: boolean): readonly NodeId[] {
+/** Draws nodes that are up, so few that a majority stays up if it is asked for. */
+export function drawTargets(context: NemesisContext, majority: boolean): readonly NodeId[] {
   const { cluster, random } = context;
   const up = cluster.nodes.filter((node) => cluster.processes.status(node) === "up");
   const struck = cluster.nodes.length - up.length;
@@ -113,13 +114,25 @@ export function minorityOf(nodeCount: number): number {
 }
 
 /** Draws nodes, and gives them in the order of the cluster. */
-function drawSome(
+export function drawSome(
   order: readonly NodeId[],
   from: readonly NodeId[],
   draw: { readonly random: Random; readonly count: number },
 ): readonly NodeId[] {
   const drawn = new Set(draw.random.shuffle(from).slice(0, draw.count));
   return order.filter((node) => drawn.has(node));
+}
+
+/** Starts all that are down. */
+export async function startDown({ cluster }: NemesisContext): Promise<void> {
+  const { nodes, processes } = cluster;
+  await onEach(
+    nodes.filter((node) => processes.status(node) === "down"),
+    {
+      act: async (node) => processes.start(node),
+      failure: "did not come up again",
+    },
+  );
 }
 
 /** Acts on every node, even when some fail, and then throws if any did. */

@@ -481,6 +481,7 @@ const NO_PLUGINS: { readonly [factory: string]: string } = {
   objectWorkload: "what the workloads of objects share",
   synchronized: "picks one of the replicated backends by its strategy",
   nodeFault: "what crash, pause and power-loss share",
+  diskFault: "what slow-disk, full-disk and sync-error share",
 };
 
 /**

@@ -78,8 +78,14 @@ function struckBy(value: Value): readonly string[] {
 }
 
 function detailOf(value: Value): string {
-  const { nodes, groups, from, to, cuts } = fieldsOf(value);
-  if (textsIn(nodes).length > 0) return textsIn(nodes).join(" ");
+  const { nodes, groups, from, to, cuts, shape, jumpMs, rate } = fieldsOf(value);
+  const how = [
+    ...(typeof jumpMs === "number" ? [`${jumpMs} ms`] : []),
+    ...(typeof rate === "number" ? [`× ${rate}`] : []),
+    ...(typeof shape === "string" && groups === undefined && cuts === undefined ? [shape] : []),
+  ];
+  if (textsIn(nodes).length > 0) return [...how, ...textsIn(nodes)].join(" ");
+  if (how.length > 0) return how.join(" ");
   if (textsIn(from).length > 0) return `${textsIn(from).join(" ")} ⇸ ${textsIn(to).join(" ")}`;
   const sides = groupsIn(groups);
   if (sides.length > 0) return sides.map((side) => side.join(" ")).join(" | ");

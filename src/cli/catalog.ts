@@ -51,11 +51,7 @@ import { CONSISTENCY_LEVELS } from "../../checkers/consistency.js";
 import { workflow as workflowChecker } from "../../checkers/workflow.js";
 import { kAtomicity } from "../../checkers/k-atomicity.js";
 import { deltaAtomicity } from "../../checkers/delta-atomicity.js";
-import { crash } from "../../nemeses/crash.js";
-import { membership } from "../../nemeses/membership.js";
-import { partition } from "../../nemeses/partition.js";
-import { pause } from "../../nemeses/pause.js";
-import { powerLoss } from "../../nemeses/power-loss.js";
+import * as nemeses from "../../nemeses/index.js";
 import * as workloads from "../../workloads/index.js";
 import type { Checker } from "../checker/checker.js";
 import { levelNamed } from "../consistency/lattice.js";
@@ -182,11 +178,17 @@ export const WORKLOADS: readonly (CatalogEntry & { make(): Workload })[] = [
 ].map((make) => named(make));
 
 export const NEMESES: readonly (CatalogEntry & { make(): Nemesis })[] = [
-  partition,
-  crash,
-  pause,
-  powerLoss,
-  membership,
+  nemeses.partition,
+  nemeses.crash,
+  nemeses.pause,
+  nemeses.powerLoss,
+  nemeses.membership,
+  nemeses.network,
+  nemeses.clock,
+  nemeses.slowDisk,
+  nemeses.fullDisk,
+  nemeses.syncError,
+  nemeses.bitRot,
 ].map((make) => named(make));
 
 /** A backend; its factory may be given options beside those that its name stands for. */

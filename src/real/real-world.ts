@@ -124,6 +124,12 @@ const FAULTS: { readonly [fault in FaultKind]: Availability } = {
           alternative: "use --world simulated, or another nemesis",
         }
       : AVAILABLE,
+  "degrade-link": refused("the kernel delays and loses messages only for who has special rights"),
+  clock: refused("the processes of one machine share its clock"),
+  "slow-disk": refused("the processes of one machine share its disk"),
+  "full-disk": refused("the processes of one machine share its disk"),
+  "sync-error": refused("the file system of this machine syncs what it is asked to"),
+  "bit-rot": refused("files are not changed behind the back of a program that runs"),
   "power-loss": {
     available: false,
     reason:
@@ -131,3 +137,7 @@ const FAULTS: { readonly [fault in FaultKind]: Availability } = {
     alternative: "use --nemesis crash for kill -9, or --world simulated for loss of power",
   },
 };
+
+function refused(reason: string): Availability {
+  return { available: false, reason, alternative: "use --world simulated" };
+}

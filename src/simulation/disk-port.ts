@@ -5,13 +5,22 @@
  */
 import type { Random } from "../random.js";
 import { DiskError, type Disk } from "../world/disk.js";
+import type { DiskFault } from "../world/world.js";
 import { createFileStore, type FileStore } from "./disk.js";
 import type { DiskOptions } from "./options.js";
 import type { Scheduler } from "./scheduler.js";
 import type { Scope } from "./scope.js";
 
+/** The ways to make a disk fail; see `DiskControl`. */
+export interface DiskFaults {
+  strike(fault: DiskFault): void;
+  rot(share: number): string | undefined;
+  restore(fault: DiskFault | "bit-rot"): void;
+  suffers(fault: DiskFault | "bit-rot"): boolean;
+}
+
 /** The disk of one machine; it outlives the incarnations of the node. */
-export interface MachineDisk {
+export interface MachineDisk extends DiskFaults {
   /** The port for one incarnation. */
   open(scope: Scope): Disk;
   /** The process died: decides what its calls that were under way have done. */
@@ -27,14 +36,29 @@ export interface DiskParts {
   readonly options: DiskOptions;
 }
 
+/** A slow disk takes so many times as long for everything. */
+const SLOWER = 50;
+
 const NAME = /^[A-Za-z0-9._-]+$/;
 
 /** Makes an empty disk. */
 export function createMachineDisk(parts: DiskParts): MachineDisk {
   const { random, options } = parts;
   const store = createFileStore({ capacityBytes: options.capacityBytes });
-  const calls = new CallQueue(parts, store);
+  const struck = new Set<DiskFault>();
+  const calls = new CallQueue(parts, store, struck);
   return {
+    strike: (fault) => {
+      struck.add(fault);
+      if (fault === "full-disk") store.setFull(true);
+    },
+    rot: (share) => store.rot(share),
+    restore: (fault) => {
+      if (fault === "bit-rot") store.mend();
+      else struck.delete(fault);
+      if (fault === "full-disk") store.setFull(false);
+    },
+    suffers: (fault) => (fault === "bit-rot" ? store.isRotten() : struck.has(fault)),
     open: (scope) => openPort(calls, scope),
     interrupt: () => calls.interrupt(),
     losePower: () =>
@@ -99,12 +123,14 @@ interface CallOptions {
 class CallQueue {
   readonly #parts: DiskParts;
   readonly #store: FileStore;
+  readonly #struck: ReadonlySet<DiskFault>;
   #underWay: Call[] = [];
   #freeAtNs = 0;
 
-  constructor(parts: DiskParts, store: FileStore) {
+  constructor(parts: DiskParts, store: FileStore, struck: ReadonlySet<DiskFault>) {
     this.#parts = parts;
     this.#store = store;
+    this.#struck = struck;
   }
 
   perform<T>(scope: Scope, action: (store: FileStore) => T, how: CallOptions): Promise<T> {
@@ -128,6 +154,9 @@ class CallQueue {
       const event = scheduler.after(this.#freeAtNs - scheduler.nowNs(), scope, () => {
         this.#underWay.splice(this.#underWay.indexOf(call), 1);
         try {
+          if (how.sync === true && this.#struck.has("sync-error")) {
+            throw new DiskError("io", "the disk failed to sync");
+          }
           resolve(action(this.#store));
         } catch (error) {
           reject(error);
@@ -141,7 +170,8 @@ class CallQueue {
     const { random, options } = this.#parts;
     const min = sync ? options.syncMsMin : options.latencyMsMin;
     const mean = sync ? options.syncMsMean : options.latencyMsMean;
-    return Math.round((min + random.exponential(mean)) * 1e6);
+    const factor = this.#struck.has("slow-disk") ? SLOWER : 1;
+    return Math.round((min + random.exponential(mean)) * factor * 1e6);
   }
 
   /** Decides what the calls under way have done when their process died. */

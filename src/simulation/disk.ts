@@ -64,6 +64,25 @@ export interface FileStore {
   syncDirectory(): void;
   /** Drops or tears what is not durable; what is left is durable. */
   losePower(loss: PowerLoss): void;
+  /** While it is full nothing may grow. */
+  setFull(full: boolean): void;
+  /**
+   * Inverts one bit of the durable bytes; `share`, 0 to 1, is where. The name of its file;
+   * undefined where there are none.
+   */
+  rot(share: number): string | undefined;
+  /** Inverts them again where what they are in is still there, and as rotten as it was. */
+  mend(): void;
+  isRotten(): boolean;
+}
+
+/** A bit that was inverted. */
+interface Rot {
+  /** Another one after a loss of power. */
+  file: FileLayers;
+  readonly at: number;
+  readonly byte: number;
+  readonly mask: number;
 }
 
 /** Makes an empty disk. */
@@ -76,6 +95,8 @@ class LayeredFiles implements FileStore {
   #files = new Map<string, FileLayers>();
   #durableFiles = new Map<string, FileLayers>();
   #unsynced: NameChange[] = [];
+  #isFull = false;
+  #rotten: Rot[] = [];
 
   constructor(capacityBytes: number) {
     this.#capacityBytes = capacityBytes;
@@ -136,9 +157,40 @@ class LayeredFiles implements FileStore {
     this.#unsynced = [];
     this.#files = new Map();
     for (const name of [...this.#durableFiles.keys()].toSorted()) {
-      this.#files.set(name, survivor(this.#durableFiles.get(name) as FileLayers, loss));
+      const file = this.#durableFiles.get(name) as FileLayers;
+      const left = survivor(file, loss);
+      this.#files.set(name, left);
+      for (const rot of this.#rotten) if (rot.file === file) rot.file = left;
     }
     this.#durableFiles = new Map(this.#files);
+  }
+
+  setFull(full: boolean): void {
+    this.#isFull = full;
+  }
+
+  rot(share: number): string | undefined {
+    const files = [...this.#files]
+      .filter(([, file]) => file.durable === undefined && file.durableSize > 0)
+      .toSorted(([a], [b]) => (a < b ? -1 : 1));
+    let bit = Math.floor(share * 8 * files.reduce((sum, [, file]) => sum + file.durableSize, 0));
+    for (const [name, file] of files) {
+      if (bit < 8 * file.durableSize) {
+        this.#rotten.push(invert(file, bit >> 3, 1 << (bit & 7)));
+        return name;
+      }
+      bit -= 8 * file.durableSize;
+    }
+    return undefined;
+  }
+
+  mend(): void {
+    for (const { file, at, byte, mask } of this.#rotten.splice(0).toReversed())
+      if (at < file.size && file.data[at] === byte) invert(file, at, mask);
+  }
+
+  isRotten(): boolean {
+    return this.#rotten.length > 0;
   }
 
   #existing(name: string): FileLayers {
@@ -159,13 +211,21 @@ class LayeredFiles implements FileStore {
 
   /** Refuses growth that the disk has no room for. */
   #reserve(growth: number): void {
-    if (this.#capacityBytes === Infinity || growth <= 0) return;
+    if (growth <= 0) return;
+    if (this.#isFull) throw new DiskError("no-space", "the disk is full");
+    if (this.#capacityBytes === Infinity) return;
     let used = 0;
     for (const file of this.#files.values()) used += file.size;
     if (used + growth > this.#capacityBytes) {
       throw new DiskError("no-space", `the disk is full (${this.#capacityBytes} bytes)`);
     }
   }
+}
+
+function invert(file: FileLayers, at: number, mask: number): Rot {
+  const byte = (file.data[at] as number) ^ mask;
+  file.data[at] = byte;
+  return { file, at, byte, mask };
 }
 
 function changeContent(file: FileLayers, change: ContentChange): void {

@@ -4,11 +4,14 @@
  */
 import type { Random } from "../random.js";
 import type { Address } from "../world/network.js";
+import type { LinkQuality } from "../world/world.js";
 
 /** The way from one address to another. */
 export interface Link {
   readonly random: Random;
   cut: boolean;
+  /** Undefined for one that works well. */
+  quality: LinkQuality | undefined;
   /** When the last message of a FIFO link arrives. */
   lastArrivalNs: number;
 }
@@ -22,6 +25,10 @@ export interface Links {
   heal(): void;
   /** The cut links as `from>to`, sorted. */
   cuts(): readonly string[];
+  degrade(from: Address, to: Address, quality: LinkQuality): void;
+  restore(): void;
+  /** The links that do not work well as `from>to`, sorted. */
+  degraded(): readonly string[];
 }
 
 /** Makes links that are whole. */
@@ -33,11 +40,26 @@ export function createLinks(random: Random): Links {
     if (outgoing === undefined) links.set(from, (outgoing = new Map()));
     let link = outgoing.get(to);
     if (link === undefined) {
-      link = { random: random.fork(`network:${from}>${to}`), cut: false, lastArrivalNs: 0 };
+      link = {
+        random: random.fork(`network:${from}>${to}`),
+        cut: false,
+        quality: undefined,
+        lastArrivalNs: 0,
+      };
       outgoing.set(to, link);
     }
     return link;
   };
+
+  const every = function* (): Iterable<Link> {
+    for (const outgoing of links.values()) yield* outgoing.values();
+  };
+  const named = (is: (link: Link) => boolean): readonly string[] =>
+    [...links]
+      .flatMap(([from, outgoing]) =>
+        [...outgoing].filter(([, link]) => is(link)).map(([to]) => `${from}>${to}`),
+      )
+      .toSorted();
 
   return {
     between,
@@ -49,13 +71,15 @@ export function createLinks(random: Random): Links {
       between(from, to).cut = true;
     },
     heal: () => {
-      for (const outgoing of links.values()) for (const link of outgoing.values()) link.cut = false;
+      for (const link of every()) link.cut = false;
     },
-    cuts: () =>
-      [...links]
-        .flatMap(([from, outgoing]) =>
-          [...outgoing].filter(([, link]) => link.cut).map(([to]) => `${from}>${to}`),
-        )
-        .toSorted(),
+    cuts: () => named(({ cut }) => cut),
+    degrade: (from, to, quality) => {
+      between(from, to).quality = quality;
+    },
+    restore: () => {
+      for (const link of every()) link.quality = undefined;
+    },
+    degraded: () => named(({ quality }) => quality !== undefined),
   };
 }

@@ -7,8 +7,14 @@ import { HarnessError, messageOf } from "../errors.js";
 import type { Random } from "../random.js";
 import type { NodeId } from "../world/network.js";
 import type { NodeContext, NodeInstance, NodeProgram } from "../world/world.js";
-import { createClock, type ClockError } from "./clock.js";
-import type { MachineDisk } from "./disk-port.js";
+import {
+  createClock,
+  createMachineClock,
+  type ClockError,
+  type ClockFaults,
+  type MachineClock,
+} from "./clock.js";
+import type { DiskFaults, MachineDisk } from "./disk-port.js";
 import type { SimulatedNetwork } from "./network.js";
 import type { Scheduler } from "./scheduler.js";
 import { createScope, type Scope } from "./scope.js";
@@ -29,6 +35,8 @@ export interface MachineParts {
 
 /** One node's machine. */
 export interface Machine {
+  readonly clock: ClockFaults;
+  readonly disk: DiskFaults;
   start(): Promise<void>;
   kill(): void;
   powerOff(): void;
@@ -64,10 +72,14 @@ export function createMachine(parts: MachineParts): Machine {
 class SimulatedMachine implements Machine {
   readonly #parts: MachineParts;
   #current: Incarnation | undefined;
+  readonly clock: ClockFaults & { now(): MachineClock };
+  readonly disk: DiskFaults;
   #starts = 0;
 
   constructor(parts: MachineParts) {
     this.#parts = parts;
+    this.clock = createMachineClock(parts.scheduler, parts.clockError);
+    this.disk = parts.disk;
   }
 
   start(): Promise<void> {
@@ -113,11 +125,11 @@ class SimulatedMachine implements Machine {
   }
 
   #contextOf(scope: Scope, random: Random): NodeContext {
-    const { id, nodes, scheduler, network, disk, clockError, onLog } = this.#parts;
+    const { id, nodes, scheduler, network, disk, onLog } = this.#parts;
     return {
       id,
       nodes,
-      clock: createClock(scheduler, scope, clockError),
+      clock: createClock(scheduler, scope, () => this.clock.now()),
       network: network.attach(id, scope),
       disk: disk.open(scope),
       random,

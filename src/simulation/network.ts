@@ -3,8 +3,8 @@
  *
  * What a message meets on its way, in this order:
  * 1. sent over a cut link: dropped (healing in the meantime does not save it);
- * 2. lost or duplicated, by chance; each copy draws its own latency, so copies and messages
- *    overtake each other;
+ * 2. lost or duplicated, by chance, and more often on a link of bad quality; each copy draws its
+ *    own latency, so copies and messages overtake each other;
  * 3. the link is cut when it arrives: dropped;
  * 4. nothing listens there: refused. The sender learns of it one latency later, unless the way back
  *    is cut or loses the news, or the message had been duplicated (another copy might still
@@ -19,6 +19,7 @@
  */
 import type { Random } from "../random.js";
 import type { Address, Message, Network } from "../world/network.js";
+import type { LinkQuality } from "../world/world.js";
 import { createLinks, type Link } from "./links.js";
 import { copyMessage } from "./message.js";
 import type { MessageTrip, NetworkOptions } from "./options.js";
@@ -37,6 +38,10 @@ export interface SimulatedNetwork {
   heal(): void;
   /** The cut links as `from>to`, sorted. */
   cuts(): readonly string[];
+  /** See `QualityControl`. */
+  degrade(from: Address, to: Address, quality: LinkQuality): void;
+  restore(): void;
+  degraded(): readonly string[];
 }
 
 interface Attachment {
@@ -78,7 +83,7 @@ export function createNetwork(parts: NetworkParts): SimulatedNetwork {
 
   const delayNs = (link: Link): number => {
     const ms = options.latencyMsMin + link.random.exponential(options.latencyMsMean);
-    const drawnNs = Math.round(ms * 1e6);
+    const drawnNs = Math.round(ms * 1e6) + extraNs(link);
     if (!options.fifo) return drawnNs;
     link.lastArrivalNs = Math.max(link.lastArrivalNs, scheduler.nowNs() + drawnNs);
     return link.lastArrivalNs - scheduler.nowNs();
@@ -99,8 +104,11 @@ export function createNetwork(parts: NetworkParts): SimulatedNetwork {
       scheduler.after(LOOPBACK_NS, scheduler.harness, () => arrive(flight)).about = flight;
       return;
     }
-    const lost = link.random.chance(options.lossProbability);
-    const duplicated = link.random.chance(options.duplicationProbability);
+    const { quality } = link;
+    const lost = link.random.chance(atLeast(options.lossProbability, quality?.lossProbability));
+    const duplicated = link.random.chance(
+      atLeast(options.duplicationProbability, quality?.duplicationProbability),
+    );
     const latencyNs = delayNs(link);
     const flight: Flight = { ...trip, duplicated };
     if (lost || link.cut) {
@@ -161,7 +169,20 @@ export function createNetwork(parts: NetworkParts): SimulatedNetwork {
     cut: (from, to) => links.cut(from, to),
     heal: () => links.heal(),
     cuts: () => links.cuts(),
+    degrade: (from, to, quality) => links.degrade(from, to, quality),
+    restore: () => links.restore(),
+    degraded: () => links.degraded(),
   };
+}
+
+/** What a bad link adds to the latency of a message; a link that works well draws nothing. */
+function extraNs({ quality, random }: Link): number {
+  if (quality === undefined) return 0;
+  return Math.round((quality.delayMs + quality.spreadMs * random.float()) * 1e6);
+}
+
+function atLeast(usual: number, here = 0): number {
+  return Math.max(usual, here);
 }
 
 /** The network as one endpoint sees it. */

@@ -17,7 +17,7 @@ import type {
   ProgramReference,
   World,
 } from "../world/world.js";
-import { createClock, drawClockError, PERFECT } from "./clock.js";
+import { createPerfectClock, drawClockError } from "./clock.js";
 import { createMachineDisk } from "./disk-port.js";
 import { createMachine, type Machine } from "./machine.js";
 import { createNetwork, type SimulatedNetwork } from "./network.js";
@@ -42,7 +42,7 @@ export function simulatedWorld(given: SimulationOptions): World {
   const { scheduler, random, machines } = simulation;
   return {
     kind: "simulated",
-    clock: createClock(scheduler, scheduler.harness, PERFECT),
+    clock: createPerfectClock(scheduler, scheduler.harness),
     random: random.fork("harness"),
     availability: () => ({ available: true }),
     deploy: (deployment, where) => deploy(simulation, deployment, where),
@@ -131,6 +131,13 @@ function clusterOf(simulation: Simulation, nodes: readonly NodeId[]): Cluster {
     const known = [...machines.keys()].join(", ");
     throw new HarnessError("bad-argument", `there is no node ${node}; the nodes are ${known}`);
   };
+  const assertLink = (from: NodeId, to: NodeId): void => {
+    machineOf(from);
+    machineOf(to);
+    if (from === to) {
+      throw new HarnessError("bad-argument", `the link from ${from} to itself cannot be struck`);
+    }
+  };
   return {
     nodes,
     processes: {
@@ -143,15 +150,35 @@ function clusterOf(simulation: Simulation, nodes: readonly NodeId[]): Cluster {
     },
     links: {
       cut: async (from, to) => {
-        machineOf(from);
-        machineOf(to);
-        if (from === to) {
-          throw new HarnessError("bad-argument", `the link from ${from} to itself cannot be cut`);
-        }
+        assertLink(from, to);
         network.cut(from, to);
       },
       heal: async () => network.heal(),
       cuts: () => network.cuts(),
+    },
+    quality: {
+      degrade: async (from, to, quality) => {
+        assertLink(from, to);
+        network.degrade(from, to, quality);
+      },
+      restore: async () => network.restore(),
+      degraded: () => network.degraded(),
+    },
+    clocks: {
+      jump: async (node, byMs) => machineOf(node).clock.jump(byMs),
+      drift: async (node, rate) => machineOf(node).clock.drift(rate),
+      restore: async () => {
+        for (const node of nodes) machineOf(node).clock.restore();
+      },
+      wrong: () => nodes.filter((node) => machineOf(node).clock.isWrong()),
+    },
+    disks: {
+      strike: async (node, fault) => machineOf(node).disk.strike(fault),
+      rot: async (node, share) => machineOf(node).disk.rot(share),
+      restore: async (fault) => {
+        for (const node of nodes) machineOf(node).disk.restore(fault);
+      },
+      struck: (fault) => nodes.filter((node) => machineOf(node).disk.suffers(fault)),
     },
     endpoint: (name) => openEndpoint(simulation, name),
     stop: async () => {
@@ -170,7 +197,7 @@ function openEndpoint(simulation: Simulation, name: string): ClientEndpoint {
   const scope = createScope(name, (error) => scheduler.harness.onError(error));
   return {
     network: network.attach(name, scope),
-    clock: createClock(scheduler, scope, PERFECT),
+    clock: createPerfectClock(scheduler, scope),
     random: random.fork(`client:${name}`),
     close: () => {
       clients.delete(name);

@@ -4,7 +4,7 @@
 import { HarnessError } from "../errors.js";
 import type { MemberControl } from "../runner/members.js";
 import type { NodeId } from "../world/network.js";
-import type { Cluster, FaultKind } from "../world/world.js";
+import type { Cluster, DiskFault, FaultKind } from "../world/world.js";
 
 /** What a test sees of a fake cluster beside the cluster. */
 export interface FakeCluster {
@@ -12,7 +12,7 @@ export interface FakeCluster {
   readonly members: MemberControl;
   /** The fault kinds that were injected so far. */
   readonly injected: ReadonlySet<FaultKind>;
-  /** Every node's status, every cut and the members, in one text; equal texts are equal states. */
+  /** All statuses, cuts, damages and members, in one text; equal texts are equal states. */
   state(): string;
   /**
    * Makes the calls with these numbers (from 1, counted from now on) fail; a failed call has no
@@ -27,6 +27,9 @@ export function createFakeCluster(nodeCount: number): FakeCluster {
   const statuses = new Map<NodeId, "up" | "down" | "paused">(nodes.map((node) => [node, "up"]));
   const cuts = new Set<string>();
   const members = new Set<NodeId>(nodes);
+  const links = new Map<string, string>();
+  const clocks = new Map<NodeId, string>();
+  const disks = new Set<string>();
   const injected = new Set<FaultKind>();
   let calls = 0;
   let failing = new Set<number>();
@@ -45,6 +48,15 @@ export function createFakeCluster(nodeCount: number): FakeCluster {
         statuses.set(node, status);
         if (fault !== undefined) injected.add(fault);
       }, node);
+
+  const wrong = (node: NodeId, how: string): void => {
+    clocks.set(node, how);
+    injected.add("clock");
+  };
+  const damage = (node: NodeId, fault: DiskFault | "bit-rot", share = 0): void => {
+    disks.add(`${node} ${fault} ${share}`);
+    injected.add(fault);
+  };
 
   return {
     cluster: {
@@ -70,6 +82,34 @@ export function createFakeCluster(nodeCount: number): FakeCluster {
         heal: async () => effect(() => cuts.clear()),
         cuts: () => [...cuts].sort(),
       },
+      quality: {
+        degrade: async (from, to, quality) =>
+          effect(() => {
+            links.set(`${from}>${to}`, JSON.stringify(quality));
+            injected.add("degrade-link");
+          }, from),
+        restore: async () => effect(() => links.clear()),
+        degraded: () => [...links.keys()].sort(),
+      },
+      clocks: {
+        jump: async (node, byMs) => effect(() => wrong(node, `${byMs} ms`), node),
+        drift: async (node, rate) => effect(() => wrong(node, `× ${rate}`), node),
+        restore: async () => effect(() => clocks.clear()),
+        wrong: () => [...clocks.keys()].sort(),
+      },
+      disks: {
+        strike: async (node, fault) => effect(() => damage(node, fault), node),
+        rot: async (node, share) => {
+          await effect(() => damage(node, "bit-rot", share), node);
+          return "log";
+        },
+        restore: async (fault) =>
+          effect(() => {
+            for (const name of disks) if (name.includes(` ${fault} `)) disks.delete(name);
+          }),
+        struck: (fault) =>
+          nodes.filter((node) => [...disks].some((name) => name.startsWith(`${node} ${fault} `))),
+      },
       endpoint: () => {
         throw new HarnessError("unavailable", "a fake cluster has no network");
       },
@@ -92,10 +132,22 @@ export function createFakeCluster(nodeCount: number): FakeCluster {
       sleep: async () => undefined,
     },
     injected,
-    state: () => JSON.stringify([[...statuses], [...cuts].sort(), [...members].sort()]),
+    state: () =>
+      JSON.stringify([
+        [...statuses],
+        [...cuts].sort(),
+        [...members].sort(),
+        textsOf(links),
+        textsOf(clocks),
+        [...disks].sort(),
+      ]),
     failAt: (...numbers) => {
       calls = 0;
       failing = new Set(numbers);
     },
   };
+}
+
+function textsOf(map: ReadonlyMap<string, string>): readonly string[] {
+  return Array.from(map, ([name, text]) => `${name} ${text}`).sort();
 }

@@ -75,6 +75,10 @@ export interface Cluster {
   readonly nodes: readonly NodeId[];
   readonly processes: ProcessControl;
   readonly links: LinkControl;
+  /** How well links work, clocks and disks: absent where the world has no hold of them. */
+  readonly quality?: QualityControl;
+  readonly clocks?: ClockControl;
+  readonly disks?: DiskControl;
   /** Makes a network endpoint for a client; its name must be new. No fault control cuts it off. */
   endpoint(name: string): ClientEndpoint;
   /** Orderly stop of all nodes. */
@@ -114,11 +118,72 @@ export interface LinkControl {
   cuts(): readonly string[];
 }
 
+/** What happens to messages on a bad link, on top of what happens to all. */
+export interface LinkQuality {
+  /** Later by this, and by up to the spread more, each message for itself; 0 or more. */
+  readonly delayMs: number;
+  readonly spreadMs: number;
+  /** 0 to 1. */
+  readonly lossProbability: number;
+  readonly duplicationProbability: number;
+}
+
+/** How well the directed links between nodes work. Client links always work well. */
+export interface QualityControl {
+  /** Holds for messages that are sent from now on. */
+  degrade(from: NodeId, to: NodeId, quality: LinkQuality): Promise<void>;
+  /** All links work well again. */
+  restore(): Promise<void>;
+  /** The directed links that do not, as `from>to`, sorted. */
+  degraded(): readonly string[];
+}
+
+/** The clocks of the nodes. */
+export interface ClockControl {
+  /** Sets the wall clock forward by so much, or back; the monotonic clock does not notice. */
+  jump(node: NodeId, byMs: number): Promise<void>;
+  /** Time passes so many times as fast for the node as it should, more than 0. */
+  drift(node: NodeId, rate: number): Promise<void>;
+  /** Sets all clocks right. What a monotonic clock has gained or lost it keeps. */
+  restore(): Promise<void>;
+  /** The nodes whose clocks were made wrong, sorted. */
+  wrong(): readonly NodeId[];
+}
+
+/**
+ * What a disk can suffer until it is restored: every call takes 50 times as long; nothing may grow;
+ * every sync fails, and makes nothing durable (a later one may).
+ */
+export type DiskFault = "slow-disk" | "full-disk" | "sync-error";
+
+/** The disks of the nodes. */
+export interface DiskControl {
+  strike(node: NodeId, fault: DiskFault): Promise<void>;
+  /**
+   * Inverts one bit of what is durable; `share`, 0 to 1, is where it lies. Resolves with the file,
+   * undefined where there is nothing durable.
+   */
+  rot(node: NodeId, share: number): Promise<string | undefined>;
+  /** Ends the fault on all disks; of bit rot, mends the bits that are still as they were left. */
+  restore(fault: DiskFault | "bit-rot"): Promise<void>;
+  /** The nodes whose disks suffer it, sorted. */
+  struck(fault: DiskFault | "bit-rot"): readonly NodeId[];
+}
+
 /**
  * The faults that a world may or may not be able to inject. `members`, a change of the members of
  * the cluster, is up to the system (`System.members`); every world lets it happen.
  */
-export type FaultKind = "kill" | "power-loss" | "pause" | "cut-link" | "members";
+export type FaultKind =
+  | "kill"
+  | "power-loss"
+  | "pause"
+  | "cut-link"
+  | "degrade-link"
+  | "clock"
+  | DiskFault
+  | "bit-rot"
+  | "members";
 
 /** One environment; made for one run, closed after it. */
 export interface World {
