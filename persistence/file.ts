@@ -67,12 +67,12 @@ export async function filePersistence(
       try {
         await store.close();
       } finally {
-        lock.release();
+        await disk.close().finally(() => lock.release());
       }
     };
     return { ...store, close };
   } catch (error) {
-    lock.release();
+    await disk.close().finally(() => lock.release());
     throw error;
   }
 }

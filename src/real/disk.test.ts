@@ -1,18 +1,30 @@
-import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  mkdtempSync,
+  readdirSync,
+  readlinkSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import * as fc from "fast-check";
 import { afterAll, describe, expect, it } from "vitest";
 import { createFileStore, type FileStore } from "../simulation/disk.js";
 import type { Disk } from "../world/disk.js";
-import { openRealDisk } from "./disk.js";
+import { openRealDisk, type RealDisk } from "./disk.js";
 
 const root = mkdtempSync(join(tmpdir(), "ordeal-test-"));
-afterAll(() => rmSync(root, { recursive: true, force: true }));
+afterAll(async () => {
+  for (const disk of opened) await disk.close();
+  rmSync(root, { recursive: true, force: true });
+});
 
-let disks = 0;
-function fresh(): Promise<Disk> {
-  return openRealDisk(join(root, `d${disks++}`));
+const opened: RealDisk[] = [];
+async function fresh(): Promise<RealDisk> {
+  const disk = await openRealDisk(join(root, `d${opened.length}`));
+  opened.push(disk);
+  return disk;
 }
 
 const bytes = (...values: number[]): Uint8Array => Uint8Array.from(values);
@@ -56,6 +68,31 @@ describe("a real disk", () => {
     symlinkSync("/dev/full", join(disk.directory as string, "full"));
     const call = disk.append("full", bytes(1, 2, 3));
     await expect(call).rejects.toMatchObject({ name: "DiskError", code: "no-space" });
+  });
+
+  it.skipIf(process.platform !== "linux")("keeps one file open, until it is closed", async () => {
+    const disk = await fresh();
+    const open = (): string[] =>
+      readdirSync("/proc/self/fd").flatMap((fd) => {
+        try {
+          const target = readlinkSync(`/proc/self/fd/${fd}`);
+          return target.startsWith(`${disk.directory}/`) ? [target.slice(-1)] : [];
+        } catch {
+          return []; // it was open for the listing alone
+        }
+      });
+    for (const file of ["a", "b", "a"]) await disk.append(file, bytes(1));
+    await disk.sync("a");
+    await disk.sync("b");
+    expect(open()).toEqual(["a"]);
+    await disk.rename("a", "c");
+    expect(open()).toEqual([]);
+    await disk.append("b", bytes(2));
+    await disk.close();
+    await disk.close();
+    expect(open()).toEqual([]);
+    await disk.append("b", bytes(3));
+    expect(await disk.read("b")).toEqual(bytes(1, 2, 3));
   });
 
   it("does what the simulated one does", async () => {

@@ -5,12 +5,19 @@
  */
 import { constants } from "node:fs";
 import { mkdir, open, readdir, readFile, rename, rm, truncate } from "node:fs/promises";
+import type { FileHandle } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { messageOf } from "../errors.js";
 import { DiskError, type Disk, type DiskErrorCode } from "../world/disk.js";
 
+/** A disk that has something open. */
+export interface RealDisk extends Disk {
+  /** Lets go of what is open, after all calls so far. It may be used again. */
+  close(): Promise<void>;
+}
+
 /** Opens the directory as a disk; makes it, durably, when it is not there. */
-export async function openRealDisk(directory: string): Promise<Disk> {
+export async function openRealDisk(directory: string): Promise<RealDisk> {
   await mkdir(directory, { recursive: true });
   await syncDirectory(dirname(directory));
   let last: Promise<unknown> = Promise.resolve();
@@ -28,6 +35,21 @@ export async function openRealDisk(directory: string): Promise<Disk> {
     return turn;
   };
   const at = (file: string): string => join(directory, plain(file));
+  // A log appends and syncs again and again: its file stays open until it is another's turn.
+  let log: { readonly file: string; readonly handle: FileHandle } | undefined;
+  const letGo = async (...files: readonly string[]): Promise<void> => {
+    if (log === undefined || (files.length > 0 && !files.includes(log.file))) return;
+    const { handle } = log;
+    log = undefined;
+    await handle.close();
+  };
+  const openLog = async (file: string): Promise<FileHandle> => {
+    if (log?.file !== file) {
+      await letGo();
+      log = { file, handle: await open(at(file), "a") };
+    }
+    return log.handle;
+  };
 
   return {
     directory,
@@ -43,15 +65,33 @@ export async function openRealDisk(directory: string): Promise<Disk> {
       }),
     write: (file, bytes) => {
       const copy = bytes.slice();
-      return inTurn(`write ${file}`, () => put(at(file), copy, "w"));
+      return inTurn(`write ${file}`, async () => {
+        await letGo(file);
+        await put(at(file), copy);
+      });
     },
     append: (file, bytes) => {
       const copy = bytes.slice();
-      return inTurn(`append to ${file}`, () => put(at(file), copy, "a"));
+      return inTurn(`append to ${file}`, async () => {
+        const handle = await openLog(file);
+        await handle.appendFile(copy);
+      });
     },
-    truncate: (file, sizeBytes) => inTurn(`truncate ${file}`, () => truncate(at(file), sizeBytes)),
-    rename: (from, to) => inTurn(`rename ${from} to ${to}`, () => rename(at(from), at(to))),
-    remove: (file) => inTurn(`remove ${file}`, () => rm(at(file), { force: true })),
+    truncate: (file, sizeBytes) =>
+      inTurn(`truncate ${file}`, async () => {
+        await letGo(file);
+        await truncate(at(file), sizeBytes);
+      }),
+    rename: (from, to) =>
+      inTurn(`rename ${from} to ${to}`, async () => {
+        await letGo(from, to);
+        await rename(at(from), at(to));
+      }),
+    remove: (file) =>
+      inTurn(`remove ${file}`, async () => {
+        await letGo(file);
+        await rm(at(file), { force: true });
+      }),
     list: () =>
       inTurn("list", async () => {
         const entries = await readdir(directory, { withFileTypes: true });
@@ -60,8 +100,14 @@ export async function openRealDisk(directory: string): Promise<Disk> {
           .map(({ name }) => name)
           .sort();
       }),
-    sync: (file) => inTurn(`sync ${file}`, () => syncFile(at(file))),
+    sync: (file) =>
+      inTurn(`sync ${file}`, async () => {
+        // The size that appends have changed is synced with the data; times need not be.
+        if (log?.file === file) await log.handle.datasync();
+        else await syncFile(at(file));
+      }),
     syncDirectory: () => inTurn("sync the directory", () => syncDirectory(directory)),
+    close: () => inTurn("close", () => letGo()),
   };
 }
 
@@ -76,8 +122,8 @@ function plain(file: string): string {
   return file;
 }
 
-async function put(path: string, bytes: Uint8Array, flag: "w" | "a"): Promise<void> {
-  const handle = await open(path, flag);
+async function put(path: string, bytes: Uint8Array): Promise<void> {
+  const handle = await open(path, "w");
   try {
     // `writeFile` on a handle goes on after a short write.
     await handle.writeFile(bytes);
