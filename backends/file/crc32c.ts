@@ -6,11 +6,12 @@
 const TABLE: Uint32Array = makeTable();
 
 /**
- * The checksum of the bytes; give the checksum of what came before as `seed` to go on from there.
+ * The checksum of the bytes from `from` up to `to`; give the checksum of what came before as `seed`
+ * to go on from there.
  */
-export function crc32c(bytes: Uint8Array, seed = 0): number {
+export function crc32c(bytes: Uint8Array, seed = 0, from = 0, to: number = bytes.length): number {
   let crc = ~seed;
-  for (let i = 0; i < bytes.length; i++) {
+  for (let i = from; i < to; i++) {
     crc = (crc >>> 8) ^ (TABLE[(crc ^ (bytes[i] as number)) & 0xff] as number);
   }
   return ~crc >>> 0;

@@ -17,7 +17,6 @@ import type { Value } from "../../src/history/value.js";
 import { crc32c } from "./crc32c.js";
 
 const MAGIC = 0x006f7264;
-const DECODER = new TextDecoder();
 /** The bytes of a frame before its payload. */
 export const FRAME_HEADER_BYTES = 12;
 
@@ -39,39 +38,41 @@ export function encodeFrame(payload: Value): Uint8Array {
   frame.writeUInt32BE(MAGIC, 0);
   frame.writeUInt32BE(length, 4);
   frame.write(text, FRAME_HEADER_BYTES);
-  const ofLength = crc32c(frame.subarray(4, 8));
-  frame.writeUInt32BE(crc32c(frame.subarray(FRAME_HEADER_BYTES), ofLength), 8);
+  frame.writeUInt32BE(checksumOf(frame, 0, frame.length), 8);
   return frame;
 }
 
+/** The checksum of the frame that takes these bytes. */
+function checksumOf(bytes: Uint8Array, at: number, end: number): number {
+  return crc32c(bytes, crc32c(bytes, 0, at + 4, at + 8), at + FRAME_HEADER_BYTES, end);
+}
+
 /** Reads a file of frames up to the first bad one, and looks for good ones behind it. */
-export function decodeFrames(bytes: Uint8Array): Frames {
+export function decodeFrames(given: Uint8Array): Frames {
+  const bytes = Buffer.from(given.buffer, given.byteOffset, given.length);
   const payloads: Value[] = [];
   let at = 0;
   while (at < bytes.length) {
-    const body = frameAt(bytes, at);
-    if (body === undefined) break;
-    payloads.push(JSON.parse(DECODER.decode(body)) as Value);
-    at += FRAME_HEADER_BYTES + body.length;
+    const end = endOfFrame(bytes, at);
+    if (end === undefined) break;
+    payloads.push(JSON.parse(bytes.toString("utf8", at + FRAME_HEADER_BYTES, end)) as Value);
+    at = end;
   }
   return { payloads, goodBytes: at, goodBehindBad: goodFrameAfter(bytes, at + 1) };
 }
 
-/** The payload bytes of the good frame that begins here; undefined when there is none. */
-function frameAt(bytes: Uint8Array, at: number): Uint8Array | undefined {
+/** Where the good frame that begins here ends; undefined when there is none. */
+function endOfFrame(bytes: Buffer, at: number): number | undefined {
   if (at + FRAME_HEADER_BYTES > bytes.length) return undefined;
-  const view = new DataView(bytes.buffer, bytes.byteOffset + at, bytes.length - at);
-  if (view.getUint32(0) !== MAGIC) return undefined;
-  const end = FRAME_HEADER_BYTES + view.getUint32(4);
-  if (at + end > bytes.length) return undefined;
-  const body = bytes.subarray(at + FRAME_HEADER_BYTES, at + end);
-  const sum = crc32c(body, crc32c(bytes.subarray(at + 4, at + 8)));
-  return sum === view.getUint32(8) ? body : undefined;
+  if (bytes.readUInt32BE(at) !== MAGIC) return undefined;
+  const end = at + FRAME_HEADER_BYTES + bytes.readUInt32BE(at + 4);
+  if (end > bytes.length) return undefined;
+  return checksumOf(bytes, at, end) === bytes.readUInt32BE(at + 8) ? end : undefined;
 }
 
-function goodFrameAfter(bytes: Uint8Array, from: number): number | undefined {
+function goodFrameAfter(bytes: Buffer, from: number): number | undefined {
   for (let at = bytes.indexOf(0, from); at !== -1; at = bytes.indexOf(0, at + 1)) {
-    if (frameAt(bytes, at) !== undefined) return at;
+    if (endOfFrame(bytes, at) !== undefined) return at;
   }
   return undefined;
 }

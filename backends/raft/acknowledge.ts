@@ -12,10 +12,12 @@ export function acknowledge(
   answer: Omit<Acknowledgement, "kind" | "promisedMs">,
 ): void {
   const { settings, clock } = node;
+  const { term, round, number, success, match } = answer;
   const reply = (): void => {
     // In a later term it would be no lie, but of no use.
-    if (answer.term !== node.term && !has(node, "stale-leader-accepted")) return;
-    node.send(to, { kind: "ack", ...answer, promisedMs: clock.wallMs() + settings.electionMs });
+    if (term !== node.term && !has(node, "stale-leader-accepted")) return;
+    const promisedMs = clock.wallMs() + settings.electionMs;
+    node.send(to, { kind: "ack", term, round, number, success, match, promisedMs });
   };
   if (has(node, "ack-before-fsync")) reply();
   else node.storage.whenDurable(reply);

@@ -82,8 +82,16 @@ function send(node: RaftNode, leading: Leadership, to: NodeId): void {
     return;
   }
   const entries = log.from(prevIndex + 1, node.settings.batchEntries);
-  const content = { prevIndex, prevTerm, entries, commit: commitIndex };
-  node.send(to, { kind: "append", term, ...content, round, number });
+  node.send(to, {
+    kind: "append",
+    term,
+    prevIndex,
+    prevTerm,
+    entries,
+    commit: commitIndex,
+    round,
+    number,
+  });
 }
 
 /** A leader sends entries, or that it lives. */
@@ -199,6 +207,6 @@ export function reachedByMajority(
   all: readonly Progress[],
 ): number {
   const needed = Math.floor(all.length / 2) + (has(node, "minority-quorum") ? 0 : 1);
-  const reached = Float64Array.from(all, of).sort();
+  const reached = all.map(of).sort((a, b) => a - b);
   return reached[reached.length - Math.max(1, needed)] ?? 0;
 }

@@ -55,7 +55,7 @@ export async function openStorage(
     ...(variant === "torn-accepted" ? { salvage: salvageTorn } : {}),
   });
   const start = journal.checkpoint === undefined ? beginning(members) : decode(journal.checkpoint);
-  const found = journal.records.reduce(replay, start);
+  const found = replay(start, journal.records);
   await journal.replace(encode(found));
   let { snapshot } = found;
   return {
@@ -90,12 +90,23 @@ function beginning(members: readonly NodeId[]): Persistent {
   };
 }
 
-function replay(state: Persistent, record: Value): Persistent {
-  const [kind, number, content] = record as readonly [string, number, Value];
-  if (kind === "vote") return { ...state, term: number, votedFor: content as string | null };
-  const at = number - state.snapshot.index - 1;
-  const entries = (content as unknown as readonly Entry[]).slice(Math.max(0, -at));
-  return { ...state, entries: [...state.entries.slice(0, Math.max(0, at)), ...entries] };
+function replay(start: Persistent, records: readonly Value[]): Persistent {
+  const { snapshot } = start;
+  let { term, votedFor } = start;
+  const entries = [...start.entries];
+  for (const record of records) {
+    const [kind, number, content] = record as readonly [string, number, Value];
+    if (kind === "vote") {
+      term = number;
+      votedFor = content as string | null;
+      continue;
+    }
+    const at = number - snapshot.index - 1;
+    entries.length = Math.min(entries.length, Math.max(0, at));
+    const added = content as unknown as readonly Entry[];
+    for (let i = Math.max(0, -at); i < added.length; i++) entries.push(added[i] as Entry);
+  }
+  return { term, votedFor, snapshot, entries };
 }
 
 function encode({ term, votedFor, snapshot, entries }: Persistent): Value {

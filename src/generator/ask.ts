@@ -19,6 +19,7 @@
  * 6. **Done stays done**, whatever time passes and whatever happens.
  */
 import { HarnessError } from "../errors.js";
+import type { Process } from "../history/operation.js";
 import type { Dispatch, Generator, GeneratorContext, Step } from "./generator.js";
 
 /**
@@ -68,6 +69,14 @@ export function pending(next: Generator, wakeNs?: number): Step {
 
 /** Nothing ever again. */
 export const DONE: Step = { kind: "done" };
+
+/** The same question, as if only these workers of the same ones were free. */
+export function withFree(
+  { timeNs, processes, random }: GeneratorContext,
+  free: readonly Process[],
+): GeneratorContext {
+  return { timeNs, free, processes, random };
+}
 
 /** The earlier of two wake times, of which either may be absent. */
 export function earlier(a: number | undefined, b: number | undefined): number | undefined {

@@ -50,14 +50,13 @@ function choose(sides: readonly Side[]): Generator {
   const self: Generator = {
     step: (context) => chosen(sides, { self, context }),
     update: (event) => {
-      let changed = false;
-      const next = sides.map((side) => {
-        const generator = side.generator.update(event);
-        if (generator === side.generator) return side;
-        changed = true;
-        return { ...side, generator };
-      });
-      return changed ? choose(next) : self;
+      let next: Side[] | undefined;
+      for (let index = 0; index < sides.length; index++) {
+        const side = sides[index] as Side;
+        const after = going(side, side.generator.update(event));
+        if (after !== side) (next ??= [...sides])[index] = after;
+      }
+      return next === undefined ? self : choose(next);
     },
   };
   return self;
@@ -70,39 +69,50 @@ interface Question {
 }
 
 function chosen(sides: readonly Side[], { self, context }: Question): Step {
-  // The sides as they are after this question; undefined for those that are done.
-  const after: (Side | undefined)[] = [...sides];
-  const rest = (): Side[] => after.filter((side) => side !== undefined);
-  const open = sides.map((_, index) => index);
+  // The sides as they are after this question, undefined for those that are done; absent while all
+  // are as they were. Asked at every event of a run: nothing is made that is not needed.
+  let after: (Side | undefined)[] | undefined;
+  const open: number[] = [];
+  for (let index = 0; index < sides.length; index++) open.push(index);
   let wakeNs: number | undefined;
   while (open.length > 0) {
     const index = draw(sides, open, context);
     const side = sides[index] as Side;
     const step = ask(side.generator, context);
-    after[index] = step.kind === "done" ? undefined : going(side, step.next);
-    if (step.kind === "dispatch") return dispatched(step.dispatch, choose(rest()));
+    const next = step.kind === "done" ? undefined : going(side, step.next);
+    if (next !== side) (after ??= [...sides])[index] = next;
+    if (step.kind === "dispatch") return dispatched(step.dispatch, choose(rest(after ?? sides)));
     if (step.kind === "pending") wakeNs = earlier(wakeNs, step.wakeNs);
   }
-  const waiting = rest();
-  if (waiting.length === 0) return DONE;
-  const unchanged = after.every((side, index) => side === sides[index]);
-  return pending(unchanged ? self : choose(waiting), wakeNs);
+  if (after === undefined) return sides.length === 0 ? DONE : pending(self, wakeNs);
+  const waiting = rest(after);
+  return waiting.length === 0 ? DONE : pending(choose(waiting), wakeNs);
+}
+
+function rest(sides: readonly (Side | undefined)[]): readonly Side[] {
+  return sides.filter((side) => side !== undefined);
 }
 
 function going(side: Side, next: Generator): Side {
-  return next === side.generator ? side : { ...side, generator: next };
+  return next === side.generator ? side : { weight: side.weight, generator: next };
 }
 
 /** Takes one index out of `open`, by weight. */
 function draw(sides: readonly Side[], open: number[], context: GeneratorContext): number {
+  const last = open.length - 1;
+  if (last === 0) return open.pop() as number;
+  let total = 0;
+  for (const index of open) total += (sides[index] as Side).weight;
+  let mark = context.random.float() * total;
   let position = 0;
-  if (open.length > 1) {
-    const weightOf = (index: number): number => (sides[index] as Side).weight;
-    const total = open.reduce((sum, index) => sum + weightOf(index), 0);
-    let mark = context.random.float() * total;
-    while (position < open.length - 1 && mark >= weightOf(open[position] as number)) {
-      mark -= weightOf(open[position++] as number);
-    }
+  while (position < last) {
+    const { weight } = sides[open[position] as number] as Side;
+    if (mark < weight) break;
+    mark -= weight;
+    position++;
   }
-  return open.splice(position, 1)[0] as number;
+  const drawn = open[position] as number;
+  for (; position < last; position++) open[position] = open[position + 1] as number;
+  open.pop();
+  return drawn;
 }

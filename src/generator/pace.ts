@@ -7,7 +7,7 @@
  */
 import { HarnessError } from "../errors.js";
 import type { Process } from "../history/operation.js";
-import { DONE, ask, dispatched, earlier, nanoseconds, pending } from "./ask.js";
+import { DONE, ask, dispatched, earlier, nanoseconds, pending, withFree } from "./ask.js";
 import type { Generator, GeneratorContext } from "./generator.js";
 
 /**
@@ -86,14 +86,14 @@ function paced(generator: Generator, pace: Pace): Generator {
     step: (context) => {
       const dueNs = pace.dueNs ?? pace.first(context);
       const early = dueNs > context.timeNs;
-      const step = ask(generator, early ? { ...context, free: NOBODY } : context);
+      const step = ask(generator, early ? withFree(context, NOBODY) : context);
       if (step.kind === "done") return DONE;
       if (step.kind === "dispatch") {
-        const following = { ...pace, dueNs: pace.following(dueNs, context) };
+        const following = onward(pace, pace.following(dueNs, context));
         return dispatched(step.dispatch, paced(step.next, following));
       }
       const same = step.next === generator && dueNs === pace.dueNs;
-      const next = same ? self : paced(step.next, { ...pace, dueNs });
+      const next = same ? self : paced(step.next, onward(pace, dueNs));
       return pending(next, early ? earlier(dueNs, step.wakeNs) : step.wakeNs);
     },
     update: (event) => {
@@ -102,6 +102,10 @@ function paced(generator: Generator, pace: Pace): Generator {
     },
   };
   return self;
+}
+
+function onward({ first, following }: Pace, dueNs: number): Pace {
+  return { dueNs, first, following };
 }
 
 function sleeping(durationNs: number, wakeNs: number | undefined): Generator {

@@ -124,9 +124,11 @@ function make(
       if (index >= count) return DONE;
       if (context.free.length === 0) return pending(self);
       const process = context.random.pick(context.free);
+      const { timeNs, free, processes, random } = context;
       const { f, key, value } =
-        typeof source === "function" ? source({ ...context, process, index }) : source;
-      const { timeNs } = context;
+        typeof source === "function"
+          ? source({ timeNs, free, processes, random, process, index })
+          : source;
       const dispatch =
         key === undefined ? { f, value, process, timeNs } : { f, key, value, process, timeNs };
       return dispatched(dispatch, make(source, { index: index + 1, count }));

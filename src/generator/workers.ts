@@ -150,6 +150,7 @@ function stepDivided({ division, state, self }: Divided, context: GeneratorConte
   let taken = state?.taken ?? 0;
   while (taken < groupCount) parts[taken] = division.take(taken++, groupCount);
   const free = freeOf(membership, context.free);
+  const { timeNs, random } = context;
 
   let wakeNs: number | undefined;
   for (const group of turns(membership, context)) {
@@ -160,7 +161,7 @@ function stepDivided({ division, state, self }: Divided, context: GeneratorConte
     }
     let empty = 0;
     for (let part = parts[group]; part !== undefined; part = parts[group]) {
-      const step = ask(part, { ...context, free: free[group] ?? [], processes });
+      const step = ask(part, { timeNs, free: free[group] ?? [], processes, random });
       if (step.kind === "done") {
         parts[group] = ++empty > EMPTY_LIMIT ? undefined : division.take(taken++, groupCount);
         continue;
@@ -174,8 +175,16 @@ function stepDivided({ division, state, self }: Divided, context: GeneratorConte
     }
   }
   if (parts.every((part) => part === undefined)) return DONE;
-  const unchanged = membership === known && parts.every((part, i) => part === state?.parts[i]);
+  const unchanged = membership === known && isSame(parts, state?.parts);
   return pending(unchanged ? self : divide(division, { parts, taken, membership }), wakeNs);
+}
+
+function isSame(
+  parts: readonly (Generator | undefined)[],
+  before: readonly (Generator | undefined)[] | undefined,
+): boolean {
+  for (let i = 0; i < parts.length; i++) if (parts[i] !== before?.[i]) return false;
+  return true;
 }
 
 /**
@@ -198,8 +207,18 @@ function turns(
 
 const ONLY_GROUP: readonly number[] = [0];
 
+const NOBODY_OF_ONE: readonly (readonly Process[])[] = [[]];
+
 /** The free workers of each group. */
-function freeOf({ groups, members }: Membership, all: readonly Process[]): readonly Process[][] {
+function freeOf(
+  { groups, members }: Membership,
+  all: readonly Process[],
+): readonly (readonly Process[])[] {
+  const [only] = members;
+  // The nemesis is such a group, and is looked for at every event of a run.
+  if (members.length === 1 && only?.length === 1) {
+    return all.includes(only[0] as Process) ? members : NOBODY_OF_ONE;
+  }
   const free: Process[][] = members.map(() => []);
   for (const process of all) {
     const group = groups.get(process);

@@ -11,7 +11,7 @@
  */
 import { assert, HarnessError, messageOf } from "../errors.js";
 import { decide } from "../generator/ask.js";
-import type { Dispatch, Generator, Invocation } from "../generator/generator.js";
+import type { Dispatch, Generator, Invocation, Step } from "../generator/generator.js";
 import type { HistoryEvent, Process } from "../history/operation.js";
 import type { NewEvent } from "../history/history.js";
 import type { Value } from "../history/value.js";
@@ -60,13 +60,10 @@ class Interpretation {
   }
 
   async run(): Promise<void> {
-    const { clock, random, signal } = this.#options;
+    const { signal } = this.#options;
     while (!signal.aborted) {
       if (this.#failure !== undefined) throw this.#failure.cause;
-      const processes = this.#processes();
-      const free = processes.filter((process) => !this.#busy.has(process));
-      const timeNs = clock.nowNs();
-      const step = blamed(() => decide(this.#generator, { timeNs, free, processes, random }));
+      const step = this.#next();
       if (step.kind === "done") {
         if (this.#busy.size === 0) return;
         await this.#bell.wait(undefined);
@@ -77,6 +74,19 @@ class Interpretation {
         this.#generator = step.next;
         this.#perform(step.dispatch);
       }
+    }
+  }
+
+  /** Asks what comes next. */
+  #next(): Step {
+    const { clock, random } = this.#options;
+    const processes = this.#processes();
+    const free: Process[] = [];
+    for (const process of processes) if (!this.#busy.has(process)) free.push(process);
+    try {
+      return decide(this.#generator, { timeNs: clock.nowNs(), free, processes, random });
+    } catch (error) {
+      throw blame(error);
     }
   }
 
@@ -145,24 +155,24 @@ class Interpretation {
 
   #take(event: NewEvent): void {
     const whole = this.#options.record(event);
-    this.#generator = blamed(() => this.#generator.update(whole));
+    try {
+      this.#generator = this.#generator.update(whole);
+    } catch (error) {
+      throw blame(error);
+    }
   }
 }
 
 type ClientDispatch = Dispatch & { readonly process: number };
 
 /** A workload may be the user's own, and what its generator throws is no bug of ours. */
-function blamed<T>(action: () => T): T {
-  try {
-    return action();
-  } catch (error) {
-    if (error instanceof HarnessError) throw error;
-    throw new HarnessError(
-      "harness-failure",
-      `the generator of the workload threw: ${messageOf(error)}; correct it (ORDEAL_DEBUG=1 shows where)`,
-      { cause: error },
-    );
-  }
+function blame(error: unknown): HarnessError {
+  if (error instanceof HarnessError) return error;
+  return new HarnessError(
+    "harness-failure",
+    `the generator of the workload threw: ${messageOf(error)}; correct it (ORDEAL_DEBUG=1 shows where)`,
+    { cause: error },
+  );
 }
 
 function invocationOf({ f, key, value }: Dispatch): Invocation {

@@ -72,51 +72,60 @@ export function createMachineDisk(parts: DiskParts): MachineDisk {
 
 /** The port for one incarnation. */
 function openPort(calls: CallQueue, scope: Scope): Disk {
+  const perform = <T>(apply: (s: FileStore) => T): Promise<T> => calls.perform(scope, { apply });
   return {
     directory: undefined,
-    read: (file) => calls.perform(scope, (s) => s.read(file), { names: [file] }),
-    list: () => calls.perform(scope, (s) => s.list(), { names: [] }),
+    read: (file) => refusal(file) ?? perform((s) => s.read(file)),
+    list: () => perform((s) => s.list()),
     write: (file, given) => {
-      const bytes = given.slice();
-      return calls.perform(scope, (s) => s.write(file, bytes), {
-        names: [file],
-        applyPart: (s, fraction) => s.write(file, part(bytes, fraction)),
-      });
+      const bytes = new Uint8Array(given);
+      return (
+        refusal(file) ??
+        calls.perform(scope, {
+          apply: (s) => s.write(file, bytes),
+          applyPart: (s, fraction) => s.write(file, part(bytes, fraction)),
+        })
+      );
     },
     append: (file, given) => {
-      const bytes = given.slice();
-      return calls.perform(scope, (s) => s.append(file, bytes), {
-        names: [file],
-        applyPart: (s, fraction) => s.append(file, part(bytes, fraction)),
-      });
+      const bytes = new Uint8Array(given);
+      return (
+        refusal(file) ??
+        calls.perform(scope, {
+          apply: (s) => s.append(file, bytes),
+          applyPart: (s, fraction) => s.append(file, part(bytes, fraction)),
+        })
+      );
     },
     truncate: (file, sizeBytes) => {
       if (!Number.isSafeInteger(sizeBytes) || sizeBytes < 0) {
         return Promise.reject(new DiskError("io", `${String(sizeBytes)} is not a size in bytes`));
       }
-      return calls.perform(scope, (s) => s.truncate(file, sizeBytes), { names: [file] });
+      return refusal(file) ?? perform((s) => s.truncate(file, sizeBytes));
     },
-    rename: (from, to) => calls.perform(scope, (s) => s.rename(from, to), { names: [from, to] }),
-    remove: (file) => calls.perform(scope, (s) => s.remove(file), { names: [file] }),
-    sync: (file) => calls.perform(scope, (s) => s.sync(file), { names: [file], sync: true }),
-    syncDirectory: () => calls.perform(scope, (s) => s.syncDirectory(), { names: [], sync: true }),
+    rename: (from, to) => refusal(from) ?? refusal(to) ?? perform((s) => s.rename(from, to)),
+    remove: (file) => refusal(file) ?? perform((s) => s.remove(file)),
+    sync: (file) =>
+      refusal(file) ?? calls.perform(scope, { apply: (s) => s.sync(file), sync: true }),
+    syncDirectory: () => calls.perform(scope, { apply: (s) => s.syncDirectory(), sync: true }),
   };
 }
 
-/** A call under way. */
-interface Call {
-  readonly apply: (store: FileStore) => void;
-  /** Does a part of a write. */
-  readonly applyPart?: (store: FileStore, fraction: number) => void;
+/** Says no to what is not a file name. */
+function refusal(name: string): Promise<never> | undefined {
+  if (NAME.test(name) && name !== "." && name !== "..") return undefined;
+  return Promise.reject(
+    new DiskError("io", `${JSON.stringify(name)} is not a file name (letters, digits, . - _)`),
+  );
 }
 
-/** How a call is performed. */
-interface CallOptions {
-  /** The file names it was given. */
-  readonly names: readonly string[];
+/** A call under way. */
+interface Call<T = unknown> {
+  readonly apply: (store: FileStore) => T;
+  /** Does a part of a write. */
+  readonly applyPart?: (store: FileStore, fraction: number) => void;
   /** Whether it takes as long as a sync. */
   readonly sync?: boolean;
-  readonly applyPart?: Call["applyPart"];
 }
 
 /** The calls of one disk, served one after the other. */
@@ -133,31 +142,21 @@ class CallQueue {
     this.#struck = struck;
   }
 
-  perform<T>(scope: Scope, action: (store: FileStore) => T, how: CallOptions): Promise<T> {
-    const wrong = how.names.find((name) => !NAME.test(name) || name === "." || name === "..");
-    if (wrong !== undefined) {
-      return Promise.reject(
-        new DiskError("io", `${JSON.stringify(wrong)} is not a file name (letters, digits, . - _)`),
-      );
-    }
+  perform<T>(scope: Scope, call: Call<T>): Promise<T> {
     const { scheduler } = this.#parts;
     return new Promise<T>((resolve, reject) => {
       // The dead wait for ever.
       if (scope.state === "dead") return;
-      const call: Call = {
-        apply: action,
-        ...(how.applyPart === undefined ? {} : { applyPart: how.applyPart }),
-      };
       this.#underWay.push(call);
-      this.#freeAtNs =
-        Math.max(this.#freeAtNs, scheduler.nowNs()) + this.#latencyNs(how.sync ?? false);
-      const event = scheduler.after(this.#freeAtNs - scheduler.nowNs(), scope, () => {
+      const nowNs = scheduler.nowNs();
+      this.#freeAtNs = Math.max(this.#freeAtNs, nowNs) + this.#latencyNs(call.sync === true);
+      const event = scheduler.after(this.#freeAtNs - nowNs, scope, () => {
         this.#underWay.splice(this.#underWay.indexOf(call), 1);
         try {
-          if (how.sync === true && this.#struck.has("sync-error")) {
+          if (call.sync === true && this.#struck.has("sync-error")) {
             throw new DiskError("io", "the disk failed to sync");
           }
-          resolve(action(this.#store));
+          resolve(call.apply(this.#store));
         } catch (error) {
           reject(error);
         }

@@ -93,32 +93,35 @@ export function createNetwork(parts: NetworkParts): SimulatedNetwork {
     onMessage?.({ from, to, sentNs, endNs: scheduler.nowNs(), fate, message });
   };
 
+  const depart = (flight: Flight, latencyNs: number): void => {
+    scheduler.after(latencyNs, scheduler.harness, () => arrive(flight)).about = flight;
+  };
+
   const send = (sender: Attachment, from: Address, to: Address, given: Message): void => {
     const message = copyMessage(given);
     if (sender.scope.state === "dead") return;
     const link = links.between(from, to);
     const receiver = attachments.get(to);
-    const trip = { from, to, sender, receiver, link, message, sentNs: scheduler.nowNs() };
-    if (from === to) {
-      const flight = { ...trip, duplicated: false };
-      scheduler.after(LOOPBACK_NS, scheduler.harness, () => arrive(flight)).about = flight;
+    const sentNs = scheduler.nowNs();
+    const { quality } = link;
+    const near = from === to;
+    const lost =
+      !near && link.random.chance(atLeast(options.lossProbability, quality?.lossProbability));
+    const duplicated =
+      !near &&
+      link.random.chance(atLeast(options.duplicationProbability, quality?.duplicationProbability));
+    const flight: Flight = { from, to, sender, receiver, link, message, sentNs, duplicated };
+    if (near) {
+      depart(flight, LOOPBACK_NS);
       return;
     }
-    const { quality } = link;
-    const lost = link.random.chance(atLeast(options.lossProbability, quality?.lossProbability));
-    const duplicated = link.random.chance(
-      atLeast(options.duplicationProbability, quality?.duplicationProbability),
-    );
     const latencyNs = delayNs(link);
-    const flight: Flight = { ...trip, duplicated };
     if (lost || link.cut) {
       tell(flight, lost ? "lost" : "cut");
       return;
     }
-    scheduler.after(latencyNs, scheduler.harness, () => arrive(flight)).about = flight;
-    if (!duplicated) return;
-    const copy: Flight = { ...flight, message: copyMessage(message) };
-    scheduler.after(delayNs(link), scheduler.harness, () => arrive(copy)).about = copy;
+    depart(flight, latencyNs);
+    if (duplicated) depart({ ...flight, message: copyMessage(message) }, delayNs(link));
   };
 
   const arrive = (flight: Flight): void => {

@@ -103,14 +103,13 @@ class VirtualTime implements Scheduler {
   }
 
   enter(scope: Scope, action: () => void): void {
-    this.#happen({
-      timeNs: this.#nowNs,
-      sequence: this.#sequence++,
-      scope,
-      action,
-      queued: false,
-      about: undefined,
-    });
+    if (scope.state !== "paused") {
+      this.#act(scope, action);
+      return;
+    }
+    const sequence = this.#sequence++;
+    const event = { timeNs: this.#nowNs, sequence, scope, action, queued: false };
+    scope.held.push({ ...event, about: undefined });
   }
 
   /** Runs an event, or lets it wait for a paused scope. */
@@ -121,7 +120,11 @@ class VirtualTime implements Scheduler {
       return;
     }
     event.action = undefined;
-    if (action === undefined || scope.state === "dead") return;
+    if (action !== undefined) this.#act(scope, action);
+  }
+
+  #act(scope: Scope, action: () => void): void {
+    if (scope.state === "dead") return;
     this.#current = scope;
     try {
       action();
