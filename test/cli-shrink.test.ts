@@ -188,7 +188,7 @@ describe("a case file", () => {
       workload: "register",
       system: "memory",
       world: "simulated",
-      nemeses: [],
+      nemeses: ["crash"],
       seed: 1,
       nodeCount: 1,
       concurrency: 1,
@@ -204,6 +204,29 @@ describe("a case file", () => {
     final: [],
   };
 
+  test("is shrunk further", async () => {
+    const run = await failedRun(...PARTED, "--time-limit", "30s");
+    const large = join(run, "large.json");
+    await ordeal("shrink", run, "--runs", "4", "-o", large, "-q");
+    const { exitCode, stdout } = await ordeal("shrink", large, "--json");
+    expect(exitCode).toBe(1);
+    const { to, file } = JSON.parse(stdout) as Shrunk & { readonly file: string };
+    expect(file).toBe(join(run, "large.shrunk.json"));
+    expect(to["operations"]).toBeLessThanOrEqual(4);
+  });
+
+  test("is shown without what a terminal would obey", async () => {
+    const file = join(temporaryDirectory(), "case.json");
+    writeFileSync(file, JSON.stringify({ ...CASE, anomaly: "\u001B[2Jx", faults: [] }));
+    const { stderr } = await ordeal("replay", file, "--quiet", "--out", `${file}.run`);
+    expect(stderr).toContain("is a case of \u{FFFD}[2Jx, but now");
+  });
+
+  test("that is not there is one line", async () => {
+    const { exitCode, stderr } = await ordeal("replay", "nowhere.json");
+    expect([exitCode, stderr]).toEqual([254, "error: there is no nowhere.json\n"]);
+  });
+
   test("is read as it was meant", async () => {
     const file = fileIn(temporaryDirectory(), "case.json", JSON.stringify(CASE));
     const { failing } = await readCase(file);
@@ -217,6 +240,41 @@ describe("a case file", () => {
 
   test.each([
     [{ version: 2 }, /case.json: field "version" is 2; expected 1/],
+    [
+      { format: "other" },
+      /case.json: field "format" is "other"; expected "ordeal-case"; ordeal shr/,
+    ],
+    [
+      { operations: [{ worker: 4e9, atMs: 0, f: "read" }] },
+      /"operations\[0\]\.worker" is 4000000000; exp/,
+    ],
+    [
+      { final: [{ worker: 1, atMs: 0, f: "read" }] },
+      /"final\[0\]\.worker" is 1; expected less than/,
+    ],
+    [
+      { untilMs: 1e300 },
+      /case.json: field "untilMs" is 1e\+300; expected a number of milliseconds/,
+    ],
+    [
+      { faults: [{ atMs: 0, f: "start-frob" }] },
+      /case.json: faults\[0\]\.f is "start-frob", which none/,
+    ],
+    [{ test: { ...CASE.test, world: "real" } }, /"test\.world" is "real"; expected "simulated"/],
+    [{ world: { load: {} } }, /field "world" is .*\(network, disk, clock\)/],
+    [
+      { world: { network: { speed: 3 } } },
+      /case.json: there is no network option speed; there are/,
+    ],
+    [{ world: { network: { fifo: 3 } } }, /case.json: network option fifo is true or false, not 3/],
+    [
+      { world: { disk: { latencyMsMin: true } } },
+      /disk option latencyMsMin is a number .*not true/,
+    ],
+    [
+      { test: { ...CASE.test, system: "raft", nodeCount: 3 }, systemOptions: { variant: "no" } },
+      /case.json: systemOptions: raft cannot be made with {"variant":"no"}/,
+    ],
     [{ operations: [{ worker: -1, atMs: 0, f: "read" }] }, /field "operations\[0\]\.worker" is -1/],
     [{ faults: [{ atMs: 0 }] }, /field "faults\[0\]\.f" is missing; expected a string/],
     [{ test: { ...CASE.test, seed: "x" } }, /field "test\.seed" is "x"/],

@@ -5,6 +5,8 @@ import type { FailingCase } from "../shrink/failing-case.js";
 import type { SimulationOptions } from "../simulation/options.js";
 import { simulatedWorld } from "../simulation/simulated-world.js";
 import { makeNemesis, makeSystem, makeWorkload } from "./catalog.js";
+import { HarnessError, messageOf } from "../errors.js";
+import type { Nemesis } from "../runner/nemesis.js";
 import { planOf, type Plan } from "./plan.js";
 
 /** How a case is carried out. */
@@ -24,7 +26,7 @@ const MAX_VIRTUAL_MS = 3_600_000;
  * @throws HarnessError `bad-argument` with the choices.
  */
 export async function resolveCase(
-  { test, systemOptions }: FailingCase,
+  { test, systemOptions, script }: FailingCase,
   onMessage?: SimulationOptions["onMessage"],
 ): Promise<ResolvedCase> {
   const plan = await planOf({
@@ -37,6 +39,8 @@ export async function resolveCase(
   const { user } = plan;
   const isOwn = user?.system.name === test.system;
   const makeWorld = user?.makeWorld;
+  if (!isOwn) assertOptions(test.system, systemOptions);
+  assertFaults(script, plan.nemeses);
   return {
     plan,
     settings: makeWorld === undefined,
@@ -55,4 +59,31 @@ export async function resolveCase(
         }),
     },
   };
+}
+
+/** A factory that is given what it does not know may throw anything. */
+function assertOptions(name: string, options: FailingCase["systemOptions"]): void {
+  if (options === undefined) return;
+  try {
+    makeSystem(name, options);
+  } catch (error) {
+    if (error instanceof HarnessError) throw error;
+    throw new HarnessError(
+      "bad-argument",
+      `systemOptions: ${name} cannot be made with ${JSON.stringify(options)}: ${messageOf(error)}`,
+      { cause: error },
+    );
+  }
+}
+
+/** A fault that nobody does would be an error in the history, and the case one without faults. */
+function assertFaults({ faults }: FailingCase["script"], nemeses: readonly Nemesis[]): void {
+  const known = nemeses.flatMap(({ functions }) => functions);
+  const index = faults.findIndex(({ invocation }) => !known.includes(invocation.f));
+  if (index === -1) return;
+  throw new HarnessError(
+    "bad-argument",
+    `faults[${index}].f is "${faults[index]?.invocation.f}", which none of test.nemeses does; ` +
+      `they do ${known.join(", ") || "nothing, for there are none"}`,
+  );
 }

@@ -27,7 +27,7 @@ export function printJson(context: CommandContext, value: object): void {
 
 /** Reports an error as one line on standard error. */
 export function printError(terminal: Terminal, message: string): void {
-  const line = message.replaceAll(/\s*\n\s*/g, " ").trim();
+  const line = asLine(message);
   terminal.err.write(`${terminal.errPaint.red("error:")} ${line}\n`);
 }
 
@@ -39,8 +39,16 @@ export function printDescription(terminal: Terminal, { message, stack }: ErrorDe
 
 /** Tells something that is no error, as one line on standard error. */
 export function printWarning(terminal: Terminal, message: string): void {
-  const line = message.replaceAll(/\s*\n\s*/g, " ").trim();
+  const line = asLine(message);
   terminal.err.write(`${terminal.errPaint.yellow("warning:")} ${line}\n`);
+}
+
+/** One line; it may quote a file, and goes to a terminal, which obeys control characters. */
+function asLine(message: string): string {
+  return message
+    .replaceAll(/\s*\n\s*/g, " ")
+    .replaceAll(/[\p{Cc}\p{Cf}\p{Cs}]/gu, "\u{FFFD}")
+    .trim();
 }
 
 /**

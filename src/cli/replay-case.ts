@@ -1,9 +1,14 @@
 /** The part of `ordeal replay` that is about files of cases. */
+import { HarnessError } from "../errors.js";
 import { createMessageRecorder } from "../runner/recorded-message.js";
+import type { System } from "../runner/system.js";
+import type { FailingCase } from "../shrink/failing-case.js";
 import { scriptedBy, strikingIn } from "../shrink/rerun.js";
+import type { SimulationOptions } from "../simulation/options.js";
+import type { World } from "../world/world.js";
 import { encodeCase, readCase } from "../store/case-file.js";
 import { carryOut } from "./carry-out.js";
-import { resolveCase } from "./case-parts.js";
+import { resolveCase, type ResolvedCase } from "./case-parts.js";
 import { printWarning, type CommandContext } from "./context.js";
 import { shellCommand } from "./shell-command.js";
 
@@ -16,12 +21,12 @@ export async function replayCase(
   const known = await readCase(file);
   const { failing, anomaly } = known;
   const recorder = createMessageRecorder();
-  const { plan, parts } = await resolveCase(failing, (trip) => {
+  const { plan, parts, system, world } = await partsIn(file, failing, (trip) => {
     recorder.take(trip);
   });
   const nemeses = strikingIn(failing, parts.nemeses());
   const { script, schedule } = scriptedBy(failing);
-  const striking = { ...plan, system: parts.system(), nemeses };
+  const striking = { ...plan, system, nemeses };
   const { outcome } = await carryOut(context, striking, {
     test: { ...failing.test, nemeses: nemeses.map(({ name }) => name) },
     out: flags.out,
@@ -31,7 +36,7 @@ export async function replayCase(
     schedule,
     given: {
       script,
-      world: parts.world(failing),
+      world,
       text: encodeCase(known),
       replay: shellCommand(["npx", "ordeal", "replay", file]),
       messages: () => recorder.messages(),
@@ -46,4 +51,20 @@ export async function replayCase(
   }
   const seen = verdict.anomalies[0]?.kind ?? `it is ${verdict.verdict}`;
   printWarning(context.terminal, `${file} is a case of ${anomaly}, but now: ${seen}`);
+}
+
+/** What the case names, found and made; what is wrong with it is said of the file. */
+async function partsIn(
+  file: string,
+  failing: FailingCase,
+  onMessage: SimulationOptions["onMessage"],
+): Promise<ResolvedCase & { readonly system: System; readonly world: World }> {
+  try {
+    const resolved = await resolveCase(failing, onMessage);
+    const { parts } = resolved;
+    return { ...resolved, system: parts.system(), world: parts.world(failing) };
+  } catch (error) {
+    if (!(error instanceof HarnessError)) throw error;
+    throw new HarnessError(error.code, `${file}: ${error.message}`, { cause: error });
+  }
 }

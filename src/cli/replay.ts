@@ -12,7 +12,7 @@ import { isCaseFile } from "../store/case-file.js";
 import { openRunDirectory } from "../store/run-directory.js";
 import { carryOut, CASE_FILE } from "./carry-out.js";
 import type { CommandContext } from "./context.js";
-import { lasting } from "./input.js";
+import { isDirectory, lasting } from "./input.js";
 import { planOf, type Plan } from "./plan.js";
 import { replayCase } from "./replay-case.js";
 import { recordedSchedule } from "./recorded-schedule.js";
@@ -38,14 +38,16 @@ export function replayCommand(context: CommandContext): Command {
     .option("-q, --quiet", "no live progress")
     .addHelpText("after", EXAMPLES)
     .action(async (run: string, flags: { out?: string; json?: boolean; quiet?: boolean }) => {
+      if (!existsSync(run)) throw new HarnessError("unreadable-input", `there is no ${run}`);
       const inRun = join(run, CASE_FILE);
-      const file = isCaseFile(run) ? run : isCaseFile(inRun) ? lasting(inRun) : undefined;
+      // A file is meant for a case; what it lacks is said when it is read.
+      const file = !isDirectory(run) ? run : isCaseFile(inRun) ? lasting(inRun) : undefined;
       if (file !== undefined) {
         await replayCase(context, file, flags);
         return;
       }
       // The link `latest` leads to the new run by the time that both are compared.
-      const recorded = await openRunDirectory(existsSync(run) ? realpathSync(run) : run);
+      const recorded = await openRunDirectory(realpathSync(run));
       const { test } = recorded;
       const plan = await planFor(test);
       const carried = await carryOut(context, plan, {

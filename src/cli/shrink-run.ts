@@ -52,17 +52,36 @@ export async function shrinkRecordedRun(
     return;
   }
   const start = await startFrom(directory, test);
+  const out = flags.out ?? join(directory, "shrunk.json");
+  await shrinkAndWrite(context, { start, of: `the run in ${directory}`, out }, flags);
+}
+
+/** Shrinks a case, and writes a smaller one beside it. */
+export async function shrinkCaseFile(
+  context: CommandContext,
+  file: string,
+  flags: ShrinkRunFlags,
+): Promise<void> {
+  const out = flags.out ?? `${file.replace(/\.json$/, "")}.shrunk.json`;
+  const { failing: start } = await readCase(file);
+  await shrinkAndWrite(context, { start, of: `the case in ${file}`, out }, flags);
+}
+
+async function shrinkAndWrite(
+  context: CommandContext,
+  { start, of, out }: { readonly start: FailingCase; readonly of: string; readonly out: string },
+  flags: ShrinkRunFlags,
+): Promise<void> {
   const shrunk = await shrinkCase(context, start, flags);
   const { verdict } = shrunk.outcome.result;
   if (!shrunk.reproduced) {
     throw new HarnessError(
       "harness-failure",
-      `the run in ${directory} failed, but does not when its operations and faults are carried out again: it is ${verdict.verdict} (${verdict.reason}). ` +
+      `${of} failed, but does not when its operations and faults are carried out again: it is ${verdict.verdict} (${verdict.reason}). ` +
         "Carrying out again needs the same version of ordeal and of your code, and code that draws nothing by itself; " +
-        "to make the history smaller without running it again, name history.jsonl in it",
+        "to make a history smaller without running it again, name its file",
     );
   }
-  const out = flags.out ?? join(directory, "shrunk.json");
   const [anomaly] = verdict.anomalies;
   const failing = { ...shrunk.best, test: shrunk.outcome.result.test };
   writeOutput(

@@ -5,13 +5,14 @@
 import { existsSync } from "node:fs";
 import { Command } from "commander";
 import { HarnessError } from "../errors.js";
+import { isCaseFile } from "../store/case-file.js";
 import { withCheckOptions } from "./check-options.js";
 import type { CheckFlags } from "./check-file.js";
 import type { CommandContext } from "./context.js";
 import { lasting, readRun } from "./input.js";
 import { parseCount } from "./quantities.js";
 import { shrinkHistoryFile } from "./shrink-history.js";
-import { shrinkRecordedRun, type ShrinkRunFlags } from "./shrink-run.js";
+import { shrinkCaseFile, shrinkRecordedRun, type ShrinkRunFlags } from "./shrink-run.js";
 
 const EXAMPLES = `
 Examples:
@@ -31,7 +32,7 @@ failed.`;
 export function shrinkCommand(context: CommandContext): Command {
   const command = new Command("shrink")
     .description("make a failing run or history as small as it can be")
-    .argument("<failure>", "the directory of a failed run, or a history file");
+    .argument("<failure>", "the directory of a failed run, a case, or a history file");
   return withCheckOptions(command)
     .option("--runs <count>", "at most so many runs, or checks of a history", parseCount)
     .option("-o, --out <file>", "where the result goes (default: beside the failure)")
@@ -44,6 +45,10 @@ export function shrinkCommand(context: CommandContext): Command {
       }
       const run = await readRun(target);
       const asks = flags.model !== undefined || flags.checker !== undefined;
+      if (isCaseFile(target) && !asks) {
+        await shrinkCaseFile(context, target, flags);
+        return;
+      }
       if (run?.test.world === "simulated" && !asks) {
         await shrinkRecordedRun(context, { ...run, directory: lasting(target) }, flags);
       } else await shrinkHistoryFile(context, target, flags);

@@ -122,25 +122,9 @@ export function resolveOptions(options: SimulationOptions): ResolvedOptions {
       `the seed is an integer from 0 to 2^53 - 1, not ${String(seed)}`,
     );
   }
-  const network: NetworkOptions = {
-    latencyMsMin: 1,
-    latencyMsMean: 2,
-    lossProbability: 0,
-    duplicationProbability: 0,
-    fifo: false,
-    ...options.network,
-  };
-  const disk: DiskOptions = {
-    latencyMsMin: 0.02,
-    latencyMsMean: 0.05,
-    syncMsMin: 0.5,
-    syncMsMean: 1.5,
-    tornProbability: 0.5,
-    garbageProbability: 0,
-    capacityBytes: Infinity,
-    ...options.disk,
-  };
-  const clock: ClockOptions = { skewMsMax: 50, driftPpmMax: 100, ...options.clock };
+  const network = withDefaults("network", NETWORK, options.network);
+  const disk = withDefaults("disk", DISK, options.disk);
+  const clock = withDefaults("clock", CLOCK, options.clock);
   checkBounds("network", network);
   checkBounds("disk", disk);
   checkBounds("clock", clock);
@@ -157,9 +141,40 @@ export function resolveOptions(options: SimulationOptions): ResolvedOptions {
   };
 }
 
+const NETWORK: NetworkOptions = {
+  latencyMsMin: 1,
+  latencyMsMean: 2,
+  lossProbability: 0,
+  duplicationProbability: 0,
+  fifo: false,
+};
+
+const DISK: DiskOptions = {
+  latencyMsMin: 0.02,
+  latencyMsMean: 0.05,
+  syncMsMin: 0.5,
+  syncMsMean: 1.5,
+  tornProbability: 0.5,
+  garbageProbability: 0,
+  capacityBytes: Infinity,
+};
+
+const CLOCK: ClockOptions = { skewMsMax: 50, driftPpmMax: 100 };
+
+function withDefaults<T extends object>(group: string, defaults: T, given: Partial<T> = {}): T {
+  for (const name of Object.keys(given)) {
+    if (Object.hasOwn(defaults, name)) continue;
+    throw new HarnessError(
+      "bad-argument",
+      `there is no ${group} option ${name}; there are ${Object.keys(defaults).join(", ")}`,
+    );
+  }
+  return { ...defaults, ...given };
+}
+
 function checkBounds(group: string, values: object): void {
   for (const [name, value] of Object.entries(values) as [string, unknown][]) {
-    if (typeof value === "boolean") continue;
+    if (name === "fifo" && typeof value === "boolean") continue;
     const max = name.endsWith("Probability") ? 1 : name === "driftPpmMax" ? 500_000 : Infinity;
     const unbounded = name === "capacityBytes" || name === "maxVirtualMs";
     const fits =
@@ -167,10 +182,12 @@ function checkBounds(group: string, values: object): void {
       value >= 0 &&
       value <= max &&
       (Number.isFinite(value) || unbounded);
-    if (!fits) {
+    if (name === "fifo" || !fits) {
       throw new HarnessError(
         "bad-argument",
-        `${group} option ${name} is a number from 0 to ${max}, not ${String(value)}`,
+        name === "fifo"
+          ? `${group} option ${name} is true or false, not ${String(value)}`
+          : `${group} option ${name} is a number from 0 to ${max}, not ${String(value)}`,
       );
     }
   }

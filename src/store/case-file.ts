@@ -13,6 +13,7 @@ import {
   count,
   number,
   object,
+  oneOf,
   optional,
   readJson,
   text,
@@ -65,7 +66,7 @@ export async function readCase(file: string): Promise<CaseFile> {
     throw new HarnessError("unreadable-input", `there is no file ${file}`);
   }
   const whole = checkFields({ file, at: "", fields: CASE_FIELDS }, value);
-  checkFields({ file, at: "test.", fields: TEST_FIELDS }, whole["test"] as Value);
+  const test = checkFields({ file, at: "test.", fields: CASE_TEST_FIELDS }, whole["test"] as Value);
   const script: Script = {
     operations: readAll(file, "operations", whole["operations"]),
     faults: (whole["faults"] as readonly Value[]).map((item, index) =>
@@ -74,6 +75,7 @@ export async function readCase(file: string): Promise<CaseFile> {
     untilNs: nanoseconds(whole["untilMs"]),
     final: readAll(file, "final", whole["final"]),
   };
+  assertWorkers(file, script, test["concurrency"] as number);
   const { systemOptions } = whole;
   return {
     about: whole["about"] as string,
@@ -99,6 +101,19 @@ function readAll(
   );
 }
 
+/** An operation of a worker that is not there would never be carried out. */
+function assertWorkers(file: string, script: Script, concurrency: number): void {
+  for (const name of ["operations", "final"] as const) {
+    const index = script[name].findIndex(({ worker }) => worker >= concurrency);
+    if (index === -1) continue;
+    const { worker } = script[name][index] as ScriptedOperation;
+    throw new HarnessError(
+      "malformed-input",
+      `${file}: field "${name}[${index}].worker" is ${worker}; expected less than test.concurrency, which is ${concurrency}`,
+    );
+  }
+}
+
 type Where = Parameters<typeof checkFields>[0];
 
 function readOperation(where: Where, item: Value): ScriptedOperation {
@@ -116,14 +131,30 @@ function readFault(where: Where, item: Value): TimetableEntry {
 
 /** Whether a path is a file that says of itself that it is a case. */
 export function isCaseFile(path: string): boolean {
-  if (statSync(path, { throwIfNoEntry: false })?.isFile() !== true) return false;
+  if (!isFile(path)) return false;
   return /^\s*\{\s*"format"\s*:\s*"ordeal-case"/.test(readFileSync(path, "utf8").slice(0, 200));
+}
+
+function isFile(path: string): boolean {
+  try {
+    return statSync(path).isFile();
+  } catch {
+    return false;
+  }
 }
 
 const list = {
   is: (value: Value) => Array.isArray(value),
   expected: "an array",
 };
+
+/** Of time there is a year, so that nanoseconds stay exact to a few. */
+const TIME_MS_MAX = 31_536_000_000;
+const time = {
+  is: (value: Value) => number.is(value) && (value as number) <= TIME_MS_MAX,
+  expected: `a number of milliseconds, 0 to ${TIME_MS_MAX}`,
+};
+const GROUPS: ReadonlySet<string> = new Set(["network", "disk", "clock"]);
 
 const CASE_FIELDS: Fields = {
   format: {
@@ -136,17 +167,21 @@ const CASE_FIELDS: Fields = {
   test: object,
   systemOptions: optional(object),
   world: {
-    is: (value) => object.is(value) && Object.values(value as object).every((it) => object.is(it)),
-    expected: "an object of objects: settings of the world by group",
+    is: (value) =>
+      object.is(value) &&
+      Object.entries(value as object).every(([name, it]) => GROUPS.has(name) && object.is(it)),
+    expected: "an object of objects: settings of the world by group (network, disk, clock)",
   },
   operations: list,
   faults: list,
-  untilMs: number,
+  untilMs: time,
   final: list,
 };
 
-const OPERATION_FIELDS: Fields = { worker: count, atMs: number, f: text };
-const FAULT_FIELDS: Fields = { atMs: number, f: text };
+const OPERATION_FIELDS: Fields = { worker: count, atMs: time, f: text };
+const FAULT_FIELDS: Fields = { atMs: time, f: text };
+/** Only the simulation does what a case says. */
+const CASE_TEST_FIELDS: Fields = { ...TEST_FIELDS, world: oneOf("simulated") };
 
 function operationLine({ worker, atNs, ...invocation }: ScriptedOperation): string {
   return JSON.stringify({ worker, atMs: atNs / NS_PER_MS, ...invocation });
