@@ -8,6 +8,7 @@ import { createHistoryBuilder, type History, type NewEvent } from "../history/hi
 import type { HistoryEvent } from "../history/operation.js";
 import type { NodeId } from "../world/network.js";
 import type { Cluster, DeployOptions, World } from "../world/world.js";
+import { eitherOf } from "./either-signal.js";
 import { FailFast } from "./fail-fast.js";
 import { countsOf, faultsOf, judge } from "./judge.js";
 import type { Nemesis } from "./nemesis.js";
@@ -153,16 +154,23 @@ interface Driven {
 
 /** Everything between the first node's start and the last one's stop. */
 async function drive(given: Drive): Promise<Driven> {
-  const { failFast } = given;
-  const signals = [given.signal, failFast?.signal].filter((signal) => signal !== undefined);
-  const options: Drive = { ...given, signal: AbortSignal.any(signals) };
-  const { test, system, workload, world, observers } = options;
+  const signals = [given.signal, given.failFast?.signal].filter((signal) => signal !== undefined);
+  const { signal, release } = eitherOf(signals);
+  try {
+    return await driveUntil({ ...given, signal });
+  } finally {
+    release();
+  }
+}
+
+async function driveUntil(options: Drive & { readonly signal: AbortSignal }): Promise<Driven> {
+  const { test, system, workload, world, observers, failFast, signal } = options;
   const enter = (phase: Phase): void => {
     for (const observer of observers) observer.phase?.(phase, world.clock.nowNs());
   };
   enter("starting");
   const starting = start(options);
-  const started = await Promise.race([starting, aborted(options.signal)]);
+  const started = await Promise.race([starting, aborted(signal)]);
   if (started === undefined) {
     // Whoever closes the world ends what is still starting, and that it then fails is no news.
     starting.catch(() => undefined);
@@ -185,12 +193,12 @@ async function drive(given: Drive): Promise<Driven> {
     else await options.main({ workers, cluster, record: options.record, clock: world.clock });
     enter("healing");
     await heal(options, striking);
-    if (options.signal?.aborted !== true) {
+    if (!signal.aborted) {
       const before = countsOf(options.history());
       await finalPhase(options, workers, enter);
       unread = withoutAnswer(before, countsOf(options.history()));
     }
-    if (options.signal?.aborted === true) endedEarly = failFast?.ending ?? "interrupted";
+    if (signal.aborted) endedEarly = failFast?.ending ?? "interrupted";
   } finally {
     failFast?.stop();
     enter("stopping");
@@ -240,10 +248,10 @@ async function start({ test, system, world, observers, directory }: Drive): Prom
 }
 
 /** Resolves when the signal aborts, if it ever does. */
-function aborted(signal: AbortSignal | undefined): Promise<undefined> {
+function aborted(signal: AbortSignal): Promise<undefined> {
   return new Promise((resolve) => {
-    if (signal?.aborted === true) resolve(undefined);
-    else signal?.addEventListener("abort", () => resolve(undefined), { once: true });
+    if (signal.aborted) resolve(undefined);
+    else signal.addEventListener("abort", () => resolve(undefined), { once: true });
   });
 }
 
