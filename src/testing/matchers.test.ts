@@ -2,7 +2,12 @@ import { describe, expect, test } from "vitest";
 import { bank } from "../../checkers/bank.js";
 import { historyOf, type NewEvent } from "../history/history.js";
 import { register } from "../model/register.js";
-import { assertLinearizable, ordealMatchers, type OrdealMatchers } from "./matchers.js";
+import {
+  assertKeeps,
+  assertLinearizable,
+  ordealMatchers,
+  type OrdealMatchers,
+} from "./matchers.js";
 
 declare module "vitest" {
   // eslint-disable-next-line
@@ -40,7 +45,27 @@ describe("matchers", () => {
     await assertLinearizable(events(2), register());
   });
 
-  test("what is undecided does not pass", async () => {
+  test("what is undecided does not pass, nor does it pass for its contrary", async () => {
     await expect(expect([]).toKeep(bank({ total: 1 }))).rejects.toThrow(/but it is unknown/);
+    await expect(expect([]).not.toKeep(bank({ total: 1 }))).rejects.toThrow(
+      /expected the history not to keep bank, but it is unknown/,
+    );
+  });
+
+  test("what is no history is refused in words", async () => {
+    for (const nothing of [undefined, null, 7, {}, "history"]) {
+      await expect(expect(nothing).toBeLinearizable(register())).rejects.toThrow(
+        /expected a history or its events, but received/,
+      );
+    }
+  });
+
+  test("an assertion says what it asserts", async () => {
+    await expect(assertLinearizable(events(1), register())).rejects.toThrow(
+      /expected the history to be linearizable/,
+    );
+    await expect(assertKeeps([], bank({ total: 1 }))).rejects.toThrow(
+      /to keep bank, but it is unk/,
+    );
   });
 });

@@ -30,56 +30,100 @@ export interface OrdealMatchers<Result> {
   toBeLinearizable(model: Model): Result;
   toBeSequentiallyConsistent(model: Model): Result;
   toBeCausallyConsistent(model: Model): Result;
-  /** Any checker, as in `toSatisfy(bank({ total: 100 }))`. */
+  /** Any checker, as in `toKeep(bank({ total: 100 }))`. */
   toKeep(checker: Checker): Result;
+}
+
+/** What a matcher is called on by the test runner. */
+interface MatcherState {
+  /** Whether the contrary is expected. */
+  readonly isNot?: boolean;
 }
 
 /** For `expect.extend`; every matcher is to be awaited. */
 export const ordealMatchers: {
   readonly [name in keyof OrdealMatchers<unknown>]: (
+    this: unknown,
     received: HistoryLike,
     given: Parameters<OrdealMatchers<unknown>[name]>[0],
   ) => Promise<MatcherResult>;
 } = {
-  toBeLinearizable: (received, model) =>
-    match(received, linearizable({ model }), "to be linearizable"),
-  toBeSequentiallyConsistent: (received, model) =>
-    match(received, sequential({ model }), "to be sequentially consistent"),
-  toBeCausallyConsistent: (received, model) =>
-    match(received, causal({ model }), "to be causally consistent"),
-  toKeep: (received, checker) => match(received, checker, `to keep ${checker.name}`),
+  toBeLinearizable(received, model) {
+    return match(this, received, linearizableBy(model));
+  },
+  toBeSequentiallyConsistent(received, model) {
+    const expectation = "to be sequentially consistent";
+    return match(this, received, { checker: sequential({ model }), expectation });
+  },
+  toBeCausallyConsistent(received, model) {
+    const expectation = "to be causally consistent";
+    return match(this, received, { checker: causal({ model }), expectation });
+  },
+  toKeep(received, checker) {
+    return match(this, received, keeping(checker));
+  },
 };
 
 /** @throws AssertionError unless the history is linearizable. */
 export async function assertLinearizable(received: HistoryLike, model: Model): Promise<void> {
-  await assertKeeps(received, linearizable({ model }));
+  await assertThat(received, linearizableBy(model), assertLinearizable);
 }
 
 /** @throws AssertionError unless the checker says `valid`. */
 export async function assertKeeps(received: HistoryLike, checker: Checker): Promise<void> {
-  const { pass, message } = await match(received, checker, `to keep ${checker.name}`);
-  if (!pass) throw new AssertionError({ message: message(), stackStartFn: assertKeeps });
+  await assertThat(received, keeping(checker), assertKeeps);
+}
+
+interface Expectation {
+  readonly checker: Checker;
+  readonly expectation: string;
+}
+
+function linearizableBy(model: Model): Expectation {
+  return { checker: linearizable({ model }), expectation: "to be linearizable" };
+}
+
+function keeping(checker: Checker): Expectation {
+  return { checker, expectation: `to keep ${checker.name}` };
+}
+
+async function assertThat(
+  received: HistoryLike,
+  expected: Expectation,
+  stackStartFn: (...given: never[]) => unknown,
+): Promise<void> {
+  const { pass, message } = await match(undefined, received, expected);
+  if (!pass) throw new AssertionError({ message: message(), stackStartFn });
 }
 
 async function match(
+  state: unknown,
   received: HistoryLike,
-  checker: Checker,
-  expectation: string,
+  { checker, expectation }: Expectation,
 ): Promise<MatcherResult> {
   const history = isHistory(received) ? received : historyOf(received);
   const verdict = await checker.check(history, createBudget());
-  const pass = verdict.verdict === "valid";
-  return { pass, message: () => messageFor(verdict, history, expectation) };
+  const isNot = (state as MatcherState | undefined)?.isNot === true;
+  // What is undecided fails either way: a matcher whose contrary is expected fails by passing.
+  const pass = verdict.verdict === "valid" || (verdict.verdict === "unknown" && isNot);
+  const expected = isNot ? `not ${expectation}` : expectation;
+  return { pass, message: () => messageFor(verdict, history, expected) };
 }
 
-function messageFor(verdict: Verdict, history: History, expectation: string): string {
+function messageFor(verdict: Verdict, history: History, expected: string): string {
   const { verdict: kind, reason } = verdict;
-  if (kind === "valid") return `expected the history not ${expectation}: ${reason}`;
-  if (kind === "unknown")
-    return `expected the history ${expectation}, but it is unknown: ${reason}`;
-  return `expected the history ${expectation}\n\n${failureText(verdict, history)}`;
+  if (kind === "valid") return `expected the history ${expected}: ${reason}`;
+  if (kind === "unknown") return `expected the history ${expected}, but it is unknown: ${reason}`;
+  return `expected the history ${expected}\n\n${failureText(verdict, history)}`;
 }
 
 function isHistory(received: HistoryLike): received is History {
-  return "invocations" in received;
+  const given: unknown = received;
+  if (typeof given === "object" && given !== null) {
+    if ("invocations" in given) return true;
+    if (Symbol.iterator in given) return false;
+  }
+  throw new TypeError(
+    `expected a history or its events, but received ${given === null ? "null" : typeof given}`,
+  );
 }
