@@ -6,13 +6,15 @@
  * It is not compositional: a history can have such an order for each key and none for all, so that
  * it is never taken apart by key. Deciding it is NP-complete. Registers with unique writes are
  * saturated first (sequential/saturation.ts), which refutes most wrong histories at once and leaves
- * the search (sequential/search.ts) little to try.
+ * the search (sequential/search.ts) little to try. Of sets and logs that only grow, results say all
+ * that matters of an order (causal/collections), so that they are decided in linear time.
  */
 import type { Budget, Checker } from "../src/checker/checker.js";
 import type { History } from "../src/history/history.js";
 import type { Value } from "../src/history/value.js";
 import type { Model } from "../src/model/model.js";
 import type { Verdict } from "../src/verdict/verdict.js";
+import { judgeCollections } from "./causal/collections/judge.js";
 import { LimitReached, Meter, type LimitName } from "./linearizable/meter.js";
 import { anomalyOf } from "./sequential/explain.js";
 import { layOutByProcess, type Layout } from "./sequential/layout.js";
@@ -61,6 +63,9 @@ function check(history: History, options: SequentialOptions, budget: Budget): Ve
   let decided: Decided;
   try {
     meter.check();
+    const question = { model, name: "sequential", promise: "sequential" } as const;
+    const collected = judgeCollections(history, question, meter);
+    if (collected !== undefined) return collected;
     decided = decideOrder(layout, model, meter);
   } catch (error) {
     if (!(error instanceof LimitReached)) throw error;

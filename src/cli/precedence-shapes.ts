@@ -44,6 +44,22 @@ export function precedenceShapeError(certificate: {
     case "unexplained":
       if (typeof promise !== "string" && !isGuarantees) return "names no promise";
       return isIndexList(certificate["required"]) ? "" : "names no operations";
+    case "collection-order": {
+      const { views: all = [] } = certificate;
+      if (typeof promise !== "string" && !isGuarantees) return "names no promise";
+      if (order !== undefined && !isIndexList(order)) return "has no order";
+      const isView = (each: Fields): boolean =>
+        isIndexList(each["of"]) && isIndexList(each["order"]);
+      return isListOf(all, isView) ? "" : "has no list of views with their order";
+    }
+    case "collection-violation": {
+      const { cycle, impossible } = certificate;
+      if (typeof promise !== "string" && !isGuarantees) return "names no promise";
+      if (!isListOf(cycle, isCollectionEdge)) return "has no circle of operations";
+      if (impossible === undefined) return "";
+      const isRead = isObject(impossible) && isIndex(impossible["read"]);
+      return isRead && impossible["element"] !== undefined ? "" : "names no read";
+    }
     case "precedence-violation":
       if (typeof promise !== "string" && !isGuarantees) return "names no promise";
       return isRefutation(refutation, REFUTATION_DEPTH_MAX) ? "" : "has no sound refutation";
@@ -70,6 +86,11 @@ function isRefutation(value: unknown, depthMax: number): boolean {
   }
   const isOptional = (index: unknown): boolean => index === undefined || isIndex(index);
   return isOptional(read) && isOptional(view) && isIndexList(path) && isListOf(edges, isEdge);
+}
+
+function isCollectionEdge({ from, to, by, read }: Fields): boolean {
+  if (!isIndex(from) || !isIndex(to) || typeof by !== "string") return false;
+  return by !== "listed" || isIndex(read);
 }
 
 function isEdge({ from, to, by, read, path }: Fields): boolean {

@@ -2,6 +2,10 @@
  * The evidence that a verdict carries, as plain JSON. `ordeal verify` confirms each kind against
  * the history by code that shares nothing with the checkers.
  */
+import type {
+  CollectionOrderCertificate,
+  CollectionViolationCertificate,
+} from "./collection-certificate.js";
 import type { UnexplainedCertificate, VisibilityCertificate } from "./visibility-certificate.js";
 import type { Value } from "../history/value.js";
 import type {
@@ -275,4 +279,6 @@ export type ModelCertificate =
   | StaleOrderCertificate
   | TooStaleCertificate
   | VisibilityCertificate
-  | UnexplainedCertificate;
+  | UnexplainedCertificate
+  | CollectionOrderCertificate
+  | CollectionViolationCertificate;

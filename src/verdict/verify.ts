@@ -10,6 +10,8 @@ import type { Certificate, ModelCertificate } from "./certificate.js";
 import { ClaimRefused, VerificationUndecided } from "./claims.js";
 import { verifyArbitration } from "./verify-arbitration.js";
 import { verifyCausalOrder } from "./verify-causal-order.js";
+import { verifyCollectionOrder } from "./verify-collection-order.js";
+import { verifyCollectionViolation } from "./verify-collection-violation.js";
 import { verifyIsolationViolation } from "./verify-isolation-violation.js";
 import { verifyLinearization } from "./verify-linearization.js";
 import { verifyNonSequential } from "./verify-non-sequential.js";
@@ -112,6 +114,10 @@ function confirm(certificate: ModelCertificate, request: VerificationRequest): s
       return verifyVisibility(certificate, request);
     case "unexplained":
       return verifyUnexplained(certificate, request);
+    case "collection-order":
+      return verifyCollectionOrder(certificate, request);
+    case "collection-violation":
+      return verifyCollectionViolation(certificate, request);
     default: {
       const { kind } = certificate as { readonly kind: string };
       throw new ClaimRefused(`There is no certificate of the kind "${kind}".`);

@@ -2,6 +2,8 @@
  * Causal consistency, pipelined RAM and session guarantees of objects that are no registers:
  * queues, sets, counters, logs, models of yours; from cheap to dear.
  *
+ * Sets and logs that only grow are decided in polynomial time (causal/collections).
+ *
  * What is sequentially consistent is causally consistent, and the order that shows it is evidence
  * enough. Each part of the model (a key) is refuted on its own where it can be; that says nothing
  * of the others, for causality goes across keys, so that a history is only explained as a whole.
@@ -19,6 +21,7 @@ import { decideOrder } from "../../sequential/decide.js";
 import { layOutByProcess } from "../../sequential/layout.js";
 import type { CausalLevel } from "../decide.js";
 import { modelOfAllParts } from "./all-parts.js";
+import { judgeCollections } from "../collections/judge.js";
 import { layOutSessions, type Call, type Role, type Session } from "./operations.js";
 import { searchCausal, type Explanation } from "./search.js";
 import { searchGuarantees } from "../../sessions/search.js";
@@ -61,6 +64,8 @@ export function judgeObject(history: History, question: ObjectQuestion, budget: 
   const named = { name: model.name, options: model.options };
   try {
     meter.check();
+    const collected = judgeCollections(history, { model, name, promise }, meter);
+    if (collected !== undefined) return collected;
     const order = sequentialOrder(history, model, budget);
     if (order !== undefined) {
       if (count === 0 && question.nothingCompleted === "unknown") {
