@@ -40,7 +40,6 @@ export function causalReverse(): Checker {
 }
 
 function judge(history: History, { found, limits }: Work): Judgement {
-  const { pool } = history;
   const elements = collectElements(history, {
     ...FUNCTIONS,
     checker: "causal-reverse",
@@ -48,7 +47,7 @@ function judge(history: History, { found, limits }: Work): Judgement {
     // What is made up or doubled is for the checker of sets.
     faults: { unexpected: () => undefined, duplicated: () => undefined },
   });
-  const valueOf = (element: number): Value => pool[elements.values[element] as number] as Value;
+  const valueOf = (element: number): Value => history.valueAt(elements.values[element] as number);
   const { knownBy, firstAdd, reads } = elements;
   findReversed(elements, limits, ({ read, later, missing }) =>
     found.add("causal-reverse", () => {
@@ -61,7 +60,7 @@ function judge(history: History, { found, limits }: Work): Judgement {
       };
     }),
   );
-  const shown = reads.filter(({ elements: listed }) => listed.length > 0).length;
+  const shown = reads.filter(({ start, end }) => end > start).length;
   return {
     operations: elements.operations,
     details: { writes: elements.count, reads: reads.length },
@@ -82,15 +81,15 @@ interface Reversed {
  * count tells whether all of it is; only where it is not the missing one is looked for.
  */
 function findReversed(elements: Elements, limits: Limits, tell: (found: Reversed) => void): void {
-  const { count, firstAdd, knownAt, reads } = elements;
+  const { count, firstAdd, knownAt, reads, listed } = elements;
   limits.hold(count * 8);
   const { byKnown, times } = inKnownOrder(knownAt);
   const stamp = new Int32Array(count).fill(NONE);
   for (const [r, read] of reads.entries()) {
     if (r % 64 === 0) limits.check();
     let later = NONE;
-    const listed = read.elements;
-    for (let k = 0; k < listed.length; k++) {
+    const { start, end } = read;
+    for (let k = start; k < end; k++) {
       const element = listed[k] as number;
       stamp[element] = r;
       const begun = firstAdd[element] as number;
@@ -100,7 +99,7 @@ function findReversed(elements: Elements, limits: Limits, tell: (found: Reversed
     const begun = firstAdd[later] as number;
     const needed = countBelow(times, begun);
     let shown = 0;
-    for (let k = 0; k < listed.length; k++) {
+    for (let k = start; k < end; k++) {
       // What a read lists is known by its end.
       if ((knownAt[listed[k] as number] as number) < begun) shown++;
     }

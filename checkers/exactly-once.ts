@@ -74,7 +74,8 @@ function judge(history: History, work: Work, settleMs: number): Judgement {
     lost: (missed) => found.add("lost-effect", () => lostAnomaly(history, elements, missed)),
     stale: () => undefined,
   });
-  const acknowledged = acknowledgedAt.filter((at) => at !== NONE).length;
+  let acknowledged = 0;
+  for (const at of acknowledgedAt) if (at !== NONE) acknowledged++;
   const { stable, stale, lost, neverRead, unsettled } = presence;
   const seen = stable + stale;
   return {

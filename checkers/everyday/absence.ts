@@ -10,6 +10,7 @@
 import { NONE } from "../../src/history/history.js";
 import type { ElementRead, Elements } from "./elements.js";
 import type { Limits } from "./limits.js";
+import { noneFor } from "./none-columns.js";
 
 /** For each element, positions in the list of reads, or `NONE`. */
 export interface Absence {
@@ -28,12 +29,9 @@ export function findAbsence(
   reads: readonly ElementRead[],
   limits: Limits,
 ): Absence {
-  const { count, firstRemove } = elements;
+  const { count, firstRemove, listed } = elements;
   limits.hold(count * 16);
-  const lastAbsent = new Int32Array(count).fill(NONE);
-  const lastPresent = new Int32Array(count).fill(NONE);
-  const stamp = new Int32Array(count).fill(NONE);
-  const candidates = new Int32Array(count);
+  const [lastAbsent, lastPresent, stamp, candidates] = noneFor(count);
   let candidateCount = 0;
   /** Elements that are removed some time; they are candidates in reads before that only. */
   const removed: number[] = [];
@@ -44,8 +42,8 @@ export function findAbsence(
   removed.sort((a, b) => (firstRemove[a] as number) - (firstRemove[b] as number));
   for (let r = reads.length - 1; r >= 0; r--) {
     if (r % 64 === 0) limits.check();
-    const { completion, elements: listed } = reads[r] as ElementRead;
-    for (let k = 0; k < listed.length; k++) {
+    const { completion, start, end } = reads[r] as ElementRead;
+    for (let k = start; k < end; k++) {
       const element = listed[k] as number;
       stamp[element] = r;
       const last = lastPresent[element] as number;

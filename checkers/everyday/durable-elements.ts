@@ -41,9 +41,10 @@ export function followElements({ history, found, limits, crashes }: Told): Durab
     },
   });
   const { count, acknowledgedAt, firstAdd, reads } = elements;
-  const adds = new Map(
-    firstAdd.map((add, element) => [canonical(elementValue(history, elements, element)), add]),
-  );
+  const adds = new Map<string, number>();
+  for (let element = 0; strangers.length > 0 && element < count; element++) {
+    adds.set(canonical(elementValue(history, elements, element)), firstAdd[element] as number);
+  }
   for (const { value, read } of strangers) {
     const add = adds.get(canonical(value));
     const who = callText(history, read.invocation);

@@ -8,14 +8,10 @@
 import { askChecker } from "../../src/checker/ask-checker.js";
 import type { Budget, Checker } from "../../src/checker/checker.js";
 import { createHistory, NEMESIS, NONE, type History } from "../../src/history/history.js";
-import { canonical, type Value } from "../../src/history/value.js";
-import { counted } from "./words.js";
-import { mergeKinds, type Anomaly, type Verdict } from "../../src/verdict/verdict.js";
-
-/** How many keys a merged verdict lists one by one, those that are not valid first. */
-const KEYS_LISTED = 100;
-/** How many anomalies of all keys a merged verdict lists. */
-const ANOMALIES_LISTED = 100;
+import type { Value } from "../../src/history/value.js";
+import type { Lists } from "../../src/history/value-pool.js";
+import type { Anomaly, Verdict } from "../../src/verdict/verdict.js";
+import { MergingVerdicts } from "./merging-verdicts.js";
 
 /** The checker's verdict on each key, merged; on the whole history when it has no keys. */
 export function checkEachKey(
@@ -34,7 +30,7 @@ export function hasKeys({ length, keys, processes }: History): boolean {
 
 async function checkParts(checker: Checker, history: History, budget: Budget): Promise<Verdict> {
   const startMs = budget.nowMs();
-  const verdicts: KeyVerdict[] = [];
+  const merging = new MergingVerdicts();
   for (const part of partsOf(history, { withFaults: false })) {
     const timeMs = budget.timeMs - (budget.nowMs() - startMs);
     const limits: Budget = {
@@ -43,72 +39,9 @@ async function checkParts(checker: Checker, history: History, budget: Budget): P
       nowMs: () => budget.nowMs(),
     };
     const verdict = await askChecker(checker, part.history, limits);
-    verdicts.push({ key: part.key, verdict: inTheWhole(verdict, part) });
+    merging.add(part.key, inTheWhole(verdict, part));
   }
-  return merged(checker, verdicts, budget.nowMs() - startMs);
-}
-
-interface KeyVerdict {
-  readonly key: Value | undefined;
-  readonly verdict: Verdict;
-}
-
-const kindOf = ({ verdict }: KeyVerdict): Verdict["verdict"] => verdict.verdict;
-
-function merged(checker: Checker, verdicts: readonly KeyVerdict[], elapsedMs: number): Verdict {
-  // Where nothing happened nothing can be proved, which takes nothing from the other keys.
-  const telling = verdicts.filter(({ verdict }) => verdict.details?.["isEmpty"] !== true);
-  const kind = mergeKinds((telling.length > 0 ? telling : verdicts).map(kindOf));
-  const count = (wanted: string): number =>
-    verdicts.filter(({ verdict }) => verdict.verdict === wanted).length;
-  const gravest = (telling.length > 0 ? telling : verdicts).find((each) => kindOf(each) === kind);
-  const others = telling.filter((each) => kindOf(each) === kind).length - 1;
-  const more = others === 0 ? "" : ` (And ${counted(others, "more key")}.)`;
-  const keys = telling.length === 1 ? "one key" : `each of ${telling.length} keys`;
-  const said = gravest?.verdict.reason ?? "";
-  const listed = [
-    ...verdicts.filter(({ verdict }) => verdict.verdict !== "valid"),
-    ...verdicts.filter(({ verdict }) => verdict.verdict === "valid"),
-  ].slice(0, KEYS_LISTED);
-  return {
-    verdict: kind,
-    checker: checker.name,
-    reason:
-      kind === "valid"
-        ? `It holds for ${keys}. ${telling.length === 1 ? "" : `${nameOf(gravest?.key)}: `}${said}`
-        : `Key ${nameOf(gravest?.key)}: ${said}${more}`,
-    operations: verdicts.reduce((sum, { verdict }) => sum + verdict.operations, 0),
-    elapsedMs,
-    anomalies: verdicts.flatMap(({ verdict }) => verdict.anomalies).slice(0, ANOMALIES_LISTED),
-    details: {
-      keys: verdicts.length,
-      valid: count("valid"),
-      invalid: count("invalid"),
-      unknown: count("unknown"),
-      empty: verdicts.length - telling.length,
-      ...anomalyCounts(verdicts),
-    },
-    parts: Object.fromEntries(listed.map(({ key, verdict }) => [nameOf(key), verdict])),
-  };
-}
-
-/** How many anomalies of each kind all keys have together, where their checker counts them. */
-function anomalyCounts(verdicts: readonly KeyVerdict[]): { readonly anomalies?: Value } {
-  const totals = new Map<string, number>();
-  for (const { verdict } of verdicts) {
-    const counts = verdict.details?.["anomalies"];
-    if (typeof counts !== "object" || counts === null || Array.isArray(counts)) return {};
-    for (const [kind, count] of Object.entries(counts)) {
-      totals.set(kind, (totals.get(kind) ?? 0) + Number(count));
-    }
-  }
-  return { anomalies: Object.fromEntries(totals) };
-}
-
-/** Texts as they are, where nothing else could be called so. */
-function nameOf(key: Value | undefined): string {
-  if (key === undefined) return "(none)";
-  return typeof key === "string" ? key : canonical(key);
+  return merging.verdict(checker, budget.nowMs() - startMs);
 }
 
 /** The operations of one key. */
@@ -140,12 +73,19 @@ export function* partsOf(
   history: History,
   { withFaults }: { readonly withFaults: boolean },
 ): Generator<Part> {
-  const { pool } = history;
-  const numbering: Numbering = { pool, values: new Int32Array(pool.length).fill(NONE) };
-  const sorted = sortByKey(history, withFaults);
+  const { lists } = history;
+  // Asking for the pool itself would make all values that are in it.
+  const valueCount = lists?.starts.length ?? history.pool.length;
+  const numbering: Numbering = {
+    valueAt: history.valueAt,
+    lists,
+    numbers: new Int32Array(valueCount).fill(NONE),
+    items: new Int32Array(256),
+  };
+  const sorted = sortByKey(history, { withFaults, valueCount });
   for (let part = 0; part < sorted.slots.length; part++) {
     const slot = sorted.slots[part] as number;
-    const key = slot === pool.length ? undefined : (pool[slot] as Value);
+    const key = slot === valueCount ? undefined : history.valueAt(slot);
     const start = sorted.starts[part] as number;
     const end = sorted.starts[part + 1] as number;
     const indices = sorted.indices.subarray(start, end);
@@ -169,9 +109,12 @@ type Columns = Pick<
 >;
 
 /** A counting sort; what has no key is a part of its own. */
-function sortByKey(history: History, withFaults: boolean): SortedEvents {
+function sortByKey(
+  history: History,
+  { withFaults, valueCount }: { readonly withFaults: boolean; readonly valueCount: number },
+): SortedEvents {
   const { length, keys, processes, pairs, functionNames } = history;
-  const noKey = history.pool.length;
+  const noKey = valueCount;
   /** Slot → part + 1. */
   const partOf = new Int32Array(noKey + 1);
   const slots: number[] = [];
@@ -199,90 +142,135 @@ function sortByKey(history: History, withFaults: boolean): SortedEvents {
   const indices = new Int32Array(total);
   /** Event → its position within its part; of what the nemesis did nothing is paired. */
   const places = new Int32Array(length).fill(NONE);
-  const sorted: Columns = {
-    types: new Uint8Array(total),
-    processes: new Int32Array(total),
-    functions: new Uint16Array(total),
-    keys: new Int32Array(total),
-    values: new Int32Array(total),
-    errors: new Int32Array(total),
-    timesNs: new Float64Array(total),
-    pairs: new Int32Array(total).fill(NONE),
-  };
-  const put = (i: number, part: number): void => {
-    const at = ends[part] as number;
-    ends[part] = at + 1;
-    indices[at] = i;
-    copyEvent({ from: history, into: sorted }, i, at);
-    const place = at - (starts[part] as number);
-    if (processes[i] === NEMESIS) return;
-    places[i] = place;
-    const mate = pairs[i] as number;
-    // A completion comes after its invocation, which has its place by then.
-    if (mate === NONE || mate > i) return;
-    const matePlace = places[mate] as number;
-    sorted.pairs[at] = matePlace;
-    sorted.pairs[(starts[part] as number) + matePlace] = place;
-  };
   for (let i = 0; i < length; i++) {
     if (processes[i] !== NEMESIS) {
-      put(i, (partOf[keys[i] === NONE ? noKey : (keys[i] as number)] as number) - 1);
-    } else if (withFaults) for (let part = 0; part < slots.length; part++) put(i, part);
+      const part = (partOf[keys[i] === NONE ? noKey : (keys[i] as number)] as number) - 1;
+      const at = ends[part] as number;
+      ends[part] = at + 1;
+      indices[at] = i;
+      places[i] = at - (starts[part] as number);
+    } else if (withFaults) {
+      for (let part = 0; part < slots.length; part++) {
+        const at = ends[part] as number;
+        ends[part] = at + 1;
+        indices[at] = i;
+      }
+    }
   }
-  return { ...sorted, slots: Int32Array.from(slots), starts, indices, functionNames };
+  const sortedPairs = new Int32Array(total).fill(NONE);
+  for (let at = 0; at < total; at++) {
+    const mate = pairs[indices[at] as number] as number;
+    if (mate !== NONE) sortedPairs[at] = places[mate] as number;
+  }
+  return {
+    types: inOrder(new Uint8Array(total), history.types, indices),
+    processes: inOrder(new Int32Array(total), processes, indices),
+    functions: inOrder(new Uint16Array(total), history.functions, indices),
+    keys: inOrder(new Int32Array(total), keys, indices),
+    values: inOrder(new Int32Array(total), history.values, indices),
+    errors: inOrder(new Int32Array(total), history.errors, indices),
+    timesNs: inOrder(new Float64Array(total), history.timesNs, indices),
+    pairs: sortedPairs,
+    slots: Int32Array.from(slots),
+    starts,
+    indices,
+    functionNames,
+  };
 }
 
-function copyEvent(
-  { from, into }: { readonly from: Columns; readonly into: Columns },
-  i: number,
-  at: number,
-): void {
-  into.types[at] = from.types[i] as number;
-  into.processes[at] = from.processes[i] as number;
-  into.functions[at] = from.functions[i] as number;
-  into.keys[at] = from.keys[i] as number;
-  into.values[at] = from.values[i] as number;
-  into.errors[at] = from.errors[i] as number;
-  into.timesNs[at] = from.timesNs[i] as number;
+/** Fills an array with the entries of another that these indices name. */
+function inOrder<Column extends Uint8Array | Uint16Array | Int32Array | Float64Array>(
+  into: Column,
+  from: Column,
+  indices: Int32Array,
+): Column {
+  for (let at = 0; at < indices.length; at++) into[at] = from[indices[at] as number] as number;
+  return into;
 }
 
-/** The number that a value of the whole history has in a part; shared by all parts. */
+/** The numbers that values of the whole history have in a part; shared by all parts. */
 interface Numbering {
-  readonly pool: readonly Value[];
-  readonly values: Int32Array;
+  readonly valueAt: (position: number) => Value;
+  readonly lists: Lists | undefined;
+  /** Position in the whole pool → number in the part that is being made, or `NONE`. */
+  readonly numbers: Int32Array;
+  /** Room for the items of a part's lists. */
+  items: Int32Array;
 }
 
 /** The history of one part, with a pool of its own, so that many parts stay small. */
 function historyAt(
   sorted: SortedEvents,
   { start, end }: { readonly start: number; readonly end: number },
-  { pool, values: numbers }: Numbering,
+  numbering: Numbering,
 ): History {
-  const own: Value[] = [];
-  const renumbered: number[] = [];
+  const { numbers, valueAt } = numbering;
+  /** Number in the part → position in the whole pool. */
+  const own: number[] = [];
   for (const column of [sorted.keys, sorted.values, sorted.errors]) {
     for (let at = start; at < end; at++) {
       const id = column[at] as number;
       if (id === NONE) continue;
-      if (numbers[id] === NONE) {
-        numbers[id] = own.push(pool[id] as Value) - 1;
-        renumbered.push(id);
-      }
+      if (numbers[id] === NONE) numbers[id] = own.push(id) - 1;
       column[at] = numbers[id] as number;
     }
   }
-  for (const id of renumbered) numbers[id] = NONE;
-  return createHistory({
-    length: end - start,
-    types: sorted.types.subarray(start, end),
-    processes: sorted.processes.subarray(start, end),
-    functions: sorted.functions.subarray(start, end),
-    keys: sorted.keys.subarray(start, end),
-    values: sorted.values.subarray(start, end),
-    errors: sorted.errors.subarray(start, end),
-    timesNs: sorted.timesNs.subarray(start, end),
-    pairs: sorted.pairs.subarray(start, end),
-    functionNames: sorted.functionNames,
-    pool: own,
-  });
+  const lists = numbering.lists && listsOf(own, numbering.lists, numbering);
+  for (let number = 0; number < own.length; number++) numbers[own[number] as number] = NONE;
+  let pool: readonly Value[] | undefined;
+  return createHistory(
+    {
+      length: end - start,
+      types: sorted.types.subarray(start, end),
+      processes: sorted.processes.subarray(start, end),
+      functions: sorted.functions.subarray(start, end),
+      keys: sorted.keys.subarray(start, end),
+      values: sorted.values.subarray(start, end),
+      errors: sorted.errors.subarray(start, end),
+      timesNs: sorted.timesNs.subarray(start, end),
+      pairs: sorted.pairs.subarray(start, end),
+      functionNames: sorted.functionNames,
+      lists,
+      get pool() {
+        return (pool ??= own.map(valueAt));
+      },
+    },
+    (number) => valueAt(own[number] as number),
+  );
+}
+
+/** The lists of a part; their items are values of the part, too. */
+function listsOf(own: number[], whole: Lists, numbering: Numbering): Lists {
+  const { numbers } = numbering;
+  let starts = new Int32Array(2 * own.length);
+  let length = 0;
+  for (let number = 0; number < own.length; number++) {
+    const from = whole.starts[own[number] as number] as number;
+    // Items that are new stand at the end of `own`.
+    if (number === starts.length) {
+      const longer = new Int32Array(2 * own.length);
+      longer.set(starts);
+      starts = longer;
+    }
+    if (from < 0) {
+      starts[number] = from;
+      continue;
+    }
+    starts[number] = length;
+    const count = whole.items[from] as number;
+    const room = numbering.items.length;
+    if (length + count >= room) {
+      const wider = new Int32Array(Math.max(length + count + 1, 2 * room));
+      wider.set(numbering.items);
+      numbering.items = wider;
+    }
+    const { items } = numbering;
+    items[length++] = count;
+    for (let k = from + 1; k <= from + count; k++) {
+      const id = whole.items[k] as number;
+      if (numbers[id] === NONE) numbers[id] = own.push(id) - 1;
+      items[length++] = numbers[id] as number;
+    }
+  }
+  return { starts: starts.subarray(0, own.length), items: numbering.items.slice(0, length) };
 }

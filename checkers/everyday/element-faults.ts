@@ -57,5 +57,5 @@ export function elementsOf(
 
 /** The value of an element. */
 export function elementValue(history: History, { values }: Elements, element: number): Value {
-  return history.pool[values[element] as number] as Value;
+  return history.valueAt(values[element] as number);
 }

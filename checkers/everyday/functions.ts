@@ -3,7 +3,10 @@ import { INVOKE, NEMESIS, NONE, type History } from "../../src/history/history.j
 
 /** For each position in `functionNames`, 1 when it is one of the names. */
 export function maskOf(history: History, names: readonly string[]): Uint8Array {
-  return Uint8Array.from(history.functionNames, (name) => (names.includes(name) ? 1 : 0));
+  const { functionNames } = history;
+  const mask = new Uint8Array(functionNames.length);
+  for (let f = 0; f < mask.length; f++) if (names.includes(functionNames[f] as string)) mask[f] = 1;
+  return mask;
 }
 
 /** For each position in `functionNames` the role that it has, 0 for none. */

@@ -8,7 +8,6 @@
  * that lists the element ends after the last stale one began, the element is *lost*.
  */
 import { NONE, type History } from "../../src/history/history.js";
-import type { Value } from "../../src/history/value.js";
 import type { Anomaly } from "../../src/verdict/verdict.js";
 import type { ElementRead, Elements } from "./elements.js";
 import { findAbsence } from "./absence.js";
@@ -113,7 +112,7 @@ export function lostAnomaly(
   elements: Elements,
   { element, read, seenBy, latencyNs }: Missed,
 ): Omit<Anomaly, "kind"> {
-  const value = history.pool[elements.values[element] as number] as Value;
+  const value = history.valueAt(elements.values[element] as number);
   const known = elements.knownBy[element] as number;
   const last = seenBy === undefined ? "no read ever shows it" : "no later read shows it";
   return {

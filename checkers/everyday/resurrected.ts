@@ -34,7 +34,7 @@ export function findResurrected(
   },
 ): void {
   const { functions, boundary = ({ invocation }) => invocation } = options;
-  const { firstRemove, reads, values } = elements;
+  const { firstRemove, reads, listed, values } = elements;
   if (firstRemove.every((remove) => remove === NONE)) return;
   const { adds, removes } = changesOf(
     history,
@@ -44,7 +44,8 @@ export function findResurrected(
   const told = new Set<number>();
   for (const read of reads) {
     const until = Math.min(boundary(read), read.invocation);
-    for (const element of read.elements) {
+    for (let k = read.start; k < read.end; k++) {
+      const element = listed[k] as number;
       if (firstRemove[element] === NONE || told.has(element)) continue;
       const remove = (removes.get(element) ?? []).find(
         ({ begin, end }) =>
