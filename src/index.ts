@@ -166,6 +166,17 @@ export {
 } from "./simulation/simulated-world.js";
 export { realWorld, type RealWorldOptions } from "./real/real-world.js";
 
+export { DEFAULT_BOUNDS, type ExploreBounds } from "./explore/bounds.js";
+export type { ExecutionParts } from "./explore/execution.js";
+export {
+  explore,
+  type ExploreOptions,
+  type ExploreResult,
+  type FoundViolation,
+} from "./explore/explore.js";
+export { drawOperations, parseOperations, type DrawOptions } from "./explore/operations.js";
+export type { Reduction } from "./explore/search.js";
+
 export { OperationError, type Client, type Completion } from "./runner/client.js";
 export { defineTest, type UserTest } from "./runner/define-test.js";
 export type { MemberControl, MemberOptions, MemberRequest } from "./runner/members.js";

@@ -63,6 +63,16 @@ const IMPORT_TABLE: { readonly [layer: string]: readonly string[] } = {
     "simulation",
     "shrink",
   ],
+  explore: [
+    "history",
+    "generator",
+    "checker",
+    "verdict",
+    "runner",
+    "world",
+    "simulation",
+    "shrink",
+  ],
   store: ["history", "runner", "generator", "shrink"],
 };
 

@@ -9,7 +9,13 @@ import type { Generator } from "../generator/generator.js";
 import { assertPossible } from "../runner/preflight.js";
 import type { RecordedMessage } from "../runner/recorded-message.js";
 import type { RunResult, TestDescription } from "../runner/result.js";
-import { runTest, type RunObserver, type RunOutcome, type RunScript } from "../runner/run.js";
+import {
+  runTest,
+  type RunObserver,
+  type RunOptions,
+  type RunOutcome,
+  type RunScript,
+} from "../runner/run.js";
 import { importModule } from "../real/load-program.js";
 import { realWorld } from "../real/real-world.js";
 import { simulatedWorld } from "../simulation/simulated-world.js";
@@ -50,7 +56,9 @@ export interface CarryOutOptions {
 
 /** A case instead of what a workload would do. */
 export interface GivenCase {
-  readonly script: RunScript;
+  /** What the clients do, at times of its own; or else `main`. */
+  readonly script?: RunScript;
+  readonly main?: RunOptions["main"];
   readonly world: World;
   /** The text of its file, which the run directory keeps. */
   readonly text: string;
@@ -105,7 +113,8 @@ export async function carryOut(
       signal: interruption.signal,
       directory: join(directory.path, "data"),
       ...(options.schedule === undefined ? {} : { schedule: options.schedule }),
-      ...(given === undefined ? {} : { script: given.script }),
+      ...(given?.script === undefined ? {} : { script: given.script }),
+      ...(given?.main === undefined ? {} : { main: given.main }),
       replay: given?.replay ?? replayCommandOf(test, plan, relative(process.cwd(), directory.path)),
     });
   } finally {

@@ -17,17 +17,20 @@ export interface ResolvedCase {
   readonly settings: boolean;
 }
 
+/** What a world is given beside what the case says. */
+type WorldOptions = Pick<SimulationOptions, "onMessage" | "queue">;
+
 /** Virtual time in which a case ends, or hangs. */
 const MAX_VIRTUAL_MS = 3_600_000;
 
 /**
  * Finds everything by name; `onMessage` is told of the messages, but not of those in a world that a
- * test file makes.
+ * test file makes. Such a file makes no world for a case whose order of events was chosen.
  * @throws HarnessError `bad-argument` with the choices.
  */
 export async function resolveCase(
   { test, systemOptions, script }: FailingCase,
-  onMessage?: SimulationOptions["onMessage"],
+  { onMessage, queue }: WorldOptions = {},
 ): Promise<ResolvedCase> {
   const plan = await planOf({
     workload: test.file ?? test.workload,
@@ -49,13 +52,14 @@ export async function resolveCase(
       workload: () => (user === undefined ? makeWorkload(test.workload) : plan.workload),
       nemeses: () => (user === undefined ? test.nemeses.map(makeNemesis) : plan.nemeses),
       world: ({ test: { seed }, world }) =>
-        makeWorld?.(seed) ??
+        (queue === undefined ? makeWorld?.(seed) : undefined) ??
         simulatedWorld({
           ...world,
           seed,
           maxVirtualMs: MAX_VIRTUAL_MS,
           load: importModule,
           ...(onMessage === undefined ? {} : { onMessage }),
+          ...(queue === undefined ? {} : { queue }),
         }),
     },
   };

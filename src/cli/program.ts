@@ -51,6 +51,11 @@ const COMMANDS: readonly CommandEntry[] = [
     load: async (context) => (await import("./campaign.js")).campaignCommand(context),
   },
   {
+    name: "explore",
+    summary: "try all orders of events of a few operations, within bounds",
+    load: async (context) => (await import("./explore.js")).exploreCommand(context),
+  },
+  {
     name: "shrink",
     summary: "make a failing run or history as small as it can be",
     load: async (context) => (await import("./shrink.js")).shrinkCommand(context),

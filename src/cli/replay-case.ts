@@ -1,5 +1,6 @@
 /** The part of `ordeal replay` that is about files of cases. */
 import { HarnessError } from "../errors.js";
+import { orderOf } from "../explore/rerun.js";
 import { createMessageRecorder } from "../runner/recorded-message.js";
 import type { System } from "../runner/system.js";
 import type { FailingCase } from "../shrink/failing-case.js";
@@ -21,8 +22,11 @@ export async function replayCase(
   const known = await readCase(file);
   const { failing, anomaly } = known;
   const recorder = createMessageRecorder();
-  const { plan, parts, system, world } = await partsIn(file, failing, (trip) => {
-    recorder.take(trip);
+  const chosen =
+    failing.order === undefined ? undefined : orderOf(failing, (trip) => recorder.take(trip));
+  const { plan, parts, system, world } = await partsIn(file, failing, {
+    onMessage: (trip) => recorder.take(trip),
+    ...(chosen === undefined ? {} : { queue: chosen.queue }),
   });
   const nemeses = strikingIn(failing, parts.nemeses());
   const { script, schedule } = scriptedBy(failing);
@@ -35,7 +39,7 @@ export async function replayCase(
     budget: {},
     schedule,
     given: {
-      script,
+      ...(chosen === undefined ? { script } : { main: chosen.main(system) }),
       world,
       text: encodeCase(known),
       replay: shellCommand(["npx", "ordeal", "replay", file]),
@@ -57,10 +61,10 @@ export async function replayCase(
 async function partsIn(
   file: string,
   failing: FailingCase,
-  onMessage: SimulationOptions["onMessage"],
+  options: Pick<SimulationOptions, "onMessage" | "queue">,
 ): Promise<ResolvedCase & { readonly system: System; readonly world: World }> {
   try {
-    const resolved = await resolveCase(failing, onMessage);
+    const resolved = await resolveCase(failing, options);
     const { parts } = resolved;
     return { ...resolved, system: parts.system(), world: parts.world(failing) };
   } catch (error) {

@@ -95,7 +95,14 @@ async function shrinkAndWrite(
 /** The run as a case; a run of a case begins with that, for its world may differ. */
 async function startFrom(directory: string, test: TestDescription): Promise<FailingCase> {
   const file = join(directory, CASE_FILE);
-  if (isCaseFile(file)) return (await readCase(file)).failing;
+  if (isCaseFile(file)) {
+    const { failing } = await readCase(file);
+    if (failing.order === undefined) return failing;
+    throw new HarnessError(
+      "bad-argument",
+      `${directory} is a case of ordeal explore: its order of events was chosen, and would be lost; explore fewer operations instead`,
+    );
+  }
   const { history } = await readHistoryFile(directory, { format: "jsonl" });
   return { test, script: scriptOf(history, test.concurrency), world: {} };
 }

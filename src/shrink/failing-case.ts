@@ -12,6 +12,14 @@ export interface WorldSettings {
   readonly [group: string]: { readonly [name: string]: number | boolean };
 }
 
+/** An order of events that was chosen, and not left to delays; see `src/explore`. */
+export interface ChosenOrder {
+  /** What might go wrong; see `ExploreBounds`. */
+  readonly bounds: { readonly [name: string]: number | boolean };
+  /** The names of the events in their order, and of what else was chosen on the way. */
+  readonly choices: readonly string[];
+}
+
 /** A run that is known to fail. */
 export interface FailingCase {
   /** Its seed, nodes and workers are those of this case, not of the run that it was found in. */
@@ -21,6 +29,8 @@ export interface FailingCase {
   readonly systemOptions?: { readonly [name: string]: Value };
   /** What differs from the defaults of a simulated world. */
   readonly world: WorldSettings;
+  /** Absent where the world's delays decide; else times count for nothing. */
+  readonly order?: ChosenOrder;
 }
 
 /** How big a case is. */

@@ -14,6 +14,8 @@ export interface Letter {
   readonly sentNs: number;
   /** It comes back: nobody listened where it was sent, which is `from` here. */
   readonly refused?: true;
+  /** Who listened when it was sent, and alone gets it; undefined: whoever listens in the end. */
+  receiver?: unknown;
 }
 
 /** Something that happens at a time, to a scope. */

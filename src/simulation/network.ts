@@ -56,7 +56,7 @@ interface Flight {
   readonly to: Address;
   readonly sender: Attachment;
   /** Who listened when it was sent; undefined when nobody did. */
-  readonly receiver: Attachment | undefined;
+  receiver: Attachment | undefined;
   readonly link: Link;
   readonly message: Message;
   readonly sentNs: number;

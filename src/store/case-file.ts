@@ -6,7 +6,7 @@ import { readFileSync, statSync } from "node:fs";
 import { HarnessError } from "../errors.js";
 import type { TimetableEntry } from "../generator/index.js";
 import type { Value } from "../history/value.js";
-import type { FailingCase, WorldSettings } from "../shrink/failing-case.js";
+import type { ChosenOrder, FailingCase, WorldSettings } from "../shrink/failing-case.js";
 import type { Script, ScriptedOperation } from "../shrink/script.js";
 import {
   checkFields,
@@ -37,7 +37,7 @@ const NS_PER_MS = 1e6;
 
 /** The text of a case file. */
 export function encodeCase({ failing, anomaly, about }: CaseFile): string {
-  const { test, script, systemOptions, world } = failing;
+  const { test, script, systemOptions, world, order } = failing;
   const fields: [string, string][] = [
     ["format", JSON.stringify(FORMAT)],
     ["version", "1"],
@@ -52,6 +52,12 @@ export function encodeCase({ failing, anomaly, about }: CaseFile): string {
     ["faults", lines(script.faults.map(faultLine))],
     ["untilMs", JSON.stringify(script.untilNs / NS_PER_MS)],
     ["final", lines(script.final.map(operationLine))],
+    ...(order === undefined
+      ? []
+      : ([
+          ["bounds", JSON.stringify(order.bounds)],
+          ["choices", lines(order.choices.map((choice) => JSON.stringify(choice)))],
+        ] as [string, string][])),
   ];
   return `{\n${fields.map(([name, value]) => `  ${JSON.stringify(name)}: ${value}`).join(",\n")}\n}\n`;
 }
@@ -76,7 +82,7 @@ export async function readCase(file: string): Promise<CaseFile> {
     final: readAll(file, "final", whole["final"]),
   };
   assertWorkers(file, script, test["concurrency"] as number);
-  const { systemOptions } = whole;
+  const { systemOptions, bounds, choices } = whole;
   return {
     about: whole["about"] as string,
     anomaly: whole["anomaly"] as string,
@@ -87,6 +93,9 @@ export async function readCase(file: string): Promise<CaseFile> {
       ...(systemOptions === undefined
         ? {}
         : { systemOptions: systemOptions as { readonly [name: string]: Value } }),
+      ...(choices === undefined
+        ? {}
+        : { order: { bounds: bounds ?? {}, choices } as unknown as ChosenOrder }),
     },
   };
 }
@@ -176,6 +185,16 @@ const CASE_FIELDS: Fields = {
   faults: list,
   untilMs: time,
   final: list,
+  bounds: optional({
+    is: (value) =>
+      object.is(value) &&
+      Object.values(value as object).every((it) => typeof it === "boolean" || number.is(it)),
+    expected: "an object of numbers and truth values: the bounds of an exploration",
+  }),
+  choices: optional({
+    is: (value) => Array.isArray(value) && value.every((it) => typeof it === "string"),
+    expected: "an array of texts: what was chosen in an exploration",
+  }),
 };
 
 const OPERATION_FIELDS: Fields = { worker: count, atMs: time, f: text };

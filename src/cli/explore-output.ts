@@ -1,0 +1,120 @@
+/** How an exploration is shown: a line that rewrites itself, and what was covered and found. */
+import type { ExploreResult } from "../explore/explore.js";
+import type { TestDescription } from "../runner/result.js";
+import { print, type CommandContext } from "./context.js";
+
+/** A violation, with the case that was written for it. */
+export interface ReportedViolation {
+  readonly anomaly: string;
+  readonly message: string;
+  readonly after: number;
+  readonly choices: readonly string[];
+  readonly file: string;
+  readonly replay: string;
+}
+
+/** The line of an exploration that goes on. */
+export interface ExploreProgress {
+  show(soFar: ExploreResult): void;
+  stop(): void;
+}
+
+const REDRAW_MS = 100;
+const PLAIN_MS = 10_000;
+
+/** Makes the line; where nobody looks, it comes now and then. */
+export function createExploreProgress(
+  { terminal }: CommandContext,
+  quiet: boolean,
+): ExploreProgress {
+  const { err } = terminal;
+  const live = err.isTTY === true;
+  let drawnMs = 0;
+  return {
+    show: (soFar) => {
+      const { elapsedMs } = soFar;
+      if (quiet || elapsedMs - drawnMs < (live ? REDRAW_MS : PLAIN_MS)) return;
+      drawnMs = elapsedMs;
+      const line = `${executionsOf(soFar)} · ${coverageOf(soFar)}`;
+      if (live) err.write(`\r\u001B[2K${line.slice(0, (err.columns ?? 80) - 1)}`);
+      else err.write(`${line}\n`);
+    },
+    stop: () => {
+      if (live && !quiet) err.write("\r\u001B[2K");
+    },
+  };
+}
+
+/** Prints what came of it. */
+export function printExplored(
+  context: CommandContext,
+  given: {
+    readonly result: ExploreResult;
+    readonly violations: readonly ReportedViolation[];
+    readonly test: TestDescription;
+  },
+): void {
+  const { result, violations, test } = given;
+  const { outPaint } = context.terminal;
+  for (const { message, choices, after, replay, file } of violations) {
+    print(context, `${outPaint.red("✗ INVALID")} ${message}\n`);
+    print(context, `Found   by execution ${count(after)}, in ${choices.length} choices:`);
+    for (const line of wrapped(choices)) print(context, `        ${line}`);
+    print(context, `Replay  ${replay}`);
+    print(context, `Case    ${outPaint.underline(file)}\n`);
+  }
+  const { invalid, unknown, complete, unknownReason, steps, longest, elapsedMs } = result;
+  const mark =
+    invalid > 0
+      ? outPaint.red("✗")
+      : complete && unknown === 0
+        ? outPaint.green("✓")
+        : outPaint.yellow("?");
+  print(context, `${mark} ${test.workload} on ${test.system}: ${coverageOf(result)}`);
+  print(context, `  ${executionsOf(result)}`);
+  print(context, `  ${prunedOf(result)}`);
+  const seconds = elapsedMs / 1e3;
+  print(context, `  ${count(steps)} steps in ${seconds.toFixed(1)} s, ${longest} in the longest`);
+  if (unknownReason !== undefined) print(context, `  unknown: ${unknownReason}`);
+}
+
+function executionsOf(result: ExploreResult): string {
+  const { executions, histories, valid, invalid, unknown } = result;
+  return (
+    `${count(executions)} executions with ${count(histories)} histories: ` +
+    `${count(valid)} valid, ${count(invalid)} invalid, ${count(unknown)} unknown`
+  );
+}
+
+function prunedOf({ redundant, leftOut, cutShort }: ExploreResult): string {
+  return (
+    `${count(redundant)} given up as redundant, ${count(leftOut)} alternatives left out, ` +
+    `${count(cutShort)} cut short`
+  );
+}
+
+function coverageOf({ complete, share, executions, cutShort }: ExploreResult): string {
+  if (complete) return "everything within the bounds was tried";
+  if (share === 1) {
+    return `everything was tried up to the bound of steps, which cut ${count(cutShort)} executions short`;
+  }
+  const percent = share * 100;
+  const estimate = share === 0 ? "?" : count(Math.round(executions / share));
+  const shown = percent < 0.01 ? "less than 0.01" : percent.toFixed(2);
+  return `an estimated ${shown}% of the bounds was tried (of some ${estimate} executions)`;
+}
+
+function wrapped(words: readonly string[]): readonly string[] {
+  const lines: string[] = [];
+  for (const word of words) {
+    const last = lines.at(-1);
+    if (last !== undefined && last.length + word.length + 3 <= 80) {
+      lines[lines.length - 1] = `${last}, ${word}`;
+    } else lines.push(word);
+  }
+  return lines;
+}
+
+function count(number: number): string {
+  return number.toLocaleString("en-US");
+}

@@ -1,0 +1,333 @@
+/**
+ * A queue of events for the simulated world whose order is chosen, not drawn.
+ *
+ * Messages, refusals, invocations, restarts and (where disks are explored) calls of disks may
+ * happen in any order. Time passes only when none of them is left: it goes to the next timer, and
+ * whatever is due by then may happen in any order again. So a message is faster than any timer,
+ * unless it is *late*: then time may pass first, once or several times. In this way all clocks stay
+ * right, and what is found can happen to a system that trusts its clocks. A killed node may
+ * likewise stay away while time passes.
+ *
+ * A message reaches whoever listens where it arrives, also when the node was started anew since it
+ * was sent.
+ *
+ * Until exploration begins, and after it has ended, events happen by time.
+ */
+import {
+  createEventQueue,
+  type EventQueue,
+  type Letter,
+  type SimulatedEvent,
+} from "../simulation/event-queue.js";
+import { createScope, type Scope } from "../simulation/scope.js";
+import type { ExploreBounds } from "./bounds.js";
+import type { Chooser } from "./chooser.js";
+import { Naming, type EventKind, type NamingOptions, type Waiting } from "./waiting.js";
+
+/** What the events of an exploration act on. */
+export interface QueueHandles extends NamingOptions {
+  readonly nowNs: number;
+  /** Makes a node go, or come; the effect is there when it returns. */
+  readonly act: (kind: "kill" | "power-loss" | "start", node: string) => void;
+  /** Nothing is left to happen, and all operations have ended. */
+  readonly onEnd: () => void;
+}
+
+/** Why an execution did not go on to its end. */
+export type CutReason = "asleep" | "too-long";
+
+/** What a queue is told. */
+export interface ChosenQueueOptions {
+  readonly chooser: Chooser;
+  readonly bounds: ExploreBounds;
+  /** The execution is to be given up. */
+  readonly onCut: (reason: CutReason) => void;
+  /** Something threw that belongs to no node. */
+  readonly onError: (error: unknown) => void;
+  /** A message is lost, by choice. */
+  readonly onLost?: ((letter: Letter, nowNs: number) => void) | undefined;
+}
+
+/** See above. */
+export class ChosenQueue implements EventQueue {
+  readonly #options: ChosenQueueOptions;
+  readonly #scope: Scope;
+  readonly #timed = createEventQueue();
+  #handles: QueueHandles | undefined;
+  #naming: Naming | undefined;
+  /** What the step under way has scheduled. */
+  #fresh: SimulatedEvent[] = [];
+  #ready: Waiting[] = [];
+  /** Late messages and nodes that stay away. */
+  #held: Waiting[] = [];
+  #timers: Waiting[] = [];
+  #nowNs = 0;
+  /** Nodes whose own time has gone on, as starting takes some. */
+  readonly #localNs = new Map<string, number>();
+  #current: Waiting | undefined;
+  /** The node that the step under way has started, until it runs. */
+  #booting: string | undefined;
+  #steps = 0;
+  #stretch = 0;
+  #entered = true;
+  #left: { lost: number; late: number; kills: number; powerLosses: number };
+  #decidedBy: number | undefined;
+
+  constructor(options: ChosenQueueOptions) {
+    this.#options = options;
+    this.#scope = createScope("explorer", options.onError);
+    const { lost, late, kills, powerLosses } = options.bounds;
+    this.#left = { lost, late, kills, powerLosses };
+  }
+
+  /** The index of the step with which the last operation ended; undefined before. */
+  get decidedBy(): number | undefined {
+    return this.#decidedBy;
+  }
+
+  get steps(): number {
+    return this.#steps;
+  }
+
+  get size(): number {
+    return this.#handles === undefined
+      ? this.#timed.size
+      : this.#ready.length + this.#held.length + this.#timers.length + this.#fresh.length;
+  }
+
+  /** From now on all orders are tried. */
+  begin(handles: QueueHandles): void {
+    for (let next = this.#timed.pop(); next !== undefined; next = this.#timed.pop()) {
+      this.#fresh.push(next);
+    }
+    this.#handles = handles;
+    this.#naming = new Naming(handles);
+    this.#nowNs = handles.nowNs;
+  }
+
+  /** What a worker does next may happen from now on. */
+  offer(worker: number, action: () => void): void {
+    const place = (this.#naming as Naming).placeOfWorker(worker);
+    this.#ready.push(this.#own({ kind: "begin", place }, action));
+  }
+
+  /** All operations have ended, with the step under way. */
+  decide(): void {
+    this.#decidedBy = this.#steps - 1;
+  }
+
+  /** Events happen by time again. */
+  end(): void {
+    this.#handles = undefined;
+    const all = [...this.#ready, ...this.#held, ...this.#timers].map(({ event }) => event);
+    const nowNs = Math.max(this.#nowNs, ...this.#localNs.values());
+    for (const event of [...all, ...this.#fresh]) {
+      if (event.action === undefined || event.scope === this.#scope) continue;
+      event.timeNs = Math.max(event.timeNs, nowNs);
+      this.#timed.push(event);
+    }
+    this.clear();
+  }
+
+  push(event: SimulatedEvent): void {
+    if (this.#handles === undefined) this.#timed.push(event);
+    else this.#fresh.push(event);
+  }
+
+  cancel(event: SimulatedEvent): void {
+    if (this.#handles === undefined || event.queued) this.#timed.cancel(event);
+    else event.action = undefined;
+  }
+
+  discard(scope: Scope): void {
+    this.#timed.discard(scope);
+    const all = [...this.#ready, ...this.#held, ...this.#timers].map(({ event }) => event);
+    for (const event of [...all, ...this.#fresh]) {
+      if (event.scope === scope) event.action = undefined;
+    }
+  }
+
+  clear(): void {
+    if (this.#handles !== undefined) this.#timed.clear();
+    this.#fresh = [];
+    this.#ready = [];
+    this.#held = [];
+    this.#timers = [];
+  }
+
+  pop(): SimulatedEvent | undefined {
+    const handles = this.#handles;
+    if (handles === undefined) return this.#timed.pop();
+    try {
+      return this.#next(handles);
+    } catch (error) {
+      return this.#event(() => this.#options.onError(error));
+    }
+  }
+
+  #next(handles: QueueHandles): SimulatedEvent | undefined {
+    this.#sort();
+    const atOnce = this.#takeAtOnce();
+    if (atOnce !== undefined) return atOnce;
+    for (;;) {
+      if (this.#entered) this.#enter(handles);
+      this.#ready = this.#ready.filter(isPossible);
+      if (this.#ready.length > 0) break;
+      if (this.#decidedBy !== undefined) return this.#event(handles.onEnd);
+      if (!this.#passTime()) return undefined;
+    }
+    if (this.#steps >= this.#options.bounds.steps) return this.#cut("too-long");
+    const index = this.#options.chooser.schedule(this.#ready, this.#stretch);
+    if (index === undefined) return this.#cut("asleep");
+    const [chosen] = this.#ready.splice(index, 1) as [Waiting];
+    this.#steps++;
+    this.#current = chosen;
+    return this.#happening(chosen);
+  }
+
+  /** Names what the last step has scheduled, and chooses what becomes of it. */
+  #sort(): void {
+    const place = this.#current?.place;
+    for (const event of this.#fresh.splice(0)) {
+      if (event.action === undefined) continue;
+      const waiting = (this.#naming as Naming).name(event, this.#steps - 1, place);
+      if (waiting.kind === "timer") this.#timers.push(waiting);
+      else if (waiting.kind === "message") this.#send(waiting);
+      else this.#ready.push(waiting);
+    }
+    this.#takeDue();
+  }
+
+  #takeDue(): void {
+    const isDue = ({ event, place }: Waiting): boolean => event.timeNs <= this.#nowAt(place);
+    this.#ready.push(...this.#timers.filter(isDue));
+    this.#timers = this.#timers.filter((timer) => isPossible(timer) && !isDue(timer));
+  }
+
+  #send(message: Waiting): void {
+    const { about } = message.event;
+    if (typeof about === "object") about.receiver = undefined;
+    const { lost, late } = this.#left;
+    // What becomes of messages after that is in no history any more.
+    const matters = this.#decidedBy === undefined;
+    const options = [`keep ${message.id}`];
+    if (matters && lost > 0) options.push(`lose ${message.id}`);
+    if (matters && late > 0) options.push(`delay ${message.id}`);
+    const fate = options[this.#choose(options)];
+    if (fate?.startsWith("lose") === true) {
+      this.#left.lost--;
+      if (typeof about === "object") this.#options.onLost?.(about, this.#nowNs);
+    } else if (fate?.startsWith("delay") === true) {
+      this.#left.late--;
+      this.#held.push(message);
+    } else this.#ready.push(message);
+  }
+
+  /** What is part of the step under way: see `#isAtOnce`. */
+  #takeAtOnce(): SimulatedEvent | undefined {
+    for (const list of [this.#timers, this.#ready]) {
+      const index = list.findIndex((each) => isPossible(each) && this.#isAtOnce(each));
+      if (index < 0) continue;
+      const [found] = list.splice(index, 1) as [Waiting];
+      if (this.#isBoot(found)) {
+        this.#booting = undefined;
+        this.#localNs.set(found.place, found.event.timeNs);
+      }
+      return this.#happening(found);
+    }
+    return undefined;
+  }
+
+  /** Starting a node; what the harness does for a step; calls of disks, unless explored. */
+  #isAtOnce(waiting: Waiting): boolean {
+    const { kind, event, creator } = waiting;
+    if (kind === "disk") return !this.#options.bounds.disks;
+    if (this.#isBoot(waiting)) return true;
+    const isOwn = creator === this.#steps - 1 && event.timeNs <= this.#nowAt(waiting.place);
+    return kind === "timer" && isOwn && event.scope.name === "harness";
+  }
+
+  #isBoot({ kind, place, event }: Waiting): boolean {
+    return kind === "timer" && place === this.#booting && event.scope.name === place;
+  }
+
+  /** At the beginning of a stretch: who goes in it, and who comes back. */
+  #enter({ nodes }: QueueHandles): void {
+    this.#entered = false;
+    this.#held = this.#held.filter((each) => {
+      if (this.#choose([`hold ${each.id}`, `release ${each.id}`]) === 0) return true;
+      this.#ready.push(each);
+      return false;
+    });
+    for (const [kind, budget] of [
+      ["kill", "kills"],
+      ["power-loss", "powerLosses"],
+    ] as const) {
+      // In the order of nodes, so that each set of nodes is chosen once.
+      for (const node of nodes) {
+        if (this.#left[budget] === 0) break;
+        if (this.#choose([`no ${kind} ${node}`, `${kind} ${node}`]) === 0) continue;
+        this.#left[budget]--;
+        this.#ready.push(this.#own({ kind, place: node }, () => this.#kill(kind, node)));
+      }
+    }
+  }
+
+  #kill(kind: "kill" | "power-loss", node: string): void {
+    this.#handles?.act(kind, node);
+    const start = this.#own({ kind: "start", place: node }, () => {
+      this.#booting = node;
+      this.#handles?.act("start", node);
+    });
+    // What happens to a node after that is in no history any more.
+    if (this.#decidedBy !== undefined) return;
+    const stays = this.#choose([`${node} starts again`, `${node} stays away`]) === 1;
+    (stays ? this.#held : this.#ready).push(start);
+  }
+
+  /** Lets time pass to the next timer. Says whether there was any. */
+  #passTime(): boolean {
+    this.#timers = this.#timers.filter(isPossible);
+    const next = Math.min(...this.#timers.map(({ event }) => event.timeNs));
+    if (next === Infinity) {
+      if (this.#held.length === 0) return false;
+      // Nothing but what is late can still happen.
+      this.#ready.push(...this.#held.splice(0));
+    } else this.#nowNs = Math.max(this.#nowNs, next);
+    this.#stretch++;
+    this.#entered = true;
+    this.#takeDue();
+    return true;
+  }
+
+  #choose(options: readonly string[]): number {
+    return options.length === 1 ? 0 : this.#options.chooser.choose(options);
+  }
+
+  #nowAt(place: string): number {
+    return Math.max(this.#nowNs, this.#localNs.get(place) ?? 0);
+  }
+
+  #happening({ event, place }: Waiting): SimulatedEvent {
+    event.timeNs = this.#nowAt(place);
+    return event;
+  }
+
+  #own(what: { readonly kind: EventKind; readonly place: string }, action: () => void): Waiting {
+    const event = this.#event(action);
+    return (this.#naming as Naming).own({ ...what, event, creator: this.#steps - 1 });
+  }
+
+  #event(action: () => void): SimulatedEvent {
+    const timeNs = this.#nowNs;
+    return { timeNs, sequence: 0, scope: this.#scope, action, queued: false, about: undefined };
+  }
+
+  #cut(reason: CutReason): SimulatedEvent {
+    return this.#event(() => this.#options.onCut(reason));
+  }
+}
+
+function isPossible({ event }: Waiting): boolean {
+  return event.action !== undefined;
+}

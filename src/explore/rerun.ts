@@ -1,0 +1,88 @@
+/** A case whose order of events was chosen: carries it out in that order again. */
+import type { Invocation } from "../generator/generator.js";
+import type { MessageTripLike } from "../runner/recorded-message.js";
+import type { RunOptions } from "../runner/run.js";
+import type { System } from "../runner/system.js";
+import type { ChosenOrder, FailingCase } from "../shrink/failing-case.js";
+import type { EventQueue } from "../simulation/event-queue.js";
+import { DEFAULT_BOUNDS, type ExploreBounds } from "./bounds.js";
+import { ChosenQueue } from "./chosen-queue.js";
+import { drive } from "./drive.js";
+import { recordedChooser } from "./recorded.js";
+
+/** What a run is given, to happen in a chosen order. */
+export interface OrderedRun {
+  /** For its world. */
+  readonly queue: EventQueue;
+  readonly main: (system: System) => NonNullable<RunOptions["main"]>;
+}
+
+/** Prepares one run of the case; `onLost` is told of the messages that are lost by choice. */
+export function orderOf(
+  { test, script, order }: FailingCase,
+  onLost: (trip: MessageTripLike) => void,
+): OrderedRun {
+  const bounds = boundsOf(order);
+  let fail: (error: unknown) => void = () => undefined;
+  let stop: () => void = () => undefined;
+  const stopped = new Promise<void>((resolve, reject) => {
+    stop = resolve;
+    fail = reject;
+  });
+  stopped.catch(() => undefined);
+  const queue = new ChosenQueue({
+    chooser: recordedChooser(order?.choices ?? []),
+    bounds,
+    onCut: () => stop(),
+    onError: (error) => fail(error),
+    onLost: ({ from, to, message, sentNs }, endNs) =>
+      onLost({ from, to, message, sentNs, endNs, fate: "lost" }),
+  });
+  const operations = Array.from({ length: test.concurrency }, (_, worker) =>
+    script.operations
+      .filter((operation) => operation.worker === worker)
+      .map(({ f, key, value }): Invocation =>
+        key === undefined ? { f, value } : { f, key, value },
+      ),
+  );
+  return {
+    queue,
+    main: (system) => async (parts) =>
+      drive(parts, {
+        operations,
+        queue,
+        warmUpMs: bounds.warmUpMs,
+        shared: system.open !== undefined,
+        stopped,
+      }),
+  };
+}
+
+/** The case of an execution. */
+export function caseOf(found: {
+  readonly test: FailingCase["test"];
+  readonly operations: readonly (readonly Invocation[])[];
+  readonly bounds: ExploreBounds;
+  readonly choices: readonly string[];
+}): FailingCase {
+  const { test, operations, bounds, choices } = found;
+  // What bounded the search does not change what is chosen.
+  const { delays: _, ...kept } = bounds;
+  return {
+    test,
+    script: {
+      operations: operations.flatMap((own, worker) =>
+        own.map((operation) => ({ worker, atNs: 0, ...operation })),
+      ),
+      faults: [],
+      untilNs: 0,
+      final: [],
+    },
+    world: {},
+    order: { bounds: kept, choices },
+  };
+}
+
+function boundsOf(order: ChosenOrder | undefined): ExploreBounds {
+  return { ...DEFAULT_BOUNDS, ...order?.bounds };
+}
