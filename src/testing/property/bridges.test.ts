@@ -81,6 +81,27 @@ describe("races in plain asynchronous code", () => {
   });
 });
 
+test("races that nobody can judge are no success", async () => {
+  const property = raceProperty({
+    model: counter(),
+    make: () => ({ invoke: () => null }),
+    checker: {
+      name: "shrug",
+      description: "for a test",
+      check: (history) => ({
+        verdict: "unknown",
+        checker: "shrug",
+        reason: "it is hard",
+        operations: history.invocations().length,
+        elapsedMs: 0,
+        anomalies: [],
+      }),
+    },
+  });
+  const found = await fc.check(property, { numRuns: 3, maxSkipsPerRun: 2 });
+  expect(found).toMatchObject({ failed: true, numSkips: 7 });
+});
+
 describe("whole runs", () => {
   const nemeses = () => [partition()];
   const workload = () => registerWorkload();
@@ -106,6 +127,12 @@ describe("whole runs", () => {
     expect(format).toBe("ordeal-case");
     expect(operations.length + final.length).toBeLessThanOrEqual(6);
   }, 60_000);
+
+  test("that prove nothing are no success", async () => {
+    const silent = { ...healthy, timeLimitMs: 0, nemeses: () => [] };
+    const found = await fc.check(ordealProperty(silent), { numRuns: 3, maxSkipsPerRun: 2 });
+    expect(found).toMatchObject({ failed: true, numSkips: 7 });
+  });
 
   test("of a system that does not run in the simulation are refused", async () => {
     const real: OrdealTest = { ...healthy, system: () => ({ ...quorum(), worlds: ["real"] }) };
