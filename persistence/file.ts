@@ -9,7 +9,6 @@
 import { messageOf } from "../src/errors.js";
 import { createRealClock, readEpoch } from "../src/real/clock.js";
 import { openRealDisk } from "../src/real/disk.js";
-import { textOf } from "../src/state/arguments.js";
 import { statePersistence } from "../src/state/derive.js";
 import type { Durability, StateChange, StatePersistence } from "../src/state/persistence.js";
 import {
@@ -222,7 +221,7 @@ class Groups {
         continue;
       }
       const own = changes.map((change) => {
-        const text = change.kind === "save" ? textOf(change.value) : undefined;
+        const text = change.kind === "save" ? JSON.stringify(change.value) : undefined;
         return { key: change.key, text, version: ++sequence };
       });
       const results = own.map(({ text, version }) => (text === undefined ? 0 : version));

@@ -2,7 +2,6 @@
  * States in the memory of this process: the smallest store, and volatile, as it says. What it
  * acknowledged is gone with the process.
  */
-import { textOf } from "../src/state/arguments.js";
 import { statePersistence } from "../src/state/derive.js";
 import type { StateChange, StatePersistence } from "../src/state/persistence.js";
 import { checkConditions, StateTable } from "../src/state/state-table.js";
@@ -15,7 +14,7 @@ export function memoryPersistence(): StatePersistence {
     const first = table.sequence + 1;
     const numbered = changes.map((change, place) => ({
       key: change.key,
-      text: change.kind === "save" ? textOf(change.value) : undefined,
+      text: change.kind === "save" ? JSON.stringify(change.value) : undefined,
       version: first + place,
     }));
     table.apply(numbered);

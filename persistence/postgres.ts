@@ -15,7 +15,6 @@ import {
   type Session,
   type Sessions,
 } from "../backends/postgres/sessions.js";
-import { textOf } from "../src/state/arguments.js";
 import { statePersistence } from "../src/state/derive.js";
 import type {
   ChangeOptions,
@@ -123,7 +122,7 @@ class States {
   /** One statement for a state that is there; what is new, or wrong, goes the long way. */
   async save(key: string, value: Value, options: ChangeOptions = {}): Promise<number> {
     if (options.expected !== 0) {
-      const found = [key, textOf(value), options.expected ?? null];
+      const found = [key, JSON.stringify(value), options.expected ?? null];
       const { rows } = await this.#sessions.write(this.#tables.update, found);
       if (rows[0] !== undefined) return Number(rows[0][0]);
     }
@@ -176,7 +175,7 @@ async function execute(
 function columns(
   saves: readonly { readonly key: string; readonly value: Value }[],
 ): [readonly string[], readonly string[]] {
-  return [saves.map(({ key }) => key), saves.map(({ value }) => textOf(value))];
+  return [saves.map(({ key }) => key), saves.map(({ value }) => JSON.stringify(value))];
 }
 
 /** @throws StateError `corrupt` when it is no JSON: then it is not of ours */

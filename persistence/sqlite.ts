@@ -6,7 +6,6 @@
  * Versions come from a counter in the database, so that they rise over deletions too.
  */
 import { messageOf } from "../src/errors.js";
-import { textOf } from "../src/state/arguments.js";
 import { statePersistence } from "../src/state/derive.js";
 import type {
   ListedState,
@@ -124,7 +123,7 @@ function execute(database: Database, changes: readonly StateChange[]): readonly 
   const versions = changes.map((change) => {
     version++;
     if (change.kind === "delete") remove.run(change.key);
-    else save.run(change.key, textOf(change.value), version);
+    else save.run(change.key, JSON.stringify(change.value), version);
     return change.kind === "delete" ? 0 : version;
   });
   database.prepare("UPDATE last_change SET version = ?").run(version);

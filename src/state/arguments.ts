@@ -6,6 +6,11 @@ import { HarnessError } from "../errors.js";
 import type { Value } from "../history/value.js";
 import type { ChangeOptions, ListOptions, StateChange } from "./persistence.js";
 
+/** What keys must not have. */
+// oxlint-disable-next-line no-control-regex -- the zero character is what it is about
+const UNFIT = /\u0000|\p{Surrogate}/u;
+/** Values are nested at most so deep: JSON texts that are deeper cannot be written everywhere. */
+const MAX_DEPTH = 500;
 /** Keys have at most this many UTF-16 units. */
 const MAX_KEY_LENGTH = 512;
 /** Keys that begin so are the stores' own. */
@@ -18,8 +23,7 @@ export function checkKey(key: string): void {
       ? "a text that is not empty"
       : key.length > MAX_KEY_LENGTH
         ? `at most ${MAX_KEY_LENGTH} characters long`
-        : // oxlint-disable-next-line no-control-regex -- the zero character is what it is about
-          /\u0000|\p{Surrogate}/u.test(key)
+        : UNFIT.test(key)
           ? "Unicode text without zero characters"
           : key.startsWith(RESERVED_PREFIX)
             ? `without the prefix ${RESERVED_PREFIX}, which is the store's own`
@@ -28,10 +32,12 @@ export function checkKey(key: string): void {
   throw new HarnessError("bad-argument", `the key of a state is ${problem}, not ${shown(key)}`);
 }
 
-/** The JSON text of a value. @throws HarnessError `bad-argument` when it is no plain JSON */
-export function textOf(value: Value): string {
-  checkPlain(value);
-  return JSON.stringify(value);
+/**
+ * A copy of a value, which nobody else can change while it is saved.
+ * @throws HarnessError `bad-argument` when it is no plain JSON
+ */
+export function copyOf(value: Value): Value {
+  return copied(value, 0);
 }
 
 /** @throws HarnessError `bad-argument` when this is no condition */
@@ -43,24 +49,37 @@ export function checkExpected({ expected }: ChangeOptions): void {
   );
 }
 
-/** @throws HarnessError `bad-argument` when these are no changes, or two are of one key */
-export function checkBatch(changes: readonly StateChange[]): void {
+/**
+ * A copy of the changes of a batch.
+ * @throws HarnessError `bad-argument` when these are no changes, or two are of one key
+ */
+export function copyOfBatch(changes: readonly StateChange[]): readonly StateChange[] {
   const keys = new Set<string>();
-  for (const change of changes) {
+  return changes.map((change) => {
     checkKey(change.key);
     checkExpected(change);
-    if (change.kind === "save") checkPlain(change.value);
     if (keys.has(change.key)) {
       const message = `a batch changes a key once, and this one twice: ${shown(change.key)}`;
       throw new HarnessError("bad-argument", message);
     }
     keys.add(change.key);
-  }
+    if (change.kind === "save") return { ...change, value: copyOf(change.value) };
+    // What is no deletion must not become one, whatever a caller without types has written.
+    if (change.kind === "delete") return { ...change };
+    const { kind } = change as { readonly kind: unknown };
+    const message = `a change is of the kind "save" or "delete", not ${shown(kind)}`;
+    throw new HarnessError("bad-argument", message);
+  });
 }
 
 /** @throws HarnessError `bad-argument` when this is no page */
-export function checkListing({ limit }: ListOptions): void {
-  if (limit === undefined || (Number.isSafeInteger(limit) && limit > 0)) return;
+export function checkListing({ prefix = "", after = "", limit = 1 }: ListOptions): void {
+  for (const text of [prefix, after]) {
+    if (typeof text === "string" && !UNFIT.test(text)) continue;
+    const message = `a listing begins with, and after, Unicode text without zero characters, not ${shown(text)}`;
+    throw new HarnessError("bad-argument", message);
+  }
+  if (Number.isSafeInteger(limit) && limit > 0) return;
   throw new HarnessError("bad-argument", `a limit is an integer from 1 on, not ${shown(limit)}`);
 }
 
@@ -83,20 +102,30 @@ function rank(unit: number): number {
   return unit < 0xd800 ? unit : unit < 0xe000 ? unit + 0x2000 : unit - 0x800;
 }
 
-function checkPlain(value: unknown): void {
-  if (value === null || typeof value === "string" || typeof value === "boolean") return;
-  if (typeof value === "number" && Number.isFinite(value)) return;
-  if (Array.isArray(value)) {
-    for (const item of value) checkPlain(item);
-    return;
+function copied(value: unknown, depth: number): Value {
+  if (value === null || typeof value === "string" || typeof value === "boolean") return value;
+  if (typeof value === "number" && Number.isFinite(value)) return value;
+  if (depth > MAX_DEPTH) {
+    const message = `a state is nested ${MAX_DEPTH} deep at the most, and does not contain itself`;
+    throw new HarnessError("bad-argument", message);
   }
+  // Not `map`, which would pass over the holes of an array.
+  if (Array.isArray(value)) return Array.from(value, (item) => copied(item, depth + 1));
   const prototype: unknown = typeof value === "object" ? Object.getPrototypeOf(value) : undefined;
   if (prototype === Object.prototype || prototype === null) {
-    for (const item of Object.values(value as object)) checkPlain(item);
-    return;
+    const copy: { [name: string]: Value } = {};
+    for (const name of Object.keys(value as object)) {
+      const item = copied((value as { readonly [name: string]: unknown })[name], depth + 1);
+      // Set in the usual way, this one would be the prototype of the copy.
+      if (name !== "__proto__") copy[name] = item;
+      else Object.defineProperty(copy, name, { ...OWN, value: item });
+    }
+    return copy;
   }
   throw new HarnessError("bad-argument", `a state is plain JSON, and ${shown(value)} is not`);
 }
+
+const OWN = { configurable: true, enumerable: true, writable: true };
 
 function shown(value: unknown): string {
   const text = typeof value === "string" ? JSON.stringify(value) : String(value);

@@ -1,6 +1,6 @@
 /**
- * Makes a whole `StatePersistence` of a store's three methods: checks arguments, tells errors
- * apart, and derives listing and batches where the store has none of its own.
+ * Makes a whole `StatePersistence` of a store's three methods: checks and copies arguments, tells
+ * errors apart, and derives listing and batches where the store has none of its own.
  *
  * The derived listing keeps the keys in the store itself, in buckets of their own. A key is entered
  * before its first state is saved, so that the buckets never miss one, and it is looked up before
@@ -11,13 +11,13 @@
 import { messageOf } from "../errors.js";
 import type { Value } from "../history/value.js";
 import {
-  checkBatch,
   checkExpected,
   checkKey,
   checkListing,
   compareKeys,
+  copyOf,
+  copyOfBatch,
   RESERVED_PREFIX,
-  textOf,
 } from "./arguments.js";
 import type {
   ChangeOptions,
@@ -56,9 +56,9 @@ export function statePersistence(store: StateStore): StatePersistence {
     atomicBatch,
     saveState: async (key, value, options = {}) => {
       checkKey(key);
-      textOf(value);
+      const copy = copyOf(value);
       checkExpected(options);
-      return saveState(key, value, options);
+      return saveState(key, copy, options);
     },
     loadState: async (key) => {
       checkKey(key);
@@ -76,10 +76,10 @@ export function statePersistence(store: StateStore): StatePersistence {
       return index === undefined ? calls.listStates(options) : index.list(options);
     },
     batch: async (changes) => {
-      checkBatch(changes);
+      const copies = copyOfBatch(changes);
       open();
-      if (atomicBatch) return calls.batch(changes);
-      return oneByOne(changes, { calls, saveState, deleteState });
+      if (atomicBatch) return calls.batch(copies);
+      return oneByOne(copies, { calls, saveState, deleteState });
     },
     close: async () => {
       if (closed) return;

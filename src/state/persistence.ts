@@ -62,7 +62,10 @@ export interface StateStore {
   readonly name?: string;
   /** What it promises to keep. Default `volatile`. */
   readonly durability?: Durability;
-  /** Saves a state; resolves with its version once it is as durable as the store makes it. */
+  /**
+   * Saves a state, a copy that is the store's own; resolves with its version once it is as durable
+   * as the store makes it.
+   */
   saveState(key: string, value: Value, options?: ChangeOptions): Promise<number>;
   /** @throws StateError `not-found` */
   loadState(key: string): Promise<SavedState>;
@@ -82,7 +85,8 @@ export interface StatePersistence {
   /** Whether a batch is done wholly or not at all, and seen so by others. */
   readonly atomicBatch: boolean;
   /**
-   * Saves a state; resolves with its version once it is as durable as the store makes it.
+   * Saves a state as it is when this is called; resolves with its version once it is as durable as
+   * the store makes it.
    * @throws StateError `conflict` when it has not the version that was expected
    */
   saveState(key: string, value: Value, options?: ChangeOptions): Promise<number>;

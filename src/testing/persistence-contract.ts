@@ -4,7 +4,7 @@
  */
 import { HarnessError, messageOf } from "../errors.js";
 import { canonical, type Value } from "../history/value.js";
-import type { StatePersistence } from "../state/persistence.js";
+import type { StateChange, StatePersistence } from "../state/persistence.js";
 import { StateError, type StateErrorCode } from "../state/state-error.js";
 import { ContractViolation, mustHold, type ContractCase } from "./contract.js";
 import { batchCases } from "./persistence-batches.js";
@@ -46,6 +46,7 @@ export function persistenceContract(options: PersistenceContractOptions): readon
     withStore("has no state that was never saved", hasNothingElse),
     withStore("deletes", deletes),
     withStore("hands out copies", handsOutCopies),
+    withStore("saves a state as it is when it is called", savesWhatItWasCalledWith),
     withStore("gives a key greater versions all the time, also after deletions", versionsRise),
     withStore("saves on a condition", savesOnCondition),
     withStore("deletes on a condition", deletesOnCondition),
@@ -180,6 +181,18 @@ async function handsOutCopies(store: StatePersistence): Promise<void> {
   mustHold(again === '{"steps":[1]}', "a change of the loaded object changed the state");
 }
 
+async function savesWhatItWasCalledWith(store: StatePersistence): Promise<void> {
+  const given = { steps: [1] };
+  const first = store.saveState("a", given);
+  const second = store.batch([{ kind: "save", key: "b", value: given }]);
+  given.steps.push(2);
+  await Promise.all([first, second]);
+  for (const key of ["a", "b"]) {
+    const found = canonical((await store.loadState(key)).value);
+    mustHold(found === '{"steps":[1]}', `a change of an object while it is saved shows: ${found}`);
+  }
+}
+
 async function versionsRise(store: StatePersistence): Promise<void> {
   let last = 0;
   for (let round = 0; round < 6; round++) {
@@ -277,6 +290,9 @@ async function losesNoUpdate(store: StatePersistence): Promise<void> {
 
 async function refusesBadArguments(store: StatePersistence): Promise<void> {
   const dated = [{ date: new Date(0) }];
+  const inItself: { self?: unknown } = {};
+  inItself.self = inItself;
+  const misspelt = { kind: "Save", key: "a", value: 1 } as unknown as StateChange;
   const calls: readonly (readonly [string, () => Promise<unknown>])[] = [
     ["an empty key", () => store.saveState("", 1)],
     ["a key that is the store's own", () => store.saveState("~ordeal/keys/0", 1)],
@@ -286,6 +302,9 @@ async function refusesBadArguments(store: StatePersistence): Promise<void> {
     ["NaN", () => store.saveState("a", Number.NaN)],
     ["undefined", () => store.saveState("a", undefined as unknown as Value)],
     ["a date inside", () => store.saveState("a", dated as unknown as Value)],
+    ["what contains itself", () => store.saveState("a", inItself as unknown as Value)],
+    ["a change of no kind", () => store.batch([misspelt])],
+    ["a prefix with a zero", () => store.listStates({ prefix: "\u0000" })],
     ["a negative version", () => store.saveState("a", 1, { expected: -1 })],
     ["half a version", () => store.deleteState("a", { expected: 0.5 })],
     ["a page of nothing", () => store.listStates({ limit: 0 })],
