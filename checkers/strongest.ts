@@ -12,6 +12,8 @@
  *                               └ causal-memory ✓ ┬ causal (follows)
  *                                                 └ pram (follows)
  * ```
+ *
+ * Levels that most histories do not have what they need for are told only where they are decided.
  */
 import { askChecker } from "../src/checker/ask-checker.js";
 import type { Budget, Checker } from "../src/checker/checker.js";
@@ -29,6 +31,11 @@ export interface Question {
   readonly checker: Checker;
   /** Whether it can cost much more than the levels that it implies; default false. */
   readonly dear?: boolean;
+  /**
+   * Whether it is left out when neither it nor another level decides it, because most histories do
+   * not have what it needs; default false.
+   */
+  readonly isOptional?: boolean;
 }
 
 /** Options of `strongest`. */
@@ -76,8 +83,11 @@ async function check(
       parts[level] = undefinedHere(message, { checker, history });
     }
   }
+  const asked = levels.filter(
+    ({ level, isOptional }) => isOptional !== true || isKnown(level, parts),
+  );
   const answers = answersOf(
-    levels.map(({ level }) => level),
+    asked.map(({ level }) => level),
     parts,
   );
   const broken = answers.next.map((level) => [level, parts[level]] as const);
@@ -100,7 +110,9 @@ async function check(
       undecided: answers.undecided,
       levels: answers.levels.map(asValue),
     },
-    parts,
+    parts: Object.fromEntries(
+      Object.entries(parts).filter(([name]) => asked.some(({ level }) => level === name)),
+    ),
   };
 }
 

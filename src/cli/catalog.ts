@@ -36,6 +36,7 @@ import { causalReverse } from "../../checkers/causal-reverse.js";
 import { lock } from "../../checkers/lock.js";
 import { sessions, SESSION_GUARANTEES } from "../../checkers/sessions.js";
 import { strongest, type Question } from "../../checkers/strongest.js";
+import { eventualQuestions } from "../../checkers/strongest/eventually.js";
 import { statistics } from "../../checkers/statistics.js";
 import { stream } from "../../checkers/stream.js";
 import { unhandledErrors } from "../../checkers/unhandled-errors.js";
@@ -108,7 +109,13 @@ const PROMISES: readonly CheckerEntry[] = [
 export const CHECKERS: readonly CheckerEntry[] = [
   ...PROMISES,
   promise((model) =>
-    strongest({ levels: [...PROMISES.flatMap(question(model)), ...staleness(model)] }),
+    strongest({
+      levels: [
+        ...PROMISES.flatMap(question(model)),
+        ...staleness(model),
+        ...eventualQuestions(model),
+      ],
+    }),
   ),
 ];
 
