@@ -33,6 +33,8 @@ export class Attempts {
   readonly #endMs: number;
   /** Candidates that showed nothing, so that no pass asks twice. */
   readonly #fruitless = new Set<string>();
+  /** Characters in it. */
+  #remembered = 0;
   #kind = "";
   #best: FailingCase;
   #outcome: RunOutcome | undefined;
@@ -90,8 +92,18 @@ export class Attempts {
       const seed = other === 0 ? candidate.test.seed : other;
       if (await this.#fails(withTest(candidate, { seed }))) return true;
     }
-    if (name.length <= REMEMBERED_LENGTH) this.#fruitless.add(name);
+    this.#remember(name);
     return false;
+  }
+
+  #remember(name: string): void {
+    if (name.length > REMEMBERED_LENGTH) return;
+    if (this.#remembered + name.length > REMEMBERED_MAX) {
+      this.#fruitless.clear();
+      this.#remembered = 0;
+    }
+    this.#fruitless.add(name);
+    this.#remembered += name.length;
   }
 
   async #fails(candidate: FailingCase): Promise<boolean> {
@@ -115,3 +127,5 @@ function refused(error: unknown): undefined {
 
 /** Longer candidates are not remembered: they come up once. */
 const REMEMBERED_LENGTH = 20_000;
+/** So many characters of others are; then it is begun anew, for an hour of attempts is many. */
+const REMEMBERED_MAX = 30_000_000;

@@ -16,47 +16,75 @@ export async function dropFaults(attempts: Attempts): Promise<void> {
   );
 }
 
-/** As few nodes as the system allows; those with the highest numbers go first. */
+/**
+ * As few nodes as the system allows. Which ones stay matters: a fault may need two that stand on
+ * different sides of it. The first ones are tried with more seeds than others.
+ */
 export async function dropNodes(attempts: Attempts, nodesMin: number): Promise<void> {
-  for (let count = nodesMin; count < attempts.best.test.nodeCount; count++) {
-    if (await attempts.take(onFewerNodes(attempts.best, count), OTHER_SEEDS)) return;
+  const { nodeCount } = attempts.best.test;
+  for (let count = nodesMin; count < nodeCount; count++) {
+    for (const [place, kept] of selections(nodeCount, count).entries()) {
+      const candidate = onNodes(attempts.best, kept);
+      if (await attempts.take(candidate, place === 0 ? FIRST_SEEDS : SEEDS)) return;
+    }
   }
 }
 
-/** The case on the first so many nodes; faults that then strike nobody are left out. */
-function onFewerNodes(given: FailingCase, nodeCount: number): FailingCase {
-  const faults = given.script.faults.flatMap((fault) => {
-    const value = withoutNodes(fault.invocation.value, nodeCount);
-    return value === undefined ? [] : [{ ...fault, invocation: { ...fault.invocation, value } }];
-  });
-  return withScript(withTest(given, { nodeCount }), { faults });
+/** Elections take another course on fewer nodes, so that one run says little. */
+const FIRST_SEEDS = 12;
+const SEEDS = 4;
+/** So many ways to choose nodes are tried at most. */
+const SELECTIONS_MAX = 12;
+
+/** Ways to choose so many of the numbers from 1 on, the lowest first, then evenly of all. */
+function selections(from: number, count: number): readonly (readonly number[])[] {
+  const all: number[][] = [];
+  const choose = (chosen: readonly number[], next: number): void => {
+    if (chosen.length === count) all.push([...chosen]);
+    else for (let number = next; number <= from; number++) choose([...chosen, number], number + 1);
+  };
+  choose([], 1);
+  const step = Math.max(1, all.length / SELECTIONS_MAX);
+  return all.filter((_, place) => Math.floor(place / step) !== Math.floor((place - 1) / step));
 }
 
-/** `n3`, or the link `n3>n4`. */
-const NODES = /^n(\d+)(?:>n(\d+))?$/;
+/** The case on these nodes, renamed in their order; faults that then strike nobody are left out. */
+function onNodes(given: FailingCase, kept: readonly number[]): FailingCase {
+  const names: Names = new Map(kept.map((number, place) => [`n${number}`, `n${place + 1}`]));
+  const faults = given.script.faults.flatMap((fault) => {
+    const value = renamed(fault.invocation.value, names);
+    return value === undefined ? [] : [{ ...fault, invocation: { ...fault.invocation, value } }];
+  });
+  return withScript(withTest(given, { nodeCount: kept.length }), { faults });
+}
 
-/** What a fault does without some nodes; undefined when nothing is left that it strikes. */
-function withoutNodes(value: Value, nodeCount: number): Value | undefined {
+/** Old name to new name, of the nodes that stay. */
+type Names = ReadonlyMap<string, string>;
+
+/** `n3`, or the link `n3>n4`. */
+const NODES = /^n\d+(?:>n\d+)?$/;
+
+/** What a fault does on the nodes that stay; undefined when nothing is left that it strikes. */
+function renamed(value: Value, names: Names): Value | undefined {
+  if (typeof value === "string") return renamedText(value, names);
   if (Array.isArray(value)) {
     const items = value as readonly Value[];
-    const rest = items.flatMap((item) => {
-      const kept = namesMissing(item, nodeCount) ? undefined : withoutNodes(item, nodeCount);
-      return kept === undefined ? [] : [kept];
-    });
+    const rest = items.map((item) => renamed(item, names)).filter((item) => item !== undefined);
     return rest.length === 0 && items.length > 0 ? undefined : rest;
   }
   if (value === null || typeof value !== "object") return value;
   const entries: [string, Value][] = [];
   for (const [name, item] of Object.entries(value)) {
-    const rest = withoutNodes(item, nodeCount);
-    // The parts of a network that lose all their nodes are no parts.
-    if (rest === undefined) return undefined;
-    if (!namesMissing(rest, nodeCount)) entries.push([name, rest]);
+    const rest = renamed(item, names);
+    // The parts of a network that lose all their nodes are no parts; a single one is left out.
+    if (rest === undefined && typeof item !== "string") return undefined;
+    if (rest !== undefined) entries.push([name, rest]);
   }
   return Object.fromEntries(entries);
 }
 
-function namesMissing(item: Value, nodeCount: number): boolean {
-  const found = typeof item === "string" ? NODES.exec(item) : null;
-  return found !== null && [found[1], found[2]].some((number) => Number(number ?? 0) > nodeCount);
+function renamedText(text: string, names: Names): string | undefined {
+  if (!NODES.test(text)) return text;
+  const parts = text.split(">").map((name) => names.get(name));
+  return parts.includes(undefined) ? undefined : parts.join(">");
 }
