@@ -13,12 +13,14 @@
  *
  * So sessions (and without monotonic-reads, operations) decide independently of one another, and
  * what matters of their decisions is the states that their operations have come to. All that these
- * may be are kept together; only the order is searched, no situation twice.
+ * may be are kept together; only the order is searched, no situation twice. When few updates are
+ * left, a state is given up from which no choice and order of them explains the operation.
  */
 import { canonical, type Value } from "../../src/history/value.js";
 import type { Model } from "../../src/model/model.js";
 import { stateOf } from "../../src/model/state.js";
 import type { SessionGuarantee } from "../../src/verdict/certificate.js";
+import { Prospects } from "./prospects.js";
 import { hidden, type Call, type Session } from "../causal/objects/operations.js";
 import type { Explanation, Seen } from "../causal/objects/search.js";
 import type { Meter } from "../linearizable/meter.js";
@@ -61,6 +63,7 @@ class Search {
   readonly #meter: Meter;
   readonly #updates: readonly Call[];
   readonly #visited = new Set<string>();
+  readonly #prospects: Prospects;
 
   constructor(
     sessions: readonly Session[],
@@ -77,6 +80,10 @@ class Search {
     this.#updates = sessions
       .flatMap(({ calls }) => calls.filter(({ isUpdate }) => isUpdate))
       .toSorted((a, b) => a.operation.invocation - b.operation.invocation);
+    this.#prospects = new Prospects(this.#updates, {
+      step: (state, operation) => this.#step(state, operation),
+      meter: this.#meter,
+    });
   }
 
   run(): Explanation {
@@ -169,13 +176,17 @@ class Search {
       if (first < calls.length && !sees[first]) continue;
       if (sees.every((each, at) => (each ? may[at] : !must[at]))) choices.push(sees);
     }
+    const left = this.#prospects.without(new Set([...placed, update]));
+    const isHopeless = ({ states }: Situation): boolean =>
+      left !== undefined &&
+      calls.some((call, at) => !this.#prospects.has(call, states[at] as Value, left));
     const next = new Map<string, Situation>();
     for (const situation of situations.values()) {
       for (const sees of choices) {
         for (const each of this.#seen(situation, update, sees)) {
           const name = canonical(each.states);
           this.#meter.spend(name.length >> 2);
-          if (!next.has(name)) next.set(name, each);
+          if (!next.has(name) && !isHopeless(each)) next.set(name, each);
         }
       }
     }
