@@ -129,6 +129,13 @@ export function stream(options: StreamOptions = {}): Checker {
   });
 }
 
+/** A send that was acknowledged. */
+interface Send {
+  readonly invocation: number;
+  readonly message: number;
+  readonly offset: number;
+}
+
 function judge(
   history: History,
   work: Work,
@@ -136,6 +143,7 @@ function judge(
 ): Judgement {
   const { limits, found } = work;
   const events = collectStream(history, limits);
+  const { acknowledged, batches, seenMessages } = events;
   const places = placesOf(events, limits);
   const told = new StreamTeller(history, work, { events, places });
   told.unsent();
@@ -153,11 +161,20 @@ function judge(
         redelivered++;
         if (delivery !== "exactly-once") return;
         found.add("redelivered-message", () => ({
-          ...told.about(told.messageAt(place), first.invocation, again.invocation),
-          message: `${callText(history, again.invocation)} got ${told.placeText(place)}, which ${callText(history, first.invocation)} had got for the group ${valueText(first.group ?? "")}.`,
+          ...told.about(
+            told.messageAt(place),
+            batches.invocationOf(first),
+            batches.invocationOf(again),
+          ),
+          message: `${callText(history, batches.invocationOf(again))} got ${told.placeText(place)}, which ${callText(history, batches.invocationOf(first))} had got for the group ${valueText(batches.groupOf(first) ?? "")}.`,
         }));
       },
     },
+  });
+  const sendOf = (send: number): Send => ({
+    invocation: acknowledged.invocationOf(send),
+    message: acknowledged.messageOf(send),
+    offset: acknowledged.offsetOf(send),
   });
   const sends = followSends(history, {
     events,
@@ -166,32 +183,44 @@ function judge(
     settleNs: settleMs * 1e6,
     faults: {
       goesBack: (kind, { earlier, later }) =>
-        found.add(kind, () => ({
-          ...told.about(later.message, earlier.invocation, later.invocation),
-          message: `${callText(history, later.invocation)} got the offset ${later.offset} for ${told.text(later.message)}, less than the ${earlier.offset} of ${told.text(earlier.message)}, which ${earlier.invocation === later.invocation ? "it sent first" : `${callText(history, earlier.invocation)} had sent before`}.`,
-        })),
+        found.add(kind, () => {
+          const [before, after] = [sendOf(earlier), sendOf(later)];
+          const when =
+            before.invocation === after.invocation
+              ? "which it sent first"
+              : `which ${callText(history, before.invocation)} had sent before`;
+          return {
+            ...told.about(after.message, before.invocation, after.invocation),
+            message: `${callText(history, after.invocation)} got the offset ${after.offset} for ${told.text(after.message)}, less than the ${before.offset} of ${told.text(before.message)}, ${when}.`,
+          };
+        }),
       lost: (send, offset, batch) =>
         found.add("lost-write", () => {
-          const { invocation } = told.nearestPast(batch, offset);
+          const { invocation, message } = sendOf(send);
+          const past = batches.invocationOf(told.nearestPast(batch, offset));
           return {
-            ...told.about(send.message, send.invocation, invocation),
-            message: `${callText(history, send.invocation)} was acknowledged at offset ${offset}; ${callText(history, invocation)} shows what comes after that, and no poll ever shows ${told.text(send.message)}.`,
+            ...told.about(message, invocation, past),
+            message: `${callText(history, invocation)} was acknowledged at offset ${offset}; ${callText(history, past)} shows what comes after that, and no poll ever shows ${told.text(message)}.`,
           };
         }),
       unseen: (send, batch, waitedNs) =>
-        found.add("unseen", () => ({
-          ...told.about(send.message, send.invocation, batch.invocation),
-          message: `${callText(history, batch.invocation)} shows nothing, although ${callText(history, send.invocation)} had been acknowledged ${timeText(waitedNs)} before; no poll ever shows ${told.text(send.message)}.`,
-        })),
+        found.add("unseen", () => {
+          const { invocation, message } = sendOf(send);
+          const waiting = batches.invocationOf(batch);
+          return {
+            ...told.about(message, invocation, waiting),
+            message: `${callText(history, waiting)} shows nothing, although ${callText(history, invocation)} had been acknowledged ${timeText(waitedNs)} before; no poll ever shows ${told.text(message)}.`,
+          };
+        }),
     },
   });
-  const { operations, logs, messages, acknowledged, polls, seenMessages } = events;
+  const { operations, logs, messages, polls } = events;
   return {
     operations,
     details: {
       logs: logs.length,
-      messages: messages.length,
-      acknowledged: acknowledged.length,
+      messages: messages.count,
+      acknowledged: acknowledged.count,
       polls,
       polled: seenMessages.length,
       lost: sends.lost,
@@ -199,7 +228,7 @@ function judge(
       redelivered,
       deliveryMs: latencyFacts(sends.deliveriesMs),
     },
-    holds: `Of ${counted(acknowledged.length, "acknowledged message")} in ${counted(logs.length, "log")} each was polled, in the order of the offsets.`,
+    holds: `Of ${counted(acknowledged.count, "acknowledged message")} in ${counted(logs.length, "log")} each was polled, in the order of the offsets.`,
     gap: gapIn(events, sends),
   };
 }

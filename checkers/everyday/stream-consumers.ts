@@ -2,22 +2,28 @@
  * Where each consumer of logs stands: what it is assigned, and what it polled last of each log. A
  * consumer is a process, unless it polls for a group, whose members share what they have taken.
  */
-import type { Batch } from "./stream-events.js";
+import { NONE } from "../../src/history/history.js";
+import type { Batch, Batches } from "./stream-batches.js";
 import type { Wanted } from "./stream-shapes.js";
+
+/** Where a process stands in a log. */
+interface Standing {
+  /** The batch that it polled last; `NONE` where its position is not known. */
+  last: number;
+  /** The offset at which it was told to go on, until it does; `NaN` for none. */
+  from: number;
+  /** After how many blurs it was last known where it stands. */
+  clearAt: number;
+}
 
 /** What is known of a process. */
 interface Consumer {
   group: string | undefined;
   /** The logs that it is assigned; undefined when the system decides. */
   assigned: readonly string[];
-  /** The batch that it polled last of each log; absent where its position is not known. */
-  readonly last: Map<string, Batch>;
-  /** The offset at which it was told to go on, until it does. */
-  readonly from: Map<string, number>;
+  readonly standings: Map<string, Standing>;
   /** How often it may have been shown something that nobody saw. */
   blurs: number;
-  /** At how many of these it was last known where it stands in a log; absent means none. */
-  readonly clearAt: Map<string, number>;
 }
 
 /** What a poll returned of a log; `first` is its first offset, Infinity for none. */
@@ -26,12 +32,12 @@ interface Answer extends Pick<Batch, "invocation" | "completion" | "log" | "star
   readonly first: number;
 }
 
-/** A poll that is being read. */
-interface PollInProgress {
-  /** Logs of which it would have returned something, had there been anything new. */
-  readonly waitsFor: readonly string[];
-  /** The batch of an answer; its consumer stands at the end of it from now on. */
-  batch(answer: Answer): Batch;
+/** Who polls, and for what. */
+export interface Polling {
+  readonly process: number;
+  readonly wanted: Wanted;
+  /** The group that it polls for; undefined for itself. */
+  readonly group: string | undefined;
 }
 
 const NO_LOGS: readonly string[] = [];
@@ -41,6 +47,12 @@ export class Consumers {
   /** Of each group, the first poll whose result nobody knows. */
   readonly unknownPolls: Map<string, number> = new Map<string, number>();
   readonly #consumers = new Map<number, Consumer>();
+  readonly #batches: Batches;
+
+  /** Adds to the batches. */
+  constructor(batches: Batches) {
+    this.#batches = batches;
+  }
 
   /** An assign or a subscribe ended, or (unless it is sure) may have had its effect. */
   assign(
@@ -49,22 +61,22 @@ export class Consumers {
     { isSure, subscribes }: { readonly isSure: boolean; readonly subscribes: boolean },
   ): void {
     const consumer = this.#of(process);
-    const { last, from, clearAt } = consumer;
     consumer.group = subscribes ? (group ?? "") : undefined;
     // Where the group stands, and with it all who were in it, is moved by others.
     if (subscribes) consumer.blurs++;
     // Who subscribes takes what it is given.
     consumer.assigned = subscribes || !isSure ? NO_LOGS : [...(logs?.keys() ?? [])];
-    for (const log of new Set([...last.keys(), ...from.keys()])) {
+    for (const [log, standing] of consumer.standings) {
       if (logs?.has(log) === true) continue;
-      last.delete(log);
-      from.delete(log);
+      standing.last = NONE;
+      standing.from = Number.NaN;
     }
     for (const [log, offset] of logs ?? []) {
       if (Number.isNaN(offset)) continue;
-      last.delete(log);
-      if (isSure) from.set(log, offset);
-      clearAt.set(log, isSure ? consumer.blurs : -1);
+      const standing = standingIn(consumer, log);
+      standing.last = NONE;
+      if (isSure) standing.from = offset;
+      standing.clearAt = isSure ? consumer.blurs : -1;
     }
   }
 
@@ -80,23 +92,61 @@ export class Consumers {
       return;
     }
     consumer.blurs++;
-    consumer.from.clear();
+    for (const standing of consumer.standings.values()) standing.from = Number.NaN;
   }
 
   /** A poll that completed ok. */
-  pollOf(process: number, wanted: Wanted): PollInProgress {
+  polling(process: number, wanted: Wanted): Polling {
+    const own = namesOffset(wanted) ? undefined : this.#of(process).group;
+    return { process, wanted, group: wanted.group ?? own };
+  }
+
+  /** Logs of which a poll would have returned something, had there been anything new. */
+  waitsFor({ process, wanted, group }: Polling): readonly string[] {
+    if (group !== undefined) return NO_LOGS;
+    return wanted.logs === undefined ? this.#of(process).assigned : [...wanted.logs.keys()];
+  }
+
+  /** One answer of a poll; its consumer stands at the end of it from now on. */
+  takes({ process, wanted, group }: Polling, answer: Answer): void {
+    const { invocation, completion, log, start, end, name, first } = answer;
+    const batches = this.#batches;
+    const asked = wanted.logs?.get(name) ?? Number.NaN;
+    const isOwn = group === undefined && Number.isNaN(asked);
+    if (!isOwn) {
+      // A group, or what was polled from an offset that the poll named: the consumer does not move.
+      const from = group === undefined ? asked : Number.NaN;
+      const since = group === undefined ? asked : first;
+      const given = { invocation, completion, log, start, end, from, since };
+      batches.add({
+        ...given,
+        group: batches.groupNumber(group),
+        previous: NONE,
+        isNext: false,
+      });
+      return;
+    }
     const consumer = this.#of(process);
-    const group = wanted.group ?? (namesOffset(wanted) ? undefined : consumer.group);
-    const { assigned } = consumer;
-    if (group !== undefined)
-      return { waitsFor: NO_LOGS, batch: (answer) => ofGroup(answer, group) };
-    return {
-      waitsFor: wanted.logs === undefined ? assigned : [...wanted.logs.keys()],
-      batch: (answer) => {
-        const asked = wanted.logs?.get(answer.name) ?? Number.NaN;
-        return Number.isNaN(asked) ? goOn(consumer, answer) : fromOffset(answer, asked);
-      },
-    };
+    const standing = standingIn(consumer, name);
+    const { last: previous, from } = standing;
+    const isBlurred = standing.clearAt < consumer.blurs;
+    const known = previous === NONE ? -Infinity : (batches.sinces.items[previous] as number);
+    const batch = batches.add({
+      invocation,
+      completion,
+      log,
+      group: NONE,
+      start,
+      end,
+      previous,
+      isNext: !isBlurred,
+      from,
+      since: isBlurred ? first : Number.isNaN(from) ? known : from,
+    });
+    if (first === Infinity) return;
+    standing.last = batch;
+    standing.from = Number.NaN;
+    standing.clearAt = consumer.blurs;
   }
 
   #of(process: number): Consumer {
@@ -105,53 +155,24 @@ export class Consumers {
     const consumer: Consumer = {
       group: undefined,
       assigned: NO_LOGS,
-      last: new Map(),
-      from: new Map(),
+      standings: new Map(),
       blurs: 0,
-      clearAt: new Map(),
     };
     this.#consumers.set(process, consumer);
     return consumer;
   }
 }
 
+function standingIn({ standings }: Consumer, log: string): Standing {
+  const known = standings.get(log);
+  if (known !== undefined) return known;
+  const standing: Standing = { last: NONE, from: Number.NaN, clearAt: 0 };
+  standings.set(log, standing);
+  return standing;
+}
+
 function namesOffset({ logs }: Wanted): boolean {
   if (logs === undefined) return false;
   for (const offset of logs.values()) if (!Number.isNaN(offset)) return true;
   return false;
-}
-
-function ofGroup({ invocation, completion, log, start, end, first }: Answer, group: string): Batch {
-  const told = { invocation, completion, log, start, end, group };
-  return { ...told, previous: undefined, isNext: false, from: Number.NaN, since: first };
-}
-
-/** What was polled from an offset that the poll itself named: the consumer does not move. */
-function fromOffset({ invocation, completion, log, start, end }: Answer, from: number): Batch {
-  const told = { invocation, completion, log, start, end, group: undefined };
-  return { ...told, previous: undefined, isNext: false, from, since: from };
-}
-
-function goOn(consumer: Consumer, answer: Answer): Batch {
-  const { invocation, completion, log, start, end, name, first } = answer;
-  const previous = consumer.last.get(name);
-  const told = consumer.from.get(name);
-  const isBlurred = (consumer.clearAt.get(name) ?? 0) < consumer.blurs;
-  const batch: Batch = {
-    invocation,
-    completion,
-    log,
-    group: undefined,
-    start,
-    end,
-    previous,
-    isNext: !isBlurred,
-    from: told ?? Number.NaN,
-    since: isBlurred ? first : (told ?? previous?.since ?? -Infinity),
-  };
-  if (first === Infinity) return batch;
-  consumer.last.set(name, batch);
-  consumer.from.delete(name);
-  consumer.clearAt.set(name, consumer.blurs);
-  return batch;
 }

@@ -7,8 +7,11 @@ import type { Value } from "../../src/history/value.js";
 import type { Lists } from "../../src/history/value-pool.js";
 import { maskOf, outcomeOf, rolesOf } from "./functions.js";
 import type { Limits } from "./limits.js";
+import { Floats, Ints } from "./growing.js";
+import { Batches } from "./stream-batches.js";
 import { Consumers } from "./stream-consumers.js";
-import { StreamNumbers, type Message } from "./stream-numbers.js";
+import type { Messages } from "./stream-messages.js";
+import { StreamNumbers } from "./stream-numbers.js";
 import {
   logName,
   pairIn,
@@ -25,47 +28,42 @@ const ASSIGNS = 2;
 const ROLES = { send: WRITES, poll: WRITES, txn: WRITES, assign: ASSIGNS, subscribe: ASSIGNS };
 export const STREAM_FUNCTIONS: readonly string[] = Object.keys(ROLES);
 
-/** A message that was acknowledged. */
-export interface AcknowledgedSend {
-  readonly invocation: number;
-  readonly completion: number;
-  readonly message: number;
+/** Messages that were acknowledged, in the order of their invocations. */
+export class AcknowledgedSends {
+  readonly invocations: Ints = new Ints();
+  readonly completions: Ints = new Ints();
+  readonly messages: Ints = new Ints();
   /** `NaN` where nobody told it. */
-  readonly offset: number;
-}
+  readonly offsets: Floats = new Floats();
 
-/** What one poll that completed ok returned of one log. */
-export interface Batch {
-  readonly invocation: number;
-  readonly completion: number;
-  readonly log: number;
-  /** The group that it polled for; undefined for a consumer of its own. */
-  readonly group: string | undefined;
-  /** What it shows: from here to there in `seenMessages` and `seenOffsets`. */
-  readonly start: number;
-  readonly end: number;
-  /** The batch that its consumer polled before; undefined where that is not known. */
-  readonly previous: Batch | undefined;
-  /** Whether it cannot have been shown anything in between. */
-  readonly isNext: boolean;
-  /** The offset that was asked for; `NaN` for none. */
-  readonly from: number;
-  /** From which offset on the consumer has been shown everything up to the end of this batch. */
-  readonly since: number;
+  get count(): number {
+    return this.messages.length;
+  }
+
+  invocationOf(send: number): number {
+    return this.invocations.items[send] as number;
+  }
+
+  messageOf(send: number): number {
+    return this.messages.items[send] as number;
+  }
+
+  offsetOf(send: number): number {
+    return this.offsets.items[send] as number;
+  }
 }
 
 /** All of it. */
 export interface StreamEvents {
   readonly operations: number;
   readonly logs: readonly string[];
-  readonly messages: readonly Message[];
-  /** In the order of their invocations. */
-  readonly acknowledged: readonly AcknowledgedSend[];
-  /** In the order of their completions, empty ones of consumers that wait for the log included. */
-  readonly batches: readonly Batch[];
-  readonly seenMessages: readonly number[];
+  readonly messages: Messages;
+  readonly acknowledged: AcknowledgedSends;
+  /** Empty ones of consumers that wait for the log included. */
+  readonly batches: Batches;
+  readonly seenMessages: Ints;
   /** `NaN` where nobody told it. */
-  readonly seenOffsets: readonly number[];
+  readonly seenOffsets: Floats;
   /** Polls that completed ok. */
   readonly polls: number;
   /** Of each group, the first poll whose result nobody knows. */
@@ -74,39 +72,47 @@ export interface StreamEvents {
 
 /** Collects everything. @throws HarnessError `bad-argument` for a value that is not understood */
 export function collectStream(history: History, limits: Limits): StreamEvents {
-  const { length, types, processes, functions, keys, values, pairs, pool, lists } = history;
+  const { length, types, processes, functions, keys, values, pairs, lists, valueAt } = history;
   const roles = rolesOf(history, ROLES);
   const isSend = maskOf(history, ["send"]);
   const isPoll = maskOf(history, ["poll"]);
-  limits.hold(pool.length * 4);
-  const numbers = new StreamNumbers(pool);
-  const acknowledged: AcknowledgedSend[] = [];
-  const batches: Batch[] = [];
-  const seenMessages: number[] = [];
-  const seenOffsets: number[] = [];
-  const consumers = new Consumers();
+  // Asking for the pool itself would make all values that are in it.
+  const valueCount = lists?.starts.length ?? history.pool.length;
+  limits.hold(valueCount * 4);
+  const numbers = new StreamNumbers(history, valueCount);
+  const { messages } = numbers;
+  const acknowledged = new AcknowledgedSends();
+  const batches = new Batches();
+  const seenMessages = new Ints();
+  const seenOffsets = new Floats();
+  const consumers = new Consumers(batches);
   let [operations, polls] = [0, 0];
 
-  const addSent = (number: number, offset: number, i: number): void => {
-    const message = numbers.messages[number] as Message;
+  /** A value that is a number or null; undefined for all others. */
+  const numberAt = (position: number): number | null | undefined => {
+    if (lists !== undefined && (lists.starts[position] as number) >= 0) return undefined;
+    const value = valueAt(position);
+    return typeof value === "number" || value === null ? value : undefined;
+  };
+
+  const addSent = (message: number, offset: number, i: number): void => {
     const outcome = outcomeOf(history, i);
-    if (outcome === FAIL) {
-      if (message.failedSend === NONE) message.failedSend = i;
-      return;
-    }
-    message.copies++;
-    if (message.firstSend === NONE) message.firstSend = i;
+    messages.sent(message, outcome === FAIL, i);
     if (outcome !== OK) return;
-    acknowledged.push({ invocation: i, completion: pairs[i] as number, message: number, offset });
+    acknowledged.invocations.push(i);
+    acknowledged.completions.push(pairs[i] as number);
+    acknowledged.messages.push(message);
+    acknowledged.offsets.push(offset);
   };
 
   const send = (i: number, outcome: number): void => {
     const [f, key] = [functions[i] as number, keys[i] as number];
     if (key !== NONE && isPoll[f] === 1) return;
-    if (key !== NONE && isSend[f] === 1 && outcome === OK) {
-      const offset = pool[values[pairs[i] as number] as number];
-      if (typeof offset === "number") {
-        addSent(numbers.messageAt(numbers.logAt(key), values[i] as number), offset, i);
+    if (key !== NONE && isSend[f] === 1) {
+      const offset = outcome === OK ? numberAt(values[pairs[i] as number] as number) : null;
+      if (offset !== undefined) {
+        const message = numbers.messageAt(numbers.keyAt(key).log, values[i] as number);
+        addSent(message, offset ?? Number.NaN, i);
         return;
       }
     }
@@ -115,19 +121,17 @@ export function collectStream(history: History, limits: Limits): StreamEvents {
     }
   };
 
-  const show = (number: number, offset: number, completion: number): void => {
-    const message = numbers.messages[number] as Message;
-    if (message.polledAt === NONE) message.polledAt = completion;
-    seenMessages.push(number);
+  const show = (message: number, offset: number, completion: number): void => {
+    const polledAt = messages.polledAt.items;
+    if (polledAt[message] === NONE) polledAt[message] = completion;
+    seenMessages.push(message);
     seenOffsets.push(offset);
   };
 
   /** What a poll of one log without input shows, item by item. */
   const pollAt = (invocation: number, completion: number, { starts, items }: Lists): void => {
-    const key = keys[invocation] as number;
-    const log = numbers.logAt(key);
-    const wanted = numbers.wantedAt(key);
-    const found = consumers.pollOf(processes[invocation] as number, wanted);
+    const { log, name, wanted } = numbers.keyAt(keys[invocation] as number);
+    const polling = consumers.polling(processes[invocation] as number, wanted);
     polls++;
     const start = seenMessages.length;
     let first = Infinity;
@@ -135,19 +139,21 @@ export function collectStream(history: History, limits: Limits): StreamEvents {
     const listEnd = list + 1 + (items[list] as number);
     for (let at = list + 1; at < listEnd; at++) {
       const pair = starts[items[at] as number] as number;
-      const told = pair < 0 || items[pair] !== 2 ? undefined : pool[items[pair + 1] as number];
+      const told = pair < 0 || items[pair] !== 2 ? undefined : numberAt(items[pair + 1] as number);
       // What is no pair is refused in words.
-      if (told !== null && typeof told !== "number") pairIn(pool[items[at] as number] as Value);
-      const offset = (told as number | null) ?? Number.NaN;
+      if (told === undefined) pairIn(valueAt(items[at] as number));
+      const offset = told ?? Number.NaN;
       if (first === Infinity && !Number.isNaN(offset)) first = offset;
       show(numbers.messageAt(log, items[pair + 2] as number), offset, completion);
     }
-    const [end, name] = [seenMessages.length, numbers.logs[log] as string];
-    batches.push(found.batch({ name, log, invocation, completion, start, end, first }));
+    const end = seenMessages.length;
+    consumers.takes(polling, { name, log, invocation, completion, start, end, first });
   };
 
   const poll = (invocation: number, completion: number, call: StreamCall): void => {
-    const found = consumers.pollOf(processes[invocation] as number, wantedBy(call));
+    const polling = consumers.polling(processes[invocation] as number, wantedBy(call));
+    // What it waits for is what it was assigned before it took anything.
+    const waitsFor = consumers.waitsFor(polling);
     polls++;
     const add = (name: string, given: readonly Value[]): void => {
       const log = numbers.log(name);
@@ -160,12 +166,11 @@ export function collectStream(history: History, limits: Limits): StreamEvents {
         if (first === Infinity && !Number.isNaN(offset)) first = offset;
       }
       const end = seenMessages.length;
-      const batch = found.batch({ name, log, invocation, completion, start, end, first });
-      batches.push(batch);
+      consumers.takes(polling, { name, log, invocation, completion, start, end, first });
     };
     const steps = polledBy(call);
     for (const { log, pairs: given } of steps) add(logName(log), given);
-    for (const log of found.waitsFor) {
+    for (const log of waitsFor) {
       if (!steps.some((step) => logName(step.log) === log)) add(log, []);
     }
   };
@@ -182,15 +187,17 @@ export function collectStream(history: History, limits: Limits): StreamEvents {
       operations++;
       const outcome = outcomeOf(history, i);
       if (role === WRITES) send(i, outcome);
-      if (outcome !== INFO || role !== WRITES) continue;
+      if (outcome !== INFO || role !== WRITES || isSend[functions[i] as number] === 1) continue;
       const call = streamCall(history, i, false);
       if (mayPoll(call)) consumers.lostSight(processes[i] as number, wantedBy(call), i);
       continue;
     }
+    // Of a send all is said.
+    if (isSend[functions[i] as number] === 1) continue;
     const invocation = pairs[i] as number;
     const isShort =
       type === OK && isPoll[functions[i] as number] === 1 && keys[invocation] !== NONE;
-    if (isShort && lists !== undefined && pool[values[invocation] as number] === null) {
+    if (isShort && lists !== undefined && numberAt(values[invocation] as number) === null) {
       if ((lists.starts[values[i] as number] as number) >= 0) {
         pollAt(invocation, i, lists);
         continue;
@@ -204,11 +211,11 @@ export function collectStream(history: History, limits: Limits): StreamEvents {
       });
     } else if (role === WRITES && type === OK && mayPoll(call)) poll(invocation, i, call);
   }
-  limits.hold(seenMessages.length * 16 + batches.length * 100 + numbers.messages.length * 100);
+  limits.hold(seenMessages.length * 12 + batches.count * 48 + messages.count * 24);
   return {
     operations,
     logs: numbers.logs,
-    messages: numbers.messages,
+    messages,
     acknowledged,
     batches,
     seenMessages,

@@ -4,10 +4,10 @@
  * nobody knows of any other.
  */
 import { NONE } from "../../src/history/history.js";
+import { Floats, Ints } from "./growing.js";
 import type { Limits } from "./limits.js";
 import { NumberTable } from "./number-table.js";
 import type { StreamEvents } from "./stream-events.js";
-import type { Message } from "./stream-numbers.js";
 
 /** A second message at an offset, or a message at one more offset than it was sent. */
 export interface Misplaced {
@@ -19,17 +19,17 @@ export interface Misplaced {
   readonly other: number;
 }
 
-/** All places; arrays have one entry a place. */
+/** All places; arrays have at least one entry a place. */
 export interface Places {
   readonly count: number;
-  readonly offsets: readonly number[];
-  readonly messages: readonly number[];
+  readonly offsets: Float64Array;
+  readonly messages: Int32Array;
   /** Invocation of the first operation that has something there: a send, else a poll. */
-  readonly firstBy: readonly number[];
+  readonly firstBy: Int32Array;
   /** How many places that are certain have a smaller offset in the log. */
   readonly ranks: Int32Array;
   /** 1 when what is there was sent for certain, or may have been. */
-  readonly certain: Uint8Array;
+  readonly certain: Int32Array;
   /** The places of each log, by offset. */
   readonly byLog: readonly Int32Array[];
   /** The place of each entry of `seenMessages`; `NONE` where nobody told an offset. */
@@ -42,95 +42,133 @@ export interface Places {
 
 /** Puts everything that has an offset in its place. */
 export function placesOf(events: StreamEvents, limits: Limits): Places {
-  const { logs, messages, acknowledged, batches, seenMessages, seenOffsets } = events;
-  const tables = logs.map(() => new NumberTable());
-  const offsets: number[] = [];
-  const held: number[] = [];
-  const firstBy: number[] = [];
-  const certain: number[] = [];
-  const own: number[][] = logs.map(() => []);
-  const placesOfMessage = new Map<number, number[]>();
-  const onlyPlace = new Int32Array(messages.length).fill(NONE);
-  const conflicts: Misplaced[] = [];
-  const inConflict = new Set<string>();
-  const copies: Misplaced[] = [];
+  const { acknowledged, batches, seenMessages, seenOffsets } = events;
+  const builder = new PlacesBuilder(events);
+  limits.hold(seenMessages.length * 4 + acknowledged.count * 4);
+  const sent = new Int32Array(acknowledged.count).fill(NONE);
+  for (let send = 0; send < sent.length; send++) {
+    const offset = acknowledged.offsetOf(send);
+    if (Number.isNaN(offset)) continue;
+    sent[send] = builder.put(acknowledged.messageOf(send), offset, acknowledged.invocationOf(send));
+  }
+  const seen = new Int32Array(seenMessages.length).fill(NONE);
+  const { items: messages } = seenMessages;
+  const { items: offsets } = seenOffsets;
+  for (let batch = 0; batch < batches.count; batch++) {
+    if (batch % 65_536 === 0) limits.check();
+    const invocation = batches.invocationOf(batch);
+    const end = batches.ends.items[batch] as number;
+    for (let k = batches.starts.items[batch] as number; k < end; k++) {
+      const offset = offsets[k] as number;
+      if (!Number.isNaN(offset)) seen[k] = builder.put(messages[k] as number, offset, invocation);
+    }
+  }
+  limits.hold(builder.count * 24);
+  return { ...builder.places(), seen, sent };
+}
 
-  const put = (message: number, offset: number, by: number): number => {
-    const { log, copies: sent } = messages[message] as Message;
-    const table = tables[log] as NumberTable;
+/** Puts one message after the other. */
+class PlacesBuilder {
+  readonly #events: StreamEvents;
+  /** Of each log, offset → place. */
+  readonly #tables: readonly NumberTable[];
+  /** Of each log, its places as they come up. */
+  readonly #own: readonly Ints[];
+  readonly #offsets = new Floats();
+  readonly #held = new Ints();
+  readonly #firstBy = new Ints();
+  readonly #certain = new Ints();
+  /** Message → its first place, and all of them where there are several. */
+  readonly #firstPlace: Int32Array;
+  readonly #allPlaces = new Map<number, number[]>();
+  readonly #conflicts: Misplaced[] = [];
+  readonly #inConflict = new Set<string>();
+  readonly #copies: Misplaced[] = [];
+
+  constructor(events: StreamEvents) {
+    this.#events = events;
+    this.#tables = events.logs.map(() => new NumberTable());
+    this.#own = events.logs.map(() => new Ints());
+    this.#firstPlace = new Int32Array(events.messages.count).fill(NONE);
+  }
+
+  get count(): number {
+    return this.#held.length;
+  }
+
+  /** Answers the place of a message at an offset. */
+  put(message: number, offset: number, by: number): number {
+    const { logs, copies } = this.#events.messages;
+    const log = logs.items[message] as number;
+    const sent = copies.items[message] as number;
+    const table = this.#tables[log] as NumberTable;
     let place = table.find(offset);
     if (place === NONE) {
-      place = offsets.push(offset) - 1;
-      held.push(message);
-      firstBy.push(by);
-      certain.push(0);
-      (own[log] as number[]).push(place);
+      place = this.#offsets.push(offset);
+      this.#held.push(message);
+      this.#firstBy.push(by);
+      this.#certain.push(0);
+      this.#own[log]?.push(place);
       table.set(offset, place);
     }
-    if (sent > 0) certain[place] = 1;
-    if (held[place] !== message && !inConflict.has(`${place} ${message}`)) {
-      inConflict.add(`${place} ${message}`);
-      conflicts.push({ offset, message, by, other: place });
-    }
-    const first = onlyPlace[message] as number;
-    if (first === NONE) onlyPlace[message] = place;
+    if (sent > 0) this.#certain.items[place] = 1;
+    if (this.#held.items[place] !== message) this.#conflict({ offset, message, by, other: place });
+    const first = this.#firstPlace[message] as number;
+    if (first === NONE) this.#firstPlace[message] = place;
     else if (first !== place && sent > 0) {
-      const others = placesOfMessage.get(message) ?? [first];
-      placesOfMessage.set(message, others);
+      const others = this.#allPlaces.get(message) ?? [first];
+      this.#allPlaces.set(message, others);
       if (!others.includes(place)) {
         others.push(place);
-        if (others.length > sent) copies.push({ offset, message, by, other: first });
+        if (others.length > sent) this.#copies.push({ offset, message, by, other: first });
       }
     }
     return place;
-  };
-
-  limits.hold(seenMessages.length * 4 + acknowledged.length * 4);
-  const sent = Int32Array.from(acknowledged, ({ message, offset, invocation }) =>
-    Number.isNaN(offset) ? NONE : put(message, offset, invocation),
-  );
-  const seen = new Int32Array(seenMessages.length).fill(NONE);
-  for (const [at, { start, end, invocation }] of batches.entries()) {
-    if (at % 65_536 === 0) limits.check();
-    for (let k = start; k < end; k++) {
-      const offset = seenOffsets[k] as number;
-      if (!Number.isNaN(offset)) seen[k] = put(seenMessages[k] as number, offset, invocation);
-    }
   }
-  const count = offsets.length;
-  limits.hold(count * 24);
-  const ranks = new Int32Array(count);
-  const byLog = own.map((list) => {
-    const sorted = Int32Array.from(inOffsetOrder(list, offsets));
-    let rank = 0;
-    for (const place of sorted) {
-      ranks[place] = rank;
-      rank += certain[place] as number;
-    }
-    return sorted;
-  });
-  return {
-    count,
-    offsets,
-    messages: held,
-    firstBy,
-    ranks,
-    certain: Uint8Array.from(certain),
-    byLog,
-    seen,
-    sent,
-    conflicts,
-    copies,
-  };
+
+  /** What has been put where. */
+  places(): Omit<Places, "seen" | "sent"> {
+    const { count } = this;
+    const { items: offsets } = this.#offsets;
+    const { items: certain } = this.#certain;
+    const ranks = new Int32Array(count);
+    const byLog = this.#own.map(({ items, length }) => {
+      const sorted = inOffsetOrder(items.subarray(0, length), offsets);
+      let rank = 0;
+      for (const place of sorted) {
+        ranks[place] = rank;
+        rank += certain[place] as number;
+      }
+      return sorted;
+    });
+    return {
+      count,
+      offsets,
+      messages: this.#held.items,
+      firstBy: this.#firstBy.items,
+      ranks,
+      certain,
+      byLog,
+      conflicts: this.#conflicts,
+      copies: this.#copies,
+    };
+  }
+
+  #conflict(found: Misplaced): void {
+    const name = `${found.other} ${found.message}`;
+    if (this.#inConflict.has(name)) return;
+    this.#inConflict.add(name);
+    this.#conflicts.push(found);
+  }
 }
 
-function inOffsetOrder(list: number[], offsets: readonly number[]): readonly number[] {
-  const isSorted = list.every(
-    (place, at) =>
-      at === 0 || (offsets[list[at - 1] as number] as number) < (offsets[place] as number),
-  );
-  if (isSorted) return list;
-  return list.sort((a, b) => (offsets[a] as number) - (offsets[b] as number));
+function inOffsetOrder(places: Int32Array, offsets: Float64Array): Int32Array {
+  const offsetOf = (place: number): number => offsets[place] as number;
+  let isSorted = true;
+  for (let at = 1; isSorted && at < places.length; at++) {
+    isSorted = offsetOf(places[at - 1] as number) < offsetOf(places[at] as number);
+  }
+  return isSorted ? places : places.sort((a, b) => offsetOf(a) - offsetOf(b));
 }
 
 /** The first place of a log at or after an offset, as a position in its list. */

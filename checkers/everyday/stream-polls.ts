@@ -4,14 +4,15 @@
  */
 import { NONE } from "../../src/history/history.js";
 import type { Limits } from "./limits.js";
-import type { Batch, StreamEvents } from "./stream-events.js";
+import type { StreamEvents } from "./stream-events.js";
 import { positionFrom, type Places } from "./stream-places.js";
 
 /** A stretch of a log that was passed over, or run through backwards. */
 export interface PollFault {
-  readonly batch: Batch;
-  /** What its consumer polled before; undefined within one answer, or after an offset. */
-  readonly previous: Batch | undefined;
+  /** The number of the batch. */
+  readonly batch: number;
+  /** The batch that its consumer polled before; `NONE` within one answer, or after an offset. */
+  readonly previous: number;
   /** The offset that it stood at, or was asked for. */
   readonly before: number;
   /** The place that it showed then. */
@@ -27,7 +28,7 @@ export interface PollFaults {
   skips(kind: "int-poll-skip" | "poll-skip", fault: PollFault): void;
   goesBack(kind: "int-nonmonotonic-poll" | "nonmonotonic-poll", fault: PollFault): void;
   /** A member of a group was given what another poll of the group had been given. */
-  redelivered(first: Batch, again: Batch, place: number): void;
+  redelivered(first: number, again: number, place: number): void;
 }
 
 interface Following {
@@ -40,25 +41,30 @@ interface Following {
 /** Follows every consumer through its logs. */
 export function followPolls(following: Following): void {
   const { events, limits } = following;
-  const groups = new Map<string, Batch[]>();
-  for (const [at, batch] of events.batches.entries()) {
-    if (at % 65_536 === 0) limits.check();
+  const { batches } = events;
+  /** Batches by log and group. */
+  const groups = new Map<number, number[]>();
+  for (let batch = 0; batch < batches.count; batch++) {
+    if (batch % 65_536 === 0) limits.check();
     const first = withinAnswer(following, batch);
     if (first !== NONE) sinceLastPoll(following, batch, first);
-    if (batch.group === undefined) continue;
-    const name = `${batch.log} ${batch.group}`;
+    const group = batches.groups.items[batch] as number;
+    if (group === NONE) continue;
+    const name = group * events.logs.length + (batches.logs.items[batch] as number);
     const known = groups.get(name);
     if (known === undefined) groups.set(name, [batch]);
     else known.push(batch);
   }
-  for (const batches of groups.values()) ofGroup(following, batches);
+  for (const ofOne of groups.values()) ofGroup(following, ofOne);
 }
 
 /** Neighbours in one answer; returns the first place that it shows, or `NONE`. */
-function withinAnswer({ places, faults }: Following, batch: Batch): number {
+function withinAnswer({ events, places, faults }: Following, batch: number): number {
   const { offsets, ranks, certain, seen } = places;
+  const { starts, ends, logs } = events.batches;
+  const end = ends.items[batch] as number;
   let [first, before] = [NONE, NONE];
-  for (let k = batch.start; k < batch.end; k++) {
+  for (let k = starts.items[batch] as number; k < end; k++) {
     const place = seen[k] as number;
     if (place === NONE) continue;
     if (before === NONE) first = place;
@@ -66,11 +72,13 @@ function withinAnswer({ places, faults }: Following, batch: Batch): number {
       const stood = offsets[before] as number;
       const skipped =
         (ranks[place] as number) - (ranks[before] as number) - (certain[before] as number);
-      const fault = { batch, previous: undefined, before: stood, place };
       if ((offsets[place] as number) <= stood) {
+        const fault = { batch, previous: NONE, before: stood, place };
         faults.goesBack("int-nonmonotonic-poll", { ...fault, skipped: NONE, count: 0 });
       } else if (skipped > 0) {
-        const from = firstCertain(places, batch.log, { offset: stood, isAfter: true });
+        const log = logs.items[batch] as number;
+        const from = firstCertain(places, log, { offset: stood, isAfter: true });
+        const fault = { batch, previous: NONE, before: stood, place };
         faults.skips("int-poll-skip", { ...fault, skipped: from, count: skipped });
       }
     }
@@ -80,30 +88,41 @@ function withinAnswer({ places, faults }: Following, batch: Batch): number {
 }
 
 /** From where the consumer stood, or wanted to go on, to the first place that it was shown. */
-function sinceLastPoll({ places, faults }: Following, batch: Batch, place: number): void {
-  const { offsets, ranks, seen } = places;
-  const { previous, isNext, from, log } = batch;
-  const last = previous === undefined ? NONE : lastPlace(seen, previous);
+function sinceLastPoll({ events, places, faults }: Following, batch: number, place: number): void {
+  const { offsets, ranks } = places;
+  const { batches } = events;
+  const previous = batches.previous.items[batch] as number;
+  const from = batches.froms.items[batch] as number;
+  const last = previous === NONE ? NONE : lastPlace(events, places, previous);
   const isAfter = Number.isNaN(from);
   if (isAfter && last === NONE) return;
   const before = isAfter ? (offsets[last] as number) : from;
-  const isInternal = previous?.invocation === batch.invocation;
+  const isInternal =
+    previous !== NONE && batches.invocationOf(previous) === batches.invocationOf(batch);
   const offset = offsets[place] as number;
-  const fault = { batch, previous, before, place };
   if (offset < before || (isAfter && offset === before)) {
     const kind = isInternal ? "int-nonmonotonic-poll" : "nonmonotonic-poll";
-    faults.goesBack(kind, { ...fault, skipped: NONE, count: 0 });
+    faults.goesBack(kind, { batch, previous, before, place, skipped: NONE, count: 0 });
     return;
   }
-  if (isAfter && !isNext) return;
+  if (isAfter && batches.areNext.items[batch] === 0) return;
+  // Who goes on with the very next place skips nothing.
+  if (isAfter && ranks[place] === (ranks[last] as number) + (places.certain[last] as number)) {
+    return;
+  }
+  const log = batches.logs.items[batch] as number;
   const skipped = firstCertain(places, log, { offset: before, isAfter });
   if (skipped === NONE || (offsets[skipped] as number) >= offset) return;
   const count = (ranks[place] as number) - (ranks[skipped] as number);
-  faults.skips(isInternal ? "int-poll-skip" : "poll-skip", { ...fault, skipped, count });
+  const fault = { batch, previous, before, place, skipped, count };
+  faults.skips(isInternal ? "int-poll-skip" : "poll-skip", fault);
 }
 
-function lastPlace(seen: Int32Array, { start, end }: Batch): number {
-  for (let k = end - 1; k >= start; k--) if (seen[k] !== NONE) return seen[k] as number;
+function lastPlace({ batches }: StreamEvents, { seen }: Places, batch: number): number {
+  const start = batches.starts.items[batch] as number;
+  for (let k = (batches.ends.items[batch] as number) - 1; k >= start; k--) {
+    if (seen[k] !== NONE) return seen[k] as number;
+  }
   return NONE;
 }
 
@@ -127,16 +146,19 @@ function firstCertain(
  * nobody knows may have taken anything: what was passed over after the first of them began is
  * excused.
  */
-function ofGroup({ events, places, limits, faults }: Following, batches: readonly Batch[]): void {
+function ofGroup(following: Following, ofOne: readonly number[]): void {
+  const { events, places, limits, faults } = following;
   const { offsets, seen, certain, byLog } = places;
-  const { group = "", log } = batches[0] as Batch;
-  const until = events.unknownPolls.get(group) ?? Infinity;
+  const { batches } = events;
+  const some = ofOne[0] as number;
+  const until = events.unknownPolls.get(batches.groupOf(some) ?? "") ?? Infinity;
   limits.check();
-  const givenBy = new Map<number, Batch>();
+  const givenBy = new Map<number, number>();
   let lowest = Infinity;
-  let highest: { readonly batch: Batch; readonly place: number } | undefined;
-  for (const batch of batches) {
-    for (let k = batch.start; k < batch.end; k++) {
+  let highest: { readonly batch: number; readonly place: number } | undefined;
+  for (const batch of ofOne) {
+    const end = batches.ends.items[batch] as number;
+    for (let k = batches.starts.items[batch] as number; k < end; k++) {
       const place = seen[k] as number;
       if (place === NONE) continue;
       const before = givenBy.get(place);
@@ -144,13 +166,14 @@ function ofGroup({ events, places, limits, faults }: Following, batches: readonl
       else if (before !== batch) faults.redelivered(before, batch, place);
       const offset = offsets[place] as number;
       lowest = Math.min(lowest, offset);
-      if (batch.completion > until) continue;
+      if ((batches.completions.items[batch] as number) > until) continue;
       if (highest === undefined || offset > (offsets[highest.place] as number)) {
         highest = { batch, place };
       }
     }
   }
   if (highest === undefined) return;
+  const log = batches.logs.items[some] as number;
   const list = byLog[log] as Int32Array;
   let [skipped, count] = [NONE, 0];
   let previous: number = NONE;
@@ -166,7 +189,7 @@ function ofGroup({ events, places, limits, faults }: Following, batches: readonl
   if (skipped === NONE) return;
   faults.skips("poll-skip", {
     batch: highest.batch,
-    previous: givenBy.get(previous),
+    previous: givenBy.get(previous) ?? NONE,
     before: offsets[previous] as number,
     place: highest.place,
     skipped,

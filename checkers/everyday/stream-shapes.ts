@@ -34,13 +34,13 @@ export interface Polled {
 
 /** The call that was invoked at this index. */
 export function streamCall(history: History, invocation: number, isOk: boolean): StreamCall {
-  const { functionNames, functions, keys, values, pairs, pool } = history;
+  const { functionNames, functions, keys, values, pairs, valueAt } = history;
   const key = keys[invocation] as number;
   return {
     f: functionNames[functions[invocation] as number] as string,
-    key: key === NONE ? undefined : pool[key],
-    input: pool[values[invocation] as number] as Value,
-    output: isOk ? pool[values[pairs[invocation] as number] as number] : undefined,
+    key: key === NONE ? undefined : valueAt(key),
+    input: valueAt(values[invocation] as number),
+    output: isOk ? valueAt(values[pairs[invocation] as number] as number) : undefined,
   };
 }
 

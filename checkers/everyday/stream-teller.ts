@@ -3,8 +3,7 @@ import { NONE, type History } from "../../src/history/history.js";
 import type { Anomaly } from "../../src/verdict/verdict.js";
 import { inOrder } from "./presence.js";
 import type { Work } from "./rule.js";
-import type { Batch, StreamEvents } from "./stream-events.js";
-import type { Message } from "./stream-numbers.js";
+import type { StreamEvents } from "./stream-events.js";
 import type { Misplaced, Places } from "./stream-places.js";
 import type { PollFault } from "./stream-polls.js";
 import { callText, counted, valueText } from "./words.js";
@@ -29,7 +28,7 @@ export class StreamTeller {
 
   /** A message in a sentence. */
   text(message: number): string {
-    return valueText(this.#message(message).value);
+    return valueText(this.#events.messages.valueOf(message));
   }
 
   /** What is at a place. */
@@ -43,10 +42,13 @@ export class StreamTeller {
     message: number,
     ...operations: readonly number[]
   ): Pick<Anomaly, "operations" | "details"> {
-    const { log, value } = this.#message(message);
+    const { messages, logs } = this.#events;
     return {
       operations: inOrder(...operations),
-      details: { log: this.#events.logs[log] as string, message: value },
+      details: {
+        log: logs[messages.logs.items[message] as number] as string,
+        message: messages.valueOf(message),
+      },
     };
   }
 
@@ -57,16 +59,21 @@ export class StreamTeller {
 
   /** Tells of what polls show that was not sent, or not yet; once a message. */
   unsent(): void {
-    const { batches, seenMessages } = this.#events;
+    const { batches, seenMessages, messages } = this.#events;
+    const { items: firstSends } = messages.firstSends;
     const told = new Set<number>();
-    for (const { invocation, completion, start, end } of batches) {
-      for (let k = start; k < end; k++) {
-        const number = seenMessages[k] as number;
-        const { firstSend, failedSend, copies } = this.#message(number);
+    for (let batch = 0; batch < batches.count; batch++) {
+      const invocation = batches.invocationOf(batch);
+      const completion = batches.completions.items[batch] as number;
+      const end = batches.ends.items[batch] as number;
+      for (let k = batches.starts.items[batch] as number; k < end; k++) {
+        const number = seenMessages.items[k] as number;
+        const firstSend = firstSends[number] as number;
         const isSent = firstSend !== NONE && firstSend < completion;
-        const isOwn = isSent && firstSend === invocation && copies === 1;
+        const isOwn = isSent && firstSend === invocation && messages.copies.items[number] === 1;
         if ((isSent && !isOwn) || told.has(number)) continue;
         told.add(number);
+        const failedSend = messages.failedSends.items[number] as number;
         if (isOwn) this.#precommitted(number, invocation);
         else if (failedSend === NONE || failedSend > completion) {
           this.#unexpected(number, invocation);
@@ -76,13 +83,16 @@ export class StreamTeller {
   }
 
   /** Of the polls that went past an offset, the one that shows what lies next behind it. */
-  nearestPast(furthest: Batch, offset: number): Batch {
+  nearestPast(furthest: number, offset: number): number {
+    const { batches, seenOffsets } = this.#events;
+    const { logs, groups, sinces, starts, ends } = batches;
     let [nearest, next] = [furthest, Infinity];
-    for (const batch of this.#events.batches) {
-      const { log, group, since, start, end } = batch;
-      if (log !== furthest.log || group !== undefined || since > offset) continue;
-      for (let k = start; k < end; k++) {
-        const shown = this.#events.seenOffsets[k] as number;
+    for (let batch = 0; batch < batches.count; batch++) {
+      if (logs.items[batch] !== logs.items[furthest] || groups.items[batch] !== NONE) continue;
+      if ((sinces.items[batch] as number) > offset) continue;
+      const end = ends.items[batch] as number;
+      for (let k = starts.items[batch] as number; k < end; k++) {
+        const shown = seenOffsets.items[k] as number;
         if (shown > offset && shown < next) [nearest, next] = [batch, shown];
       }
     }
@@ -100,7 +110,9 @@ export class StreamTeller {
 
   /** Tells of a message at too many offsets. */
   duplicate({ offset, message, by, other }: Misplaced): void {
-    const { firstSend, copies } = this.#message(message);
+    const { messages } = this.#events;
+    const firstSend = messages.firstSends.items[message] as number;
+    const copies = messages.copies.items[message] as number;
     const first = this.#shownBy(other);
     this.#found.add("duplicate", () => ({
       ...this.about(message, firstSend, first, by),
@@ -111,11 +123,13 @@ export class StreamTeller {
   /** Tells of messages that a consumer or a group was not shown. */
   skip(kind: "int-poll-skip" | "poll-skip", fault: PollFault): void {
     const { batch, previous, before, place, skipped, count } = fault;
-    const { group, invocation } = batch;
+    const { batches } = this.#events;
+    const group = batches.groupOf(batch);
+    const invocation = batches.invocationOf(batch);
     const by = this.#shownBy(skipped);
     const what = `${this.placeText(skipped)}${count === 1 ? "" : ` and ${count - 1} more`} (${this.#call(by)})`;
     const operations =
-      previous === undefined ? [invocation, by] : [previous.invocation, invocation, by];
+      previous === NONE ? [invocation, by] : [batches.invocationOf(previous), invocation, by];
     this.#found.add(kind, () => ({
       ...this.about(this.messageAt(skipped), ...operations),
       message:
@@ -128,15 +142,18 @@ export class StreamTeller {
   /** Tells of a consumer that goes back. */
   goesBack(kind: "int-nonmonotonic-poll" | "nonmonotonic-poll", fault: PollFault): void {
     const { batch, previous, before, place } = fault;
-    const { invocation } = batch;
+    const { batches } = this.#events;
+    const invocation = batches.invocationOf(batch);
+    const first = previous === NONE ? invocation : batches.invocationOf(previous);
     this.#found.add(kind, () => ({
-      ...this.about(this.messageAt(place), previous?.invocation ?? invocation, invocation),
+      ...this.about(this.messageAt(place), first, invocation),
       message: `${this.#call(invocation)} shows ${this.placeText(place)} after offset ${before}${this.#after(previous)}.`,
     }));
   }
 
-  #after(previous: { readonly invocation: number } | undefined): string {
-    return previous === undefined ? "" : ` (${this.#call(previous.invocation)})`;
+  #after(previous: number): string {
+    if (previous === NONE) return "";
+    return ` (${this.#call(this.#events.batches.invocationOf(previous))})`;
   }
 
   #precommitted(message: number, poll: number): void {
@@ -147,7 +164,7 @@ export class StreamTeller {
   }
 
   #aborted(message: number, poll: number): void {
-    const { failedSend } = this.#message(message);
+    const failedSend = this.#events.messages.failedSends.items[message] as number;
     this.#found.add("aborted-read", () => ({
       ...this.about(message, failedSend, poll),
       message: `${this.#call(poll)} shows ${this.text(message)}, although ${this.#call(failedSend)} failed and nobody else had sent it.`,
@@ -163,10 +180,6 @@ export class StreamTeller {
 
   #call(invocation: number): string {
     return callText(this.#history, invocation);
-  }
-
-  #message(message: number): Message {
-    return this.#events.messages[message] as Message;
   }
 
   /** The invocation of the first operation that has something at a place. */

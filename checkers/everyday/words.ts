@@ -33,11 +33,11 @@ function round(number: number): string {
 
 /** Who did what, and when: `process 3's add of 5 (1.2 ms to 3.4 ms)`. */
 export function callText(history: History, invocation: number): string {
-  const { pool, values, functions, functionNames, processes, types, pairs, timesNs } = history;
+  const { values, functions, functionNames, processes, types, pairs, timesNs } = history;
   const who =
     processes[invocation] === NEMESIS ? "the nemesis" : `process ${processes[invocation]}`;
   const f = functionNames[functions[invocation] as number];
-  const input = pool[values[invocation] as number] as Value;
+  const input = history.valueAt(values[invocation] as number);
   const pair = pairs[invocation] as number;
   const begin = timeText(timesNs[invocation] as number);
   const ended = pair !== NONE && types[pair] === OK;

@@ -1,0 +1,60 @@
+/**
+ * The messages of logs, in columns. A message is a value in a log; several sends of one value are
+ * one message with several copies.
+ */
+import { NONE, type History } from "../../src/history/history.js";
+import type { Value } from "../../src/history/value.js";
+import { Ints } from "./growing.js";
+
+/** Grows as messages come up; they are numbered. */
+export class Messages {
+  readonly logs: Ints = new Ints();
+  /** Sends that did not fail. */
+  readonly copies: Ints = new Ints();
+  /** Invocation of the first send that did not fail, and of the first that did; or `NONE`. */
+  readonly firstSends: Ints = new Ints();
+  readonly failedSends: Ints = new Ints();
+  /** Completion of the first ok poll that shows it; `NONE` for none. */
+  readonly polledAt: Ints = new Ints();
+  /** Where the value stands in the pool, or (below `NONE`) in `#values`. */
+  readonly #places = new Ints();
+  /** Values that are not in the pool by themselves. */
+  readonly #values: Value[] = [];
+  readonly #history: History;
+
+  constructor(history: History) {
+    this.#history = history;
+  }
+
+  get count(): number {
+    return this.logs.length;
+  }
+
+  /** Adds a message that is in the pool. */
+  addAt(log: number, position: number): number {
+    this.copies.push(0);
+    this.firstSends.push(NONE);
+    this.failedSends.push(NONE);
+    this.polledAt.push(NONE);
+    this.#places.push(position);
+    return this.logs.push(log);
+  }
+
+  /** Adds a message. */
+  add(log: number, value: Value): number {
+    return this.addAt(log, NONE - this.#values.push(value));
+  }
+
+  valueOf(message: number): Value {
+    const place = this.#places.items[message] as number;
+    if (place > NONE) return this.#history.valueAt(place);
+    return this.#values[NONE - place - 1] as Value;
+  }
+
+  /** A send was begun: whether it failed, and the invocation. */
+  sent(message: number, isFailed: boolean, invocation: number): void {
+    const first = (isFailed ? this.failedSends : this.firstSends).items;
+    if (first[message] === NONE) first[message] = invocation;
+    if (!isFailed) this.copies.items[message] = (this.copies.items[message] as number) + 1;
+  }
+}
