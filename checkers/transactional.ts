@@ -33,6 +33,8 @@ import type { VersionRule } from "./transactional/findings.js";
 import { judgeLevel, type Judgement } from "./transactional/judge.js";
 import { takenApart } from "./transactional/levels.js";
 import { judgePrefix } from "./transactional/prefix.js";
+import { judgeRows } from "./transactional/rows/judge.js";
+import { isOfRows } from "./transactional/rows/layout.js";
 import { judgeWeak } from "./transactional/weak/judge.js";
 
 export type { VersionRule } from "./transactional/findings.js";
@@ -108,6 +110,7 @@ function judge(
     readonly meter: Meter;
   },
 ): Judgement {
+  if (isOfRows(history)) return judgeRows(history, level, meter);
   const weak = judgeWeak(history, level, meter);
   if (weak !== undefined && (weak.verdict === "invalid" || rules.size === 0)) return weak;
   const analysis = analyze(history, rules, () => meter.check());

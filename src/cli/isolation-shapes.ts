@@ -18,6 +18,13 @@ export function isolationShapeError(certificate: Fields): string | undefined {
   if (!isObject(phenomenon)) return "has no phenomenon";
   const { name, edges, key, transactions } = phenomenon;
   if (name === "cycle") return isListOf(edges, isEdge) ? "" : "has malformed edges";
+  if (name === "no-row-order") return "";
+  if (name === "row-cycle") return isListOf(edges, isRowEdge) ? "" : "has malformed edges";
+  if (name === "row-finding") {
+    const { transaction, at, kind: what } = phenomenon;
+    const isNamed = isIndex(transaction) && isIndex(at) && typeof what === "string";
+    return isNamed && key !== undefined ? "" : "has a malformed phenomenon";
+  }
   if (name === "no-version-order") {
     const { contradictions, steps } = phenomenon;
     const isSound = isListOf(contradictions, isContradiction) && areSteps(steps);
@@ -40,6 +47,16 @@ function isVisibility({ key, written, reader, path }: Fields): boolean {
   const isOfPath = (edge: Fields): boolean => edge["by"] !== "visible" && isEdge(edge);
   const isNamed = key !== undefined && written !== undefined && isIndex(reader);
   return isNamed && isListOf(path, isOfPath);
+}
+
+/** Because of a row that one of the two read, or of time. */
+function isRowEdge({ from, to, by, key, at, reads }: Fields): boolean {
+  if (!isIndex(from) || !isIndex(to)) return false;
+  if (by === "process" || by === "realtime") return reads === undefined;
+  const isKnown = by === "wr" || by === "rw" || by === "update";
+  return (
+    isKnown && key !== undefined && isIndex(at) && ["item", "predicate"].includes(String(reads))
+  );
 }
 
 /** That one version of a register comes before another. */

@@ -17,6 +17,9 @@ import type { Value } from "../history/value.js";
  *   writes (`read-uncommitted`); for read committed its last writer comes before the reader; for
  *   levels about what a transaction sees, it is the last in the order of those that it must see.
  *
+ * Repeatable read, and what it implies of items, says nothing of what a predicate leaves out: there
+ * `serial` asks of a row that was not shown only that some earlier version of it explains that.
+ *
  * The order keeps sessions, or real time, as far as the level demands it.
  */
 export interface TransactionOrderCertificate {
@@ -119,6 +122,51 @@ export type VersionStepEvidence = {
   readonly transactions: readonly number[];
 };
 
+/** A row by its key, or an element of the set of a key. */
+export interface RowName {
+  readonly key: Value;
+  readonly element?: Value;
+}
+
+/**
+ * That one transaction precedes another because of a row that one of them read, with others or
+ * alone, by its micro-operation `at`. `reads`: whether the row was read as such, or was only found
+ * not to be among those that a predicate means.
+ */
+export interface RowEdge extends RowName {
+  readonly from: number;
+  readonly to: number;
+  /**
+   * `wr`: only what `from` left of the row explains what `to` read. `rw`: `from` read a version
+   * that comes before one that `to` wrote; `update`: and then wrote the row itself.
+   */
+  readonly by: "wr" | "rw" | "update";
+  readonly at: number;
+  readonly reads: "item" | "predicate";
+  /**
+   * Of which version: the `initial` one comes before all; of another, `to` has `read` it as well
+   * before it wrote. `unborn`: the row had an initial value, and was not there, so that it was read
+   * before that was made by the operation that all transactions follow.
+   */
+  readonly after?: "initial" | "read" | "unborn";
+}
+
+/** What a transaction shows of a row by its micro-operation `at`. */
+export interface RowFinding extends RowName {
+  readonly name: "row-finding";
+  /** `predicate-mismatch`: a read by predicate shows a row that the predicate does not mean. */
+  readonly kind: "internal" | "future-read" | "G1a" | "G1b" | "garbage-read" | "predicate-mismatch";
+  readonly transaction: number;
+  readonly at: number;
+  /** Whose version alone explains the read. */
+  readonly writer?: number;
+  /** Whether it contradicts what the transaction had written itself, and not only read. */
+  readonly isOwn?: boolean;
+}
+
+/** An edge of time. */
+export type TimeEdge = Extract<ListEdge, { readonly by: "process" | "realtime" }>;
+
 /** That the one of two transactions that wrote the same key came first. */
 export type PairOrder = readonly [first: number, second: number];
 
@@ -155,6 +203,11 @@ export interface OrderRefutation {
 /** What contradicts a level. */
 export type IsolationPhenomenon =
   | { readonly name: "cycle"; readonly edges: readonly DependencyEdge[] }
+  /** A cycle of transactions on rows. */
+  | { readonly name: "row-cycle"; readonly edges: readonly (RowEdge | TimeEdge)[] }
+  | RowFinding
+  /** Of transactions on rows: every order was tried, and none explains the reads. */
+  | { readonly name: "no-row-order" }
   /** Versions of a register that come before themselves. */
   | {
       readonly name: "version-cycle";

@@ -17,7 +17,16 @@ import {
 
 type Finding = Exclude<
   IsolationPhenomenon,
-  { readonly name: "cycle" | "version-cycle" | "missed-write" | "no-version-order" }
+  {
+    readonly name:
+      | "cycle"
+      | "version-cycle"
+      | "missed-write"
+      | "no-version-order"
+      | "row-cycle"
+      | "row-finding"
+      | "no-row-order";
+  }
 >;
 
 interface Shown {

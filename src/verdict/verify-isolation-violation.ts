@@ -19,10 +19,13 @@ import type {
   GivenEdge,
   ListEdge,
   OrderRefutation,
+  RowEdge,
 } from "./isolation-certificate.js";
 import { elementsOf, precedesInTime, transactionAt, type Transaction } from "./transactions.js";
 import { confirmSight, confirmSources, strongestOf } from "./verify-sight.js";
 import { confirmRegisterEdge, confirmVersionCycle, happened } from "./verify-register-order.js";
+import { confirmNoRowOrder } from "./verify-row-order.js";
+import { confirmRowCycle, confirmRowFinding, rowsOf } from "./verify-rows.js";
 import { confirmFinding } from "./verify-isolation-finding.js";
 import { confirmUnavoidable, WrittenAndRead } from "./verify-no-version-order.js";
 
@@ -38,6 +41,12 @@ export function verifyIsolationViolation(
   if (phenomenon.name === "no-version-order") {
     confirmNoVersionOrder(phenomenon, level, history);
     return `Confirmed: no order of versions is without a cycle that contradicts ${level}.`;
+  }
+  if (phenomenon.name === "no-row-order") {
+    const { variant } = LEVELS.find(({ name }) => name === level) ?? {};
+    const base = variant?.of ?? (level as BaseIsolation);
+    confirmNoRowOrder(rowsOf(history), { base, keeps: variant?.keeps });
+    return `Confirmed: no order of transactions explains what ${level} demands of their reads.`;
   }
   const excluded = confirmPhenomenon(phenomenon, history);
   claim(
@@ -75,7 +84,7 @@ function confirmNoVersionOrder(
 }
 
 function confirmPhenomenon(
-  phenomenon: Exclude<IsolationPhenomenon, { readonly name: "no-version-order" }>,
+  phenomenon: Exclude<IsolationPhenomenon, { readonly name: "no-version-order" | "no-row-order" }>,
   history: History,
 ): readonly TransactionalLevel[] {
   if (phenomenon.name === "cycle") return confirmCycle(phenomenon.edges, history);
@@ -84,6 +93,11 @@ function confirmPhenomenon(
     return ["read-uncommitted"];
   }
   if (phenomenon.name === "missed-write") return confirmMissed(phenomenon, history);
+  if (phenomenon.name === "row-finding") return confirmRowFinding(phenomenon, history);
+  if (phenomenon.name === "row-cycle") {
+    const { edges } = phenomenon;
+    return confirmRowCycle(edges, history).map((base) => variantOf(base, timeOf(edges)));
+  }
   return confirmFinding(phenomenon, history);
 }
 
@@ -99,8 +113,8 @@ function confirmMissed(
 }
 
 /** The order of time that edges rest on. */
-function timeOf(edges: readonly DependencyEdge[]): "session" | "realtime" | undefined {
-  const isBy = (by: DependencyEdge["by"]): boolean =>
+function timeOf(edges: readonly (DependencyEdge | RowEdge)[]): "session" | "realtime" | undefined {
+  const isBy = (by: "process" | "realtime"): boolean =>
     edges.some(
       (edge) =>
         edge.by === by || (edge.by === "visible" && edge.path.some((step) => step.by === by)),

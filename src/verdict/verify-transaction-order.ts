@@ -6,10 +6,13 @@
 import { implies, LEVELS } from "../consistency/lattice.js";
 import type { BaseIsolation, Level } from "../consistency/level.js";
 import type { History } from "../history/history.js";
+import type { Operation } from "../history/operation.js";
 import { canonical, type Value } from "../history/value.js";
 import { claim } from "./claims.js";
 import type { TransactionOrderCertificate } from "./isolation-certificate.js";
+import { actingHistory } from "./rows.js";
 import { confirmCommitOrder } from "./verify-commit-order.js";
+import { confirmRowOrder } from "./verify-row-order.js";
 import {
   elementsOf,
   transactionAt,
@@ -31,9 +34,14 @@ export function verifyTransactionOrder(
   claim(named?.family === "transactional", () => `${level} is no level of transactions.`);
   const { base, keeps } = takenApart(named);
   const times = manner === "snapshot" ? 2 : 1;
-  confirmWhole(order, history, times);
-  confirmTime(order, history, { keeps, times });
-  if (manner === "serial") {
+  const rows = actingHistory(history);
+  const operations = (rows?.transactions ?? transactionsOf(history)).map((each) => each.operation);
+  const byName = new Map(operations.map((operation) => [operation.invocation, operation]));
+  confirmWhole(order, byName, times);
+  confirmTime(order, byName, { keeps, times });
+  if (rows !== undefined) {
+    confirmRowOrder(order, rows, { base, manner });
+  } else if (manner === "serial") {
     carryOut(order.map((at) => transactionAt(history, at)));
   } else if (manner === "snapshot") {
     claim(implies("snapshot-isolation", base), () => `Snapshots do not show that ${base} holds.`);
@@ -53,27 +61,29 @@ function takenApart(level: Level): {
   return { base: variant.of, keeps: variant.keeps };
 }
 
+type Operations = ReadonlyMap<number, Operation>;
+
 /** Every `ok` transaction is there as often as it should be, an indeterminate one at most so. */
-function confirmWhole(order: readonly number[], history: History, times: number): void {
+function confirmWhole(order: readonly number[], operations: Operations, times: number): void {
   const counts = new Map<number, number>();
-  for (const at of order) counts.set(at, (counts.get(at) ?? 0) + 1);
-  for (const { operation } of transactionsOf(history)) {
-    const { invocation, outcome } = operation;
+  for (const at of order) {
+    claim(operations.has(at), () => `Operation ${at} is no transaction.`);
+    counts.set(at, (counts.get(at) ?? 0) + 1);
+  }
+  for (const [invocation, { outcome }] of operations) {
     const count = counts.get(invocation) ?? 0;
-    counts.delete(invocation);
     claim(
       count === times || (count === 0 && outcome !== "ok"),
       () => `Transaction ${invocation} stands ${count} times in the order.`,
     );
     claim(count === 0 || outcome !== "fail", () => `Transaction ${invocation} failed.`);
   }
-  for (const at of counts.keys()) transactionAt(history, at);
 }
 
 /** Who completed before another began commits before that one begins, as far as it must. */
 function confirmTime(
   order: readonly number[],
-  history: History,
+  operations: Operations,
   { keeps, times }: { readonly keeps: "session" | "realtime" | undefined; readonly times: number },
 ): void {
   if (keeps === undefined) return;
@@ -81,7 +91,7 @@ function confirmTime(
   const begun = new Map<string, number>();
   const seen = new Set<number>();
   for (const at of order) {
-    const { operation } = transactionAt(history, at);
+    const operation = operations.get(at) as Operation;
     const group = keeps === "session" ? String(operation.process) : "";
     const isCommit = times === 1 || seen.has(at);
     seen.add(at);

@@ -23,11 +23,13 @@ export function historyOfCase(given: readonly CaseEvent[]): {
   const open = new Map<number, number[]>();
   let isWhole = true;
   let fresh = 100_000;
+  let called = "txn";
   const add = (type: CaseEvent["type"], process: number, value: Value): void => {
-    events.push({ type, process, f: "txn", value, timeNs: events.length });
+    events.push({ type, process, f: called, value, timeNs: events.length });
   };
   for (const { type, process, f, value } of given) {
-    if (process === "nemesis" || (f ?? "txn") !== "txn") continue;
+    called = f ?? "txn";
+    if (process === "nemesis" || (called !== "txn" && called !== "init")) continue;
     const queue = open.get(process) ?? [];
     open.set(process, queue);
     if (type === "invoke") {

@@ -1,0 +1,215 @@
+import { expect, test } from "vitest";
+import { createBudget } from "../src/checker/checker.js";
+import { historyOf, type History, type NewEvent } from "../src/history/history.js";
+import type { Value } from "../src/history/value.js";
+import type { IsolationPhenomenon } from "../src/verdict/isolation-certificate.js";
+import type { Verdict } from "../src/verdict/verdict.js";
+import { verifyCertificate } from "../src/verdict/verify.js";
+import { transactional } from "./transactional.js";
+
+/** Transactions one after the other, each of a process of its own; `init` first if it is given. */
+function historyWith(init: Value, ...transactions: readonly (readonly Value[])[]): History {
+  const all = init === null ? transactions : [init, ...transactions];
+  const events = all.flatMap((value, at): NewEvent[] => {
+    const f = init !== null && at === 0 ? "init" : "txn";
+    const about = { process: at, f, value, timeNs: 0 } as const;
+    return [
+      { ...about, type: "invoke" },
+      { ...about, type: "ok" },
+    ];
+  });
+  return historyOf(events);
+}
+
+/** The verdict, whose evidence is confirmed. */
+async function judge(level: string, history: History): Promise<Verdict> {
+  const verdict = await transactional({ level }).check(history, createBudget());
+  const { certificate } = verdict;
+  if (certificate !== undefined) {
+    const verified = verifyCertificate({ certificate, history, budget: createBudget() });
+    expect(verified, verdict.reason).toMatchObject({ confirmed: true });
+  }
+  return verdict;
+}
+
+const PHANTOM = historyWith(
+  { x: 0, y: 0 },
+  [
+    ["rp", ["=", 1], {}],
+    ["w", "x", 1],
+  ],
+  [
+    ["rp", ["=", 1], {}],
+    ["w", "y", 1],
+  ],
+);
+
+test("a phantom is a G2, which repeatable read and snapshots allow", async () => {
+  expect(await judge("repeatable-read", PHANTOM)).toMatchObject({ verdict: "valid" });
+  expect(await judge("snapshot-isolation", PHANTOM)).toMatchObject({ verdict: "valid" });
+  const { verdict, anomalies } = await judge("serializable", PHANTOM);
+  expect([verdict, anomalies.map(({ kind }) => kind)]).toEqual(["invalid", ["G2"]]);
+  expect(anomalies[0]?.message).toBe(
+    'G2: 2 did ["rp",["=",1],{}], with "y" as it was at first, before 4 wrote it; 4 did ["rp",["=",1],{}], with "x" as it was at first, before 2 wrote it: so each would have to come before itself.',
+  );
+});
+
+test("who sees the row of the other is serializable", async () => {
+  const history = historyWith(
+    { x: 0, y: 0 },
+    [
+      ["rp", ["=", 1], {}],
+      ["w", "x", 1],
+    ],
+    [
+      ["rp", ["=", 1], { x: 1 }],
+      ["w", "y", 1],
+    ],
+  );
+  expect(await judge("strict-serializable", history)).toMatchObject({ verdict: "valid" });
+});
+
+test("a row that was deleted is not shown, and who does not show it comes later", async () => {
+  const deleted: readonly Value[] = [["delete", "x"]];
+  const sees = historyWith({ x: 0 }, deleted, [["rp", "true", {}]]);
+  expect(await judge("strict-serializable", sees)).toMatchObject({ verdict: "valid" });
+  const missed = historyWith({ x: 0 }, deleted, [["rp", "true", { x: 0 }]]);
+  expect(await judge("serializable", missed)).toMatchObject({ verdict: "valid" });
+  const strict = await judge("strict-serializable", missed);
+  expect(strict.anomalies.map(({ kind }) => kind)).toEqual(["G-single-item-realtime"]);
+});
+
+test("what was aborted, overwritten, or never meant or written", async () => {
+  const events = (outcome: "fail" | "ok", read: Value): History =>
+    historyOf([
+      { type: "invoke", process: 0, f: "init", value: { x: 0 }, timeNs: 0 },
+      { type: "ok", process: 0, f: "init", value: { x: 0 }, timeNs: 0 },
+      {
+        type: "invoke",
+        process: 1,
+        f: "txn",
+        value: [
+          ["w", "x", 1],
+          ["w", "x", 2],
+        ],
+        timeNs: 0,
+      },
+      {
+        type: outcome,
+        process: 1,
+        f: "txn",
+        value: [
+          ["w", "x", 1],
+          ["w", "x", 2],
+        ],
+        timeNs: 0,
+      },
+      { type: "invoke", process: 2, f: "txn", value: [read], timeNs: 0 },
+      { type: "ok", process: 2, f: "txn", value: [read], timeNs: 0 },
+    ]);
+  const cases: readonly (readonly [string, string, History])[] = [
+    ["read-committed", "G1a", events("fail", ["rp", ["=", 0], {}])],
+    ["read-committed", "G1b", events("ok", ["rp", ["mod", 2, 0], {}])],
+    ["read-committed", "G1b", events("ok", ["r", "x", 1])],
+    ["read-uncommitted", "garbage-read", events("ok", ["r", "x", 7])],
+    ["read-uncommitted", "predicate-mismatch", events("ok", ["rp", ["=", 1], { x: 2 }])],
+  ];
+  for (const [level, kind, history] of cases) {
+    const { verdict, anomalies } = await judge(level, history);
+    expect([kind, verdict, anomalies.map((each) => each.kind)]).toEqual([kind, "invalid", [kind]]);
+  }
+});
+
+test("sets: reads that lack different elements, and half of a transaction", async () => {
+  const fork = historyWith(
+    null,
+    [["add", "s", 1]],
+    [["add", "s", 2]],
+    [["r", "s", [1]]],
+    [["r", "s", [2]]],
+  );
+  expect(await judge("read-committed", fork)).toMatchObject({ verdict: "valid" });
+  const { anomalies } = await judge("snapshot-isolation", fork);
+  expect(anomalies.map(({ kind }) => kind)).toEqual(["G-nonadjacent-item"]);
+  const half = historyWith(
+    null,
+    [
+      ["add", "s", 1],
+      ["add", "t", 2],
+    ],
+    [
+      ["r", "s", [1]],
+      ["r", "t", []],
+    ],
+  );
+  expect(await judge("read-atomic", half)).toMatchObject({ verdict: "invalid" });
+  expect(await judge("read-committed", half)).toMatchObject({ verdict: "valid" });
+});
+
+test("an addition that is lost contradicts real time only", async () => {
+  const lost = historyWith(null, [["add", "s", 1]], [["r", "s", []]]);
+  expect(await judge("serializable", lost)).toMatchObject({ verdict: "valid" });
+  const { anomalies } = await judge("strict-serializable", lost);
+  expect(anomalies.map(({ kind }) => kind)).toEqual(["G-single-item-realtime"]);
+});
+
+test("all orders of a few transactions are tried where predicates leave it open", async () => {
+  // Each of the two readers has missed one of two writers, whichever it was.
+  const history = historyWith(
+    null,
+    [["insert", "x", 2]],
+    [["delete", "x"]],
+    [["insert", "x", 4]],
+    [
+      ["rp", ["=", 2], {}],
+      ["rp", ["=", 4], { x: 4 }],
+      ["rp", ["=", 2], { x: 2 }],
+    ],
+  );
+  const { verdict, certificate } = await judge("serializable", history);
+  expect(verdict).toBe("invalid");
+  expect(certificate?.kind).toBe("isolation-violation");
+});
+
+test("claims that do not hold are refused", async () => {
+  const { certificate } = await judge("serializable", PHANTOM);
+  if (certificate?.kind !== "isolation-violation") throw new Error("there is no certificate");
+  const { phenomenon } = certificate;
+  if (phenomenon.name !== "row-cycle") throw new Error(phenomenon.name);
+  const [one, other] = phenomenon.edges;
+  if (one === undefined || other === undefined) throw new Error("the cycle is short");
+  const untrue: readonly IsolationPhenomenon[] = [
+    { name: "row-cycle", edges: [one] },
+    { name: "row-cycle", edges: [one, { ...other, key: "y" } as typeof other] },
+    { name: "row-cycle", edges: [one, { ...other, at: 1 } as typeof other] },
+    { name: "row-cycle", edges: [one, { ...other, by: "wr" } as typeof other] },
+    { name: "row-cycle", edges: [one, { from: other.from, to: other.to, by: "realtime" }] },
+    { name: "row-finding", kind: "internal", transaction: 2, at: 0, key: "x" },
+    { name: "row-finding", kind: "garbage-read", transaction: 2, at: 0, key: "x" },
+  ];
+  const levels = ["serializable", "snapshot-isolation"] as const;
+  const whole: readonly IsolationPhenomenon[] = [phenomenon, { name: "no-row-order" }];
+  for (const each of [...untrue, ...whole]) {
+    // There is no serial order, but one with snapshots.
+    for (const level of whole.includes(each) ? levels.slice(1) : levels) {
+      const claimed = { kind: "isolation-violation", level, phenomenon: each } as const;
+      const budget = createBudget();
+      const verified = verifyCertificate({ certificate: claimed, history: PHANTOM, budget });
+      expect(verified, JSON.stringify(each)).toMatchObject({ confirmed: false });
+    }
+  }
+});
+
+test("what is no transaction on rows is refused", async () => {
+  const cases: readonly (readonly [RegExp, History])[] = [
+    [/there is no predicate/, historyWith(null, [["rp", ["<", 2], {}]])],
+    [/no transaction on rows/, historyWith(null, [["insert", "x", null]])],
+    [/is added to as a set/, historyWith(null, [["add", "x", 1]], [["w", "x", 1]])],
+    [/expected a list of its elements/, historyWith(null, [["add", "x", 1]], [["r", "x", 1]])],
+    [/expected an object/, historyWith(null, [["rp", "true", [1]]])],
+  ];
+  for (const [message, history] of cases) {
+    const check = async (): Promise<unknown> => transactional().check(history, createBudget());
+    await expect(check()).rejects.toThrow(message);
+  }
+});

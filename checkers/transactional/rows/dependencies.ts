@@ -1,0 +1,230 @@
+/**
+ * Dependencies of transactions on rows, each with what implies it (Adya 1999, definitions 2 to 5):
+ *
+ * - `wr`: it read what the other left. By predicate as well: that a row was not among those that
+ *   were meant, which only what the other left explains.
+ * - `rw`: it read a version that the other replaced; of what was only found not to be meant, by one
+ *   that is meant. The initial version comes before all others. Of two more it is known which
+ *   replaced which when a transaction read the one and wrote the other: the other way round it
+ *   would have read what comes after its own write, and that is a cycle of ww and wr.
+ *
+ * So nothing is assumed of the order of versions, but what is found here holds from read committed
+ * on. Nothing needs `ww`: who replaces a version that it has read depends on its writer by `wr`.
+ */
+import { NONE, OK, INFO, FAIL } from "../../../src/history/history.js";
+import type { Outcome } from "../../../src/history/operation.js";
+import type { RowEdge } from "../../../src/verdict/isolation-certificate.js";
+import { LabelledEdges } from "../../../src/graph/labelled-digraph.js";
+import { Dependencies, RW, UPDATE, WR } from "../dependencies.js";
+import type { Transactions } from "../layout.js";
+import type { Row, RowHistory } from "./layout.js";
+import { fits, UNBORN, Versions, type Reading, type Version } from "./versions.js";
+import { RowFindings } from "./findings.js";
+
+/** The rw of a read by predicate, where only such a read tells it. */
+const PREDICATE_RW = 64;
+
+/** A reading of which a version is known that another transaction wrote, or the initial one. */
+interface Known {
+  readonly reading: Reading;
+  readonly version: number;
+}
+
+/** All that is known of a history of rows. */
+export class RowDependencies {
+  readonly history: RowHistory;
+  readonly versions: Versions;
+  readonly dependencies: Dependencies;
+  readonly findings: RowFindings;
+  /** Transaction → its known readings. */
+  readonly #known: (readonly Known[])[] = [];
+  /** Version → what those wrote over it who had read it. */
+  readonly #replaced = new Map<number, number[]>();
+  /** Kind → node → the reader whose edge to or from there was added last. */
+  readonly #added = new Map<number, Int32Array>();
+
+  constructor(history: RowHistory, check: () => void) {
+    this.history = history;
+    this.versions = new Versions(history);
+    this.dependencies = new Dependencies(columnsOf(history));
+    this.findings = new RowFindings(history);
+    for (const kind of [WR, RW, PREDICATE_RW, UPDATE]) {
+      this.#added.set(kind, new Int32Array(history.transactions.length).fill(NONE));
+    }
+    for (const [each, { operation }] of history.transactions.entries()) {
+      check();
+      this.#known.push(operation.outcome === "ok" ? this.#readsOf(each) : []);
+    }
+    for (const known of this.#known) {
+      check();
+      for (const each of known) this.#noteReplaced(each);
+    }
+    for (const known of this.#known) {
+      check();
+      for (const each of known) this.#addEdges(each);
+    }
+  }
+
+  /** The edges where reads by predicate forbid as much as others, or nothing. */
+  edges(arePredicatesIn: boolean): LabelledEdges {
+    const edges = new LabelledEdges();
+    const { froms, tos, labels, length } = this.dependencies.edges;
+    for (let edge = 0; edge < length; edge++) {
+      const label = labels[edge] as number;
+      if (label === PREDICATE_RW && !arePredicatesIn) continue;
+      const kind = label === PREDICATE_RW ? RW : label;
+      edges.add(froms[edge] as number, tos[edge] as number, kind);
+    }
+    return edges;
+  }
+
+  /** Why there is an edge: a read of a row as such, if there is one. */
+  reasonOf(from: number, to: number, kind: number): RowEdge | undefined {
+    const of = this.#known[kind === WR ? to : from] ?? [];
+    const isReason = (each: Known): boolean => {
+      if (each.version === UNBORN) return from === 0 || to === 0;
+      if (kind === WR) return this.versions.all[each.version]?.writer === from;
+      return this.#laterThan(each).some((later) => this.versions.all[later]?.writer === to);
+    };
+    const reasons = of.filter(isReason);
+    const found = reasons.find(({ reading }) => reading.isItem) ?? reasons[0];
+    return found === undefined ? undefined : this.#edgeOf(found, { from, to, kind });
+  }
+
+  #edgeOf(
+    { reading, version }: Known,
+    { from, to, kind }: { readonly from: number; readonly to: number; readonly kind: number },
+  ): RowEdge {
+    const { at, row, isItem } = reading;
+    const { invocations } = this.dependencies.transactions;
+    const after = version === UNBORN ? "unborn" : version === NONE ? "initial" : "read";
+    return {
+      from: invocations[from] as number,
+      to: invocations[to] as number,
+      by: kind === WR ? "wr" : kind === UPDATE ? "update" : "rw",
+      ...(this.history.rows[row] as Row),
+      at,
+      reads: isItem ? "item" : "predicate",
+      ...(kind === WR && after !== "unborn" ? {} : { after }),
+    };
+  }
+
+  #readsOf(transaction: number): readonly Known[] {
+    const { versions, findings } = this;
+    const known: Known[] = [];
+    /** Row → its last reading as an item. */
+    const items = new Map<number, Reading>();
+    for (const reading of versions.readings(transaction)) {
+      const { row, own, isItem, value, isMeant } = reading;
+      const before = items.get(row);
+      if (isItem) items.set(row, reading);
+      if (value !== undefined && !isMeant(value)) findings.add("predicate-mismatch", reading);
+      if (own !== undefined) {
+        if (fits(reading, own.value)) continue;
+        findings.add("internal", reading);
+        if (versions.resolve(reading).is === "garbage") findings.add("garbage-read", reading);
+        continue;
+      }
+      if (isItem && before !== undefined && !fits(before, value)) findings.add("internal", reading);
+      const resolved = versions.resolve(reading);
+      if (resolved.is === "version") known.push({ reading, version: resolved.version });
+      else if (resolved.is === "garbage") findings.add("garbage-read", reading);
+      else if (resolved.is !== "open") {
+        findings.add(resolved.is, reading, versions.all[resolved.version]);
+      }
+    }
+    return known;
+  }
+
+  #noteReplaced({ reading, version }: Known): void {
+    const written = this.versions.all[version];
+    if (written === undefined) return;
+    this.dependencies.happened[written.writer] = 1;
+    const next = this.#lastWriteOf(reading);
+    if (next === undefined) return;
+    const known = this.#replaced.get(version);
+    if (known === undefined) this.#replaced.set(version, [next]);
+    else known.push(next);
+  }
+
+  /** What the transaction of a reading leaves of its row. */
+  #lastWriteOf({ transaction, row }: Reading): number | undefined {
+    const { all } = this.versions;
+    return this.versions.of(row).findLast((each) => all[each]?.writer === transaction);
+  }
+
+  #addEdges(known: Known): void {
+    const { reading, version } = known;
+    const { transaction, isItem } = reading;
+    if (version === UNBORN) {
+      // It was read before all began.
+      this.#add(transaction, 0, { kind: isItem ? RW : PREDICATE_RW, reader: transaction });
+      this.#add(0, transaction, { kind: WR, reader: transaction });
+      return;
+    }
+    const written = this.versions.all[version];
+    if (written !== undefined) {
+      this.#add(written.writer, transaction, { kind: WR, reader: transaction });
+    }
+    const later = this.#laterThan(known);
+    const updates = later.length > 0 && isItem && this.#lastWriteOf(reading) !== undefined;
+    for (const each of later) {
+      const { writer } = this.versions.all[each] as Version;
+      const kind = isItem ? RW : PREDICATE_RW;
+      this.#add(transaction, writer, { kind, reader: transaction });
+      if (updates) this.#add(transaction, writer, { kind: UPDATE, reader: transaction });
+    }
+  }
+
+  /** The versions that are known to come later and that the reading is about. */
+  #laterThan({ reading, version }: Known): readonly number[] {
+    const { outcomes } = this.dependencies.transactions;
+    const { happened } = this.dependencies;
+    const later = version === NONE ? this.versions.of(reading.row) : this.#replaced.get(version);
+    return (later ?? []).filter((each) => {
+      const { writer, isLast, value } = this.versions.all[each] as Version;
+      if (!isLast || outcomes[writer] === FAIL || happened[writer] === 0) return false;
+      return writer !== reading.transaction && (reading.isItem || !fits(reading, value));
+    });
+  }
+
+  #add(
+    from: number,
+    to: number,
+    { kind, reader }: { readonly kind: number; readonly reader: number },
+  ): void {
+    const added = this.#added.get(kind) as Int32Array;
+    const other = from === reader ? to : from;
+    if (added[other] === reader) return;
+    added[other] = reader;
+    this.dependencies.add(from, to, kind);
+  }
+}
+
+const OUTCOMES: { readonly [outcome in Outcome]: number } = { ok: OK, fail: FAIL, info: INFO };
+
+/** The transactions as columns, without what they did. */
+function columnsOf({ history, transactions }: RowHistory): Transactions {
+  const operations = transactions.map(({ operation }) => operation);
+  const none = new Int32Array(0);
+  return {
+    history,
+    count: operations.length,
+    invocations: Int32Array.from(operations, ({ invocation }) => invocation),
+    completions: Int32Array.from(operations, ({ completion }) => completion ?? NONE),
+    outcomes: Uint8Array.from(operations, ({ outcome }) => OUTCOMES[outcome]),
+    processes: Int32Array.from(operations, ({ process }) => Number(process)),
+    starts: new Int32Array(operations.length + 1),
+    owners: none,
+    kinds: new Uint8Array(0),
+    keys: none,
+    keyCount: 0,
+    values: none,
+    lists: { starts: none, items: none },
+    valueCount: 0,
+    nullAt: 0,
+    valueAt: () => null,
+    keyAt: () => null,
+    leftOut: history.invocations().length - operations.length,
+  };
+}

@@ -1,0 +1,116 @@
+/**
+ * Cycles of transactions on rows: what they are called, which levels they contradict, and each step
+ * with the micro-operation that implies it.
+ */
+import type { BaseIsolation } from "../../../src/consistency/level.js";
+import type { Value } from "../../../src/history/value.js";
+import type { RowEdge, TimeEdge } from "../../../src/verdict/isolation-certificate.js";
+import type { Anomaly } from "../../../src/verdict/verdict.js";
+import type { Cycle } from "../cycles.js";
+import { PROCESS, REALTIME } from "../dependencies.js";
+import { short } from "../explain.js";
+import type { RowDependencies } from "./dependencies.js";
+import { tellRow } from "./findings.js";
+import type { RowHistory, RowTransaction } from "./layout.js";
+
+/** A cycle with its reasons. */
+export interface RowCycle {
+  readonly cycle: Cycle;
+  readonly edges: readonly (RowEdge | TimeEdge)[];
+}
+
+/** Finds the reason of each step. */
+export function justified(cycle: Cycle, known: RowDependencies): RowCycle {
+  const { invocations } = known.dependencies.transactions;
+  const edges = cycle.steps.map(({ from, to, kind }): RowEdge | TimeEdge => {
+    const ends = { from: invocations[from] as number, to: invocations[to] as number };
+    if (kind === PROCESS) return { ...ends, by: "process" };
+    if (kind === REALTIME) return { ...ends, by: "realtime" };
+    const edge = known.reasonOf(from, to, kind);
+    if (edge === undefined) throw new Error(`an edge from ${from} to ${to} has no reason`);
+    return edge;
+  });
+  return { cycle, edges };
+}
+
+/** The weakest levels that a cycle contradicts, without the time that it needs. */
+export function basesAgainst({ edges }: RowCycle): readonly BaseIsolation[] {
+  const isRw = (edge: RowEdge | TimeEdge | undefined): boolean =>
+    edge?.by === "rw" || edge?.by === "update";
+  const anti = edges.filter(isRw);
+  if (anti.length === 0) return ["read-committed"];
+  const bases: BaseIsolation[] = [isOfItems(edges) ? "repeatable-read" : "serializable"];
+  if (anti.length === 1) bases.push("consistent-view");
+  const isAdjacent = edges.some(
+    (edge, place) => isRw(edge) && isRw(edges[(place + 1) % edges.length]),
+  );
+  if (!isAdjacent) bases.push("snapshot-isolation");
+  if (edges.every((edge, place) => !isRw(edge) || !isRw(edges.at(place - 1)))) {
+    bases.push("prefix");
+  }
+  if (edges.every(({ by }) => by !== "rw")) bases.push("cursor-stability", "update-atomic");
+  const isFractured =
+    edges.length === 2 && anti.length === 1 && edges.every((edge) => isRw(edge) || isSeen(edge));
+  if (isFractured) bases.push("read-atomic");
+  return bases;
+}
+
+/** Whether one really read what the other left. */
+function isSeen(edge: RowEdge | TimeEdge): boolean {
+  return edge.by === "wr" && edge.after !== "unborn";
+}
+
+function isOfItems(edges: readonly (RowEdge | TimeEdge)[]): boolean {
+  return edges.every((edge) => edge.by === "wr" || !("reads" in edge) || edge.reads === "item");
+}
+
+/** What makes a cycle wrong. */
+export function explainRowCycle({ cycle, edges }: RowCycle, history: RowHistory): Anomaly {
+  const kind = cycleName(cycle, edges);
+  const steps = edges.map((edge) => tellRowEdge(edge, history));
+  const operations = [...new Set(edges.map(({ from }) => from))].toSorted((a, b) => a - b);
+  return {
+    kind,
+    message: `${kind}: ${steps.join("; ")}: so each would have to come before itself.`,
+    operations,
+    details: { edges: edges.map((edge) => ({ ...edge })) },
+  };
+}
+
+function cycleName({ class: name, time }: Cycle, edges: RowCycle["edges"]): string {
+  const hasMissed = edges.some(
+    (edge) =>
+      "reads" in edge && edge.by === "rw" && edge.after === "unborn" && edge.reads === "predicate",
+  );
+  if (hasMissed) return "predicate-read-miss";
+  const isAnti = edges.some(({ by }) => by === "rw" || by === "update");
+  const item = isAnti && isOfItems(edges) ? "-item" : "";
+  return `${name}${item}${time === "" ? "" : `-${time}`}`;
+}
+
+function tellRowEdge(edge: RowEdge | TimeEdge, history: RowHistory): string {
+  const { from, to, by } = edge;
+  if (by === "process") return `${from} completed before ${to} began in its process`;
+  if (by === "realtime") return `${from} completed before ${to} was invoked`;
+  if (!("reads" in edge)) return `${from} precedes ${to}`;
+  const { at, after } = edge;
+  const reader = by === "wr" ? to : from;
+  const read = `${reader} did ${microText(reader, at, history)}`;
+  const row = tellRow(edge);
+  if (after === "unborn") {
+    return by === "wr"
+      ? `${to} began after ${from} had made what was there`
+      : `${read}, as if ${to} had not yet made ${row}`;
+  }
+  if (by === "wr") return `${read}, which of ${row} only what ${from} left explains`;
+  const version = after === "initial" ? "as it was at first" : `as ${to} read it too`;
+  const own = by === "update" ? ", and wrote it itself" : "";
+  return `${read}, with ${row} ${version}, before ${to} wrote it${own}`;
+}
+
+function microText(invocation: number, at: number, { transactions }: RowHistory): string {
+  const { operation } = transactions.find(
+    (each) => each.operation.invocation === invocation,
+  ) as RowTransaction;
+  return short((operation.output as readonly Value[])[at] ?? null);
+}

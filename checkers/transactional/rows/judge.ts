@@ -1,0 +1,182 @@
+/**
+ * The verdict about transactions on rows: cycles of what is known and findings contradict levels;
+ * an order that explains every read shows that a level holds; and where every order of a small
+ * history was tried, that none does contradicts it as well.
+ */
+import type { BaseIsolation, TransactionalLevel } from "../../../src/consistency/level.js";
+import type { History } from "../../../src/history/history.js";
+import { createLabelledDigraph } from "../../../src/graph/labelled-digraph.js";
+import type {
+  IsolationPhenomenon,
+  RowFinding,
+} from "../../../src/verdict/isolation-certificate.js";
+import type { Anomaly } from "../../../src/verdict/verdict.js";
+import type { Meter } from "../../linearizable/meter.js";
+import { findCycles, type Found } from "../cycles.js";
+import { OK } from "../../../src/history/history.js";
+import type { Judgement } from "../judge.js";
+import { levelFacts, takenApart, variantOf, withStronger } from "../levels.js";
+import { addTimeEdges } from "../time-edges.js";
+import { RowDependencies } from "./dependencies.js";
+import { basesAgainst, explainRowCycle, justified } from "./explain.js";
+import { tellRowFinding } from "./findings.js";
+import { layOutRows, type RowHistory } from "./layout.js";
+import { mannersFor, NEEDED, orderIn } from "./orders.js";
+import type { Manner } from "./replay.js";
+
+/** Something that contradicts levels. */
+interface Against {
+  readonly levels: ReadonlySet<TransactionalLevel>;
+  readonly anomaly: Anomaly;
+  readonly phenomenon: IsolationPhenomenon;
+}
+
+/** The weakest levels that a finding contradicts. */
+const BY_FINDING: { readonly [kind in RowFinding["kind"]]: readonly BaseIsolation[] } = {
+  "garbage-read": ["read-uncommitted"],
+  "predicate-mismatch": ["read-uncommitted"],
+  G1a: ["read-committed"],
+  G1b: ["read-committed"],
+  "future-read": ["read-committed"],
+  internal: ["read-atomic", "repeatable-read"],
+};
+
+/** Judges a history of transactions on rows. */
+export function judgeRows(history: History, level: TransactionalLevel, meter: Meter): Judgement {
+  const check = (): void => meter.check();
+  const rows = layOutRows(history);
+  const known = new RowDependencies(rows, check);
+  addTimeEdges(known.dependencies);
+  const { found, all } = everythingAgainst(known, rows);
+  const ruledOut = new Set(all.flatMap(({ levels }) => [...levels]));
+  const details = { level, ...facts(known, found), ...levelFacts(ruledOut) };
+  const against = all.filter(({ levels }) => levels.has(level));
+  const [first] = against;
+  if (first !== undefined) {
+    return {
+      verdict: "invalid",
+      reason: first.anomaly.message,
+      anomalies: against.map(({ anomaly }) => anomaly),
+      certificate: { kind: "isolation-violation", level, phenomenon: first.phenomenon },
+      details,
+    };
+  }
+  const { outcomes, count } = known.dependencies.transactions;
+  const ok = rows.transactions.filter(
+    ({ operation }) => operation.f === "txn" && operation.outcome === "ok",
+  ).length;
+  const open = (reason: string): Judgement => ({
+    verdict: "unknown",
+    reason,
+    anomalies: [],
+    details,
+  });
+  if (ok === 0) {
+    const all = outcomes.length === count ? count : outcomes.length;
+    return open(`Nothing was proved: none of the ${all} transactions completed ok.`);
+  }
+  const { base, time } = takenApart(level);
+  for (const manner of mannersFor(base)) {
+    const order = orderIn(manner, time, { known, check });
+    if (typeof order !== "string") {
+      const named = order.map((each) => invocationOf(each, rows));
+      return {
+        verdict: "valid",
+        reason: `${ok} transactions: nothing contradicts ${level}, and ${SHOWN[manner]}.`,
+        anomalies: [],
+        certificate: {
+          kind: "transaction-order",
+          level,
+          manner: CERTIFIED[manner],
+          order: named,
+        },
+        details,
+      };
+    }
+    if (order === "none" && NEEDED[base] === manner) {
+      const message = `no-order: every order of the ${ok} transactions was tried, and none explains their reads as ${level} demands.`;
+      return {
+        verdict: "invalid",
+        reason: message,
+        anomalies: [{ kind: "no-order", message, operations: [] }],
+        certificate: { kind: "isolation-violation", level, phenomenon: { name: "no-row-order" } },
+        details: { ...details, ...levelFacts(new Set([...ruledOut, ...withStronger([level])])) },
+      };
+    }
+  }
+  return open(
+    `Undecided: nothing that was found contradicts ${level}, and no order that was tried explains what all reads of rows show. ` +
+      "Ask for serializable, snapshot-isolation, repeatable-read or read-committed, and let fewer transactions overlap.",
+  );
+}
+
+function everythingAgainst(
+  known: RowDependencies,
+  rows: RowHistory,
+): { readonly found: Found; readonly all: readonly Against[] } {
+  const { dependencies, findings } = known;
+  const { count, outcomes } = dependencies.transactions;
+  const all = findings.examples.map((finding): Against => {
+    const levels = new Set(withStronger(BY_FINDING[finding.kind]));
+    if (finding.isOwn === true) {
+      for (const level of withStronger(["monotonic-atomic-view"])) levels.add(level);
+    }
+    const message = `${finding.kind}: ${tellRowFinding(finding, rows)}.`;
+    const { kind, transaction, writer, key } = finding;
+    const operations = [transaction, ...(writer === undefined ? [] : [writer])];
+    const named = [...new Set(operations)].toSorted((a, b) => a - b);
+    return { levels, anomaly: { kind, message, operations: named, key }, phenomenon: finding };
+  });
+  const told = new Set<string>();
+  const nodes = { count, isCertain: (each: number): boolean => outcomes[each] === OK };
+  const founds = [false, true].map((arePredicatesIn) => {
+    const graph = createLabelledDigraph(dependencies.nodeCount, known.edges(arePredicatesIn));
+    return findCycles(graph, nodes);
+  });
+  for (const cycle of founds.flatMap(({ cycles }) => cycles)) {
+    const { edges } = justified(cycle, known);
+    const name = JSON.stringify(edges);
+    if (told.has(name)) continue;
+    told.add(name);
+    const bases = basesAgainst({ cycle, edges });
+    const levels = withStronger(bases.map((base) => variantOf(base, cycle.time)));
+    const anomaly = explainRowCycle({ cycle, edges }, rows);
+    all.push({ levels, anomaly, phenomenon: { name: "row-cycle", edges } });
+  }
+  return { found: founds[1] as Found, all };
+}
+
+function invocationOf(transaction: number, { transactions }: RowHistory): number {
+  return transactions[transaction]?.operation.invocation as number;
+}
+
+const CERTIFIED: { readonly [manner in Manner]: "serial" | "snapshot" | "commit" } = {
+  serial: "serial",
+  items: "serial",
+  snapshot: "snapshot",
+  committed: "commit",
+  uncommitted: "commit",
+};
+
+const SHOWN: { readonly [manner in Manner]: string } = {
+  serial: "one order of them explains every read",
+  items:
+    "one order of them explains every read of a row, and what predicates left out by some earlier version",
+  snapshot: "one order of their snapshots and commits explains every read",
+  committed: "one order of them explains who wrote what they read",
+  uncommitted: "somebody wrote whatever they read",
+};
+
+function facts(
+  { dependencies }: RowDependencies,
+  { nodes, components }: Found,
+): { readonly [name: string]: number } {
+  const { count, leftOut } = dependencies.transactions;
+  return {
+    transactions: count,
+    edges: dependencies.edges.length,
+    onCycles: nodes,
+    components,
+    leftOut,
+  };
+}

@@ -1,0 +1,275 @@
+/**
+ * Transactions on rows: what has a key and a value, or is not there. A table may be read as a
+ * whole, by a predicate, so that a transaction has also read that what it did not find was not
+ * there (Adya 1999, section 2.3). Two kinds of histories are such:
+ *
+ * - Elle's closed predicates: `insert`, `w`, `delete` and `r` of one row, and `rp`, a read by
+ *   predicate. An operation `init` says what was there before all transactions.
+ * - Sets: `add` puts an element into the set of a key, `r` reads the set. Each element is a row of
+ *   its own, which is not there until it is added, so that additions do not conflict.
+ */
+import { HarnessError } from "../../../src/errors.js";
+import { OK, type History } from "../../../src/history/history.js";
+import type { Operation } from "../../../src/history/operation.js";
+import { canonical, type Value } from "../../../src/history/value.js";
+import { predicateNamed, type Predicate } from "./predicates.js";
+
+/** A row: of the table of all, or an element of a set. */
+export interface Row {
+  readonly key: Value;
+  readonly element?: Value;
+}
+
+/** What a transaction did; `at`: which of its micro-operations. Absent rows are undefined. */
+export type Deed = Write | ReadRow | ReadTable;
+
+export interface Write {
+  readonly f: "write";
+  readonly at: number;
+  readonly row: number;
+  readonly value: Value | undefined;
+}
+
+export interface ReadRow {
+  readonly f: "row";
+  readonly at: number;
+  readonly row: number;
+  readonly value: Value | undefined;
+}
+
+export interface ReadTable {
+  readonly f: "table";
+  readonly at: number;
+  readonly table: string;
+  readonly matches: Predicate;
+  /** Row → what was shown. */
+  readonly shown: ReadonlyMap<number, Value>;
+  /** Whether the table is one item, so that what it lacks has been read as such: a set is. */
+  readonly isItem: boolean;
+}
+
+/** One transaction; of one that is not ok only the writes are known. */
+export interface RowTransaction {
+  readonly operation: Operation;
+  readonly deeds: readonly Deed[];
+}
+
+/** A history of transactions on rows. */
+export interface RowHistory {
+  readonly history: History;
+  /** In the order of their invocations; what made what was there at first is one, the first. */
+  readonly transactions: readonly RowTransaction[];
+  readonly rows: readonly Row[];
+  /** Row → its table. */
+  readonly tables: readonly string[];
+  /** Row → what was there before all transactions; without an entry, nothing was. */
+  readonly initial: ReadonlyMap<number, Value>;
+}
+
+/** The table of all rows that are no elements of sets. */
+const ROWS = "";
+
+const ROW_NAMES: ReadonlySet<Value | undefined> = new Set<Value>(["insert", "delete", "rp", "add"]);
+
+/** Whether a history has micro-operations on rows. */
+export function isOfRows(history: History): boolean {
+  const { length, types, functions, functionNames, values, lists, pool, valueAt } = history;
+  const txn = functionNames.indexOf("txn");
+  if (txn < 0) return false;
+  if (lists === undefined) {
+    return pool.some(
+      (value) =>
+        Array.isArray(value) &&
+        value.some((each: Value) => Array.isArray(each) && ROW_NAMES.has(each[0] as Value)),
+    );
+  }
+  const { starts, items } = lists;
+  /** Position → 1 when it is none of the names, 2 when it is one. */
+  const known = new Uint8Array(starts.length);
+  for (let event = 0; event < length; event++) {
+    if (functions[event] !== txn || types[event] === OK) continue;
+    const start = starts[values[event] as number] as number;
+    if (!(start >= 0)) continue;
+    const end = start + (items[start] as number);
+    for (let place = start + 1; place <= end; place++) {
+      const micro = starts[items[place] as number] as number;
+      if (!(micro >= 0) || items[micro] === 0) continue;
+      const name = items[micro + 1] as number;
+      if (known[name] === 0) known[name] = ROW_NAMES.has(valueAt(name)) ? 2 : 1;
+      if (known[name] === 2) return true;
+    }
+  }
+  return false;
+}
+
+/** Lays out a history of rows. @throws HarnessError `bad-argument` if misshapen */
+export function layOutRows(history: History): RowHistory {
+  return new Layout(history).layOut();
+}
+
+class Layout {
+  readonly #history: History;
+  readonly #rows: Row[] = [];
+  readonly #tables: string[] = [];
+  readonly #numbers = new Map<string, number>();
+  /** Keys of sets, and of rows. */
+  readonly #sets = new Set<string>();
+  readonly #single = new Set<string>();
+
+  constructor(history: History) {
+    this.#history = history;
+  }
+
+  layOut(): RowHistory {
+    const history = this.#history;
+    const operations = Array.from(history.invocations(), (at) => history.operation(at));
+    const transactions = operations.filter(({ f }) => f === "txn");
+    for (const each of transactions) this.#findKinds(each);
+    const { init, initial } = this.#initial(operations, transactions[0]);
+    const laidOut = transactions.map((operation): RowTransaction => ({
+      operation,
+      deeds: this.#microOf(operation).flatMap((micro, at) => this.#deed(operation, micro, at)),
+    }));
+    if (init !== undefined) laidOut.unshift({ operation: init, deeds: [] });
+    return { history, transactions: laidOut, rows: this.#rows, tables: this.#tables, initial };
+  }
+
+  #initial(
+    operations: readonly Operation[],
+    first: Operation | undefined,
+  ): { readonly init: Operation | undefined; readonly initial: ReadonlyMap<number, Value> } {
+    const initial = new Map<number, Value>();
+    const [init, another] = operations.filter(({ f }) => f === "init");
+    if (init === undefined) return { init, initial };
+    const isFirst =
+      init.outcome === "ok" &&
+      another === undefined &&
+      (init.completion as number) < (first?.invocation ?? Infinity);
+    if (!isFirst) {
+      throw new HarnessError(
+        "bad-argument",
+        `operation ${init.invocation} (init) says what is there before all transactions: expected one, ok before the first begins`,
+      );
+    }
+    const made = { ...asObject(init.input), ...asObject(init.output ?? null) };
+    for (const [key, value] of Object.entries(made)) {
+      if (value !== null) initial.set(this.#row({ key }), value);
+    }
+    return { init, initial };
+  }
+
+  #microOf(operation: Operation): readonly (readonly Value[])[] {
+    const { outcome, output, input, invocation } = operation;
+    const micro = outcome === "ok" ? output : input;
+    const isMicro = (each: Value): boolean => Array.isArray(each) && each.length > 1;
+    if (Array.isArray(micro) && micro.every(isMicro)) return micro as (readonly Value[])[];
+    throw misshapen(invocation, micro ?? null);
+  }
+
+  #findKinds(operation: Operation): void {
+    for (const [f, key] of this.#microOf(operation)) {
+      const name = nameOf(key as Value);
+      if (f === "add") this.#sets.add(name);
+      else if (f === "insert" || f === "w" || f === "write" || f === "delete") {
+        this.#single.add(name);
+      }
+      if (!this.#sets.has(name) || !this.#single.has(name)) continue;
+      throw new HarnessError(
+        "bad-argument",
+        `the key ${name} is added to as a set, and written as a row; expected one of both`,
+      );
+    }
+  }
+
+  #deed(operation: Operation, micro: readonly Value[], at: number): readonly Deed[] {
+    const [f, key, value = null] = micro as readonly [Value, Value, Value?];
+    const isKnown = operation.outcome === "ok";
+    switch (f as string) {
+      case "w":
+      case "write":
+      case "insert":
+        if (micro.length < 3 || value === null) break;
+        return [{ f: "write", at, row: this.#row({ key }), value }];
+      case "delete":
+        return [{ f: "write", at, row: this.#row({ key }), value: undefined }];
+      case "add":
+        if (micro.length < 3) break;
+        return [{ f: "write", at, row: this.#row({ key, element: value }), value }];
+      case "r":
+      case "read": {
+        if (!isKnown) return [];
+        if (this.#isSet(key, value)) return this.#readSet(micro, at);
+        return [{ f: "row", at, row: this.#row({ key }), value: value ?? undefined }];
+      }
+      case "rp": {
+        if (!isKnown) return [];
+        const shown = Object.entries(asObject(value))
+          .filter(([, each]) => each !== null)
+          .map(([of, each]): [number, Value] => [this.#row({ key: of }), each]);
+        const matches = predicateNamed(key);
+        return [{ f: "table", at, table: ROWS, matches, shown: new Map(shown), isItem: false }];
+      }
+      default:
+    }
+    throw misshapen(operation.invocation, micro);
+  }
+
+  #isSet(key: Value, value: Value): boolean {
+    const name = nameOf(key);
+    return this.#sets.has(name) || (Array.isArray(value) && !this.#single.has(name));
+  }
+
+  #readSet([, key, value = null]: readonly Value[], at: number): readonly Deed[] {
+    const elements = (value ?? []) as Value;
+    if (!Array.isArray(elements)) {
+      throw new HarnessError(
+        "bad-argument",
+        `the key ${nameOf(key as Value)} is a set, and was read as ${canonical(elements)}; expected a list of its elements`,
+      );
+    }
+    const shown = new Map(
+      (elements as readonly Value[]).map((element): [number, Value] => [
+        this.#row({ key: key as Value, element }),
+        element,
+      ]),
+    );
+    const table = nameOf(key as Value);
+    return [{ f: "table", at, table: `set ${table}`, matches: () => true, shown, isItem: true }];
+  }
+
+  #row(row: Row): number {
+    const { key, element } = row;
+    const table = element === undefined ? ROWS : `set ${nameOf(key)}`;
+    const name = element === undefined ? nameOf(key) : `${table} ${canonical(element)}`;
+    const known = this.#numbers.get(name);
+    if (known !== undefined) return known;
+    const number = this.#rows.push(row) - 1;
+    this.#tables.push(table);
+    this.#numbers.set(name, number);
+    return number;
+  }
+}
+
+/** A key as text: what was a number is a text where it names a field of an object. */
+function nameOf(key: Value): string {
+  return typeof key === "string" ? key : canonical(key);
+}
+
+function asObject(value: Value): { readonly [key: string]: Value } {
+  if (value === null) return {};
+  if (typeof value === "object" && !Array.isArray(value)) {
+    return value as { readonly [key: string]: Value };
+  }
+  throw new HarnessError(
+    "bad-argument",
+    `${canonical(value)} are no rows; expected an object from key to value`,
+  );
+}
+
+function misshapen(invocation: number, value: Value): HarnessError {
+  return new HarnessError(
+    "bad-argument",
+    `operation ${invocation} is no transaction on rows: ${canonical(value).slice(0, 60)}; ` +
+      'expected micro-operations such as ["insert", "x", 1], ["w", "x", 2], ["delete", "x"], ["r", "x", 2], ["rp", "true", {"x": 2}], or ["add", "s", 1]',
+  );
+}

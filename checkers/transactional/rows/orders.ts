@@ -1,0 +1,109 @@
+/**
+ * Orders that show that transactions on rows keep a level, or that none does.
+ */
+import { implies } from "../../../src/consistency/lattice.js";
+import type { BaseIsolation } from "../../../src/consistency/level.js";
+import {
+  createLabelledDigraph,
+  subgraphOf,
+  type LabelledDigraph,
+} from "../../../src/graph/labelled-digraph.js";
+import { FAIL, NONE } from "../../../src/history/history.js";
+import { TIME_EDGES, type Time } from "../cycles.js";
+import { CONTINUES, RW, WR } from "../dependencies.js";
+import { snapshotGraph } from "../snapshot-graph.js";
+import type { RowDependencies } from "./dependencies.js";
+import { RowReplay, type Manner } from "./replay.js";
+import { searchOrder, type Searched, type Steps } from "./search.js";
+
+/** Of the manners, those that show a level, from strong to weak. */
+export function mannersFor(base: BaseIsolation): readonly Manner[] {
+  const manners: Manner[] = ["serial"];
+  if (implies("snapshot-isolation", base)) manners.push("snapshot");
+  if (isOfItemsAlone(base)) manners.push("items");
+  if (implies("read-committed", base)) manners.push("committed");
+  if (base === "read-uncommitted") manners.push("uncommitted");
+  return manners;
+}
+
+/** Levels that follow from repeatable read also where rows are read by predicate. */
+function isOfItemsAlone(base: BaseIsolation): boolean {
+  return base === "repeatable-read" || implies("cursor-stability", base);
+}
+
+/** The manner without which a level cannot hold. */
+export const NEEDED: { readonly [base in BaseIsolation]?: Manner } = {
+  serializable: "serial",
+  "snapshot-isolation": "snapshot",
+  "repeatable-read": "items",
+  "read-committed": "committed",
+};
+
+/** Looks for an order of one manner; answers the transactions, for snapshots twice each. */
+export function orderIn(
+  manner: Manner,
+  time: Time,
+  { known, check }: { readonly known: RowDependencies; readonly check: () => void },
+): Searched {
+  const { history, versions, dependencies } = known;
+  const { transactions, happened, nodeCount } = dependencies;
+  const { count, outcomes, invocations, completions } = transactions;
+  const replay = new RowReplay(history, versions);
+  const whole = createLabelledDigraph(nodeCount, known.edges(manner !== "items"));
+  const part = partOf(whole, KINDS[manner] | TIME_EDGES[time]);
+  const isDouble = manner === "snapshot";
+  const graph = isDouble ? snapshotGraph(part, (node) => node < count) : part;
+  const transactionOf = (node: number): number => (isDouble ? node >> 1 : node);
+  const priorities = new Float64Array(graph.count).fill(-1);
+  for (let node = 0; node < graph.count; node++) {
+    const each = transactionOf(node);
+    if (each >= count) continue;
+    const end = completions[each] as number;
+    const isEnd = happened[each] === 1 && end !== NONE && outcomes[each] !== FAIL;
+    priorities[node] = isEnd ? end : (invocations[each] as number);
+  }
+  const steps: Steps = {
+    graph,
+    priorities,
+    roleOf: (node) => {
+      const each = transactionOf(node);
+      if (each >= count || isInit(each, known)) return "nothing";
+      if (happened[each] === 1) return "must";
+      return outcomes[each] === FAIL ? "never" : "may";
+    },
+    take: (node) => {
+      const each = transactionOf(node);
+      if (!isDouble) return replay.carryOut(each, manner);
+      return (node & 1) === 0 ? replay.takeSnapshot(each) : replay.commit(each);
+    },
+    key: () => replay.key(manner),
+  };
+  const found = searchOrder(steps, check);
+  return typeof found === "string" ? found : wholeOnly(found.map(transactionOf), isDouble);
+}
+
+/** Which edges every order of this manner keeps. */
+const KINDS: { readonly [manner in Manner]: number } = {
+  serial: WR | RW,
+  items: WR | RW,
+  snapshot: WR | RW,
+  committed: WR,
+  uncommitted: 0,
+};
+
+function isInit(transaction: number, { history }: RowDependencies): boolean {
+  return history.transactions[transaction]?.operation.f === "init";
+}
+
+function partOf(graph: LabelledDigraph, allowed: number): LabelledDigraph {
+  const all = Int32Array.from({ length: graph.count }, (_, node) => node);
+  return subgraphOf(graph, all, (label) => label === CONTINUES || (label & allowed) !== 0);
+}
+
+/** Without those that took a snapshot and never had to commit. */
+function wholeOnly(order: readonly number[], isDouble: boolean): readonly number[] {
+  if (!isDouble) return order;
+  const counts = new Map<number, number>();
+  for (const each of order) counts.set(each, (counts.get(each) ?? 0) + 1);
+  return order.filter((each) => counts.get(each) === 2);
+}

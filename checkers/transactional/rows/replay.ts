@@ -1,0 +1,148 @@
+/**
+ * Carries out transactions on rows one step after the other, and back.
+ */
+import { canonical, type Value } from "../../../src/history/value.js";
+import type { RowHistory, RowTransaction, Write } from "./layout.js";
+import { fits, type Reading, type Versions } from "./versions.js";
+
+/** Takes a step back. */
+export type Undo = () => void;
+
+/**
+ * What is asked of the reads of a transaction:
+ *
+ * - `serial`: they return what is there.
+ * - `items`: the same, but what a predicate left out may be as it was at some earlier time.
+ * - `snapshot`: what is there at its snapshot; and nobody commits to what it writes until it does.
+ * - `committed`: anything that somebody left before, or what there was before all transactions.
+ * - `uncommitted`: anything that anybody ever wrote.
+ */
+export type Manner = "serial" | "items" | "snapshot" | "committed" | "uncommitted";
+
+/** Of so many transactions the readings are remembered: orders are tried again and again. */
+const KEPT_MAX = 100;
+
+/** The state between steps. */
+export class RowReplay {
+  readonly #history: RowHistory;
+  readonly #versions: Versions;
+  readonly #readings: (readonly Reading[] | undefined)[] = [];
+  readonly #writes: (ReadonlyMap<number, Value | undefined> | undefined)[] = [];
+  /** Row → its value; without an entry, as it was initially. */
+  readonly #values = new Map<number, Value | undefined>();
+  readonly #done = new Set<number>();
+  /** Transaction → whether somebody has committed to what it writes since its snapshot. */
+  readonly #open = new Map<number, boolean>();
+
+  constructor(history: RowHistory, versions: Versions) {
+    this.#history = history;
+    this.#versions = versions;
+  }
+
+  /** Carries out a whole transaction; undefined when its reads do not allow that. */
+  carryOut(transaction: number, manner: Manner): Undo | undefined {
+    const isAllowed = this.#readingsOf(transaction).every((reading) =>
+      this.#allows(reading, manner),
+    );
+    return isAllowed ? this.#write(transaction) : undefined;
+  }
+
+  takeSnapshot(transaction: number): Undo | undefined {
+    const isAllowed = this.#readingsOf(transaction).every((reading) =>
+      this.#allows(reading, "snapshot"),
+    );
+    if (!isAllowed) return undefined;
+    this.#open.set(transaction, false);
+    return () => this.#open.delete(transaction);
+  }
+
+  commit(transaction: number): Undo | undefined {
+    if (this.#open.get(transaction) !== false) return undefined;
+    this.#open.delete(transaction);
+    const rows = this.#writesOf(transaction);
+    const spoilt: number[] = [];
+    for (const [other, is] of this.#open) {
+      if (is || ![...this.#writesOf(other).keys()].some((row) => rows.has(row))) continue;
+      spoilt.push(other);
+    }
+    for (const other of spoilt) this.#open.set(other, true);
+    const undo = this.#write(transaction);
+    return () => {
+      undo();
+      for (const other of spoilt) this.#open.set(other, false);
+      this.#open.set(transaction, false);
+    };
+  }
+
+  /** A text that is equal for equal states, as far as what comes next goes. */
+  key(manner: Manner): string {
+    const done = [...this.#done].toSorted((a, b) => a - b).join();
+    if (manner === "committed" || manner === "uncommitted") return done;
+    const values = [...this.#values].toSorted(([a], [b]) => a - b);
+    const state = values.map(([row, value]) => `${row}:${canonical(value ?? null)}`).join();
+    const open = [...this.#open].toSorted(([a], [b]) => a - b).join(" ");
+    return `${done};${state};${open}`;
+  }
+
+  #allows(reading: Reading, manner: Manner): boolean {
+    const { row, own, isItem } = reading;
+    const initial = this.#history.initial.get(row);
+    if (manner === "committed" || manner === "uncommitted") {
+      return (own !== undefined && fits(reading, own.value)) || this.#isOfSome(reading, manner);
+    }
+    if (own !== undefined) return fits(reading, own.value);
+    if (fits(reading, this.#values.has(row) ? this.#values.get(row) : initial)) return true;
+    return !isItem && manner === "items" && this.#isOfSome(reading, manner);
+  }
+
+  /** Whether the initial version fits, or an earlier one, or that the row was not yet there. */
+  #isOfSome(reading: Reading, manner: Manner): boolean {
+    if (fits(reading, this.#history.initial.get(reading.row))) return true;
+    return this.#isAmong(reading, manner) || this.#versions.isUnborn(reading);
+  }
+
+  /** Whether a version of the row fits that was committed before, or written by anybody. */
+  #isAmong(reading: Reading, manner: Manner): boolean {
+    return this.#versions.of(reading.row).some((each) => {
+      const version = this.#versions.all[each];
+      if (version === undefined || !fits(reading, version.value)) return false;
+      return manner === "uncommitted" || (version.isLast && this.#done.has(version.writer));
+    });
+  }
+
+  #write(transaction: number): Undo {
+    const before: [number, Value | undefined, boolean][] = [];
+    for (const [row, value] of this.#writesOf(transaction)) {
+      before.push([row, this.#values.get(row), this.#values.has(row)]);
+      this.#values.set(row, value);
+    }
+    this.#done.add(transaction);
+    return () => {
+      this.#done.delete(transaction);
+      for (const [row, value, was] of before) {
+        if (was) this.#values.set(row, value);
+        else this.#values.delete(row);
+      }
+    };
+  }
+
+  #writesOf(transaction: number): ReadonlyMap<number, Value | undefined> {
+    const known = this.#writes[transaction];
+    if (known !== undefined) return known;
+    const { deeds } = this.#history.transactions[transaction] as RowTransaction;
+    const writes = deeds.filter((deed): deed is Write => deed.f === "write");
+    const made = new Map(writes.map(({ row, value }) => [row, value]));
+    this.#writes[transaction] = made;
+    return made;
+  }
+
+  #readingsOf(transaction: number): readonly Reading[] {
+    const { operation } = this.#history.transactions[transaction] as RowTransaction;
+    if (operation.outcome !== "ok") return [];
+    const known = this.#readings[transaction];
+    if (known !== undefined) return known;
+    const made = [...this.#versions.readings(transaction)];
+    if (this.#history.transactions.length <= KEPT_MAX) this.#readings[transaction] = made;
+    return made;
+  }
+}

@@ -1,0 +1,153 @@
+/**
+ * Orders of transactions on rows that explain their reads. First greedily: of those that may be
+ * next, who completed first, and no way back; where the dependencies are all known, as of sets,
+ * that succeeds if anything does. Then, for histories of a few dozen transactions, depth first with
+ * a memory of what failed, so that finding none proves that there is none.
+ */
+import type { LabelledDigraph } from "../../../src/graph/labelled-digraph.js";
+import { Heap } from "../../../src/graph/heap.js";
+import type { Undo } from "./replay.js";
+
+/** What is to be ordered. Nodes stand in a graph whose edges every order keeps. */
+export interface Steps {
+  readonly graph: LabelledDigraph;
+  /** Whether an order has to have it, may have it, cannot have it, or it means nothing. */
+  readonly roleOf: (node: number) => "must" | "may" | "never" | "nothing";
+  readonly take: (node: number) => Undo | undefined;
+  readonly key: () => string;
+  readonly priorities: Float64Array;
+}
+
+/** The order; none exists; or that is not known. */
+export type Searched = readonly number[] | "none" | "open";
+
+/** More are not searched beyond the greedy order. */
+const NODES_MAX = 80;
+const STEPS_MAX = 100_000;
+
+/** Looks for an order; `check` throws to end it. */
+export function searchOrder(steps: Steps, check: () => void): Searched {
+  const greedy = greedyOrder(steps, check);
+  if (greedy !== undefined) return greedy;
+  const { graph, roleOf } = steps;
+  let count = 0;
+  for (let node = 0; node < graph.count; node++) if (roleOf(node) !== "nothing") count++;
+  return count > NODES_MAX ? "open" : new DepthFirst(steps, check).run();
+}
+
+function greedyOrder(steps: Steps, check: () => void): readonly number[] | undefined {
+  const { graph, roleOf, take, priorities } = steps;
+  const waitsFor = indegrees(graph);
+  const heap = new Heap(graph.count, priorities);
+  for (let node = 0; node < graph.count; node++) if (waitsFor[node] === 0) heap.push(node);
+  const order: number[] = [];
+  const undone: Undo[] = [];
+  let refused: number[] = [];
+  let left = 0;
+  for (let node = 0; node < graph.count; node++) if (roleOf(node) === "must") left++;
+  while (heap.size > 0) {
+    check();
+    const node = heap.pop();
+    const role = roleOf(node);
+    if (role === "must") {
+      const undo = take(node);
+      if (undo === undefined) {
+        refused.push(node);
+        continue;
+      }
+      undone.push(undo);
+      order.push(node);
+      for (const each of refused) heap.push(each);
+      refused = [];
+    }
+    const end = graph.starts[node + 1] as number;
+    for (let place = graph.starts[node] as number; place < end; place++) {
+      const target = graph.targets[place] as number;
+      waitsFor[target] = (waitsFor[target] as number) - 1;
+      if (waitsFor[target] === 0) heap.push(target);
+    }
+  }
+  for (const undo of undone.toReversed()) undo();
+  return order.length === left ? order : undefined;
+}
+
+function indegrees(graph: LabelledDigraph): Int32Array {
+  const waitsFor = new Int32Array(graph.count);
+  for (const target of graph.targets) waitsFor[target] = (waitsFor[target] as number) + 1;
+  return waitsFor;
+}
+
+class DepthFirst {
+  readonly #steps: Steps;
+  readonly #check: () => void;
+  readonly #waitsFor: Int32Array;
+  readonly #taken: Uint8Array;
+  readonly #failed = new Set<string>();
+  readonly #order: number[] = [];
+  readonly #sorted: readonly number[];
+  #left = 0;
+  #work = 0;
+
+  constructor(steps: Steps, check: () => void) {
+    const { graph, roleOf, priorities } = steps;
+    this.#steps = steps;
+    this.#check = check;
+    this.#waitsFor = indegrees(graph);
+    this.#taken = new Uint8Array(graph.count);
+    const nodes = Array.from({ length: graph.count }, (_, node) => node);
+    this.#sorted = nodes.toSorted(
+      (a, b) => (priorities[a] as number) - (priorities[b] as number) || a - b,
+    );
+    for (const node of nodes) if (roleOf(node) === "must") this.#left++;
+  }
+
+  run(): Searched {
+    if (this.#go()) return this.#order;
+    return this.#work > STEPS_MAX ? "open" : "none";
+  }
+
+  /** At most as deep as there are nodes, which are few. */
+  #go(): boolean {
+    this.#check();
+    if (this.#left === 0) return true;
+    if (this.#work++ > STEPS_MAX) return false;
+    const free = this.#sorted.filter(
+      (node) => this.#taken[node] === 0 && this.#waitsFor[node] === 0,
+    );
+    const { roleOf, take, key } = this.#steps;
+    const nothing = free.find((node) => roleOf(node) === "nothing");
+    if (nothing !== undefined) return this.#with(nothing, () => {});
+    const name = key();
+    if (this.#failed.has(name)) return false;
+    for (const node of free) {
+      if (roleOf(node) === "never") continue;
+      const undo = take(node);
+      if (undo !== undefined && this.#with(node, undo)) return true;
+    }
+    this.#failed.add(name);
+    return false;
+  }
+
+  #with(node: number, undo: Undo): boolean {
+    const { graph, roleOf } = this.#steps;
+    const role = roleOf(node);
+    const end = graph.starts[node + 1] as number;
+    const release = (by: number): void => {
+      for (let place = graph.starts[node] as number; place < end; place++) {
+        const target = graph.targets[place] as number;
+        this.#waitsFor[target] = (this.#waitsFor[target] as number) - by;
+      }
+    };
+    this.#taken[node] = 1;
+    if (role !== "nothing") this.#order.push(node);
+    if (role === "must") this.#left--;
+    release(1);
+    if (this.#go()) return true;
+    release(-1);
+    if (role === "must") this.#left++;
+    if (role !== "nothing") this.#order.pop();
+    this.#taken[node] = 0;
+    undo();
+    return false;
+  }
+}

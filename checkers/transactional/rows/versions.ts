@@ -1,0 +1,171 @@
+/**
+ * Which version of a row each read is of. What was shown is told by its value. Of what was not, all
+ * versions that would have been shown are out; where one is left, it is the one (the closed
+ * universe of Elle's predicates). Versions are numbered through all rows: that a row was not there
+ * at first, or had its initial value, is its version `NONE`; that it was not there although there
+ * is an initial value, `UNBORN`.
+ */
+import { NONE } from "../../../src/history/history.js";
+import { canonical, type Value } from "../../../src/history/value.js";
+import type { Deed, RowHistory, RowTransaction, Write } from "./layout.js";
+import type { Predicate } from "./predicates.js";
+
+/** That a row was not there, before its initial value. */
+export const UNBORN = -2;
+
+/** A write of a row. */
+export interface Version {
+  readonly row: number;
+  readonly value: Value | undefined;
+  readonly writer: number;
+  readonly at: number;
+  /** Whether its transaction did not write the row again. */
+  readonly isLast: boolean;
+}
+
+/** A read of one row, as part of a read of a table or alone. */
+export interface Reading {
+  readonly transaction: number;
+  readonly at: number;
+  readonly row: number;
+  /** Whether the row itself was read, or only found not to be among those that are meant. */
+  readonly isItem: boolean;
+  /** What was shown; undefined when the row was not. */
+  readonly value: Value | undefined;
+  /** Which rows would have been shown. */
+  readonly isMeant: Predicate;
+  /** What the transaction had written there itself before. */
+  readonly own: Write | undefined;
+}
+
+/** Whether a version would have been shown as it was. */
+export function fits({ value, isMeant }: Reading, version: Value | undefined): boolean {
+  if (value === undefined) return version === undefined || !isMeant(version);
+  return isSame(version, value);
+}
+
+const ANY: Predicate = () => true;
+
+/** What can be said of a reading. */
+export type Resolved =
+  | { readonly is: "version"; readonly version: number }
+  /** Nothing is known: several versions are possible. */
+  | { readonly is: "open" }
+  | { readonly is: "garbage" }
+  /** All that it may be of was aborted, overwritten by its own transaction, or written later. */
+  | { readonly is: "G1a" | "G1b" | "future-read"; readonly version: number };
+
+const OPEN: Resolved = { is: "open" };
+const INITIAL: Resolved = { is: "version", version: NONE };
+
+/** All versions, and who reads which. */
+export class Versions {
+  readonly all: readonly Version[];
+  readonly #history: RowHistory;
+  /** Row → its versions. */
+  readonly #ofRow: readonly (readonly number[])[];
+  readonly #ofTable = new Map<string, number[]>();
+
+  constructor(history: RowHistory) {
+    this.#history = history;
+    const all: Version[] = [];
+    const ofRow: number[][] = history.rows.map(() => []);
+    for (const [writer, { deeds }] of history.transactions.entries()) {
+      const last = lastWrites(deeds);
+      for (const { f, at, ...deed } of deeds) {
+        if (f !== "write") continue;
+        const { row, value } = deed as Write;
+        (ofRow[row] as number[]).push(all.length);
+        all.push({ row, value, writer, at, isLast: last.get(row) === at });
+      }
+    }
+    for (const [row, table] of history.tables.entries()) {
+      const known = this.#ofTable.get(table);
+      if (known === undefined) this.#ofTable.set(table, [row]);
+      else known.push(row);
+    }
+    this.all = all;
+    this.#ofRow = ofRow;
+  }
+
+  /** The versions of a row. */
+  of(row: number): readonly number[] {
+    return this.#ofRow[row] ?? [];
+  }
+
+  /** Every reading of a transaction. */
+  *readings(transaction: number): Iterable<Reading> {
+    const { deeds } = this.#history.transactions[transaction] as RowTransaction;
+    const own = new Map<number, Write>();
+    for (const deed of deeds) {
+      if (deed.f === "write") own.set(deed.row, deed);
+      else if (deed.f === "row") {
+        const { at, row, value } = deed;
+        yield { transaction, at, row, isItem: true, value, isMeant: ANY, own: own.get(row) };
+      } else {
+        const { at, table, matches: isMeant, shown, isItem } = deed;
+        for (const row of this.#ofTable.get(table) ?? []) {
+          const value = shown.get(row);
+          const isRead = isItem || value !== undefined;
+          yield { transaction, at, row, isItem: isRead, value, isMeant, own: own.get(row) };
+        }
+      }
+    }
+  }
+
+  /** Of which version a reading is, which does not follow what its transaction wrote itself. */
+  resolve(reading: Reading): Resolved {
+    const { transaction, row } = reading;
+    const initial = this.#history.initial.get(row);
+    const isInitial = fits(reading, initial);
+    let only: number | undefined;
+    let dirty: number | undefined;
+    for (const each of this.of(row)) {
+      if (!fits(reading, (this.all[each] as Version).value)) continue;
+      if (!this.#isCommitted(each, transaction)) dirty ??= each;
+      else if (isInitial || only !== undefined) return OPEN;
+      else only = each;
+    }
+    if (isInitial) return INITIAL;
+    if (only !== undefined) return { is: "version", version: only };
+    if (dirty !== undefined) return this.#dirty(dirty, transaction);
+    if (initial !== undefined && fits(reading, undefined))
+      return { is: "version", version: UNBORN };
+    return { is: "garbage" };
+  }
+
+  /** Whether nothing explains a reading but that the row was read before its initial value. */
+  isUnborn(reading: Reading): boolean {
+    const resolved = this.resolve(reading);
+    return resolved.is === "version" && resolved.version === UNBORN;
+  }
+
+  /** Whether a transaction may read this when it reads nothing that is uncommitted. */
+  #isCommitted(version: number, reader: number): boolean {
+    const { writer, isLast } = this.all[version] as Version;
+    const { operation } = this.#history.transactions[writer] as RowTransaction;
+    return isLast && writer !== reader && operation.outcome !== "fail";
+  }
+
+  #dirty(version: number, reader: number): Resolved {
+    const { writer } = this.all[version] as Version;
+    const { operation } = this.#history.transactions[writer] as RowTransaction;
+    if (operation.outcome === "fail") return { is: "G1a", version };
+    if (writer !== reader) return { is: "G1b", version };
+    // Had it written before, it would have read that.
+    return { is: "future-read", version };
+  }
+}
+
+/** Row → the micro-operation that wrote it last. */
+function lastWrites(deeds: readonly Deed[]): ReadonlyMap<number, number> {
+  const last = new Map<number, number>();
+  for (const deed of deeds) if (deed.f === "write") last.set(deed.row, deed.at);
+  return last;
+}
+
+/** Whether two values, or that there is none, are the same. */
+function isSame(a: Value | undefined, b: Value | undefined): boolean {
+  if (a === undefined || b === undefined) return a === b;
+  return a === b || canonical(a) === canonical(b);
+}

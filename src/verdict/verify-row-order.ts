@@ -1,0 +1,228 @@
+/**
+ * Confirms an order of transactions on rows by carrying them out, and, for small histories, that
+ * there is none, by trying all.
+ */
+import { implies } from "../consistency/lattice.js";
+import type { BaseIsolation } from "../consistency/level.js";
+import { claim, VerificationUndecided } from "./claims.js";
+import type { TransactionOrderCertificate } from "./isolation-certificate.js";
+import {
+  looksOf,
+  writesOf,
+  type ActingHistory,
+  type ActingTransaction,
+  type Content,
+  type Look,
+} from "./rows.js";
+import { precedesInTime } from "./transactions.js";
+
+type State = ReadonlyMap<string, Content>;
+
+/** What an order has to show. */
+export interface RowOrder {
+  readonly base: BaseIsolation;
+  readonly manner: TransactionOrderCertificate["manner"];
+}
+
+/** Carries out an order, each transaction once, or twice for snapshots. @throws ClaimRefused */
+export function confirmRowOrder(
+  order: readonly number[],
+  acting: ActingHistory,
+  { base, manner }: RowOrder,
+): void {
+  const byName = new Map(acting.transactions.map((each) => [each.operation.invocation, each]));
+  const named = order.map((at) => byName.get(at) as ActingTransaction);
+  if (manner === "commit") {
+    claim(implies("read-committed", base), () => `Commits alone do not show that ${base} holds.`);
+    const done = new Set<ActingTransaction>();
+    for (const each of named) {
+      for (const look of looksOf(each, acting.rows)) {
+        const isOwn = look.own !== undefined && look.fits(look.own.content);
+        const isAny = base === "read-uncommitted" && isWritten(look, acting, undefined);
+        claim(isOwn || isAny || isWritten(look, acting, done), () => tellRefused(look));
+      }
+      done.add(each);
+    }
+    return;
+  }
+  let state: State = new Map(acting.initial);
+  if (manner === "serial") {
+    const isRelaxed = base === "repeatable-read" || implies("cursor-stability", base);
+    const done = new Set<ActingTransaction>();
+    for (const each of named) {
+      for (const look of looksOf(each, acting.rows)) {
+        const isThere = isNow(look, state);
+        const isEarlier = isRelaxed && !look.isItem && look.own === undefined;
+        claim(isThere || (isEarlier && isWritten(look, acting, done)), () => tellRefused(look));
+      }
+      state = after(state, each);
+      done.add(each);
+    }
+    return;
+  }
+  claim(implies("snapshot-isolation", base), () => `Snapshots do not show that ${base} holds.`);
+  const open = new Map<ActingTransaction, boolean>();
+  for (const each of named) {
+    if (!open.has(each)) {
+      for (const look of looksOf(each, acting.rows)) {
+        claim(isNow(look, state), () => tellRefused(look));
+      }
+      open.set(each, true);
+      continue;
+    }
+    const isFree = open.get(each) === true || implies("prefix", base);
+    claim(isFree, () => `Another committed to what ${each.operation.invocation} writes.`);
+    open.delete(each);
+    spoil(open, each);
+    state = after(state, each);
+  }
+}
+
+function tellRefused({ by, at, row }: Look): string {
+  return `Transaction ${by.operation.invocation}, micro-operation ${at}: ${row} was not so.`;
+}
+
+/** Whether a look shows what is there, or what its transaction wrote itself. */
+function isNow({ row, own, fits }: Look, state: State): boolean {
+  return fits(own === undefined ? state.get(row) : own.content);
+}
+
+/**
+ * Whether a look is of the initial version, of what one of these transactions left, or of a time
+ * before the initial version when nothing that was ever written explains it. Without transactions:
+ * whatever anybody wrote, and that the row was not there.
+ */
+function isWritten(
+  { row, fits }: Look,
+  acting: ActingHistory,
+  done: ReadonlySet<ActingTransaction> | undefined,
+): boolean {
+  if (fits(acting.initial.get(row))) return true;
+  const writes = writesOf(acting, row).filter(({ content }) => fits(content));
+  if (writes.length === 0) return fits(undefined);
+  return done === undefined || writes.some(({ by, isLeft }) => isLeft && done.has(by));
+}
+
+function after(state: State, { acts }: ActingTransaction): State {
+  const next = new Map(state);
+  for (const act of acts) if (act.f === "write") next.set(act.row, act.content);
+  return next;
+}
+
+function rowsWritten({ acts }: ActingTransaction): ReadonlySet<string> {
+  return new Set(acts.flatMap((act) => (act.f === "write" ? [act.row] : [])));
+}
+
+/** Whoever is open and writes what was committed to may not commit any more. */
+function spoil(open: Map<ActingTransaction, boolean>, committed: ActingTransaction): void {
+  const rows = rowsWritten(committed);
+  for (const other of open.keys()) {
+    if ([...rowsWritten(other)].some((row) => rows.has(row))) open.set(other, false);
+  }
+}
+
+/** So many steps are tried. */
+const STEPS_MAX = 200_000;
+
+/** Confirms that no order explains the reads at a level. @throws ClaimRefused */
+export function confirmNoRowOrder(
+  acting: ActingHistory,
+  {
+    base,
+    keeps,
+  }: { readonly base: BaseIsolation; readonly keeps: "session" | "realtime" | undefined },
+): void {
+  const manner = MANNERS[base];
+  claim(manner !== undefined, () => `No order is needed for ${base}.`);
+  const search = new Exhaustive(acting, { base, manner, keeps });
+  claim(!search.finds(), () => "There is an order that explains the reads.");
+}
+
+const MANNERS: { readonly [base in BaseIsolation]?: RowOrder["manner"] } = {
+  serializable: "serial",
+  "repeatable-read": "serial",
+  "snapshot-isolation": "snapshot",
+  "read-committed": "commit",
+};
+
+interface Moment {
+  readonly state: State;
+  readonly done: ReadonlySet<ActingTransaction>;
+  readonly open: ReadonlyMap<ActingTransaction, boolean>;
+}
+
+class Exhaustive {
+  readonly #acting: ActingHistory;
+  readonly #base: BaseIsolation;
+  readonly #manner: RowOrder["manner"];
+  readonly #keeps: "session" | "realtime" | undefined;
+  readonly #looks = new Map<ActingTransaction, readonly Look[]>();
+  readonly #tried = new Set<string>();
+  #steps = 0;
+
+  constructor(
+    acting: ActingHistory,
+    about: RowOrder & { readonly keeps: "session" | "realtime" | undefined },
+  ) {
+    this.#acting = acting;
+    this.#base = about.base;
+    this.#manner = about.manner;
+    this.#keeps = about.keeps;
+    for (const each of acting.transactions) this.#looks.set(each, looksOf(each, acting.rows));
+  }
+
+  finds(): boolean {
+    return this.#go({ state: new Map(this.#acting.initial), done: new Set(), open: new Map() });
+  }
+
+  #go(moment: Moment): boolean {
+    const { state, done, open } = moment;
+    const { transactions } = this.#acting;
+    if (transactions.every((each) => each.operation.outcome !== "ok" || done.has(each))) {
+      return true;
+    }
+    if (++this.#steps > STEPS_MAX) throw new VerificationUndecided("There are too many orders.");
+    const places = transactions.map((each) => (done.has(each) ? "done" : open.get(each)));
+    const contents = [...state].map(([row, content]) => `${row}=${String(content)}`).toSorted();
+    const name = `${places.join()} ${JSON.stringify(contents)}`;
+    if (this.#tried.has(name)) return false;
+    this.#tried.add(name);
+    return transactions.some((each) => {
+      if (each.operation.outcome === "fail" || done.has(each)) return false;
+      if (open.get(each) !== undefined) return this.#commit(each, moment);
+      if (!this.#isTime(each, done) || !this.#reads(each, moment)) return false;
+      if (this.#manner !== "snapshot") return this.#commit(each, moment);
+      return this.#go({ state, done, open: new Map([...open, [each, true]]) });
+    });
+  }
+
+  #commit(each: ActingTransaction, { state, done, open }: Moment): boolean {
+    if (open.get(each) === false) return false;
+    const left = new Map([...open].filter(([other]) => other !== each));
+    spoil(left, each);
+    return this.#go({ state: after(state, each), done: new Set([...done, each]), open: left });
+  }
+
+  /** All that must come before it have. */
+  #isTime(each: ActingTransaction, done: ReadonlySet<ActingTransaction>): boolean {
+    if (this.#keeps === undefined) return true;
+    return this.#acting.transactions.every(
+      (other) =>
+        done.has(other) ||
+        !precedesInTime(other.operation, each.operation) ||
+        (this.#keeps === "session" && other.operation.process !== each.operation.process),
+    );
+  }
+
+  #reads(each: ActingTransaction, { state, done }: Moment): boolean {
+    return (this.#looks.get(each) ?? []).every((look) => {
+      if (this.#manner === "commit") {
+        const isOwn = look.own !== undefined && look.fits(look.own.content);
+        return isOwn || isWritten(look, this.#acting, done);
+      }
+      if (isNow(look, state)) return true;
+      const isEarlier = this.#base === "repeatable-read" && !look.isItem && look.own === undefined;
+      return isEarlier && isWritten(look, this.#acting, done);
+    });
+  }
+}

@@ -1,0 +1,229 @@
+/**
+ * Levels of isolation of a few transactions on rows, by definition (Adya 1999, chapters 3 and 4):
+ * every set of transactions that may have happened, every order of the versions of each row, and
+ * every version that a read may have been of are tried, until a graph of dependencies has nothing
+ * that the level excludes; and serial orders and snapshots by carrying them out.
+ */
+import type { History } from "../../src/history/history.js";
+import {
+  actingHistory,
+  looksOf,
+  writesOf,
+  type ActingHistory,
+  type ActingTransaction,
+  type Content,
+  type Look,
+} from "../../src/verdict/rows.js";
+import { someHistory, type Kept } from "./isolation.js";
+
+/** Levels that are decided by definition. */
+export type RowLevel =
+  | "read-uncommitted"
+  | "read-committed"
+  | "consistent-view"
+  | "cursor-stability"
+  | "read-atomic"
+  | "repeatable-read"
+  | "snapshot-isolation"
+  | "serializable";
+
+interface Happened {
+  readonly outcome: "ok" | "fail" | "info";
+  readonly each: ActingTransaction;
+}
+
+/** Whether the history keeps a level. */
+export function rowsKeep(level: RowLevel, history: History, kept: Kept): boolean {
+  const acting = actingHistory(history) as ActingHistory;
+  const all = acting.transactions.map((each): Happened => ({
+    outcome: each.operation.outcome,
+    each,
+  }));
+  if (level === "read-uncommitted") return looks(acting).every((look) => isOfAny(look, acting));
+  return someHistory(all, (happened) => {
+    const transactions = happened.map(({ each }) => each);
+    return someGraph(transactions, acting, (graph) => holds(level, graph, kept));
+  });
+}
+
+function looks(acting: ActingHistory): readonly Look[] {
+  return acting.transactions
+    .filter(({ operation }) => operation.outcome === "ok")
+    .flatMap((each) => looksOf(each, acting.rows));
+}
+
+/** Whether a look is of anything that anybody wrote, or of a row that is not there. */
+function isOfAny({ row, fits }: Look, acting: ActingHistory): boolean {
+  const contents = writesOf(acting, row).map(({ content }) => content);
+  return [undefined, acting.initial.get(row), ...contents].some(fits);
+}
+
+/** A version in its row's order: 0 is the initial one, -1 before it. */
+interface Choice {
+  readonly look: Look;
+  readonly place: number;
+}
+
+interface Graph {
+  readonly transactions: readonly ActingTransaction[];
+  readonly orders: ReadonlyMap<string, readonly { by: ActingTransaction; content: Content }[]>;
+  readonly choices: readonly Choice[];
+  /** Whether somebody reads otherwise than it wrote itself. */
+  readonly missesOwn: boolean;
+}
+
+function someGraph(
+  transactions: readonly ActingTransaction[],
+  acting: ActingHistory,
+  isFound: (graph: Graph) => boolean,
+): boolean {
+  const rows = [...acting.rows];
+  const lefts = rows.map((row) =>
+    writesOf(acting, row)
+      .filter(({ by, isLeft }) => isLeft && transactions.includes(by))
+      .map(({ by, content }) => ({ by, content })),
+  );
+  const seen = transactions
+    .filter(({ operation }) => operation.outcome === "ok")
+    .flatMap((each) => looksOf(each, acting.rows));
+  const missesOwn = seen.some(({ own, fits }) => own !== undefined && !fits(own.content));
+  const open = seen.filter(({ own, fits }) => own === undefined || !fits(own.content));
+  const orders = new Map<string, (typeof lefts)[number]>();
+  const choose = (at: number, choices: readonly Choice[]): boolean => {
+    const look = open[at];
+    if (look === undefined) return isFound({ transactions, orders, choices, missesOwn });
+    const order = orders.get(look.row) ?? [];
+    const places = [];
+    if (look.fits(acting.initial.get(look.row))) places.push(0);
+    for (const [place, { by, content }] of order.entries()) {
+      if (by !== look.by && look.fits(content)) places.push(place + 1);
+    }
+    const isWritten = writesOf(acting, look.row).some(({ content }) => look.fits(content));
+    if (places.length === 0 && !isWritten && look.fits(undefined)) places.push(-1);
+    return places.some((place) => choose(at + 1, [...choices, { look, place }]));
+  };
+  const arrange = (at: number): boolean => {
+    const row = rows[at];
+    if (row === undefined) return choose(0, []);
+    return permutationsOf(lefts[at] ?? []).some((order) => {
+      orders.set(row, order);
+      return arrange(at + 1);
+    });
+  };
+  return arrange(0);
+}
+
+function permutationsOf<Item>(items: readonly Item[]): readonly Item[][] {
+  if (items.length < 2) return [[...items]];
+  return items.flatMap((item) =>
+    permutationsOf(items.filter((other) => other !== item)).map((rest) => [item].concat(rest)),
+  );
+}
+
+type Relation = readonly (readonly boolean[])[];
+
+function holds(level: RowLevel, graph: Graph, kept: Kept): boolean {
+  const { transactions, choices, missesOwn } = graph;
+  const { order, items, anti } = relationsOf(graph, kept);
+  const beforeAll = choices.filter(({ place }) => place === -1);
+  if (!isAcyclic(order)) return false;
+  switch (level) {
+    case "read-committed":
+      return true;
+    case "cursor-stability":
+      return !choices.some((choice) => losesUpdate(choice, graph));
+    case "read-atomic":
+      return !missesOwn && transactions.every((each) => !isFractured(each, graph));
+    case "consistent-view":
+      return beforeAll.length === 0 && isIrreflexive(product(anti, closure(order)));
+    case "repeatable-read":
+      if (missesOwn || beforeAll.some(({ look }) => look.isItem)) return false;
+      return isAcyclic(union(order, items));
+    case "snapshot-isolation":
+      if (missesOwn || beforeAll.length > 0) return false;
+      return isAcyclic(union(order, product(order, anti)));
+    case "serializable":
+    case "read-uncommitted":
+    default:
+      return !missesOwn && beforeAll.length === 0 && isAcyclic(union(order, anti));
+  }
+}
+
+function relationsOf(
+  { transactions, orders, choices }: Graph,
+  kept: Kept,
+): { readonly order: Relation; readonly items: Relation; readonly anti: Relation } {
+  const empty = (): boolean[][] => transactions.map(() => transactions.map(() => false));
+  const [order, items, anti] = [empty(), empty(), empty()];
+  const set = (to: boolean[][], a: ActingTransaction, b: ActingTransaction): void => {
+    if (a !== b) (to[transactions.indexOf(a)] as boolean[])[transactions.indexOf(b)] = true;
+  };
+  for (const versions of orders.values()) {
+    for (const [place, { by }] of versions.entries()) {
+      for (const later of versions.slice(place + 1)) set(order, by, later.by);
+    }
+  }
+  for (const { look, place } of choices) {
+    const versions = orders.get(look.row) ?? [];
+    const read = versions[place - 1];
+    if (read !== undefined) set(order, read.by, look.by);
+    if (place < 0) continue;
+    for (const later of versions.slice(place)) {
+      if (look.isItem || !look.fits(later.content)) set(anti, look.by, later.by);
+      if (look.isItem) set(items, look.by, later.by);
+    }
+  }
+  for (const a of transactions) {
+    for (const b of transactions) {
+      const { completion = Infinity, process, outcome } = a.operation;
+      if (kept === "nothing" || outcome !== "ok" || completion > b.operation.invocation) continue;
+      if (kept === "realtime" || process === b.operation.process) set(order, a, b);
+    }
+  }
+  return { order, items, anti };
+}
+
+/** Read the row, and wrote it on, while another wrote in between. */
+function losesUpdate({ look, place }: Choice, { orders }: Graph): boolean {
+  const versions = orders.get(look.row) ?? [];
+  const own = versions.findIndex(({ by }) => by === look.by);
+  return look.isItem && place >= 0 && own > place;
+}
+
+/** Reads what one wrote, and of another row what that one replaced. */
+function isFractured(reader: ActingTransaction, { orders, choices }: Graph): boolean {
+  const mine = choices.filter(({ look }) => look.by === reader);
+  return mine.some(({ look, place }) => {
+    const seen = orders.get(look.row)?.[place - 1]?.by;
+    if (seen === undefined || seen === reader) return false;
+    return mine.some((other) => {
+      const versions = orders.get(other.look.row) ?? [];
+      const written = versions.findIndex(({ by }) => by === seen) + 1;
+      if (written === 0 || other.place < 0 || written <= other.place) return false;
+      return other.look.isItem || !other.look.fits(versions[written - 1]?.content);
+    });
+  });
+}
+
+function union(a: Relation, b: Relation): Relation {
+  return a.map((row, i) => row.map((is, j) => is || b[i]?.[j] === true));
+}
+
+/** Pairs that the one and then the other leads along, and those of the one. */
+function product(a: Relation, b: Relation): Relation {
+  return a.map((row) => row.map((_, j) => row.some((is, k) => is && b[k]?.[j] === true)));
+}
+
+function closure(relation: Relation): Relation {
+  let all = relation;
+  for (let step = 0; step < relation.length; step++) all = union(all, product(all, relation));
+  return all;
+}
+
+function isIrreflexive(relation: Relation): boolean {
+  return relation.every((row, i) => row[i] !== true);
+}
+
+function isAcyclic(relation: Relation): boolean {
+  return isIrreflexive(closure(relation));
+}
