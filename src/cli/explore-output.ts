@@ -1,5 +1,5 @@
 /** How an exploration is shown: a line that rewrites itself, and what was covered and found. */
-import type { ExploreResult } from "../explore/explore.js";
+import type { ExploreResult, Round } from "../explore/explore.js";
 import type { TestDescription } from "../runner/result.js";
 import { print, type CommandContext } from "./context.js";
 
@@ -93,15 +93,27 @@ function prunedOf({ redundant, leftOut, cutShort }: ExploreResult): string {
   );
 }
 
-function coverageOf({ complete, share, executions, cutShort }: ExploreResult): string {
-  if (complete) return "everything within the bounds was tried";
-  if (share === 1) {
-    return `everything was tried up to the bound of steps, which cut ${count(cutShort)} executions short`;
+function coverageOf({ rounds, cutShort }: ExploreResult): string {
+  const last = rounds.at(-1);
+  const said: string[] = [];
+  const whole = rounds.findLast(({ complete }) => complete);
+  if (last === undefined) return "nothing was tried";
+  if (whole !== undefined) said.push(`everything ${within(whole)} was tried`);
+  if (last.share === 1 && !last.complete) {
+    said.push(
+      `everything ${within(last)} up to the bound of steps, which cut ${count(cutShort)} executions short`,
+    );
+  } else if (!last.complete) {
+    const percent = last.share * 100;
+    const estimate = last.share === 0 ? "?" : count(Math.round(last.executions / last.share));
+    const shown = percent < 0.01 ? "less than 0.01" : percent.toFixed(2);
+    said.push(`an estimated ${shown}% ${within(last)} (of some ${estimate} executions)`);
   }
-  const percent = share * 100;
-  const estimate = share === 0 ? "?" : count(Math.round(executions / share));
-  const shown = percent < 0.01 ? "less than 0.01" : percent.toFixed(2);
-  return `an estimated ${shown}% of the bounds was tried (of some ${estimate} executions)`;
+  return said.join("; ");
+}
+
+function within({ delays }: Round): string {
+  return delays === Infinity ? "within the bounds" : `with up to ${delays} delays`;
 }
 
 function wrapped(words: readonly string[]): readonly string[] {

@@ -53,7 +53,10 @@ export class ChosenQueue implements EventQueue {
   readonly #options: ChosenQueueOptions;
   readonly #scope: Scope;
   readonly #timed = createEventQueue();
+  /** What is in `#timed` before exploration begins. */
+  readonly #before = new Set<SimulatedEvent>();
   #handles: QueueHandles | undefined;
+  #begun = false;
   #naming: Naming | undefined;
   /** What the step under way has scheduled. */
   #fresh: SimulatedEvent[] = [];
@@ -95,8 +98,18 @@ export class ChosenQueue implements EventQueue {
       : this.#ready.length + this.#held.length + this.#timers.length + this.#fresh.length;
   }
 
+  /** Whether nothing but timers is under way; asked before exploration begins. */
+  get quiet(): boolean {
+    for (const { about, action } of this.#before) {
+      if (about !== undefined && action !== undefined) return false;
+    }
+    return true;
+  }
+
   /** From now on all orders are tried. */
   begin(handles: QueueHandles): void {
+    this.#before.clear();
+    this.#begun = true;
     for (let next = this.#timed.pop(); next !== undefined; next = this.#timed.pop()) {
       this.#fresh.push(next);
     }
@@ -130,8 +143,12 @@ export class ChosenQueue implements EventQueue {
   }
 
   push(event: SimulatedEvent): void {
-    if (this.#handles === undefined) this.#timed.push(event);
-    else this.#fresh.push(event);
+    if (this.#handles !== undefined) {
+      this.#fresh.push(event);
+      return;
+    }
+    this.#timed.push(event);
+    if (!this.#begun) this.#before.add(event);
   }
 
   cancel(event: SimulatedEvent): void {
@@ -157,7 +174,11 @@ export class ChosenQueue implements EventQueue {
 
   pop(): SimulatedEvent | undefined {
     const handles = this.#handles;
-    if (handles === undefined) return this.#timed.pop();
+    if (handles === undefined) {
+      const event = this.#timed.pop();
+      if (event !== undefined) this.#before.delete(event);
+      return event;
+    }
     try {
       return this.#next(handles);
     } catch (error) {
@@ -179,7 +200,9 @@ export class ChosenQueue implements EventQueue {
     if (this.#steps >= this.#options.bounds.steps) return this.#cut("too-long");
     const index = this.#options.chooser.schedule(this.#ready, this.#stretch);
     if (index === undefined) return this.#cut("asleep");
-    const [chosen] = this.#ready.splice(index, 1) as [Waiting];
+    const chosen = this.#ready[index] as Waiting;
+    // What was put off goes behind all that is there now, so that this counts as one delay.
+    this.#ready = [...this.#ready.slice(index + 1), ...this.#ready.slice(0, index)];
     this.#steps++;
     this.#current = chosen;
     return this.#happening(chosen);

@@ -26,6 +26,9 @@ export interface DriveOptions {
   readonly stopped?: Promise<void>;
 }
 
+const MOMENTS = 1_000;
+const MOMENT_MS = 0.25;
+
 /** Carries out the main phase, for `RunOptions.main`. */
 export async function drive(parts: MainPhase, options: DriveOptions): Promise<void> {
   const { cluster, clock } = parts;
@@ -43,6 +46,8 @@ export async function drive(parts: MainPhase, options: DriveOptions): Promise<vo
     record({ ...event, value: { nodes: [node] } });
   };
   await clock.sleep(warmUpMs);
+  // A moment at which no heartbeat is on its way, if there is one: it would be tried in all orders.
+  for (let i = 0; i < MOMENTS && !queue.quiet; i++) await clock.sleep(MOMENT_MS);
   let started: Promise<void> = Promise.resolve();
   const ended = new Promise<void>((resolve) => {
     queue.begin({
@@ -94,16 +99,16 @@ async function work({ workers, record }: Recording, options: Work): Promise<void
     });
     const process = workers.processes[worker] as number;
     const event = { ...operation, process };
-    onEvent?.(record({ ...event, type: "invoke" }));
+    const invoked = record({ ...event, type: "invoke" });
+    onEvent?.(invoked);
     const completion = await workers.perform({ ...operation, process, timeNs: 0 });
     const { type } = completion;
-    onEvent?.(
-      record(
-        completion.type === "ok"
-          ? { ...event, type: "ok", value: completion.value }
-          : { ...event, type: completion.type, error: completion.error },
-      ),
+    const completed = record(
+      completion.type === "ok"
+        ? { ...event, type: "ok", value: completion.value }
+        : { ...event, type: completion.type, error: completion.error },
     );
+    onEvent?.(completed);
     if (type === "info") workers.retire(process);
   }
 }

@@ -64,6 +64,7 @@ export class Search implements Chooser {
   #fresh = 0;
   #over = false;
   #leftOut = 0;
+  #bounded = false;
 
   /**
    * With a bound of delays all orders are tried in which events are put off so often at most: what
@@ -79,6 +80,11 @@ export class Search implements Chooser {
   /** Whether everything was tried. */
   get over(): boolean {
     return this.#over;
+  }
+
+  /** Whether the bound of delays has kept anything from being tried. */
+  get bounded(): boolean {
+    return this.#bounded;
   }
 
   /** How many events that could have come next were not tried there, as that shows nothing new. */
@@ -121,6 +127,7 @@ export class Search implements Chooser {
       return undefined;
     }
     const wanted = this.#reduction === "races" ? [first] : awake.slice(0, this.#delaysLeft() + 1);
+    if (this.#delays !== Infinity && wanted.length < awake.length) this.#bounded = true;
     const place: Order = {
       kind: "order",
       candidates: [...candidates],

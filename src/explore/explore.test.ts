@@ -1,0 +1,147 @@
+/**
+ * Exploration of whole systems: what is left after pruning shows the same histories as all
+ * interleavings; healthy ones are right in every order; known bugs are found.
+ */
+import { describe, expect, test } from "vitest";
+import { makeSystem, makeWorkload } from "../cli/catalog.js";
+import { runTest } from "../runner/run.js";
+import { simulatedWorld } from "../simulation/simulated-world.js";
+import { DEFAULT_BOUNDS, type ExploreBounds } from "./bounds.js";
+import { explore, type ExploreOptions, type ExploreResult } from "./explore.js";
+import { parseOperations } from "./operations.js";
+import { caseOf, orderOf } from "./rerun.js";
+
+/** A small scope. */
+interface Scope {
+  readonly system: string;
+  readonly workload: string;
+  readonly nodes: number;
+  readonly does: string;
+  readonly bounds?: Partial<ExploreBounds>;
+}
+
+function optionsOf(scope: Scope): ExploreOptions {
+  const { system, workload, nodes, does, bounds } = scope;
+  const operations = parseOperations(does);
+  return {
+    test: {
+      version: 1,
+      workload,
+      system,
+      world: "simulated",
+      nemeses: [],
+      seed: 1,
+      nodeCount: nodes,
+      concurrency: operations.length,
+      timeLimitMs: 1_000,
+      ratePerSecond: 0,
+      operationTimeoutMs: 250,
+      nemesisIntervalMs: 1_000,
+    },
+    system: () => makeSystem(system),
+    workload: () => makeWorkload(workload),
+    world: (queue) => simulatedWorld({ seed: 1, queue }),
+    operations,
+    bounds: { ...DEFAULT_BOUNDS, ...bounds },
+    checkMs: 5_000,
+    nowMs: () => performance.now(),
+  };
+}
+
+const PAIR: Scope = {
+  system: "primary-backup",
+  workload: "register",
+  nodes: 2,
+  does: "write@x:1 / read@x",
+};
+
+const TRANSFER = 'transfer:{"from":"a","to":"b","amount":5}';
+
+describe("an exploration", () => {
+  test.each<Scope>([
+    PAIR,
+    { ...PAIR, does: "write@x:1 read@x / write@x:2" },
+    { ...PAIR, does: "write@x:1", bounds: { lost: 1 } },
+    { ...PAIR, does: "write@x:1", bounds: { late: 1 } },
+    { ...PAIR, system: "quorum", nodes: 1, does: "write@x:1 / read@x" },
+  ])("loses no history by what it leaves out: $system, $does, $bounds", async (scope) => {
+    const names = async (reduction: "races" | "sleep" | "none"): Promise<ExploreResult> =>
+      explore({ ...optionsOf(scope), reduction, executions: 20_000 });
+    const [all, asleep, races] = [await names("none"), await names("sleep"), await names("races")];
+    for (const each of [all, asleep, races]) expect(each).toMatchObject({ complete: true });
+    expect(asleep.histories).toBe(all.histories);
+    expect(races.histories).toBe(all.histories);
+    const whole = ({ executions, redundant }: ExploreResult): number => executions - redundant;
+    expect(races.executions).toBeLessThanOrEqual(asleep.executions);
+    expect(whole(asleep)).toBeLessThanOrEqual(all.executions);
+  });
+
+  test("says how far it came when it may not go on", async () => {
+    const result = await explore({ ...optionsOf({ ...PAIR, system: "quorum" }), executions: 10 });
+    expect(result).toMatchObject({ complete: false, executions: 10, invalid: 0 });
+    expect(result.share).toBeGreaterThan(0);
+    expect(result.share).toBeLessThan(1);
+    const ended = await explore({ ...optionsOf(PAIR), signal: AbortSignal.abort() });
+    expect(ended).toMatchObject({ complete: false, share: 0, executions: 0, rounds: [] });
+  });
+
+  test("counts what the bound of steps cuts short, and is not complete then", async () => {
+    const result = await explore(optionsOf({ ...PAIR, bounds: { steps: 5 } }));
+    expect(result).toMatchObject({ complete: false, share: 1, longest: 5 });
+    expect(result.cutShort).toBe(result.executions);
+  });
+
+  test("is repeatable, and goes round by round until nothing is kept out", async () => {
+    const rounds = [0, 1, 2, Infinity];
+    const once = async (): Promise<object> => {
+      const { elapsedMs: _, ...rest } = await explore({ ...optionsOf(PAIR), rounds });
+      return rest;
+    };
+    const first = await once();
+    expect(await once()).toEqual(first);
+    const { rounds: gone } = first as ExploreResult;
+    expect(gone.map(({ delays }) => delays)).toEqual([0, 1, 2, Infinity]);
+    expect(gone.map(({ complete }) => complete)).toEqual([true, true, true, true]);
+    expect(gone[0]?.executions).toBe(1);
+  });
+});
+
+describe("in every order", () => {
+  test.each<Scope>([
+    { ...PAIR, nodes: 3 },
+    { ...PAIR, system: "quorum" },
+    { ...PAIR, workload: "kv", system: "raft", does: "put@x:1 / get@x" },
+    { ...PAIR, workload: "bank", system: "two-phase-commit", does: TRANSFER, bounds: { lost: 1 } },
+    { ...PAIR, workload: "bank", system: "two-phase-commit", does: TRANSFER, bounds: { kills: 1 } },
+  ])("$system keeps its promise with $nodes nodes: $does, $bounds", async (scope) => {
+    const result = await explore(optionsOf(scope));
+    expect(result).toMatchObject({ complete: true, invalid: 0, cutShort: 0 });
+    expect(result.histories).toBeGreaterThan(0);
+  });
+});
+
+describe("a bug", () => {
+  test.each<Scope>([
+    { ...PAIR, nodes: 2, does: "write@x:1 read@x", bounds: { kills: 1 } },
+    { ...PAIR, workload: "kv", system: "raft:follower-reads", does: "put@x:1 get@x / get@x" },
+  ])("of $system is found, and its case fails again: $does, $bounds", async (scope) => {
+    const options = optionsOf(scope);
+    const { violations } = await explore({ ...options, rounds: [0, 1, 2, Infinity] });
+    const [found] = violations;
+    expect(found?.verdict).toMatchObject({ verdict: "invalid" });
+    const { test, operations, bounds } = options;
+    const failing = caseOf({ test, operations, bounds, choices: found?.choices ?? [] });
+    const { queue, main } = orderOf(failing, () => undefined);
+    const system = options.system();
+    const { result } = await runTest({
+      test,
+      system,
+      workload: options.workload(),
+      nemeses: [],
+      world: options.world(queue),
+      main: main(system),
+      replay: "",
+    });
+    expect(result.verdict.anomalies[0]?.kind).toBe(found?.verdict.anomalies[0]?.kind);
+  });
+});
