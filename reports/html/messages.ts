@@ -83,7 +83,7 @@ ${parts.join("\n")}
 
 function hasAnomaly({ operations }: Sequence): string {
   return operations.some(({ required }) => required)
-    ? " Red: the operations that contradict one another, and what was sent for them."
+    ? " Red: the operations that contradict one another, and what was sent for them. What cannot have led to it, and what repeats itself, is in the background."
     : "";
 }
 

@@ -25,10 +25,9 @@ test("a small run is drawn line by line", () => {
 });
 
 test("what is too long or too wide is left to the page", () => {
-  const many = Array.from({ length: 80 }, (_, index) =>
-    sent(["n1", "n2"], 20 + index, { label: `x${index}` }),
-  );
-  expect(asciiSequence(sequence(many), 80)).toBeUndefined();
+  const { operations, ...rest } = sequence();
+  const many = Array.from({ length: 15 }, () => operations).flat();
+  expect(asciiSequence({ ...rest, operations: many }, 80)).toBeUndefined();
   expect(asciiSequence(sequence(), 60)).toBeUndefined();
 });
 

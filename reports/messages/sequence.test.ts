@@ -57,8 +57,14 @@ describe("what is in the background", () => {
   });
 
   test("an event of the history makes a message news again", () => {
-    // Three before the get is asked and three after.
-    expect(background(beats(6, 497.5))).toEqual([]);
+    // Two before the get is asked, and two that arrive before it is answered.
+    expect(background(beats(5, 497.5))).toEqual([500.5, 501.5]);
+    expect(background(beats(3, 497.5))).toEqual([]);
+  });
+
+  test("what arrived too late for the anomaly, and what came of it", () => {
+    const late = [sent(["n1", "n2"], 500.5), sent(["n2", "n1"], 510, { fate: "cut" })];
+    expect(background(late)).toEqual([500.5, 510]);
   });
 
   test("what was sent before the first event", () => {
@@ -70,8 +76,14 @@ describe("what is in the background", () => {
       const label = `kind${kind}`;
       return [0, 1, 2].map((place) => sent(["n1", "n2"], 20 + kind + place / 4, { label }));
     });
-    expect(background(kinds.slice(0, 20).flat())).toEqual([]);
-    expect(background(kinds.flat())).toEqual(kinds.map((_, kind) => 20 + kind + 1 / 4));
+    expect(background(kinds.slice(0, 14).flat())).toEqual([]);
+    const middles = Array.from({ length: 20 }, (_, kind) => 20 + kind + 1 / 4);
+    expect(background(kinds.slice(0, 20).flat())).toEqual(middles);
+    // Nothing tells more than the rest does: then the later ones are told.
+    const told = 85 + 40 - background(kinds.flat()).length;
+    expect(told).toBe(48);
+    expect(background(kinds.flat())).not.toContain(20 + 39);
+    expect(background(kinds.flat())).not.toContain(10);
   });
 
   test("fates tell messages of a kind apart", () => {

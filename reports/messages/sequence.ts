@@ -9,6 +9,7 @@ import type { RecordedMessage } from "../../src/runner/recorded-message.js";
 import { counterexampleOf } from "../counterexample.js";
 import { createLabeller, formatValue } from "../operation-label.js";
 import type { ReportSubject } from "../report-input.js";
+import { backgroundOf } from "./background.js";
 import { strikesOf, type Strike } from "./strikes.js";
 import { wordsOf } from "./words.js";
 
@@ -37,7 +38,7 @@ export interface Arrow {
   readonly message: RecordedMessage;
   /** What it says, in short. */
   readonly words: string;
-  /** It precedes everything or repeats what others of its kind tell: no room is made for it. */
+  /** No room is made for it; see `background.ts`. */
   readonly background: boolean;
   /** Whether an operation that the anomaly is about sent it or waited for it. */
   readonly ofAnomaly: boolean;
@@ -59,8 +60,6 @@ export interface SequenceOperation {
 
 /** A drawing of more messages is none that anybody reads. */
 const ARROWS_MAX = 1000;
-/** Where more would be told, less of a kind is. */
-const TOLD_MAX = 100;
 
 /** Brings a run into the shape of the drawings; undefined when its messages were not recorded. */
 export function sequenceOf(subject: ReportSubject): Sequence | undefined {
@@ -71,20 +70,23 @@ export function sequenceOf(subject: ReportSubject): Sequence | undefined {
   const places = new Map(lanes.map(({ name }, place) => [name, place]));
   const placeOf = (address: string): number => places.get(laneNameOf(address)) as number;
   const operations = operationsOf(subject, (name) => places.get(name) as number);
-  const background = backgroundOf(
-    shown,
-    history,
-    lanes.filter(({ kind }) => kind === "node").length,
-  );
-  const arrows = shown.map((message, index) => {
+  const candidates = shown.map((message) => {
     const from = placeOf(message.from);
     const to = placeOf(message.to);
     const ofAnomaly = operations.some(({ required, lane, startNs, endNs }) => {
       const within = message.sentNs >= startNs && message.sentNs <= endNs;
       return required && within && (lane === from || lane === to);
     });
+    return { from, to, message, ofAnomaly };
+  });
+  const background = backgroundOf(candidates, {
+    history,
+    nodeCount: lanes.filter(({ kind }) => kind === "node").length,
+    required: operations.filter(({ required }) => required),
+  });
+  const arrows = candidates.map(({ from, to, message, ofAnomaly }, index) => {
     const words = wordsOf(message);
-    return { from, to, message, words, background: background.has(index), ofAnomaly };
+    return { from, to, message, ofAnomaly, words, background: background.has(index) };
   });
   const strikes = strikesOf(history);
   return { lanes, arrows, operations, strikes, leftOut: messages.length - shown.length };
@@ -142,35 +144,3 @@ function operationsOf(
 }
 
 const ANSWERS = { ok: "ok", fail: "✗ failed", info: "? unknown" } as const;
-
-/**
- * The positions of the messages in the background: all before the first event of the history; and
- * of a label that occurs between two events more often than twice for each node (a round of
- * messages and its repetition) all but the first and the last message; where that leaves too much,
- * of every label.
- */
-function backgroundOf(
-  messages: readonly RecordedMessage[],
-  history: History,
-  nodeCount: number,
-): ReadonlySet<number> {
-  const groups = new Map<string, number[]>();
-  let epoch = 0;
-  messages.forEach(({ sentNs, label, fate }, index) => {
-    while (epoch < history.length && (history.timesNs[epoch] as number) <= sentNs) epoch++;
-    const name = JSON.stringify([epoch, label, fate]);
-    const group = groups.get(name);
-    if (group === undefined) groups.set(name, [index]);
-    else group.push(index);
-  });
-  const startNs = history.timesNs[0] ?? 0;
-  const most = 2 * Math.max(2, nodeCount - 1);
-  const early = messages.flatMap(({ sentNs }, index) => (sentNs < startNs ? [index] : []));
-  const beyond = (kept: number): ReadonlySet<number> =>
-    new Set([
-      ...early,
-      ...[...groups.values()].flatMap((group) => (group.length > kept ? group.slice(1, -1) : [])),
-    ]);
-  const usual = beyond(most);
-  return messages.length - usual.size > TOLD_MAX ? beyond(2) : usual;
-}
