@@ -98,6 +98,37 @@ test("the evidence of the answer is confirmed, and a page is written", async () 
   expect(readFileSync(page, "utf8")).toContain("✓ causal-memory");
 });
 
+test("sets that only grow: evidence of every level, and the eventual ones after final reads", async () => {
+  const directory = temporaryDirectory();
+  const call = (process: number, f: string, asked: unknown, answer: unknown, time: number) => [
+    { type: "invoke", process, f, value: asked, time },
+    { type: "ok", process, f, value: answer, time: time + 1 },
+  ];
+  const calls = (last: readonly string[]): string =>
+    jsonLines([
+      ...call(0, "add", "question", "question", 0),
+      ...call(1, "contains", "question", true, 2),
+      ...call(1, "add", "answer", "answer", 4),
+      ...call(2, "read", null, ["answer"], 6),
+      ...call(0, "read", null, ["question", "answer"], 3e9),
+      ...call(2, "read", null, last, 3e9 + 2),
+    ]);
+  const file = fileIn(directory, "history.jsonl", calls(["answer", "question"]));
+  const out = join(directory, "result.json");
+  const asked = ["--model", "set", "--consistency", "strongest", "--out", out];
+  const told = async (of: string): Promise<string> =>
+    (await ordeal("check", of, ...asked)).stdout.replaceAll(/\s+/g, " ");
+  const all = await told(file);
+  expect(all).toContain("Strongest of what holds: pram, session-guarantees and strong-eventual.");
+  expect(all).toContain("Broken: causal (missing-element)");
+  expect(all).toMatch(/✓ eventual +follows from strong-eventual/);
+  const confirmed = await ordeal("verify", out, file);
+  expect(confirmed.stdout).toContain("causal (invalid), pram (valid), session-guarantees (valid)");
+  expect(confirmed.exitCode).toBe(0);
+  const other = fileIn(directory, "other.jsonl", calls(["answer"]));
+  expect(await told(other)).toContain("eventual (diverged-replicas)");
+});
+
 test("transactions need no model", async () => {
   const transaction = (process: number, ...steps: readonly (readonly unknown[])[]): object[] => {
     const asked = steps.map(([f, key, value]) => [f, key, f === "r" ? null : value]);

@@ -156,6 +156,7 @@ const EXPLANATIONS: ReadonlySet<Certificate["kind"]> = new Set([
   "views",
   "arbitration",
   "visibility",
+  "collection-order",
   "transaction-order",
 ]);
 
