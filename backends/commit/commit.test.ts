@@ -53,6 +53,30 @@ describe("when the coordinator dies", () => {
     }
   });
 
+  test("two phases: a participant that is blocked says whom it waits for", async () => {
+    const blocked: string[] = [];
+    for (const delay of DELAYS) {
+      const world = simulatedWorld({ seed: 1 });
+      await withSystem({ system: twoPhaseCommit(), world: () => world }, async (fixture) => {
+        const { cluster, connect, perform } = fixture;
+        const transfer = perform(await connect("n1"), TRANSFER);
+        await world.clock.sleep(delay);
+        await cluster.processes.kill("n1");
+        await world.clock.sleep(2_000);
+        const [dead, ...others] = world.waiting?.() ?? [];
+        expect(dead).toBe("n1 is down");
+        for (const line of others) if (line.includes("has voted")) blocked.push(line);
+        await transfer;
+      });
+    }
+    expect(blocked.length).toBeGreaterThan(0);
+    for (const line of blocked) {
+      expect(line).toMatch(
+        /^n[23] is up: has voted for n1\.\d+\.1 and waits for n1 to decide; 1 timer, the next in [\d.]+ ms; no disk call; /,
+      );
+    }
+  });
+
   test("three phases: they decide without it", async () => {
     const all = await Promise.all(
       DELAYS.map(async (delay) => afterDeath(threePhaseCommit(), delay)),

@@ -62,6 +62,21 @@ export class Coordinator {
     return [...this.#committed].map(([transaction, open]) => ["committed", transaction, [...open]]);
   }
 
+  /** Whom it waits for. */
+  waitsFor(): readonly string[] {
+    const asked = Array.from(this.#running, ([transaction, { phase, steps, votes }]) => {
+      const silent = [...steps.keys()].filter((id) => !votes.has(id));
+      return phase === "voting"
+        ? `asked for ${transaction}, waits for the votes of ${silent.join(", ")}`
+        : `carries out ${transaction} (${phase})`;
+    });
+    const told = [...this.#committed].filter(([, open]) => open.size > 0);
+    return [
+      ...asked,
+      ...told.map(([transaction, open]) => `${transaction}: ${[...open].join(", ")} must confirm`),
+    ];
+  }
+
   /** Goes on with what an earlier incarnation has committed. */
   resume(): void {
     for (const transaction of this.#committed.keys()) this.#tell(transaction);

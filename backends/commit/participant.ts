@@ -82,6 +82,16 @@ export class Participant {
     return this.#items;
   }
 
+  /** Whom it waits for. */
+  waitsFor(): readonly string[] {
+    return Array.from(this.#prepared, ([transaction, { coordinator, participants, answers }]) => {
+      const others = participants.join(", ");
+      const whom = this.#options.threePhases ? `${coordinator}, else ${others}` : coordinator;
+      const heard = answers.length === 0 ? "" : `, has heard ${answers.length} of them`;
+      return `has voted for ${transaction} and waits for ${whom} to decide${heard}`;
+    });
+  }
+
   /** The records that a journal needs to get here. */
   records(): readonly (readonly Value[])[] {
     return [

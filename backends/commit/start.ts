@@ -6,7 +6,7 @@
 import type { Value } from "../../src/history/value.js";
 import type { NodeId } from "../../src/world/network.js";
 import { createRpc } from "../../src/world/rpc.js";
-import type { NodeContext } from "../../src/world/world.js";
+import type { NodeContext, NodeInstance } from "../../src/world/world.js";
 import { openJournal } from "../file/journal.js";
 import { splitNetwork } from "../replicated/split-network.js";
 import { decodeRequest, encodeAnswer } from "../store-client.js";
@@ -36,7 +36,10 @@ export interface CommitOptions {
 const ACCOUNTS = ["a", "b", "c", "d", "e"];
 
 /** Starts one incarnation. */
-export async function startCommit(node: NodeContext, options: CommitOptions): Promise<void> {
+export async function startCommit(
+  node: NodeContext,
+  options: CommitOptions,
+): Promise<NodeInstance> {
   const { peers, clients } = splitNetwork(node.network);
   const journal = await openJournal(node.disk);
   const send = (to: NodeId, message: CommitMessage): void => peers.send(to, message);
@@ -80,6 +83,7 @@ export async function startCommit(node: NodeContext, options: CommitOptions): Pr
     if (request.f === "states") return encodeAnswer(listStatesOf(parts, request));
     return encodeAnswer(await perform(coordinator, nodes, request));
   });
+  return { waitsFor: () => [...participant.waitsFor(), ...coordinator.waitsFor()] };
 }
 
 async function perform(

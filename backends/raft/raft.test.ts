@@ -87,6 +87,25 @@ describe("elections", () => {
   });
 });
 
+test("nodes say what they wait for when they cannot go on", async () => {
+  await withRaft({}, async (fixture, rpc) => {
+    const { cluster, world } = fixture;
+    const leader = await leaderOf(fixture, rpc);
+    for (const node of cluster.nodes.filter((each) => each !== leader).slice(1)) {
+      await cluster.processes.kill(node);
+    }
+    const asked = rpc.call(leader, ["register"], { timeoutMs: 3_000 }).catch(() => null);
+    await world.clock.sleep(2_000);
+    const lines = world.waiting?.() ?? [];
+    expect(lines.filter((line) => line.endsWith("is down"))).toHaveLength(3);
+    const said = lines.find((line) => line.startsWith(`${leader} is up`)) ?? "";
+    expect(said).toMatch(
+      /leader of term \d+, \d+ of \d+ entries committed, clients wait for 1; waits for answers of (n\d, ){2,3}n\d; 2 timers/,
+    );
+    await asked;
+  });
+});
+
 describe("sessions", () => {
   test("a command that comes again is answered again and not carried out again", async () => {
     await withRaft({}, async (fixture, rpc) => {

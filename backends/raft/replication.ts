@@ -206,7 +206,15 @@ export function reachedByMajority(
   of: (progress: Progress) => number,
   all: readonly Progress[],
 ): number {
-  const needed = Math.floor(all.length / 2) + (has(node, "minority-quorum") ? 0 : 1);
-  const reached = all.map(of).sort((a, b) => a - b);
-  return reached[reached.length - Math.max(1, needed)] ?? 0;
+  const majority = Math.floor(all.length / 2) + (has(node, "minority-quorum") ? 0 : 1);
+  const needed = Math.max(1, majority);
+  let highest: number | undefined;
+  for (const candidate of all) {
+    const number = of(candidate);
+    if (highest !== undefined && number <= highest) continue;
+    let count = 0;
+    for (const each of all) if (of(each) >= number) count++;
+    if (count >= needed) highest = number;
+  }
+  return highest ?? 0;
 }

@@ -16,6 +16,7 @@ import { broadcast, onAcknowledgement, onAppend } from "./replication.js";
 import { onInstall } from "./snapshot.js";
 import { openStorage } from "./storage.js";
 import type { RaftVariant } from "./variants.js";
+import { wordsOf } from "./words.js";
 import { splitNetwork } from "../replicated/split-network.js";
 
 /** Sessions that a machine keeps. */
@@ -41,6 +42,7 @@ export async function startRaft(
       stopElections();
       stopHeartbeats();
     },
+    waitsFor: () => wordsOf(node),
   };
 }
 

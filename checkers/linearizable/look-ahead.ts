@@ -46,16 +46,23 @@ export class LookAhead {
   /** By observation, as in `#watched`: required operations, and groups, that restore it. */
   readonly #restorers: number[][] = [];
   readonly #groups: number[][] = [];
-  /** Whether states may be lumped together, and the one that stands for them at present. */
-  readonly #lumps: boolean;
+  readonly #restores: Restores;
+  readonly #model: Model;
+  readonly #meter: Meter;
+  /** Whether states may be lumped together, once that was asked: few problems ever have to. */
+  #lumps: boolean | undefined;
+  /** The state that stands for all hopeless ones at present. */
   #lump = -1;
 
   constructor(problem: Problem, model: Model, transitions: Transitions, meter: Meter) {
     this.#problem = problem;
     this.#transitions = transitions;
+    this.#model = model;
+    this.#meter = meter;
     this.#next = new Int32Array(problem.levels + 1);
     const { kinds, levels, groups, memberLevels } = problem;
     const restores = createRestores(model, transitions.kinds);
+    this.#restores = restores;
     const observed = new Map<number, boolean>();
     for (let level = 0; level < levels; level++) {
       this.#next[level] = this.#watched.length;
@@ -81,28 +88,30 @@ export class LookAhead {
       const from = before === undefined ? 0 : before + 1;
       this.#restorers.push(this.#restorersOf(operation, from, restores, meter));
     });
-    this.#lumps = this.#mayLump(model, restores, meter);
   }
 
   /** Whether the operations of this problem are of the sorts that the argument above is about. */
-  #mayLump(model: Model, restores: Restores, meter: Meter): boolean {
+  #mayLump(): boolean {
+    const model = this.#model;
     const { kinds, groups } = this.#problem;
     const last = new Set(this.#watched.slice(-LUMP_MAX).map((one) => kinds[one] as number));
     const all = new Set([...kinds, ...groups.map(({ kind }) => kind)]);
-    meter.spend(all.size * last.size);
+    this.#meter.spend(all.size * last.size);
     return [...all].every((kind) => {
       const operation = this.#transitions.kinds[kind] as ModelOperation;
       if (model.lookAhead?.observes(operation) === true) return true;
       if (model.lookAhead?.overwrites(operation) === true) return true;
-      return [...last].every((observation) => !restores(kind, observation));
+      return [...last].every((observation) => !this.#restores(kind, observation));
     });
   }
 
   /** The state that stands for this one at this level: itself, or that of all hopeless ones. */
   lumped(level: number, state: number, moves: Moves): number {
     const from = this.#next[level] as number;
-    if (!this.#lumps || this.#watched.length - from > LUMP_MAX) return state;
+    if (this.#lumps === false || this.#watched.length - from > LUMP_MAX) return state;
     if (!this.#isRuledOutByAll(from, level, state, moves)) return state;
+    this.#lumps ??= this.#mayLump();
+    if (!this.#lumps) return state;
     if (this.#lump < 0 || !this.#isRuledOutByAll(from, level, this.#lump, moves)) {
       this.#lump = state;
     }
@@ -177,14 +186,15 @@ type Restores = (kind: number, observation: number) => boolean;
 
 /** `restores` by kinds, each pair asked once. */
 function createRestores(model: Model, kinds: readonly ModelOperation[]): Restores {
-  const known = new Map<number, boolean>();
+  const known = new Map<number, Map<number, boolean>>();
   return (kind, observation) => {
-    const pair = kind * 2 ** 26 + observation;
-    let answer = known.get(pair);
+    let ofObservation = known.get(observation);
+    if (ofObservation === undefined) known.set(observation, (ofObservation = new Map()));
+    let answer = ofObservation.get(kind);
     if (answer === undefined) {
       const operation = kinds[kind] as ModelOperation;
       answer = model.lookAhead?.restores(operation, kinds[observation] as ModelOperation) ?? true;
-      known.set(pair, answer);
+      ofObservation.set(kind, answer);
     }
     return answer;
   };

@@ -419,6 +419,7 @@ describe("a run that meets trouble", () => {
     const { result } = await runTest(options({ system: dying, workload: final, nemeses: [fault] }));
     expect(result.notes).toEqual([
       "none of the 5 operations after healing succeeded, so what was acknowledged last was not read again",
+      "what it waits for: n1 is up: no timer; no disk call; no message on its way",
     ]);
   });
 

@@ -196,7 +196,7 @@ async function driveUntil(options: Drive & { readonly signal: AbortSignal }): Pr
     if (!signal.aborted) {
       const before = countsOf(options.history());
       await finalPhase(options, workers, enter);
-      unread = withoutAnswer(before, countsOf(options.history()));
+      unread = withoutAnswer(before, countsOf(options.history()), world);
     }
     if (signal.aborted) endedEarly = failFast?.ending ?? "interrupted";
   } finally {
@@ -264,14 +264,15 @@ function shortened(budget: Budget): Budget {
 }
 
 /**
- * Says when nothing came back after healing: what was acknowledged last may be lost, and nobody has
- * looked.
+ * Says when nothing came back after healing, and what each node is waiting for: the run has
+ * stopped; and what was acknowledged last may be lost, and nobody has looked.
  */
-function withoutAnswer(before: RunCounts, after: RunCounts): string[] {
+function withoutAnswer(before: RunCounts, after: RunCounts, world: World): string[] {
   const invoked = after.invoked - before.invoked;
   if (invoked === 0 || after.ok > before.ok) return [];
   return [
     `none of the ${invoked} operations after healing succeeded, so what was acknowledged last was not read again`,
+    ...(world.waiting?.() ?? []).map((line) => `what it waits for: ${line}`),
   ];
 }
 

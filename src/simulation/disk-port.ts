@@ -78,7 +78,7 @@ function openPort(calls: CallQueue, scope: Scope): Disk {
     read: (file) => refusal(file) ?? perform((s) => s.read(file)),
     list: () => perform((s) => s.list()),
     write: (file, given) => {
-      const bytes = new Uint8Array(given);
+      const bytes = copyOf(given);
       return (
         refusal(file) ??
         calls.perform(scope, {
@@ -88,7 +88,7 @@ function openPort(calls: CallQueue, scope: Scope): Disk {
       );
     },
     append: (file, given) => {
-      const bytes = new Uint8Array(given);
+      const bytes = copyOf(given);
       return (
         refusal(file) ??
         calls.perform(scope, {
@@ -109,6 +109,11 @@ function openPort(calls: CallQueue, scope: Scope): Disk {
       refusal(file) ?? calls.perform(scope, { apply: (s) => s.sync(file), sync: true }),
     syncDirectory: () => calls.perform(scope, { apply: (s) => s.syncDirectory(), sync: true }),
   };
+}
+
+/** Small copies share a slab of memory: an allocation for each would cost more than the copy. */
+function copyOf(bytes: Uint8Array): Uint8Array {
+  return Buffer.from(bytes);
 }
 
 /** Says no to what is not a file name. */
@@ -195,5 +200,5 @@ class CallQueue {
 }
 
 function part(bytes: Uint8Array, fraction: number): Uint8Array {
-  return bytes.slice(0, Math.floor(bytes.length * fraction));
+  return bytes.subarray(0, Math.floor(bytes.length * fraction));
 }

@@ -254,7 +254,7 @@ function applyChange(file: FileLayers, change: ContentChange): void {
   // What is durable must not be written over: it keeps the old array, or gets its own copy.
   if (change.kind === "write") {
     file.durable ??= file.data.subarray(0, file.durableSize);
-    file.data = change.bytes.slice();
+    file.data = new Uint8Array(change.bytes);
     file.size = change.bytes.length;
     return;
   }
@@ -269,7 +269,7 @@ function applyChange(file: FileLayers, change: ContentChange): void {
 
 function growTo(file: FileLayers, size: number): void {
   if (size <= file.data.length) return;
-  const grown = new Uint8Array(Math.max(size, 2 * file.data.length, 64));
+  const grown = new Uint8Array(Math.max(size, 2 * file.data.length, 1024));
   grown.set(file.data.subarray(0, file.size));
   file.data = grown;
 }
@@ -301,8 +301,8 @@ function tear(change: ContentChange, { random, garbageProbability }: PowerLoss):
   const whole = change.bytes;
   const length = random.below(whole.length + 1);
   const end = Math.min(whole.length, (Math.floor(length / SECTOR_BYTES) + 1) * SECTOR_BYTES);
-  if (!random.chance(garbageProbability)) return { ...change, bytes: whole.slice(0, length) };
-  const bytes = whole.slice(0, end);
+  if (!random.chance(garbageProbability)) return { ...change, bytes: whole.subarray(0, length) };
+  const bytes = new Uint8Array(whole.subarray(0, end));
   for (let i = length; i < end; i++) bytes[i] = random.below(256);
   return { ...change, bytes };
 }

@@ -42,6 +42,8 @@ export interface EventQueue {
   /** Drops all events of a scope that has died. */
   discard(scope: Scope): void;
   clear(): void;
+  /** What is in it, in no order; absent where nobody can look. */
+  events?(): Iterable<SimulatedEvent>;
 }
 
 /** Makes an empty queue. */
@@ -90,6 +92,7 @@ export function createEventQueue(): EventQueue {
       // Time-outs of requests that were answered would else pile up until their time has come.
       if (cancelled > 256 && cancelled * 2 > heap.length) keep(() => true);
     },
+    events: () => heap,
     discard: (scope) => keep((event) => event.scope !== scope),
     clear: () => {
       for (const event of heap) drop(event);

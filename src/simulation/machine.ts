@@ -18,6 +18,7 @@ import type { DiskFaults, MachineDisk } from "./disk-port.js";
 import type { SimulatedNetwork } from "./network.js";
 import type { Scheduler } from "./scheduler.js";
 import { createScope, type Scope } from "./scope.js";
+import { waitsOf } from "./waiting.js";
 
 /** What a machine is made of. */
 export interface MachineParts {
@@ -45,7 +46,7 @@ export interface Machine {
   status(): "up" | "down" | "paused";
   /** Orderly end: asks the program to stop, and kills it when it does not. */
   stop(): Promise<void>;
-  /** In words, for the message of a deadlock. */
+  /** What it is waiting for, in words. */
   describe(): string;
 }
 
@@ -205,12 +206,13 @@ class SimulatedMachine implements Machine {
   }
 
   describe(): string {
-    const { id } = this.#parts;
+    const { id, scheduler } = this.#parts;
     if (this.#current === undefined) return `${id} is down`;
-    const { state, held } = this.#current.scope;
-    return state === "paused"
-      ? `${id} is paused with ${held.length} events waiting`
-      : `${id} is up`;
+    const { scope, instance } = this.#current;
+    if (scope.state === "paused") return `${id} is paused with ${scope.held.length} events waiting`;
+    const words = instance === undefined ? ["it is starting"] : saidBy(instance);
+    const events = scheduler.events();
+    return `${id} is up: ${waitsOf({ scope, nowNs: scheduler.nowNs(), events, words })}`;
   }
 
   /**
@@ -223,10 +225,19 @@ class SimulatedMachine implements Machine {
   }
 }
 
+/** A program that cannot say what it waits for must not hide what the others do. */
+function saidBy(instance: NodeInstance): readonly string[] {
+  try {
+    return instance.waitsFor?.() ?? [];
+  } catch (error) {
+    return [`it does not know: ${messageOf(error)}`];
+  }
+}
+
 /** An async function, so that what is thrown at once is a rejection too. */
 async function startProgram(
   makeProgram: () => NodeProgram,
   context: NodeContext,
-): Promise<NodeInstance | undefined> {
-  return (await makeProgram().start(context)) ?? undefined;
+): Promise<NodeInstance> {
+  return (await makeProgram().start(context)) ?? {};
 }

@@ -21,6 +21,8 @@ export interface Scheduler {
   /** Schedules an action of a scope for `delayNs` (0 or more) from now. */
   after(delayNs: number, scope: Scope, action: () => void): SimulatedEvent;
   cancel(event: SimulatedEvent): void;
+  /** What is going to happen, in no order, as far as that is known. */
+  events(): Iterable<SimulatedEvent>;
   /** Runs an action of a scope as part of the current event, or later when the scope is paused. */
   enter(scope: Scope, action: () => void): void;
   pause(scope: Scope): void;
@@ -100,6 +102,10 @@ class VirtualTime implements Scheduler {
 
   cancel(event: SimulatedEvent): void {
     this.#queue.cancel(event);
+  }
+
+  events(): Iterable<SimulatedEvent> {
+    return this.#queue.events?.() ?? [];
   }
 
   enter(scope: Scope, action: () => void): void {

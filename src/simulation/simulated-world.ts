@@ -47,6 +47,7 @@ export function simulatedWorld(given: SimulationOptions): World {
     availability: () => ({ available: true }),
     deploy: (deployment, where) => deploy(simulation, deployment, where),
     run: (main) => scheduler.run(main),
+    waiting: () => [...machines.values()].map((machine) => machine.describe()),
     close: async () => {
       scheduler.close();
       for (const machine of machines.values()) machine.kill();

@@ -47,7 +47,7 @@ interface Pending {
 export function createRpc(network: Network, clock: Clock): Rpc {
   const pending = new Map<string, Pending>();
   // Unique over the incarnations of a node, so that a late answer to a dead one finds nobody.
-  const incarnation = clock.nowNs();
+  const prefix = `${clock.nowNs()}.`;
   let count = 0;
   let handler: ((from: Address, body: Message) => Promise<Message> | Message) | undefined;
   const isNew = createDuplicateFilter();
@@ -89,7 +89,7 @@ export function createRpc(network: Network, clock: Clock): Rpc {
   return {
     call: (to, body, { timeoutMs }) =>
       new Promise((resolve, reject) => {
-        const id = `${incarnation}.${++count}`;
+        const id = `${prefix}${++count}`;
         const timer = clock.timer(timeoutMs, () => {
           settle(id)?.reject(
             new RpcError("timeout", `no answer from ${to} within ${timeoutMs} ms`),
@@ -110,19 +110,33 @@ export function createRpc(network: Network, clock: Clock): Rpc {
  */
 const WINDOW = 4096;
 
+/** One incarnation of a sender. */
+interface Sender {
+  /** What the names of all its requests begin with. */
+  readonly prefix: string;
+  highest: number;
+  readonly seen: Set<number>;
+}
+
 /**
  * Tells whether a request of this sender is seen for the first time; remembers the last `WINDOW` of
  * each. A copy that the network made must not be carried out again: a write that happens twice
  * could undo a later one. Answers may be copied, for the second finds nobody waiting.
  */
 function createDuplicateFilter(): (from: Address, id: string) => boolean {
-  const senders = new Map<string, { highest: number; readonly seen: Set<number> }>();
+  const senders = new Map<Address, Sender[]>();
   return (from, id) => {
-    const dot = id.lastIndexOf(".");
-    const sender = `${from} ${id.slice(0, dot)}`;
-    const number = Number(id.slice(dot + 1));
-    let known = senders.get(sender);
-    if (known === undefined) senders.set(sender, (known = { highest: 0, seen: new Set() }));
+    let incarnations = senders.get(from);
+    if (incarnations === undefined) senders.set(from, (incarnations = []));
+    const length = id.lastIndexOf(".") + 1;
+    let known = incarnations.find(
+      ({ prefix }) => prefix.length === length && id.startsWith(prefix),
+    );
+    if (known === undefined) {
+      known = { prefix: id.slice(0, length), highest: 0, seen: new Set() };
+      incarnations.push(known);
+    }
+    const number = Number(id.slice(length));
     if (number <= known.highest - WINDOW || known.seen.has(number)) return false;
     known.seen.add(number);
     for (; known.highest < number; known.highest++) known.seen.delete(known.highest + 1 - WINDOW);

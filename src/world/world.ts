@@ -41,6 +41,11 @@ export interface NodeProgram {
 /** A started program; `stop` is the orderly end and is not called at a crash. */
 export interface NodeInstance {
   stop?(): Promise<void>;
+  /**
+   * Says in words, for who wants to know why nothing goes on, what role the program has and whom it
+   * waits for. Must change nothing.
+   */
+  waitsFor?(): readonly string[];
 }
 
 /**
@@ -200,6 +205,8 @@ export interface World {
    * world just calls it. Rejects with `harness-failure` when `main` can never settle.
    */
   run<T>(main: () => Promise<T>): Promise<T>;
+  /** What each node is waiting for, in words; absent where a world cannot tell. */
+  waiting?(): readonly string[];
   /** Ends everything that was started here, however the run ended; idempotent. */
   close(): Promise<void>;
 }
