@@ -115,7 +115,7 @@ function judge(history: History, work: Work, rules: Rules): Judgement {
   limits.check();
   const quietNs = timesNs[Math.max(0, quiet.index)] ?? 0;
   const told = { history, work, rules, quiet, quietNs, replicas };
-  const objects = [...replicas.objects.values()].map((ofObject) => compare(told, ofObject));
+  const objects = replicas.objects.map((ofObject) => compare(told, ofObject));
   const sum = (part: "compared" | "unread" | "agreeing"): number =>
     objects.reduce((total, each) => total + each[part], 0);
   const atLeastNs = Math.max(0, ...objects.map((each) => each.atLeastNs));
@@ -171,10 +171,10 @@ interface Outcome {
   readonly atMostNs: number;
 }
 
-function compare(told: Told, ofObject: ReadonlyMap<string, Replica>): Outcome {
+function compare(told: Told, ofObject: readonly Replica[]): Outcome {
   const { history, work, rules, quiet, quietNs } = told;
   const { timesNs } = history;
-  const late = [...ofObject].map(([name, { reads }]) => ({
+  const late = ofObject.map(({ name, reads }) => ({
     name,
     after: reads,
     last: reads.at(-1),

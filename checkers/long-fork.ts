@@ -9,7 +9,7 @@
  */
 import type { Checker } from "../src/checker/checker.js";
 import { FAIL, INVOKE, NEMESIS, OK, type History } from "../src/history/history.js";
-import { canonical, type Value } from "../src/history/value.js";
+import { canonical, sameValue, type Value } from "../src/history/value.js";
 import { outcomeOf } from "./everyday/functions.js";
 import { inOrder } from "./everyday/presence.js";
 import { checkerOf, type Judgement, type Work } from "./everyday/rule.js";
@@ -74,8 +74,11 @@ function judge(history: History, { found, limits }: Work): Judgement {
   const groups = new Map<string, Group>();
   const { reading, writing } = transactionsOf(history);
   for (const invocation of writing) {
-    for (const [f, key, value] of microOperations(pool[values[invocation] as number] as Value)) {
+    // Nothing is made of a list that is looked at once.
+    for (const each of pool[values[invocation] as number] as readonly (readonly Value[])[]) {
+      const [f, named = null, value = null] = each;
       if (f !== "w") continue;
+      const key = keyName(named);
       if (writes.has(key)) again.add(key);
       writes.set(key, { invocation, value });
     }
@@ -94,11 +97,14 @@ function judge(history: History, { found, limits }: Work): Judgement {
       continue;
     }
     let isRight = true;
-    const shown = microOperations(pool[values[completion] as number] as Value).toSorted(byKey);
+    const shown = microOperations(pool[values[completion] as number] as Value);
+    if (shown.length !== 2 || byKey(shown[0] as Micro, shown[1] as Micro) > 0) shown.sort(byKey);
     for (const [, key, value] of shown) {
       const write = writes.get(key);
-      const expected = write !== undefined && canonical(write.value) === canonical(value);
-      if (value === null || again.has(key) || (expected && write.invocation < completion)) continue;
+      if (value === null || again.has(key)) continue;
+      if (write !== undefined && write.invocation < completion && sameValue(write.value, value)) {
+        continue;
+      }
       isRight = false;
       found.add("unexpected-value", () => ({
         message: `${callText(history, invocation)} sees ${valueText(value)} at ${key}, which nobody had tried to write there by its end, or only in vain.`,
@@ -106,11 +112,15 @@ function judge(history: History, { found, limits }: Work): Judgement {
         details: { key, value },
       }));
     }
-    if (new Set(shown.map(([, key]) => key)).size < Math.max(2, shown.length)) continue;
+    if (shown.length < 2 || hasTwice(shown)) continue;
     reads++;
     if ((reads & 0xfff) === 0) limits.check();
     const seen = shown.map(([, , value]) => value !== null);
-    const seenCount = seen.filter(Boolean).length;
+    let [seenCount, state] = [0, ""];
+    for (const isSeen of seen) {
+      if (isSeen) seenCount++;
+      state += isSeen ? "1" : "0";
+    }
     if (seenCount === 0) early++;
     if (seenCount === seen.length) late++;
     if (isRight) {
@@ -119,10 +129,9 @@ function judge(history: History, { found, limits }: Work): Judgement {
     }
     const keys = shown.map(([, key]) => key);
     const name = canonical(keys);
-    const group = groups.get(name) ?? { keys, reads: new Map() };
-    const state = seen.map(Number).join("");
+    let group = groups.get(name);
+    if (group === undefined) groups.set(name, (group = { keys, reads: new Map() }));
     if (!group.reads.has(state)) group.reads.set(state, { invocation, seen, seenCount });
-    groups.set(name, group);
   }
   for (const group of groups.values()) {
     if (!group.keys.some((key) => again.has(key))) compare(history, group, { found, writes });
@@ -199,22 +208,38 @@ function transactionsOf(history: History): {
 }
 
 function kindOf(value: Value): number {
-  const micro = microOperations(value);
-  if (micro.length === 0) return 3;
-  return micro.some(([f]) => f === "w") ? 2 : 1;
+  if (!Array.isArray(value) || value.length === 0) return 3;
+  let kind = 1;
+  for (const each of value as readonly Value[]) {
+    if (!isMicro(each)) return 3;
+    if (each[0] === "w") kind = 2;
+  }
+  return kind;
+}
+
+function isMicro(value: Value): value is readonly [f: "r" | "w", key: Value, value: Value] {
+  return Array.isArray(value) && value.length === 3 && (value[0] === "r" || value[0] === "w");
 }
 
 /** The micro-operations of a value; none when it is no list of them. */
-function microOperations(value: Value): readonly Micro[] {
+function microOperations(value: Value): Micro[] {
   if (!Array.isArray(value)) return [];
   const found: Micro[] = [];
   for (const each of value as readonly Value[]) {
-    if (!Array.isArray(each) || each.length !== 3) return [];
-    const [f, key, written] = each as readonly Value[];
-    if ((f !== "r" && f !== "w") || key === undefined || written === undefined) return [];
-    found.push([f, typeof key === "string" ? key : canonical(key), written]);
+    if (!isMicro(each)) return [];
+    found.push([each[0], keyName(each[1]), each[2]]);
   }
   return found;
+}
+
+function keyName(key: Value): string {
+  return typeof key === "string" ? key : canonical(key);
+}
+
+/** Whether a key is among the sorted ones twice. */
+function hasTwice(shown: readonly Micro[]): boolean {
+  for (let at = 1; at < shown.length; at++) if (shown[at]?.[1] === shown[at - 1]?.[1]) return true;
+  return false;
 }
 
 function byKey([, a]: Micro, [, b]: Micro): number {

@@ -5,7 +5,7 @@
 import { INVOKE, NEMESIS, NONE, OK, type History } from "../../src/history/history.js";
 import { canonical, type Value } from "../../src/history/value.js";
 import type { Limits } from "./limits.js";
-import { placeNameOf, type PlaceSource } from "./place-names.js";
+import { PlaceNumbers, type PlaceSource } from "./place-names.js";
 
 /** A read that completed ok. */
 export interface ReplicaRead {
@@ -17,14 +17,15 @@ export interface ReplicaRead {
 
 /** One replica of one object. */
 export interface Replica {
+  readonly name: string;
   /** Those that begin after `since`, in the order of their invocations. */
   readonly reads: ReplicaRead[];
 }
 
 /** All of them. */
 export interface Replicas {
-  /** By object, then by name. */
-  readonly objects: ReadonlyMap<string, ReadonlyMap<string, Replica>>;
+  /** By object. */
+  readonly objects: readonly (readonly Replica[])[];
   readonly states: readonly Value[];
   readonly count: number;
   readonly reads: number;
@@ -44,9 +45,9 @@ export function replicasOf(
     readonly since: number;
   },
 ): Replicas {
-  const { length, types, processes, functions, pairs, values, keys, pool } = history;
+  const { length, types, processes, functions, pairs, values, keys, lists, valueAt } = history;
   const { limits, isRead, replica, unordered, since } = options;
-  const objects = new Map<string, Map<string, Replica>>();
+  const objects: Replica[][] = [];
   const parsed: ({ readonly state: number; readonly seen: string | undefined } | undefined)[] = [];
   const states: Value[] = [];
   const numbers = new Map<string, number>();
@@ -60,18 +61,8 @@ export function replicasOf(
     return states.push(state) - 1;
   };
   const isKeyed = replica === "input" || replica === "process";
-  const byKey: (Map<string, Replica> | undefined)[] = [];
-  const names = new Map<number, string>();
-  /** The names of processes are made once. */
-  const placeOf = (read: number): string => {
-    if (replica !== "process") return placeNameOf(history, read, replica);
-    const process = processes[read] as number;
-    const known = names.get(process);
-    if (known !== undefined) return known;
-    const name = placeNameOf(history, read, replica);
-    names.set(process, name);
-    return name;
-  };
+  const byKey: (Known | undefined)[] = [];
+  const places = new PlaceNumbers(history, replica);
   let [count, reads, kept] = [0, 0, 0];
   for (let i = 0; i < length; i++) {
     if (i % 65_536 === 0) limits.check();
@@ -84,20 +75,24 @@ export function replicasOf(
     const key = isKeyed ? (keys[i] as number) : NONE;
     let ofObject = byKey[key + 1];
     if (ofObject === undefined) {
-      byKey[key + 1] = ofObject = new Map();
-      objects.set(key === NONE ? "" : canonical(pool[key] as Value), ofObject);
+      byKey[key + 1] = ofObject = { all: [], byPlace: [] };
+      objects.push(ofObject.all);
     }
-    const place = placeOf(i);
-    let known = ofObject.get(place);
+    const place = places.of(i);
+    let known = ofObject.byPlace[place];
     if (known === undefined) {
       count++;
-      known = { reads: [] };
-      ofObject.set(place, known);
+      known = { name: places.names[place] as string, reads: [] };
+      ofObject.byPlace[place] = known;
+      ofObject.all.push(known);
     }
     const id = values[completion] as number;
-    const shown = pool[id] as Value;
-    if (i <= since && !tellsUpdates(shown)) continue;
-    const value = (parsed[id] ??= told(shown, numberOf));
+    if (i <= since) {
+      // Of a list no more than its place is needed, and that is not in its items.
+      const isList = lists !== undefined && (lists.starts[id] as number) >= 0;
+      if (isList || !tellsUpdates(valueAt(id))) continue;
+    }
+    const value = (parsed[id] ??= told(valueAt(id), numberOf));
     const read = { invocation: i, completion, state: value.state };
     if (i > since) {
       kept++;
@@ -111,6 +106,12 @@ export function replicasOf(
   }
   limits.hold(kept * 48 + parsed.length * 8);
   return { objects, states, count, reads, conflicts };
+}
+
+/** The replicas of one object, as they come up, and by the number of the place. */
+interface Known {
+  readonly all: Replica[];
+  readonly byPlace: (Replica | undefined)[];
 }
 
 /** Whether a read may say which updates it has seen. */
