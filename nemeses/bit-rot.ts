@@ -22,10 +22,7 @@ import {
 /** Inverts bits of some nodes (`start-bit-rot`), and mends them (`stop-bit-rot`). */
 export function bitRot(options: NodeFaultOptions = {}): Nemesis {
   const end = async (context: NemesisContext): Promise<readonly NodeId[]> => {
-    const { cluster } = context;
     const nodes = disksOf(context).struck("bit-rot");
-    // What a node has read it may write again.
-    for (const node of nodes) await cluster.processes.kill(node);
     await disksOf(context).restore("bit-rot");
     await startDown(context);
     return nodes;

@@ -45,11 +45,13 @@ export function membership(): Nemesis {
     schedule: (schedule) => alternate("membership", schedule),
     invoke: async ({ f, value }, context) => {
       if (f === "start-membership") return remove(requestsIn(value, context), controlOf(context));
-      if (f === "stop-membership") return { added: await addMissing(context, ROUNDS) };
+      if (f === "stop-membership") return { added: (await addMissing(context, ROUNDS)).added };
       throw unknownFunction("membership", f);
     },
     heal: async (context) => {
-      await addMissing(context, HEALING_ROUNDS);
+      const { missing } = await addMissing(context, HEALING_ROUNDS);
+      if (missing === undefined) return;
+      throw new HarnessError("harness-failure", `${missing} could not be made a member again`);
     },
   };
 }
@@ -80,20 +82,27 @@ async function remove(requests: Removals["requests"], control: MemberControl): P
   return { requests, removed: requests.filter((_, i) => done[i]).map((each) => each.remove) };
 }
 
+interface Additions {
+  readonly added: readonly NodeId[];
+  /** One that is still missing, as far as anyone says. */
+  readonly missing: NodeId | undefined;
+}
+
 /** Adds nodes until all are members, or for so many rounds. */
-async function addMissing(context: NemesisContext, rounds: number): Promise<readonly NodeId[]> {
+async function addMissing(context: NemesisContext, rounds: number): Promise<Additions> {
   const { cluster } = context;
   const control = controlOf(context);
   const added: NodeId[] = [];
+  let missing: NodeId | undefined;
   for (let round = 0; round < rounds; round++) {
     for (const at of cluster.nodes) {
       const members = await control.list(at);
       if (members === undefined) continue;
-      const missing = cluster.nodes.find((node) => !members.includes(node));
-      if (missing === undefined) return added;
+      missing = cluster.nodes.find((node) => !members.includes(node));
+      if (missing === undefined) return { added, missing };
       if (await control.change(at, { kind: "add", node: missing })) added.push(missing);
     }
     await control.sleep(PAUSE_MS);
   }
-  return added;
+  return { added, missing };
 }

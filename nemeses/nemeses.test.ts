@@ -69,6 +69,18 @@ function hears(fake: FakeCluster): readonly (readonly string[])[] {
   return nodes.map((to) => nodes.filter((from) => !cuts.has(`${from}>${to}`)));
 }
 
+describe("membership", () => {
+  it("says when it could not put a node back", async () => {
+    const fake = createFakeCluster(3);
+    const context = {
+      cluster: fake.cluster,
+      random: createRandom(1),
+      members: { ...fake.members, list: async () => ["n1", "n3"], change: async () => false },
+    };
+    await expect(membership().heal(context)).rejects.toThrow(/n2 could not be made a member again/);
+  });
+});
+
 describe("partition", () => {
   const seeds = Array.from({ length: 60 }, (_, seed) => seed);
   const drawn = async (shape: PartitionShape, nodeCount: number) =>

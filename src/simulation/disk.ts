@@ -109,7 +109,9 @@ class LayeredFiles implements FileStore {
 
   write(name: string, bytes: Uint8Array): void {
     this.#reserve(bytes.length - (this.#files.get(name)?.size ?? 0));
-    changeContent(this.#openOrCreate(name), { kind: "write", bytes });
+    const file = this.#openOrCreate(name);
+    this.#forgetRot(file, 0);
+    changeContent(file, { kind: "write", bytes });
   }
 
   append(name: string, bytes: Uint8Array): void {
@@ -120,6 +122,7 @@ class LayeredFiles implements FileStore {
   truncate(name: string, sizeBytes: number): void {
     const file = this.#existing(name);
     this.#reserve(sizeBytes - file.size);
+    this.#forgetRot(file, sizeBytes);
     changeContent(file, { kind: "truncate", sizeBytes });
   }
 
@@ -187,6 +190,12 @@ class LayeredFiles implements FileStore {
   mend(): void {
     for (const { file, at, byte, mask } of this.#rotten.splice(0).toReversed())
       if (at < file.size && file.data[at] === byte) invert(file, at, mask);
+  }
+
+  /** What stands there from now on is not what has rotted. */
+  #forgetRot(file: FileLayers, fromByte: number): void {
+    if (this.#rotten.length === 0) return;
+    this.#rotten = this.#rotten.filter((rot) => rot.file !== file || rot.at < fromByte);
   }
 
   isRotten(): boolean {

@@ -191,6 +191,27 @@ describe("bad disks", () => {
     });
   });
 
+  test("that rot are not mended where something else was written", async () => {
+    await onNodes(async ({ cluster: { disks }, nodes }) => {
+      const { disk } = nodeIn(nodes, "n1");
+      for (const change of [
+        async (rotten: Uint8Array) => disk.write("a", rotten),
+        async (rotten: Uint8Array) => {
+          await disk.truncate("a", 0);
+          await disk.append("a", rotten);
+        },
+      ]) {
+        await disk.write("a", bytes(0, 0));
+        await disk.sync("a");
+        await disks.rot("n1", 0.5);
+        const rotten = (await disk.read("a")) as Uint8Array;
+        await change(rotten);
+        await disks.restore("bit-rot");
+        expect(await disk.read("a")).toEqual(rotten);
+      }
+    });
+  });
+
   test("rot by one bit of what is durable, and are mended, also after a loss of power", async () => {
     await onNodes(async ({ cluster: { disks, processes }, nodes }) => {
       const right = bytes(0, 0, 0, 0, 0, 0, 0, 0);
