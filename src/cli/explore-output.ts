@@ -105,9 +105,11 @@ function coverageOf({ rounds, cutShort }: ExploreResult): string {
     );
   } else if (!last.complete) {
     const percent = last.share * 100;
-    const estimate = last.share === 0 ? "?" : count(Math.round(last.executions / last.share));
     const shown = percent < 0.01 ? "less than 0.01" : percent.toFixed(2);
-    said.push(`an estimated ${shown}% ${within(last)} (of some ${estimate} executions)`);
+    // Of less than that nothing can be said about the whole.
+    const total =
+      percent < 1 ? "" : ` (of some ${count(Math.round(last.executions / last.share))})`;
+    said.push(`an estimated ${shown}% of the executions ${within(last)}${total}`);
   }
   return said.join("; ");
 }

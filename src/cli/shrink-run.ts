@@ -95,14 +95,7 @@ async function shrinkAndWrite(
 /** The run as a case; a run of a case begins with that, for its world may differ. */
 async function startFrom(directory: string, test: TestDescription): Promise<FailingCase> {
   const file = join(directory, CASE_FILE);
-  if (isCaseFile(file)) {
-    const { failing } = await readCase(file);
-    if (failing.order === undefined) return failing;
-    throw new HarnessError(
-      "bad-argument",
-      `${directory} is a case of ordeal explore: its order of events was chosen, and would be lost; explore fewer operations instead`,
-    );
-  }
+  if (isCaseFile(file)) return (await readCase(file)).failing;
   const { history } = await readHistoryFile(directory, { format: "jsonl" });
   return { test, script: scriptOf(history, test.concurrency), world: {} };
 }
@@ -113,6 +106,12 @@ export async function shrinkCase(
   start: FailingCase,
   flags: ShrinkRunFlags,
 ): Promise<ShrunkRun> {
+  if (start.order !== undefined) {
+    throw new HarnessError(
+      "bad-argument",
+      "this case was made by ordeal explore: its order of events was chosen, and fits no smaller case; explore fewer operations instead",
+    );
+  }
   const { terminal } = context;
   const { plan, parts, settings } = await resolveCase(start);
   const shows = terminal.err.isTTY === true && flags.quiet !== true;

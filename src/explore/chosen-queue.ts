@@ -65,7 +65,7 @@ export class ChosenQueue implements EventQueue {
   #held: Waiting[] = [];
   #timers: Waiting[] = [];
   #nowNs = 0;
-  /** Nodes whose own time has gone on, as starting takes some. */
+  /** Places whose own time has gone on: starting a node takes some. */
   readonly #localNs = new Map<string, number>();
   #current: Waiting | undefined;
   /** The node that the step under way has started, until it runs. */
@@ -331,7 +331,12 @@ export class ChosenQueue implements EventQueue {
     return Math.max(this.#nowNs, this.#localNs.get(place) ?? 0);
   }
 
+  /** Gives an event its time: not before what it follows from, as in Lamport's clocks. */
   #happening({ event, place }: Waiting): SimulatedEvent {
+    const { about } = event;
+    if (typeof about === "object" && about.sentNs > this.#nowAt(place)) {
+      this.#localNs.set(place, about.sentNs);
+    }
     event.timeNs = this.#nowAt(place);
     return event;
   }

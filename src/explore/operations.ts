@@ -39,12 +39,16 @@ export function drawOperations(options: DrawOptions): readonly (readonly Invocat
  * @throws HarnessError `bad-argument`.
  */
 export function parseOperations(text: string): readonly (readonly Invocation[])[] {
-  return text.split("/").map((worker) =>
+  const workers = text.split("/").map((worker) =>
     worker
       .split(/\s+/)
       .filter((word) => word !== "")
       .map((word) => parseOperation(word)),
   );
+  if (workers.every((own) => own.length === 0)) {
+    throw new HarnessError("bad-argument", "there is no operation to carry out");
+  }
+  return workers;
 }
 
 function parseOperation(word: string): Invocation {
