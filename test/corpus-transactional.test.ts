@@ -6,11 +6,13 @@
  *
  * The files are not part of this repository; `ORDEAL_CORPUS` is the folder that holds them.
  */
-import { existsSync, readFileSync } from "node:fs";
+import { createReadStream, existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { transactional, type VersionRule } from "../checkers/transactional.js";
 import { createBudget } from "../src/checker/checker.js";
+import { decodeHistory } from "../src/history/codec.js";
+import type { History } from "../src/history/history.js";
 import { verifyCertificate } from "../src/verdict/verify.js";
 import { historyOfCase, type CaseEvent } from "./corpus/elle-history.js";
 
@@ -178,6 +180,26 @@ test("what Elle's own tests expect: of its parts", async () => {
     }
   }
   if (existsSync(FOLDER)) expect(answers).toBe(33);
+});
+
+test("arrays of elle-cli are the same transactions as its EDN", async () => {
+  const folder = join(FOLDER, "elle-cli", "elle");
+  if (!existsSync(folder)) return;
+  for (const name of ["paper-example", "rw-register"]) {
+    const [array, whole] = await Promise.all(
+      ["json", "edn"].map(async (ending) => {
+        const file = join(folder, `${name}.${ending}`);
+        return (await decodeHistory(createReadStream(file), { file })).history;
+      }),
+    );
+    const events = (history: History | undefined): unknown =>
+      Array.from({ length: history?.length ?? 0 }, (_, at) => ({
+        ...history?.event(at),
+        timeNs: 0,
+      }));
+    expect(array?.length).toBeGreaterThan(5);
+    expect(events(array)).toEqual(events(whole));
+  }
 });
 
 /** Whether some node reaches itself; the graphs have a handful of nodes. */

@@ -352,6 +352,11 @@ describe("sessions of transactions", () => {
 describe("formats", () => {
   const samples: readonly (readonly [string, string])[] = [
     ["jsonl", ' {"type":"invoke","process":0,"f":"r","value":"é😀"}\n'],
+    [
+      "json-array",
+      '[{"index":4,"type":"invoke","process":0,"f":"r","value":{"é😀":"\\"}{"}},\n {"type":"ok","process":0,\n"f":"r"}]\n',
+    ],
+    ["json-array", '\n[ {"type":"invoke","process":1,"value":[["r",1,null]]} ]'],
     ["edn", '\n#jepsen.history.Op{:type :invoke :process 0 :f :r :value "é😀\\u0041"}\n'],
     ["edn", "; note\n[{:type :invoke, :process 0, :f :r, :value #{1 [2 :é] 1.5M}} #_ 3 ]"],
     ["porcupine-kv", '{:process 0, :type :invoke, :f :append, :key "0", :value "x 0 0 é"}\n'],
@@ -391,6 +396,7 @@ describe("formats", () => {
   test("are listed, and an unknown one gets a suggestion", async () => {
     expect(FORMATS.map(({ name }) => name).sort()).toEqual([
       "edn",
+      "json-array",
       "jsonl",
       "plume",
       "porcupine-etcd",
@@ -403,7 +409,7 @@ describe("formats", () => {
 
   test("a guess that fails says how to override it; a stated format does not", async () => {
     expect(await messageFrom(decode("[1]"))).toMatch(
-      /--format jsonl\|porcupine-kv\|porcupine-etcd\|plume\)$/,
+      /--format jsonl\|json-array\|porcupine-kv\|porcupine-etcd\|plume\)$/,
     );
     expect(await messageFrom(decode("[1]", "edn"))).not.toMatch(/--format/);
     expect(await messageFrom(decode(`{:type :ok}`, "jsonl"))).toMatch(/^h:1:2: unexpected/);

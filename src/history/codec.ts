@@ -5,6 +5,7 @@
 import { HarnessError } from "../errors.js";
 import { latin1 } from "./codecs/byte-strings.js";
 import { edn } from "./codecs/edn.js";
+import { jsonArray } from "./codecs/json-array.js";
 import { jsonLines } from "./codecs/json-lines.js";
 import { plume } from "./codecs/plume.js";
 import { porcupineEtcd } from "./codecs/porcupine-etcd.js";
@@ -16,7 +17,14 @@ export { encodeEvent } from "./codecs/json-lines.js";
 export type { Codec, Conventions, Decoder, DecoderSink } from "./codecs/port.js";
 
 /** Every format, in the order in which they are tried: the more special before the more general. */
-export const FORMATS: readonly Codec[] = [jsonLines, porcupineKv, edn, porcupineEtcd, plume];
+export const FORMATS: readonly Codec[] = [
+  jsonLines,
+  jsonArray,
+  porcupineKv,
+  edn,
+  porcupineEtcd,
+  plume,
+];
 
 /** A history, and what its format says about it. */
 export interface DecodedHistory {
@@ -164,14 +172,11 @@ function detect(first: Buffer): Codec {
   if (/^[\s,]*$/.test(latin1(first))) return jsonLines;
   const found = FORMATS.find((codec) => codec.detect(first));
   if (found !== undefined) return found;
-  const array = /^\s*\[\s*\{\s*"/.test(latin1(first));
   throw new MalformedError(
     1,
     1,
-    array
-      ? "a JSON array; expected one event a line (convert it with: jq -c '.[]')"
-      : `no history in any known format; expected one of ${FORMATS.map(({ name }) => name).join(", ")} ` +
-          "(if it is one, say so with --format NAME)",
+    `no history in any known format; expected one of ${FORMATS.map(({ name }) => name).join(", ")} ` +
+      "(if it is one, say so with --format NAME)",
   );
 }
 

@@ -65,7 +65,11 @@ const notHistories: readonly MalformedCase[] = [
   bytes("utf-16-unmarked.jsonl", [0x7b, 0, 0x22, 0], /^1:2: a zero byte, so this is binary data/),
   bytes("elf", [0x7f, 0x45, 0x4c, 0x46, 2, 1, 1, 0, 0, 0], /^1:8: a zero byte/),
   bytes("random.bin", [0x9c, 0xf3, 0x81, 0xaa, 0x0b, 0xd7], /^1:1: no history in any known format/),
-  text("array.json", `[${read},${done}]`, /^1:1: a JSON array; expected one event a line .*jq/),
+  text("array.json", `[${read},7]`, /^1:\d+: unexpected "7"; expected an event/),
+  text("array-no-comma.json", `[${read}\n${done}]`, /^2:1: unexpected "\{"; expected , or \]/),
+  text("array-event.json", `[\n{"type":"invoke",\n"process":-1,"f":"r"}]`, /^3:11: process is -1/),
+  text("array-rest.json", `[${read}] []`, /^1:\d+: unexpected "\["; expected the end/),
+  text("array-f.json", `[{"type":"invoke","process":1,"value":3}]`, /^1:2: .*no "f"/),
 ];
 
 const jsonLines: readonly MalformedCase[] = [

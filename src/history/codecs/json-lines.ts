@@ -96,9 +96,10 @@ function fieldBit(name: string): number {
  * Reads events from lines into a builder; the fields of the event at hand are its own, to make no
  * object.
  */
-class EventReader {
+export class EventReader {
   private readonly scanner = new JsonScanner();
   private readonly sink: DecoderSink;
+  private readonly isForeign: boolean;
   private seen = 0;
   private timeNs = 0;
   private type = INVOKE;
@@ -109,8 +110,13 @@ class EventReader {
   private valueAt = NONE;
   private errorAt = NONE;
 
-  constructor(sink: DecoderSink) {
+  /**
+   * `isForeign`: as others write them, where the index need not be the position, and a list of
+   * lists without a function is a transaction.
+   */
+  constructor(sink: DecoderSink, { isForeign = false }: { readonly isForeign?: boolean } = {}) {
     this.sink = sink;
+    this.isForeign = isForeign;
   }
 
   read(buffer: Buffer, start: number, end: number): void {
@@ -213,7 +219,7 @@ class EventReader {
     const at = scanner.at;
     const index = scanner.value(0);
     const { length } = this.sink.builder;
-    if (index !== length) {
+    if (index !== length && !this.isForeign) {
       scanner.fail(
         `index is ${short(index)}; expected ${length}, the event's position: no line may be missing or out of order`,
         at,
@@ -273,7 +279,18 @@ class EventReader {
     );
   }
 
+  /** Whether the value is a list of lists. */
+  private isTransaction(): boolean {
+    const { pool } = this.sink.builder;
+    const items = this.valueAt === NONE ? undefined : pool.itemsOf(this.valueAt);
+    return items?.every((item) => pool.itemsOf(item) !== undefined) === true;
+  }
+
   private append(opening: number): void {
+    if (this.isForeign && (this.seen & HAS_F) === 0 && this.isTransaction()) {
+      this.seen |= HAS_F;
+      this.f = "txn";
+    }
     const { seen, scanner, sink } = this;
     const missing =
       (seen & HAS_TYPE) === 0
