@@ -8,6 +8,8 @@ import type { Clocks } from "./causes.js";
 import { READS, type Collections } from "./layout.js";
 import type { Constraints } from "./steps.js";
 
+const BYTES_OF_NODE = 48;
+
 /** The tree; a node stands for a list, and is the last addition in it. */
 export class ListTree {
   readonly elements: number[] = [];
@@ -19,12 +21,16 @@ export class ListTree {
   readonly #nextSibling: number[] = [];
   /** The first node of each key, in a chain of siblings. */
   readonly #roots = new Map<number, number>();
+  /** Nodes that are not the first ones after another, by that and by what they list. */
+  readonly #others = new Map<number, number>();
   readonly #collections: Collections;
+  readonly #meter: Meter;
 
   /** @throws LimitReached */
   constructor(collections: Collections, meter: Meter) {
     const { count, kinds, keys, shows, listStarts, listItems } = collections;
     this.#collections = collections;
+    this.#meter = meter;
     const isDone = new Uint8Array(listStarts.length);
     for (let read = 0; read < count; read++) {
       const list = shows[read] as number;
@@ -49,16 +55,24 @@ export class ListTree {
     { element, read }: { readonly element: number; readonly read: number },
   ): number {
     const first = node === NONE ? this.#roots.get(key) : (this.#firstChild[node] as number);
-    for (let at = first ?? NONE; at !== NONE; at = this.#nextSibling[at] as number) {
-      if (this.elements[at] === element) return at;
-    }
+    if (first !== undefined && this.elements[first] === element) return first;
+    const name = (node + 1) * this.#collections.count + element;
+    const known = this.#others.get(name);
+    if (known !== undefined) return known;
+    this.#meter.reserve(BYTES_OF_NODE);
     const made = this.elements.push(element) - 1;
     this.#before.push(node);
     this.#reads.push(read);
     this.#firstChild.push(NONE);
-    this.#nextSibling.push(first ?? NONE);
-    if (node === NONE) this.#roots.set(key, made);
-    else this.#firstChild[node] = made;
+    if (first === undefined || first === NONE) {
+      this.#nextSibling.push(NONE);
+      if (node === NONE) this.#roots.set(key, made);
+      else this.#firstChild[node] = made;
+    } else {
+      this.#nextSibling.push(this.#nextSibling[first] as number);
+      this.#nextSibling[first] = made;
+      this.#others.set(name, made);
+    }
     return made;
   }
 
@@ -78,11 +92,12 @@ export class ListTree {
   misplaced(clocks: Clocks, meter: Meter): Misplaced | undefined {
     const { sessions } = this.#collections;
     const { columns } = clocks;
-    const open: { readonly node: number; readonly clock: Int32Array }[] = [];
+    const open: Opened[] = [];
     for (const root of this.#roots.values()) {
       this.#open(open, root, new Int32Array(columns));
       for (let next = open.pop(); next !== undefined; next = open.pop()) {
-        const { node, clock } = next;
+        const { node } = next;
+        const clock = next.isShared ? next.clock.slice() : next.clock;
         const element = this.elements[node] as number;
         if ((clock[sessions[element] as number] as number) > element) {
           return this.#explain(node, clocks);
@@ -99,18 +114,12 @@ export class ListTree {
     return undefined;
   }
 
-  /** Siblings get a copy each, the first one the clock itself. */
-  #open(
-    open: { readonly node: number; readonly clock: Int32Array }[],
-    first: number,
-    clock: Int32Array,
-  ): void {
+  #open(open: Opened[], first: number, clock: Int32Array): void {
     if (first === NONE) return;
-    let at = this.#nextSibling[first] as number;
-    for (; at !== NONE; at = this.#nextSibling[at] as number) {
-      open.push({ node: at, clock: clock.slice() });
+    const isShared = this.#nextSibling[first] !== NONE;
+    for (let at = first; at !== NONE; at = this.#nextSibling[at] as number) {
+      open.push({ node: at, clock, isShared });
     }
-    open.push({ node: first, clock });
   }
 
   #explain(node: number, { rows, clocks, columns }: Clocks): Misplaced {
@@ -123,6 +132,14 @@ export class ListTree {
     }
     throw new Error("an addition that precedes nothing that is listed before it");
   }
+}
+
+/** A node that is to be looked at, with what precedes the list before it. */
+interface Opened {
+  readonly node: number;
+  readonly clock: Int32Array;
+  /** Whether siblings have the same clock, so that it must stay as it is. */
+  readonly isShared: boolean;
 }
 
 /** What is listed earlier, and what is listed later although it precedes it causally. */

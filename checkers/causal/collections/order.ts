@@ -14,6 +14,8 @@ const TRIES_MAX = 32;
 export function orderOf(constraints: Constraints, meter: Meter): Int32Array | undefined {
   const { nodes, edges, collections } = constraints;
   meter.spend(nodes + edges.length);
+  const bytes = 16 * nodes + 20 * edges.length;
+  meter.reserve(bytes);
   const { starts, targets } = createDigraph(nodes, edges);
   const waitsFor = new Int32Array(nodes);
   for (const target of targets) waitsFor[target] = (waitsFor[target] as number) + 1;
@@ -35,6 +37,7 @@ export function orderOf(constraints: Constraints, meter: Meter): Int32Array | un
       free(targets[place] as number);
     }
   }
+  meter.release(bytes);
   if (end < nodes) return undefined;
   return order.filter((node) => node < collections.count);
 }
