@@ -38,6 +38,7 @@ interface Flags {
   readonly powerLosses: number;
   readonly disks?: boolean;
   readonly delays?: number;
+  readonly final?: boolean;
   readonly steps: number;
   readonly warmUp: number;
   readonly operationTimeout?: number;
@@ -96,6 +97,7 @@ export function exploreCommand(context: CommandContext): Command {
       "put off events at most so often (default: 0, 1, 2, then all orders)",
       parseCount,
     )
+    .option("--final", "after each execution, start dead nodes and read what is left")
     .option("--steps <count>", "cut executions short after so many", parseCount, 500)
     .option(
       "--warm-up <duration>",
@@ -217,6 +219,7 @@ function boundsOf(flags: Flags): ExploreBounds {
     disks: flags.disks === true,
     warmUpMs: flags.warmUp,
     delays: flags.delays ?? Infinity,
+    final: flags.final === true,
     steps: flags.steps,
   };
 }

@@ -25,6 +25,11 @@ export interface ExploreBounds {
    * Infinity for all orders. Default Infinity.
    */
   readonly delays: number;
+  /**
+   * Whether each execution goes on with what follows in a run: dead nodes are started, and what the
+   * workload reads in the end is read, in one order. Default false.
+   */
+  readonly final: boolean;
   /** An execution is cut short after so many steps, at least 1. Default 500. */
   readonly steps: number;
 }
@@ -38,5 +43,6 @@ export const DEFAULT_BOUNDS: ExploreBounds = {
   disks: false,
   warmUpMs: 1_000,
   delays: Infinity,
+  final: false,
   steps: 500,
 };

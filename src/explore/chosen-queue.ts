@@ -27,8 +27,8 @@ import { Naming, type EventKind, type NamingOptions, type Waiting } from "./wait
 /** What the events of an exploration act on. */
 export interface QueueHandles extends NamingOptions {
   readonly nowNs: number;
-  /** Makes a node go, or come; the effect is there when it returns. */
-  readonly act: (kind: "kill" | "power-loss" | "start", node: string) => void;
+  /** Makes a node go, or come, at once. Says whether it did: it may be gone, or there, already. */
+  readonly act: (kind: "kill" | "power-loss" | "start", node: string) => boolean;
   /** Nothing is left to happen, and all operations have ended. */
   readonly onEnd: () => void;
 }
@@ -231,8 +231,9 @@ export class ChosenQueue implements EventQueue {
     const { about } = message.event;
     if (typeof about === "object") about.receiver = undefined;
     const { lost, late } = this.#left;
-    // What becomes of messages after that is in no history any more.
-    const matters = this.#decidedBy === undefined;
+    // What becomes of messages after that is in no history any more, and those to oneself arrive.
+    const isNear = typeof about === "object" && about.from === about.to;
+    const matters = this.#decidedBy === undefined && !isNear;
     const options = [`keep ${message.id}`];
     if (matters && lost > 0) options.push(`lose ${message.id}`);
     if (matters && late > 0) options.push(`delay ${message.id}`);
@@ -270,8 +271,9 @@ export class ChosenQueue implements EventQueue {
     return kind === "timer" && isOwn && event.scope.name === "harness";
   }
 
-  #isBoot({ kind, place, event }: Waiting): boolean {
-    return kind === "timer" && place === this.#booting && event.scope.name === place;
+  #isBoot({ kind, place, event, creator }: Waiting): boolean {
+    const isOwn = creator === this.#steps - 1 && event.scope.name === place;
+    return kind === "timer" && place === this.#booting && isOwn;
   }
 
   /** At the beginning of a stretch: who goes in it, and who comes back. */
@@ -297,13 +299,12 @@ export class ChosenQueue implements EventQueue {
   }
 
   #kill(kind: "kill" | "power-loss", node: string): void {
-    this.#handles?.act(kind, node);
-    const start = this.#own({ kind: "start", place: node }, () => {
-      this.#booting = node;
-      this.#handles?.act("start", node);
-    });
+    if (this.#handles?.act(kind, node) !== true) return;
     // What happens to a node after that is in no history any more.
     if (this.#decidedBy !== undefined) return;
+    const start = this.#own({ kind: "start", place: node }, () => {
+      if (this.#handles?.act("start", node) === true) this.#booting = node;
+    });
     const stays = this.#choose([`${node} starts again`, `${node} stays away`]) === 1;
     (stays ? this.#held : this.#ready).push(start);
   }

@@ -18,8 +18,6 @@ export interface DriveOptions {
   readonly warmUpMs: number;
   /** Whether the clients share something beside the system. */
   readonly shared: boolean;
-  /** Told of each event of clients; throws to end the run. */
-  readonly onEvent?: (event: HistoryEvent) => void;
   /** All operations have ended, and nothing is left to happen. */
   readonly onEnd?: () => void;
   /** Ends the phase before its time, with operations that are under way. */
@@ -56,14 +54,16 @@ export async function drive(parts: MainPhase, options: DriveOptions): Promise<vo
       shared,
       nowNs: clock.nowNs(),
       act: (kind, node) => {
+        if ((processes.status(node) === "down") !== (kind === "start")) return false;
         if (kind === "start") {
           fault("stop-crash", node);
           // A node that does not come up says why in its log.
           started = processes.start(node).catch(() => undefined);
-          return;
+          return true;
         }
         fault("start-crash", node);
         void (kind === "kill" ? processes.kill(node) : processes.powerOff(node));
+        return true;
       },
       onEnd: resolve,
     });
@@ -92,23 +92,21 @@ type Recording = Pick<MainPhase, "workers"> & {
 };
 
 async function work({ workers, record }: Recording, options: Work): Promise<void> {
-  const { own, worker, queue, onEvent } = options;
+  const { own, worker, queue } = options;
   for (const operation of own) {
     await new Promise<void>((resolve) => {
       queue.offer(worker, resolve);
     });
     const process = workers.processes[worker] as number;
     const event = { ...operation, process };
-    const invoked = record({ ...event, type: "invoke" });
-    onEvent?.(invoked);
+    record({ ...event, type: "invoke" });
     const completion = await workers.perform({ ...operation, process, timeNs: 0 });
     const { type } = completion;
-    const completed = record(
+    record(
       completion.type === "ok"
         ? { ...event, type: "ok", value: completion.value }
         : { ...event, type: completion.type, error: completion.error },
     );
-    onEvent?.(completed);
     if (type === "info") workers.retire(process);
   }
 }

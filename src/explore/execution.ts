@@ -7,7 +7,7 @@ import type { HistoryEvent } from "../history/operation.js";
 import type { TestDescription } from "../runner/result.js";
 import { runTest } from "../runner/run.js";
 import type { System } from "../runner/system.js";
-import type { Workload } from "../runner/workload.js";
+import type { Workload, WorkloadContext } from "../runner/workload.js";
 import type { EventQueue } from "../simulation/event-queue.js";
 import type { Verdict } from "../verdict/verdict.js";
 import type { World } from "../world/world.js";
@@ -37,9 +37,9 @@ export interface Execution {
   readonly steps: number;
   /** The index of the step with which the last operation ended, if it did. */
   readonly decidedBy: number | undefined;
-  /** Why it did not go on to its end; `known` where its history had been judged before. */
-  readonly cut: CutReason | "known" | undefined;
-  /** Undefined where nothing new was seen. */
+  /** Why it did not go on to its end. */
+  readonly cut: CutReason | undefined;
+  /** Undefined where clients saw what they have seen before. */
   readonly judged?: { readonly history: History; readonly verdict: Verdict };
 }
 
@@ -53,19 +53,19 @@ export async function execute(
   seen: Set<string>,
 ): Promise<Execution> {
   const { bounds, test } = parts;
-  let cut: Execution["cut"];
+  let ended: CutReason | "whole" | undefined;
   let failure: { readonly error: unknown } | undefined;
-  const end = (): void => void world.close();
+  const end = (why: CutReason | "whole"): void => {
+    ended = why;
+    void world.close();
+  };
   const queue = new ChosenQueue({
     chooser,
     bounds,
-    onCut: (reason) => {
-      cut = reason;
-      end();
-    },
+    onCut: end,
     onError: (error) => {
       failure ??= { error };
-      end();
+      void world.close();
     },
   });
   const world = parts.world(queue);
@@ -73,78 +73,59 @@ export async function execute(
   const workload = parts.workload();
   const key = new HistoryKey(parts.operations.length);
   const events: HistoryEvent[] = [];
-  const capture = captured(workload);
-  const isNew = (): boolean => {
-    const isKnown = seen.has(key.name);
-    seen.add(key.name);
-    return !isKnown;
+  const take = (event: HistoryEvent): void => {
+    events.push(event);
+    if (event.process !== "nemesis") key.take(event);
   };
-  const done = (): Execution => ({ steps: queue.steps, decidedBy: queue.decidedBy, cut });
   try {
-    const { history, result } = await runTest({
+    await runTest({
       test,
       system,
-      workload: capture.workload,
+      workload: { ...workload, checker: () => NO_CHECK },
       nemeses: [],
       world,
-      observers: [{ event: (event) => void events.push(event) }],
-      budget: createBudget({ timeMs: parts.checkMs }),
+      observers: [{ event: take }],
       main: async (phase) =>
         drive(phase, {
           operations: parts.operations,
           queue,
           warmUpMs: bounds.warmUpMs,
           shared: system.open !== undefined,
-          onEvent: (event) => key.take(event),
-          onEnd: () => {
-            if (isNew()) return;
-            cut = "known";
-            end();
-          },
+          ...(bounds.final ? {} : { onEnd: () => end("whole") }),
         }),
       replay: "",
     });
-    return { ...done(), judged: { history, verdict: capture.verdict ?? result.verdict } };
   } catch (error) {
     if (failure !== undefined) throw failure.error;
-    if (cut === undefined) throw error;
-    // What was seen until then can be wrong already.
-    if (cut !== "too-long" || !isNew()) return done();
-    const history = historyOf(events);
-    const budget = createBudget({ timeMs: parts.checkMs });
-    const checker = workload.checker(contextOf(parts, system, workload));
-    return { ...done(), judged: { history, verdict: await askChecker(checker, history, budget) } };
+    if (ended === undefined) throw error;
   }
+  const cut = ended === "whole" ? undefined : ended;
+  const execution = { steps: queue.steps, decidedBy: queue.decidedBy, cut };
+  // What was seen before a bound was reached can be wrong already.
+  if (cut === "asleep" || seen.has(key.name)) return execution;
+  seen.add(key.name);
+  const history = historyOf(events);
+  const budget = createBudget({ timeMs: parts.checkMs });
+  const checker = workload.checker(contextOf(parts, system, workload));
+  return { ...execution, judged: { history, verdict: await askChecker(checker, history, budget) } };
 }
 
-function contextOf({ test }: ExecutionParts, system: System, workload: Workload) {
+function contextOf({ test }: ExecutionParts, system: System, workload: Workload): WorkloadContext {
   const known = [...workload.requires, ...workload.optional];
   const functions = new Set(known.filter((f) => system.functions.includes(f)));
   return { functions, concurrency: test.concurrency };
 }
 
-/** Keeps what the checker itself says: that a run showed little is no news where all are tried. */
-function captured(workload: Workload): {
-  readonly workload: Workload;
-  readonly verdict: Verdict | undefined;
-} {
-  let verdict: Verdict | undefined;
-  return {
-    get verdict() {
-      return verdict;
-    },
-    workload: {
-      ...workload,
-      checker: (context) => {
-        const checker: Checker = workload.checker(context);
-        return {
-          ...checker,
-          check: async (history, budget) => {
-            verdict = await checker.check(history, budget);
-            return verdict;
-          },
-        };
-      },
-    },
-  };
-}
+/** For a run that is judged elsewhere: here by its clients' history alone, and only when new. */
+const NO_CHECK: Checker = {
+  name: "none",
+  description: "judges nothing",
+  check: (history) => ({
+    verdict: "unknown",
+    checker: "none",
+    reason: "not judged",
+    operations: history.invocations().length,
+    elapsedMs: 0,
+    anomalies: [],
+  }),
+};
