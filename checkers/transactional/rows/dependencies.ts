@@ -84,6 +84,9 @@ export class RowDependencies {
     const isReason = (each: Known): boolean => {
       if (each.version === UNBORN) return from === 0 || to === 0;
       if (kind === WR) return this.versions.all[each.version]?.writer === from;
+      const { reading } = each;
+      const isUpdate = reading.isItem && this.#lastWriteOf(reading) !== undefined;
+      if (kind === UPDATE && !isUpdate) return false;
       return this.#laterThan(each).some((later) => this.versions.all[later]?.writer === to);
     };
     const reasons = of.filter(isReason);

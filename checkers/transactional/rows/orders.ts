@@ -8,7 +8,7 @@ import {
   subgraphOf,
   type LabelledDigraph,
 } from "../../../src/graph/labelled-digraph.js";
-import { FAIL, NONE } from "../../../src/history/history.js";
+import { FAIL, NONE, OK } from "../../../src/history/history.js";
 import { TIME_EDGES, type Time } from "../cycles.js";
 import { CONTINUES, RW, WR } from "../dependencies.js";
 import { snapshotGraph } from "../snapshot-graph.js";
@@ -73,6 +73,8 @@ export function orderIn(
     },
     take: (node) => {
       const each = transactionOf(node);
+      const isOpen = happened[each] === 0;
+      if (isOpen && !keepsTime(each, { time, replay, transactions })) return undefined;
       if (!isDouble) return replay.carryOut(each, manner);
       return (node & 1) === 0 ? replay.takeSnapshot(each) : replay.commit(each);
     },
@@ -80,6 +82,32 @@ export function orderIn(
   };
   const found = searchOrder(steps, check);
   return typeof found === "string" ? found : wholeOnly(found.map(transactionOf), isDouble);
+}
+
+/** Whether all are done that an indeterminate transaction follows in time, if it happened at all. */
+function keepsTime(
+  each: number,
+  about: {
+    readonly time: Time;
+    readonly replay: RowReplay;
+    readonly transactions: RowDependencies["dependencies"]["transactions"];
+  },
+): boolean {
+  const { time, replay, transactions } = about;
+  const { count, completions, invocations, processes, outcomes } = transactions;
+  for (let other = 0; other < count && time !== ""; other++) {
+    if (outcomes[other] !== OK || replay.isDone(other)) continue;
+    const isEarlier = (completions[other] as number) < (invocations[each] as number);
+    const isKept = time === "realtime" || processes[other] === processes[each];
+    if (
+      isEarlier &&
+      isKept &&
+      transactions.history.event(invocations[other] as number).f === "txn"
+    ) {
+      return false;
+    }
+  }
+  return true;
 }
 
 /** Which edges every order of this manner keeps. */

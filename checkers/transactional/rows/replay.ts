@@ -74,6 +74,10 @@ export class RowReplay {
     };
   }
 
+  isDone(transaction: number): boolean {
+    return this.#done.has(transaction);
+  }
+
   /** A text that is equal for equal states, as far as what comes next goes. */
   key(manner: Manner): string {
     const done = [...this.#done].toSorted((a, b) => a - b).join();
