@@ -74,7 +74,7 @@ export function orderIn(
     take: (node) => {
       const each = transactionOf(node);
       const isOpen = happened[each] === 0;
-      if (isOpen && !keepsTime(each, { time, replay, transactions })) return undefined;
+      if (isOpen && !keepsTime(each, { time, replay, known })) return undefined;
       if (!isDouble) return replay.carryOut(each, manner);
       return (node & 1) === 0 ? replay.takeSnapshot(each) : replay.commit(each);
     },
@@ -84,30 +84,20 @@ export function orderIn(
   return typeof found === "string" ? found : wholeOnly(found.map(transactionOf), isDouble);
 }
 
-/** Whether all are done that an indeterminate transaction follows in time, if it happened at all. */
+/** Whether all are done that an indeterminate transaction follows in time, if it happened. */
 function keepsTime(
   each: number,
-  about: {
-    readonly time: Time;
-    readonly replay: RowReplay;
-    readonly transactions: RowDependencies["dependencies"]["transactions"];
-  },
+  about: { readonly time: Time; readonly replay: RowReplay; readonly known: RowDependencies },
 ): boolean {
-  const { time, replay, transactions } = about;
-  const { count, completions, invocations, processes, outcomes } = transactions;
-  for (let other = 0; other < count && time !== ""; other++) {
-    if (outcomes[other] !== OK || replay.isDone(other)) continue;
-    const isEarlier = (completions[other] as number) < (invocations[each] as number);
+  const { time, replay, known } = about;
+  if (time === "") return true;
+  const { completions, invocations, processes, outcomes } = known.dependencies.transactions;
+  const begun = invocations[each] as number;
+  return outcomes.every((outcome, other) => {
+    if (outcome !== OK || isInit(other, known) || replay.isDone(other)) return true;
     const isKept = time === "realtime" || processes[other] === processes[each];
-    if (
-      isEarlier &&
-      isKept &&
-      transactions.history.event(invocations[other] as number).f === "txn"
-    ) {
-      return false;
-    }
-  }
-  return true;
+    return !isKept || (completions[other] as number) > begun;
+  });
 }
 
 /** Which edges every order of this manner keeps. */
