@@ -1,8 +1,10 @@
 /**
  * How fast the simulated world is: messages delivered per second of real time, with nodes that do
  * nothing but answer, whole small runs (three nodes, disks, requests, a crash) per second, and
- * whole runs of raft under all faults, with their check. Targets: 100,000 messages and 20 runs of
- * raft per second and core.
+ * whole runs of raft under all faults, with their check; and what is held after 1,000 and 10,000
+ * runs. Targets: 100,000 messages and 20 runs of raft per second and core, and nothing that grows.
+ *
+ * To be run as compiled code: `npm run bench:built -- simulation`.
  */
 import { raft } from "../backends/raft.js";
 import { crash } from "../nemeses/crash.js";
@@ -12,6 +14,7 @@ import { powerLoss } from "../nemeses/power-loss.js";
 import { createRpc } from "../src/world/rpc.js";
 import type { Cluster, NodeContext, NodeProgram, World } from "../src/world/world.js";
 import { runUnder } from "./mutants/scenario.js";
+import { heldAfter } from "./simulation/leaks.js";
 import { simulatedWorld } from "../src/simulation/simulated-world.js";
 
 /** Measures and prints. */
@@ -28,6 +31,18 @@ export async function benchSimulation(): Promise<void> {
     `whole raft runs (5 nodes, ${format(operations)} operations, faults, check): ` +
       `${perSecond.toFixed(1)} per second of CPU\n`,
   );
+  const counts = [1_000, 10_000];
+  const held = await heldAfter(counts);
+  for (const [index, { heapBytes, bufferBytes, handles, listeners }] of held.entries()) {
+    process.stdout.write(
+      `held after ${format(counts[index] as number)} small raft runs: heap ${mebibytes(heapBytes)}, ` +
+        `buffers ${mebibytes(bufferBytes)}, ${handles} handles, ${listeners} listeners\n`,
+    );
+  }
+}
+
+function mebibytes(bytes: number): string {
+  return `${(bytes / 2 ** 20).toFixed(1)} MiB`;
 }
 
 const NODES = 5;
