@@ -6,7 +6,7 @@
 import { constants } from "node:fs";
 import { mkdir, open, readdir, readFile, rename, rm, truncate } from "node:fs/promises";
 import type { FileHandle } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { messageOf } from "../errors.js";
 import { DiskError, type Disk, type DiskErrorCode } from "../world/disk.js";
 
@@ -18,8 +18,7 @@ export interface RealDisk extends Disk {
 
 /** Opens the directory as a disk; makes it, durably, when it is not there. */
 export async function openRealDisk(directory: string): Promise<RealDisk> {
-  await mkdir(directory, { recursive: true });
-  await syncDirectory(dirname(directory));
+  await makeDirectory(resolve(directory));
   let last: Promise<unknown> = Promise.resolve();
 
   /** Waits its turn; every error becomes a `DiskError`. */
@@ -109,6 +108,15 @@ export async function openRealDisk(directory: string): Promise<RealDisk> {
     syncDirectory: () => inTurn("sync the directory", () => syncDirectory(directory)),
     close: () => inTurn("close", () => letGo()),
   };
+}
+
+/** Each directory that is new is an entry of the one above, which has to be synced. */
+async function makeDirectory(path: string): Promise<void> {
+  const first = (await mkdir(path, { recursive: true })) ?? path;
+  for (let made = path; ; made = dirname(made)) {
+    await syncDirectory(dirname(made));
+    if (made === first || made === dirname(made)) return;
+  }
 }
 
 /** A name stays inside the directory, and means the same on every file system. */
