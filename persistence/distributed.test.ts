@@ -34,8 +34,8 @@ async function openSimulated(
       const store = distributedPersistenceOn(cluster, options);
       const closing = new AbortController();
       const close = async (): Promise<void> => {
-        closing.abort();
-        await store.close();
+        // The world goes on for as long as calls are under way.
+        await store.close().finally(() => closing.abort());
       };
       await use(cluster);
       resolve({ ...store, close });

@@ -33,22 +33,21 @@ import { checkConditions } from "./state-table.js";
 
 /** A store of states, from one's own three methods. */
 export function statePersistence(store: StateStore): StatePersistence {
-  const calls = classified(store);
+  const underWay = new UnderWay();
+  const calls = classified(store, underWay);
   const index = store.listStates === undefined ? new KeyIndex(calls) : undefined;
   let closed = false;
   const open = (): void => {
     if (closed) throw new StateError("unavailable", "this store is closed");
   };
 
-  const saveState: StatePersistence["saveState"] = async (key, value, options = {}) => {
-    open();
-    await index?.enter(key);
-    return calls.saveState(key, value, options);
-  };
-  const deleteState: StatePersistence["deleteState"] = async (key, options = {}) => {
-    open();
-    return calls.deleteState(key, options);
-  };
+  const saveState = (key: string, value: Value, options: ChangeOptions): Promise<number> =>
+    index === undefined
+      ? calls.saveState(key, value, options)
+      : underWay.during(async () => {
+          await index.enter(key);
+          return calls.saveState(key, value, options);
+        });
   const atomicBatch = store.batch !== undefined;
   return {
     name: store.name ?? "store",
@@ -58,6 +57,7 @@ export function statePersistence(store: StateStore): StatePersistence {
       checkKey(key);
       const copy = copyOf(value);
       checkExpected(options);
+      open();
       return saveState(key, copy, options);
     },
     loadState: async (key) => {
@@ -68,35 +68,75 @@ export function statePersistence(store: StateStore): StatePersistence {
     deleteState: async (key, options = {}) => {
       checkKey(key);
       checkExpected(options);
-      return deleteState(key, options);
+      open();
+      return calls.deleteState(key, options);
     },
     listStates: async (options = {}) => {
       checkListing(options);
       open();
-      return index === undefined ? calls.listStates(options) : index.list(options);
+      return index === undefined
+        ? calls.listStates(options)
+        : underWay.during(async () => index.list(options));
     },
     batch: async (changes) => {
       const copies = copyOfBatch(changes);
       open();
       if (atomicBatch) return calls.batch(copies);
-      return oneByOne(copies, { calls, saveState, deleteState });
+      return underWay.during(async () => oneByOne(copies, { calls, saveState }));
     },
     close: async () => {
       if (closed) return;
       closed = true;
+      await underWay.ended();
       await store.close?.();
     },
   };
 }
 
-/** The store's own methods, with every error a `StateError`. */
-function classified(store: StateStore): Required<Omit<StateStore, "name" | "durability">> {
+/** Counts calls, so that a store is closed when the last one has ended. */
+class UnderWay {
+  #count = 0;
+  #tellEnded: (() => void) | undefined;
+
+  began(): void {
+    this.#count++;
+  }
+
+  /** One that began has ended. */
+  left(): void {
+    if (--this.#count === 0) this.#tellEnded?.();
+  }
+
+  /** Counts what takes several steps as one. */
+  async during<T>(action: () => Promise<T>): Promise<T> {
+    this.began();
+    try {
+      return await action();
+    } finally {
+      this.left();
+    }
+  }
+
+  /** Resolves when none is under way. */
+  async ended(): Promise<void> {
+    if (this.#count > 0) await new Promise<void>((resolve) => (this.#tellEnded = resolve));
+  }
+}
+
+/** The store's own methods, counted, and with every error a `StateError`. */
+function classified(
+  store: StateStore,
+  underWay: UnderWay,
+): Required<Omit<StateStore, "name" | "durability">> {
   const guard = async <T>(otherwise: "unavailable" | "indeterminate", call: () => Promise<T>) => {
+    underWay.began();
     try {
       return await call();
     } catch (error) {
       if (error instanceof StateError) throw error;
       throw new StateError(otherwise, messageOf(error), { cause: error });
+    } finally {
+      underWay.left();
     }
   };
   return {
@@ -117,8 +157,7 @@ type Calls = ReturnType<typeof classified>;
 /** How the derived batch changes states. */
 interface Changing {
   readonly calls: Calls;
-  readonly saveState: (key: string, value: Value, options?: ChangeOptions) => Promise<number>;
-  readonly deleteState: (key: string, options?: ChangeOptions) => Promise<void>;
+  readonly saveState: (key: string, value: Value, options: ChangeOptions) => Promise<number>;
 }
 
 /**
@@ -128,7 +167,7 @@ interface Changing {
  */
 async function oneByOne(
   changes: readonly StateChange[],
-  { calls, saveState, deleteState }: Changing,
+  { calls, saveState }: Changing,
 ): Promise<readonly number[]> {
   const before = new Map<string, number>();
   for (const { key } of changes) before.set(key, (await lookUp(calls, key))?.version ?? 0);
@@ -138,7 +177,7 @@ async function oneByOne(
     const options = { expected: before.get(change.key) ?? 0 };
     try {
       if (change.kind === "delete") {
-        await deleteState(change.key, options);
+        await calls.deleteState(change.key, options);
         versions.push(0);
       } else versions.push(await saveState(change.key, change.value, options));
     } catch (error) {

@@ -75,6 +75,7 @@ export interface StateStore {
   listStates?(options?: ListOptions): Promise<readonly ListedState[]>;
   /** Better than the derived one when the store can do all or nothing. */
   batch?(changes: readonly StateChange[]): Promise<readonly number[]>;
+  /** Called when no call is under way. */
   close?(): Promise<void>;
 }
 

@@ -9,6 +9,7 @@ import { StateError, type StateErrorCode } from "../state/state-error.js";
 import { ContractViolation, mustHold, type ContractCase } from "./contract.js";
 import { batchCases } from "./persistence-batches.js";
 import { listingCases } from "./persistence-listings.js";
+import { overlapCases } from "./persistence-overlaps.js";
 import { agreesWithPlainMap } from "./persistence-programs.js";
 
 /** How to test a store of states. */
@@ -46,7 +47,6 @@ export function persistenceContract(options: PersistenceContractOptions): readon
     withStore("has no state that was never saved", hasNothingElse),
     withStore("deletes", deletes),
     withStore("hands out copies", handsOutCopies),
-    withStore("saves a state as it is when it is called", savesWhatItWasCalledWith),
     withStore("gives a key greater versions all the time, also after deletions", versionsRise),
     withStore("saves on a condition", savesOnCondition),
     withStore("deletes on a condition", deletesOnCondition),
@@ -55,6 +55,7 @@ export function persistenceContract(options: PersistenceContractOptions): readon
     withStore("refuses what is no key, value or condition", refusesBadArguments),
     ...listingCases.map(({ name, check }) => withStore(name, check)),
     ...batchCases.map(({ name, check }) => withStore(name, check)),
+    ...overlapCases.map(({ name, check }) => withStore(name, check)),
     withStore("refuses everything once it is closed", refusesWhenClosed),
     {
       name: "keeps states, deletions and versions when it is closed and opened again",
@@ -179,18 +180,6 @@ async function handsOutCopies(store: StatePersistence): Promise<void> {
   (value as { steps: number[] }).steps.push(3);
   const again = canonical((await store.loadState("a")).value);
   mustHold(again === '{"steps":[1]}', "a change of the loaded object changed the state");
-}
-
-async function savesWhatItWasCalledWith(store: StatePersistence): Promise<void> {
-  const given = { steps: [1] };
-  const first = store.saveState("a", given);
-  const second = store.batch([{ kind: "save", key: "b", value: given }]);
-  given.steps.push(2);
-  await Promise.all([first, second]);
-  for (const key of ["a", "b"]) {
-    const found = canonical((await store.loadState(key)).value);
-    mustHold(found === '{"steps":[1]}', `a change of an object while it is saved shows: ${found}`);
-  }
 }
 
 async function versionsRise(store: StatePersistence): Promise<void> {
