@@ -6,9 +6,9 @@
  * It stands on the `Disk` port, so that the same code runs on real files and on the simulated disk
  * that loses power.
  */
-import { messageOf } from "../src/errors.js";
+import { HarnessError, messageOf } from "../src/errors.js";
 import { createRealClock, readEpoch } from "../src/real/clock.js";
-import { openRealDisk } from "../src/real/disk.js";
+import { openRealDisk, type RealDisk } from "../src/real/disk.js";
 import { statePersistence } from "../src/state/derive.js";
 import type { Durability, StateChange, StatePersistence } from "../src/state/persistence.js";
 import {
@@ -20,7 +20,7 @@ import { StateError } from "../src/state/state-error.js";
 import { checkConditions, type NumberedChange, type StateTable } from "../src/state/state-table.js";
 import type { Clock, Timer } from "../src/world/clock.js";
 import { DiskError, type Disk } from "../src/world/disk.js";
-import { lockDirectory } from "./file/directory-lock.js";
+import { lockDirectory, type DirectoryLock } from "./file/directory-lock.js";
 import { readLeftovers } from "./file/leftovers.js";
 import { StateLog } from "./file/state-log.js";
 
@@ -35,7 +35,7 @@ export type FsyncPolicy = "always" | "never" | { readonly everyMs: number };
 export interface FileOptions {
   /** Default `always`. */
   readonly fsync?: FsyncPolicy;
-  /** Size of the log in bytes that starts a new checkpoint. Default 1 MiB. */
+  /** Size of the log in bytes that starts a new checkpoint, 1 or more. Default 1 MiB. */
   readonly checkpointBytes?: number;
   /** How it comes back. Default `checkpointRecovery()`. */
   readonly recovery?: RecoveryStrategy;
@@ -51,15 +51,18 @@ const DEFAULT_CHECKPOINT_BYTES = 1024 * 1024;
 /**
  * Opens the store of a directory, which is made when it is not there.
  * @throws StateError `corrupt` when durable states are lost, `unavailable` when the disk fails or
- *   somebody else has the directory open
+ *   somebody else has the directory open; HarnessError `bad-argument`
  */
 export async function filePersistence(
   directory: string,
   options: FileOptions = {},
 ): Promise<FilePersistence> {
+  checkOptions(options);
+  if (typeof directory !== "string" || directory === "") {
+    throw new HarnessError("bad-argument", "the directory of a store has a name");
+  }
   const clock = createRealClock(readEpoch());
-  const disk = await openRealDisk(directory);
-  const lock = await lockDirectory(directory);
+  const { disk, lock } = await openPlace(directory);
   try {
     const store = await filePersistenceOn({ disk, clock }, options);
     const close = async (): Promise<void> => {
@@ -76,14 +79,43 @@ export async function filePersistence(
   }
 }
 
+/** @throws StateError `unavailable` */
+async function openPlace(directory: string): Promise<{ disk: RealDisk; lock: DirectoryLock }> {
+  try {
+    return { disk: await openRealDisk(directory), lock: await lockDirectory(directory) };
+  } catch (error) {
+    if (error instanceof StateError) throw error;
+    const message = `there can be no store in ${directory}: `;
+    throw new StateError("unavailable", message + messageOf(error), { cause: error });
+  }
+}
+
+/** @throws HarnessError `bad-argument` */
+function checkOptions({ fsync = "always", checkpointBytes = 1 }: FileOptions): void {
+  const everyMs = (fsync as { readonly everyMs?: unknown } | null)?.everyMs;
+  const isPolicy = fsync === "always" || fsync === "never" || isPositive(everyMs);
+  if (isPolicy && isPositive(checkpointBytes)) return;
+  const message = isPolicy
+    ? `checkpointBytes is a number above 0, not ${String(checkpointBytes)}`
+    : 'fsync is "always", "never" or { everyMs } with a number above 0, not ' +
+      JSON.stringify(fsync);
+  throw new HarnessError("bad-argument", message);
+}
+
+function isPositive(value: unknown): boolean {
+  return typeof value === "number" && value > 0;
+}
+
 /**
  * Opens the store of a disk, real or simulated, that nobody else uses.
- * @throws StateError `corrupt` when durable states are lost, `unavailable` when the disk fails
+ * @throws StateError `corrupt` when durable states are lost, `unavailable` when the disk fails;
+ *   HarnessError `bad-argument`
  */
 export async function filePersistenceOn(
   { disk, clock }: { readonly disk: Disk; readonly clock: Clock },
   options: FileOptions = {},
 ): Promise<FilePersistence> {
+  checkOptions(options);
   const { fsync = "always", recovery: strategy = checkpointRecovery() } = options;
   const files = fsync === "never" ? withoutSync(disk) : disk;
   const log = new StateLog(files, {
@@ -183,8 +215,9 @@ class Groups {
   }
 
   async close(): Promise<void> {
-    this.#timer?.cancel();
     await this.#pumping;
+    // Not before: what was still to be written may have set it.
+    this.#timer?.cancel();
     if (this.#everyMs !== undefined && !this.#log.isBroken) await this.#log.sync();
   }
 

@@ -5,7 +5,7 @@
  *
  * Versions come from a counter in the database, so that they rise over deletions too.
  */
-import { messageOf } from "../src/errors.js";
+import { HarnessError, messageOf } from "../src/errors.js";
 import { statePersistence } from "../src/state/derive.js";
 import type {
   ListedState,
@@ -25,17 +25,22 @@ export interface SqliteOptions {
 
 /**
  * Opens the database of that file, which is made when it is not there.
- * @throws StateError `corrupt` when the file is no database, `unavailable` when it cannot be opened
+ * @throws StateError `corrupt` when the file is no database, `unavailable` when it cannot be opened;
+ *   HarnessError `bad-argument`
  */
 export async function sqlitePersistence(
   file: string,
   options: SqliteOptions = {},
 ): Promise<StatePersistence> {
+  const { busyMs = 5000 } = options;
+  if (!(Number.isFinite(busyMs) && busyMs >= 0)) {
+    throw new HarnessError("bad-argument", `busyMs is a number from 0 on, not ${busyMs}`);
+  }
   // Loaded here and not above: the native library is needed by those who use this store alone.
   const { default: Libsql } = await import("libsql");
   const open = (): Database => {
     const database = new Libsql(file) as unknown as Database;
-    prepareDatabase(database, options.busyMs ?? 5000);
+    prepareDatabase(database, busyMs);
     return database;
   };
   const database = classified("unavailable", open);

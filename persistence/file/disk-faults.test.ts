@@ -6,7 +6,8 @@ import { expect, test } from "vitest";
 import { createRandom, type Random } from "../../src/random.js";
 import { checkpointRecovery, isStateError, logReplay, StateError } from "../../src/index.js";
 import { Machine } from "../../test/crashing-machine.js";
-import type { FileOptions, FilePersistence } from "../file.js";
+import { DiskError } from "../../src/world/disk.js";
+import { filePersistenceOn, type FileOptions, type FilePersistence } from "../file.js";
 
 const SMALL: FileOptions = { checkpointBytes: 300 };
 const KEYS = ["a", "b", "c", "d"];
@@ -106,6 +107,33 @@ async function isStopped(store: FilePersistence): Promise<boolean> {
     return isStateError(error, "unavailable");
   }
 }
+
+test("a disk that has no room left at any sync of its directory loses nothing", async () => {
+  for (let number = 1; number <= 30; number++) {
+    const machine = new Machine(createRandom(number));
+    const disk = machine.disk();
+    let syncs = 0;
+    // It has made the new name durable, and fails nevertheless.
+    const syncDirectory = async (): Promise<void> => {
+      await disk.syncDirectory();
+      if (++syncs === number) throw new DiskError("no-space", "no room");
+    };
+    const { clock } = machine.time;
+    const opening = filePersistenceOn({ disk: { ...disk, syncDirectory }, clock }, SMALL);
+    const store = await opening.catch(() => undefined);
+    let acknowledged: number | undefined;
+    for (let value = 0; value < 60; value++) {
+      try {
+        await store?.saveState("a", value);
+        if (store !== undefined) acknowledged = value;
+      } catch (error) {
+        expect(error).toMatchObject({ code: "unavailable" });
+      }
+    }
+    machine.crash("kill");
+    expect(await valueOf(await machine.open(SMALL), "a")).toBe(acknowledged);
+  }
+});
 
 test("what a failed sync may have lost is not shown as durable after a restart", async () => {
   for (let seed = 0; seed < 60; seed++) {

@@ -17,6 +17,8 @@ import { StateError } from "../../src/state/state-error.js";
 import type { NumberedChange } from "../../src/state/state-table.js";
 
 const FORMAT = 1;
+/** What is written aside, before it gets its name. */
+export const TEMPORARY = "new.tmp";
 
 /**
  * What the writer of a segment synced: each group before it was answered, the segment before the

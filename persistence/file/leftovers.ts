@@ -7,7 +7,7 @@ import type { Disk } from "../../src/world/disk.js";
 import type { CheckpointSource, RecoverySource } from "../../src/state/recovery.js";
 import { StateError } from "../../src/state/state-error.js";
 import type { NumberedChange } from "../../src/state/state-table.js";
-import { decodeCheckpoint, decodeSegment, numberIn, type Segment } from "./format.js";
+import { decodeCheckpoint, decodeSegment, numberIn, TEMPORARY, type Segment } from "./format.js";
 
 /** The files, ready to recover from. */
 export interface Leftovers extends RecoverySource {
@@ -21,15 +21,22 @@ export interface Leftovers extends RecoverySource {
 export async function readLeftovers(disk: Disk): Promise<Leftovers> {
   const segments: Segment[] = [];
   const checkpoints: CheckpointSource[] = [];
+  const removed: string[] = [];
   for (const name of await disk.list()) {
     // A crash in the middle of a rename may have left both names on one file.
-    if (name.endsWith(".tmp")) await disk.remove(name);
+    if (name === TEMPORARY) await disk.remove(name);
     const sequence = numberIn(name, "checkpoint");
     if (sequence !== undefined) checkpoints.push({ sequence, read: () => readStates(disk, name) });
     if (numberIn(name, "segment") === undefined) continue;
     const segment = decodeSegment(name, (await disk.read(name)) ?? new Uint8Array(0));
-    if (segment.begun || segment.lostDurable) segments.push(segment);
-    else await disk.remove(name);
+    if (segment.begun || segment.lostDurable || segment.goodBytes.length > 0) {
+      segments.push(segment);
+      continue;
+    }
+    // Its name may be durable without its header, when nothing was synced; and such a one must not
+    // stand behind those that go on.
+    removed.push(`nothing in ${name} can be read: it was removed`);
+    await disk.remove(name);
   }
   segments.sort((a, b) => a.first - b.first);
   checkpoints.sort((a, b) => b.sequence - a.sequence);
@@ -37,7 +44,7 @@ export async function readLeftovers(disk: Disk): Promise<Leftovers> {
   return {
     segments: used.segments,
     checkpoints,
-    damage: used.damage,
+    damage: [...removed, ...used.damage],
     changesAfter: async (sequence) => continuous(used, sequence),
   };
 }
@@ -58,7 +65,9 @@ function usedOf(segments: readonly Segment[]): Used {
   const damage: string[] = [];
   const broken: { first: number; problem: string }[] = [];
   for (const each of segments) {
-    const problem = each.damage ?? (each.begun ? undefined : `${each.name} has no header`);
+    const problem =
+      each.damage ??
+      (each.begun ? undefined : `${each.name} does not begin as a segment of this format does`);
     if (problem === undefined) continue;
     if (each.begun && isExplained(each, each === segments.at(-1))) damage.push(problem);
     else broken.push({ first: each.first, problem });

@@ -17,7 +17,7 @@ import { StateError } from "../../src/state/state-error.js";
 import type { NumberedChange, StateTable } from "../../src/state/state-table.js";
 import { DiskError, type Disk } from "../../src/world/disk.js";
 import { checkpointName, encodeCheckpoint, encodeGroup, encodeHeader } from "./format.js";
-import { numberIn, segmentName, type Segment, type Syncs } from "./format.js";
+import { numberIn, segmentName, TEMPORARY, type Segment, type Syncs } from "./format.js";
 
 /** How a log is written. */
 export interface StateLogOptions {
@@ -27,8 +27,6 @@ export interface StateLogOptions {
   /** Whether all segments are kept. */
   readonly keepsAll: boolean;
 }
-
-const TEMPORARY = "new.tmp";
 
 /** The log, at its end. */
 export class StateLog {
@@ -96,13 +94,14 @@ export class StateLog {
     }
   }
 
-  /** Resolves when everything is durable. @throws DiskError */
+  /** Resolves when everything is durable. @throws StateError `indeterminate` */
   async sync(): Promise<void> {
     try {
       await this.#disk.sync(this.#segment);
     } catch (error) {
       this.#isBroken = true;
-      throw error;
+      const message = `the disk failed, what was answered of late may be lost: ${messageOf(error)}`;
+      throw new StateError("indeterminate", message, { cause: error });
     }
   }
 
@@ -158,8 +157,14 @@ export class StateLog {
   async #put(name: string, bytes: Uint8Array): Promise<void> {
     await this.#disk.write(TEMPORARY, bytes);
     await this.#disk.sync(TEMPORARY);
-    await this.#disk.rename(TEMPORARY, name);
-    await this.#disk.syncDirectory();
+    try {
+      await this.#disk.rename(TEMPORARY, name);
+      await this.#disk.syncDirectory();
+    } catch (error) {
+      // Now the name may be there. Whatever the disk says, the log must not go on before a segment
+      // that would be taken for its continuation.
+      throw new DiskError("io", messageOf(error), { cause: error });
+    }
   }
 
   async #compact(): Promise<void> {
