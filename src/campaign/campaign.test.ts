@@ -134,6 +134,7 @@ describe("a campaign", () => {
 
   test("throws what a trial threw, once nothing is under way", async () => {
     let underWay = 0;
+    let begun = 0;
     const campaign = runCampaign({
       ...options,
       explorer: createExplorer(SPACE, "uniform"),
@@ -142,10 +143,13 @@ describe("a campaign", () => {
         await new Promise((resolve) => setTimeout(resolve, seed % 3));
         underWay--;
         if (seed === 10) throw new Error("no such system");
+        begun++;
         return outcomeOf([]);
       },
     });
     await expect(campaign).rejects.toThrow("no such system");
     expect(underWay).toBe(0);
+    // Whoever waits for a minute to be told that there is no such system has waited in vain.
+    expect(begun).toBeLessThan(10);
   });
 });

@@ -70,7 +70,9 @@ export async function runCampaign(options: CampaignOptions): Promise<CampaignRes
     situations: explorer.situations,
     failures: [...failures.values()],
   });
+  let hasThrown = false;
   const isOver = (): boolean =>
+    hasThrown ||
     totals.begun >= trials ||
     nowMs() - startMs >= timeMs ||
     failures.size >= options.failures ||
@@ -80,7 +82,10 @@ export async function runCampaign(options: CampaignOptions): Promise<CampaignRes
     while (!isOver()) {
       totals.begun++;
       const trial = explorer.next();
-      const outcome = await run(trial);
+      const outcome = await run(trial).catch((error: unknown) => {
+        hasThrown = true;
+        throw error;
+      });
       explorer.learn(trial, outcome);
       totals.trials++;
       totals.operations += outcome.operations;

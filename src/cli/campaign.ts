@@ -178,13 +178,18 @@ async function writeFailure(
     script: scriptOf(history, test.concurrency),
     world: trial.world,
   };
+  const file = join(directory, `${outcome.anomaly}.json`);
+  // Whoever does not want to wait for a smaller one has this.
+  writeOutput(
+    file,
+    encodeCase({ failing: start, anomaly: outcome.anomaly, about: outcome.message }),
+  );
   const shrunk = flags.shrink
     ? await shrinkCase(context, start, { timeBudget: SHRINK_MS, quiet: flags.quiet === true })
     : undefined;
   const isSmall = shrunk?.reproduced === true;
   const failing = isSmall ? { ...shrunk.best, test: shrunk.outcome.result.test } : start;
   const [anomaly] = isSmall ? shrunk.outcome.result.verdict.anomalies : [];
-  const file = join(directory, `${outcome.anomaly}.json`);
   const about = anomaly?.message ?? outcome.message;
   writeOutput(file, encodeCase({ failing, anomaly: outcome.anomaly, about }));
   const replay = shellCommand(["npx", "ordeal", "replay", relative(process.cwd(), file)]);
