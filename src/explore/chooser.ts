@@ -16,4 +16,6 @@ export interface Chooser {
    * chosen belongs to the last step.
    */
   choose(options: readonly string[]): number;
+  /** The last step has seen to it that this event cannot happen any more. */
+  disable(id: string): void;
 }

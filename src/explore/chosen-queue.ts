@@ -64,6 +64,8 @@ export class ChosenQueue implements EventQueue {
   /** Late messages and nodes that stay away. */
   #held: Waiting[] = [];
   #timers: Waiting[] = [];
+  /** Calls of disks behind one that is ready: a disk carries out one after the other. */
+  #calls: Waiting[] = [];
   #nowNs = 0;
   /** Places whose own time has gone on: starting a node takes some. */
   readonly #localNs = new Map<string, number>();
@@ -93,9 +95,7 @@ export class ChosenQueue implements EventQueue {
   }
 
   get size(): number {
-    return this.#handles === undefined
-      ? this.#timed.size
-      : this.#ready.length + this.#held.length + this.#timers.length + this.#fresh.length;
+    return this.#handles === undefined ? this.#timed.size : this.#all().length;
   }
 
   /** Whether nothing but timers is under way; asked before exploration begins. */
@@ -132,9 +132,8 @@ export class ChosenQueue implements EventQueue {
   /** Events happen by time again. */
   end(): void {
     this.#handles = undefined;
-    const all = [...this.#ready, ...this.#held, ...this.#timers].map(({ event }) => event);
     const nowNs = Math.max(this.#nowNs, ...this.#localNs.values());
-    for (const event of [...all, ...this.#fresh]) {
+    for (const event of this.#all()) {
       if (event.action === undefined || event.scope === this.#scope) continue;
       event.timeNs = Math.max(event.timeNs, nowNs);
       this.#timed.push(event);
@@ -153,15 +152,19 @@ export class ChosenQueue implements EventQueue {
 
   cancel(event: SimulatedEvent): void {
     if (this.#handles === undefined || event.queued) this.#timed.cancel(event);
-    else event.action = undefined;
+    else this.#disable((each) => each === event);
   }
 
   discard(scope: Scope): void {
     this.#timed.discard(scope);
-    const all = [...this.#ready, ...this.#held, ...this.#timers].map(({ event }) => event);
-    for (const event of [...all, ...this.#fresh]) {
-      if (event.scope === scope) event.action = undefined;
+    this.#disable((event) => event.scope === scope);
+  }
+
+  #disable(isMeant: (event: SimulatedEvent) => boolean): void {
+    for (const { event, id } of this.#ready) {
+      if (event.action !== undefined && isMeant(event)) this.#options.chooser.disable(id);
     }
+    for (const event of this.#all()) if (isMeant(event)) event.action = undefined;
   }
 
   clear(): void {
@@ -170,6 +173,7 @@ export class ChosenQueue implements EventQueue {
     this.#ready = [];
     this.#held = [];
     this.#timers = [];
+    this.#calls = [];
   }
 
   pop(): SimulatedEvent | undefined {
@@ -205,7 +209,14 @@ export class ChosenQueue implements EventQueue {
     this.#ready = [...this.#ready.slice(index + 1), ...this.#ready.slice(0, index)];
     this.#steps++;
     this.#current = chosen;
+    if (chosen.kind === "disk") this.#takeCall(chosen.place);
     return this.#happening(chosen);
+  }
+
+  /** Everything that may still happen. */
+  #all(): readonly SimulatedEvent[] {
+    const named = [this.#ready, this.#held, this.#timers, this.#calls].flat();
+    return [...named.map(({ event }) => event), ...this.#fresh];
   }
 
   /** Names what the last step has scheduled, and chooses what becomes of it. */
@@ -216,9 +227,26 @@ export class ChosenQueue implements EventQueue {
       const waiting = (this.#naming as Naming).name(event, this.#steps - 1, place);
       if (waiting.kind === "timer") this.#timers.push(waiting);
       else if (waiting.kind === "message") this.#send(waiting);
+      else if (waiting.kind === "disk" && this.#isBusy(waiting.place)) this.#calls.push(waiting);
       else this.#ready.push(waiting);
     }
     this.#takeDue();
+  }
+
+  #isBusy(node: string): boolean {
+    if (!this.#options.bounds.disks) return false;
+    return this.#ready.some(
+      (each) => each.kind === "disk" && each.place === node && isPossible(each),
+    );
+  }
+
+  /** The next call of a disk can happen when the one before has. */
+  #takeCall(node: string): void {
+    this.#calls = this.#calls.filter(isPossible);
+    const index = this.#calls.findIndex(({ place }) => place === node);
+    if (index < 0) return;
+    const [next] = this.#calls.splice(index, 1) as [Waiting];
+    this.#ready.push({ ...next, creator: this.#steps - 1 });
   }
 
   #takeDue(): void {

@@ -28,5 +28,6 @@ export function recordedChooser(choices: readonly string[]): Chooser {
       position++;
       return index;
     },
+    disable: () => undefined,
   };
 }

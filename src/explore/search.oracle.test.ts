@@ -24,11 +24,17 @@ interface Toy {
   readonly lost: number;
   /** Whether some messages begin operations, and others end some. */
   readonly operations: boolean;
+  /**
+   * Whether some messages see to it that others to the same place are never taken: those that it
+   * sent itself, as a node cancels its timers, and those that were there at the start.
+   */
+  readonly cancels: boolean;
 }
 
 /** What one execution came to. */
 interface Execution {
   readonly steps: readonly Candidate[];
+  readonly lost: readonly string[];
   /** What each place has seen, in order, and what had ended when operations began. */
   readonly outcome: string;
 }
@@ -37,6 +43,7 @@ interface Execution {
 function carryOut(toy: Toy, chooser: Chooser): Execution | undefined {
   const waiting: Waiting[] = [];
   const counts = new Map<string, number>();
+  const losses: string[] = [];
   let { lost } = toy;
   const send = (from: string, to: number, what: { content: number; creator: number }): void => {
     const link = `${from}>p${to}`;
@@ -45,6 +52,7 @@ function carryOut(toy: Toy, chooser: Chooser): Execution | undefined {
     const id = `${link}.${count}`;
     if (lost > 0 && chooser.choose(["", `lose ${id}`]) === 1) {
       lost--;
+      losses.push(id);
       return;
     }
     const operation = toy.operations ? OPERATIONS[mixed(what.content, count) % 4] : undefined;
@@ -76,13 +84,25 @@ function carryOut(toy: Toy, chooser: Chooser): Execution | undefined {
     }
     steps.push(event);
     const creator = steps.length - 1;
+    if (toy.cancels && mixed(event.content, 3) % 3 === 0) {
+      for (const other of waiting.filter(({ place: at }) => at === event.place)) {
+        const isOwn = other.creator < 0 || other.id.startsWith(`${event.place}>`);
+        if (!isOwn || mixed(other.content, 5) % 2 === 0) continue;
+        waiting.splice(waiting.indexOf(other), 1);
+        chooser.disable(other.id);
+      }
+    }
     const sends = steps.filter(({ place: at }) => at === event.place).length <= toy.busy;
     for (let i = 0; i < (sends ? state % 3 : 0); i++) {
       const to = mixed(state, i) % toy.places;
       send(event.place, to, { content: mixed(state, 9 + i), creator });
     }
   }
-  return { steps, outcome: JSON.stringify([seen, states, sightings.toSorted()]) };
+  return {
+    steps,
+    lost: losses.toSorted(),
+    outcome: JSON.stringify([seen, states, sightings.toSorted()]),
+  };
 }
 
 const OPERATIONS = [undefined, undefined, "begins", "ends"] as const;
@@ -112,7 +132,7 @@ function executions(toy: Toy, reduction: Reduction, most = Infinity): Execution[
 }
 
 /** A class of executions that differ in the order of independent steps only, as a name. */
-function traceOf({ steps }: Execution): string {
+function traceOf({ steps, lost }: Execution): string {
   // Foata's normal form: each step as early as what it depends on lets it be.
   const levels: number[] = [];
   for (const [index, step] of steps.entries()) {
@@ -125,10 +145,8 @@ function traceOf({ steps }: Execution): string {
     }
     levels.push(level);
   }
-  return steps
-    .map(({ id }, index) => `${levels[index]} ${id}`)
-    .toSorted()
-    .join();
+  const names = steps.map(({ id }, index) => `${levels[index]} ${id}`);
+  return [...names.toSorted(), ...lost].join();
 }
 
 function drawToy(seed: number): Toy {
@@ -142,6 +160,7 @@ function drawToy(seed: number): Toy {
     busy: random.below(3),
     lost: random.chance(0.3) ? 1 : 0,
     operations: random.chance(0.5),
+    cancels: random.chance(0.5),
   };
 }
 
@@ -177,6 +196,7 @@ describe("a search of all executions", () => {
     busy: 0,
     lost: 0,
     operations: false,
+    cancels: false,
   });
 
   test.each([

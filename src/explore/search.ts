@@ -175,6 +175,17 @@ export class Search implements Chooser {
     return 0;
   }
 
+  /**
+   * An event that cannot happen any more is in no race of this execution; that it could have come
+   * first is known at once, for it was there.
+   */
+  disable(id: string): void {
+    if (this.#reduction !== "races") return;
+    const place = this.#path.slice(0, this.#position).findLast(({ kind }) => kind === "order");
+    if (place?.kind !== "order" || place.asleep.has(id)) return;
+    if (place.candidates.some((candidate) => candidate.id === id)) place.wanted.add(id);
+  }
+
   /** Ends the execution under way and turns to the next one, if there is one. */
   finish({ decidedBy = Infinity }: Ending = {}): void {
     if (this.#reduction === "races") this.#reverseRaces(decidedBy);
