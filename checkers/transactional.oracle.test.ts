@@ -30,6 +30,7 @@ const LEVELS: readonly BruteLevel[] = [
   "parallel-snapshot-isolation",
   "snapshot-isolation",
   "repeatable-read",
+  "update-serializable",
   "serializable",
 ];
 

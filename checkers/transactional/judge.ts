@@ -15,6 +15,7 @@ import type { Cycle } from "./cycles.js";
 import { explainCycle, explainFinding, type Explained } from "./explain.js";
 import { explains } from "./replay.js";
 import { Justify } from "./justify.js";
+import { judgeUpdates } from "./judge-updates.js";
 import { judgeByOrder } from "./polygraph/judge.js";
 import {
   judgeLevels,
@@ -62,7 +63,8 @@ export function judgeLevel(analysis: Analysis, level: TransactionalLevel, meter:
   }
   if (isKnown && !holds.has(level)) {
     const open = { verdict: "unknown", reason: whyOpen(level), anomalies: [], details } as const;
-    return refuteByLists(analysis, level, meter) ?? open;
+    const refuted = refuteByLists(analysis, level, meter);
+    return refuted ?? judgeUpdates(analysis, level, meter) ?? open;
   }
   const ok = analysis.transactions.outcomes.filter((outcome) => outcome === OK).length;
   if (ok === 0) {

@@ -13,7 +13,10 @@ export function isolationShapeError(certificate: Fields): string | undefined {
   if (typeof level !== "string" || levelNamed(level)?.name !== level) return "names no level";
   if (kind === "transaction-order") {
     if (!["serial", "snapshot", "commit"].includes(String(manner))) return "has no manner";
-    return isIndexList(order) ? "" : "has no order";
+    const { readers = [] } = certificate;
+    const isOrder = (each: Fields): boolean =>
+      isIndex(each["reader"]) && isIndexList(each["order"]);
+    return isIndexList(order) && isListOf(readers, isOrder) ? "" : "has no order";
   }
   if (!isObject(phenomenon)) return "has no phenomenon";
   const { name, edges, key, transactions } = phenomenon;

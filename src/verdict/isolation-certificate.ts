@@ -27,6 +27,11 @@ export interface TransactionOrderCertificate {
   readonly level: TransactionalLevel;
   readonly manner: "serial" | "snapshot" | "commit";
   readonly order: readonly number[];
+  /**
+   * For update serializability: transactions that only read and are not in the order, each with an
+   * order of it and all that write, which has the same versions.
+   */
+  readonly readers?: readonly { readonly reader: number; readonly order: readonly number[] }[];
 }
 
 /** That one transaction precedes another, and the micro-operations that say so. */

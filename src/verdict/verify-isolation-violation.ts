@@ -149,7 +149,15 @@ function confirmCycle(
     return [variantOf(confirmVisible(edges, history), time)];
   }
   const isCertain = all.every(({ from }) => history.operation(from).outcome === "ok");
-  return basesAgainst(kinds, isCertain).map((base) => variantOf(base, time));
+  const bases = [...basesAgainst(kinds, isCertain)];
+  // Two that only read need not agree with one another.
+  const readers = all.filter(({ from }) =>
+    transactionAt(history, from).micro.every(({ f }) => f === "r"),
+  );
+  if (kinds.some(isAnti) && new Set(readers.map(({ from }) => from)).size < 2) {
+    bases.push("update-serializable");
+  }
+  return bases.map((base) => variantOf(base, time));
 }
 
 /** The weakest level that excludes a cycle of commits, whose edges are confirmed already. */
@@ -172,7 +180,7 @@ function isVisible(kind: DependencyEdge["by"] | undefined): boolean {
   return kind === "wr" || kind === "process" || kind === "realtime";
 }
 
-function isAnti(kind: DependencyEdge["by"]): boolean {
+function isAnti(kind: DependencyEdge["by"] | GivenEdge["by"]): boolean {
   return kind === "rw" || kind === "update";
 }
 

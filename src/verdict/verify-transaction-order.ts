@@ -37,6 +37,14 @@ export function verifyTransactionOrder(
   const rows = actingHistory(history);
   const operations = (rows?.transactions ?? transactionsOf(history)).map((each) => each.operation);
   const byName = new Map(operations.map((operation) => [operation.invocation, operation]));
+  if (certificate.readers !== undefined && certificate.readers.length > 0) {
+    claim(
+      implies("update-serializable", base) && manner === "serial" && rows === undefined,
+      () => `Orders of their own do not show that ${level} holds.`,
+    );
+    confirmUpdateOrders(certificate, history, { byName, keeps });
+    return `Confirmed: each reader agrees with one order of all that write, as ${level} demands.`;
+  }
   confirmWhole(order, byName, times);
   confirmTime(order, byName, { keeps, times });
   if (rows !== undefined) {
@@ -107,13 +115,50 @@ function confirmTime(
 /** What a store holds: lists as their elements, registers as a text; nothing is null. */
 type State = Map<string, string | string[]>;
 
-function carryOut(transactions: readonly Transaction[]): void {
+function carryOut(transactions: readonly Transaction[]): State {
   const state: State = new Map();
   for (const { operation, micro } of transactions) {
     for (const each of micro) {
       if (each.f === "r") confirmRead(each, state.get(each.key), operation.invocation);
       else write(state, each);
     }
+  }
+  return state;
+}
+
+/** One order of most, and of each that only reads and is not in it one with all that write. */
+function confirmUpdateOrders(
+  { order, readers = [] }: TransactionOrderCertificate,
+  history: History,
+  about: { readonly byName: Operations; readonly keeps: "session" | "realtime" | undefined },
+): void {
+  const { byName, keeps } = about;
+  const apart = new Set(readers.map(({ reader }) => reader));
+  const confirm = (each: readonly number[], expected: Operations): State => {
+    confirmWhole(each, expected, 1);
+    confirmTime(each, byName, { keeps, times: 1 });
+    return carryOut(each.map((at) => transactionAt(history, at)));
+  };
+  const onlyReads = (at: number): boolean =>
+    transactionAt(history, at).micro.every(({ f }) => f === "r");
+  const most = new Map([...byName].filter(([at]) => !apart.has(at)));
+  const state = confirm(order, most);
+  claim(
+    [...state.values()].every((each) => Array.isArray(each)),
+    () => "Of registers, what is left at last does not show the order of versions.",
+  );
+  const writers = order.filter((at) => !onlyReads(at));
+  for (const { reader, order: own } of readers) {
+    claim(byName.get(reader)?.outcome === "ok" && onlyReads(reader), () => `${reader} writes.`);
+    const expected = new Map(
+      [...writers, reader].map((at) => [at, byName.get(at) as Operation] as const),
+    );
+    const left = confirm(own, expected);
+    claim(own.length === expected.size, () => `The order of ${reader} lacks some.`);
+    claim(
+      [...state].every(([key, list]) => String(left.get(key)) === String(list)),
+      () => `The order of ${reader} has other versions.`,
+    );
   }
 }
 

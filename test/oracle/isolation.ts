@@ -33,6 +33,7 @@ export type BruteLevel =
   | "parallel-snapshot-isolation"
   | "snapshot-isolation"
   | "repeatable-read"
+  | "update-serializable"
   | "serializable";
 
 /** Whether the level holds, as far as its definition by dependencies goes. */
@@ -221,12 +222,23 @@ export function excludes(level: BruteLevel, situation: Situation): boolean {
       return inside && isIrreflexive(oneRw);
     case "snapshot-isolation":
       return inside && isIrreflexive(closure(union(order, product(order, rw))));
+    case "update-serializable":
+      return inside && happened.every((each) => agreesWithUpdates(each, situation));
     case "repeatable-read":
     case "serializable":
       return inside && isAcyclic(union(order, rw));
     default:
       return true;
   }
+}
+
+/** Whether a transaction and all that write have a serial order together. */
+function agreesWithUpdates(each: SmallTransaction, situation: Situation): boolean {
+  const happened = situation.happened.filter(
+    (other) => other === each || other.micro.some(({ f }) => f === "append"),
+  );
+  const { ww, wr, rw, time } = relations({ ...situation, happened });
+  return isAcyclic(union(ww, wr, time, rw));
 }
 
 /** Every read is a beginning of the order of versions (of what was committed of it). */
