@@ -27,6 +27,12 @@ export interface Paths {
   };
 }
 
+/** How a step leads on, in `ways` below; from `DERIVED` on the position of the edge is added. */
+const UNSEEN = 0;
+const SESSION = 1;
+const READS = 2;
+const DERIVED = 3;
+
 /** The fewest steps from one operation to another (or round to itself); undefined without any. */
 export function shortestChain(
   paths: Paths,
@@ -34,21 +40,22 @@ export function shortestChain(
 ): readonly Step[] | undefined {
   const { registers, derived } = paths;
   const { count, sessions, starts, parents, sources } = registers;
-  /** Operation → the step that leads on from it. */
-  const steps = new Map<number, Step>();
-  const isSeen = new Uint8Array(count);
+  /** Operation → how the step leads on from it, and where to: it may be any of a million. */
+  const ways = new Int32Array(count);
+  const targets = new Int32Array(count);
   /** Session → its first operations up to here have been seen. */
   const covered = Int32Array.from(starts);
   let border = [to];
-  const visit = (next: number[], step: Step): void => {
-    if (isSeen[step.from] === 1) return;
-    isSeen[step.from] = 1;
-    steps.set(step.from, step);
-    next.push(step.from);
+  let next: number[] = [];
+  const visit = (operation: number, target: number, way: number): void => {
+    if (ways[operation] !== UNSEEN) return;
+    ways[operation] = way;
+    targets[operation] = target;
+    next.push(operation);
   };
-  const visitEarlier = (next: number[], to: number): void => {
-    let session = sessions[to] as number;
-    let end = to;
+  const visitEarlier = (target: number): void => {
+    let session = sessions[target] as number;
+    let end = target;
     if (end === starts[session]) {
       const parent = parents[session] as number;
       if (parent < 0) return;
@@ -56,33 +63,36 @@ export function shortestChain(
       end = parent + 1;
     }
     for (let at = covered[session] as number; at < end; at++) {
-      visit(next, { from: at, to, by: "session" });
+      visit(at, target, SESSION);
     }
     covered[session] = Math.max(end, covered[session] as number);
   };
-  while (border.length > 0 && isSeen[from] === 0) {
-    const next: number[] = [];
+  while (border.length > 0 && ways[from] === UNSEEN) {
+    next = [];
     for (const operation of border) {
-      visitEarlier(next, operation);
+      visitEarlier(operation);
       const source = sources[operation] as number;
-      if (source >= 0 && paths.follows(operation)) {
-        visit(next, { from: source, to: operation, by: "reads" });
-      }
+      if (source >= 0 && paths.follows(operation)) visit(source, operation, READS);
+      // What is found first stays.
+      if (ways[from] !== UNSEEN) break;
       for (const edge of derived?.into(operation) ?? []) {
         if (derived === undefined || edge >= derived.limit) continue;
         const { froms } = derived.list;
-        visit(next, { from: froms[edge] as number, to: operation, by: "derived", derived: edge });
+        visit(froms[edge] as number, operation, DERIVED + edge);
       }
     }
     border = next;
   }
-  if (isSeen[from] === 0) return undefined;
+  if (ways[from] === UNSEEN) return undefined;
   const chain: Step[] = [];
   let at = from;
   do {
-    const step = steps.get(at) as Step;
-    chain.push(step);
-    at = step.to;
+    const way = ways[at] as number;
+    const target = targets[at] as number;
+    if (way >= DERIVED) {
+      chain.push({ from: at, to: target, by: "derived", derived: way - DERIVED });
+    } else chain.push({ from: at, to: target, by: way === READS ? "reads" : "session" });
+    at = target;
   } while (at !== to);
   return chain;
 }
