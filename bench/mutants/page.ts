@@ -79,14 +79,15 @@ async function entryOf(scenario: Scenario): Promise<Entry | undefined> {
       ? {}
       : { systemOptions: options }),
   };
-  const begunMs = performance.now();
+  const begun = process.cpuUsage();
   const shrunk = await shrinkRun({
     start,
     rerun: (candidate) => carryOut(candidate, scenario, mutant),
     budget: { runs: Infinity, timeMs: SHRINK_MS, nowMs: () => performance.now() },
     nodesMin: mutant().nodes.min,
   });
-  const seconds = (performance.now() - begunMs) / 1e3;
+  const { user, system } = process.cpuUsage(begun);
+  const seconds = (user + system) / 1e6;
   const [anomaly] = shrunk.outcome.result.verdict.anomalies;
   const file = `${CASES}/${mutant().name.replace(":", "-")}.json`;
   const failing = { ...shrunk.best, test: shrunk.outcome.result.test };
@@ -135,7 +136,7 @@ npx ordeal replay examples/mutants/raft-minority-quorum.json
 \`\`\`
 
 Operations and faults are those of the failing run and of the case. *Without the bug* is the verdict about the same case of the healthy
-system; \`unknown\` where nothing was read in it, because the healthy system waits where the other one answers wrongly.
+system; \`unknown\` where nothing was read in it, because the healthy system waits where the other one answers wrongly. The time of shrinking is that of the processor.
 
 Median case: ${of(1)} operations, ${of(3)} faults, ${of(4)} nodes, from runs of ${of(0)} operations and ${of(2)} faults.
 
