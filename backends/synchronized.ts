@@ -11,6 +11,7 @@ import { raft } from "./raft.js";
 import {
   ALGORITHMS,
   IMPOSSIBLE,
+  STRATEGIES,
   type Algorithm,
   type Strategy,
 } from "./replicated/synchronization.js";
@@ -37,10 +38,14 @@ export interface SynchronizedOptions {
 
 /**
  * The system of a strategy and an algorithm.
- * @throws HarnessError `bad-argument` when the algorithm cannot have the strategy
+ * @throws HarnessError `bad-argument` when there is no such strategy, or the algorithm cannot have it
  */
 export function synchronized(options: SynchronizedOptions = {}): System {
   const { strategy = "strong" } = options;
+  if (!STRATEGIES.includes(strategy)) {
+    const message = `there is no strategy ${strategy}; there are ${STRATEGIES.join(", ")}`;
+    throw new HarnessError("bad-argument", message);
+  }
   const { algorithm = strategy === "strong" ? "raft" : "gossip" } = options;
   const reason = Object.hasOwn(IMPOSSIBLE, algorithm)
     ? IMPOSSIBLE[algorithm][strategy]

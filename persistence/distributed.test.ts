@@ -74,6 +74,16 @@ describe("what cannot be", () => {
       "raft cannot be weak",
     );
     expect(() => synchronized({ algorithm: "toString" as "raft" })).toThrow("no such algorithm");
+    expect(() => synchronized({ strategy: "storng" as "strong" })).toThrow(
+      "there is no strategy storng; there are strong, eventual, weak",
+    );
+  });
+
+  test("a number of nodes, and a node to ask, that there is not", async () => {
+    for (const options of [{ nodeCount: 0 }, { nodeCount: 2.5 }, { node: "n9" }]) {
+      const opening = distributedPersistence(options);
+      await expect(opening).rejects.toMatchObject({ code: "bad-argument" });
+    }
   });
 });
 

@@ -14,7 +14,9 @@ import {
   type Strategy,
   type StrategyLevels,
 } from "../backends/synchronized.js";
+import { HarnessError } from "../src/errors.js";
 import { realWorld } from "../src/real/real-world.js";
+import type { System } from "../src/runner/system.js";
 import { statePersistence } from "../src/state/derive.js";
 import type { StatePersistence } from "../src/state/persistence.js";
 import type { NodeId } from "../src/world/network.js";
@@ -64,14 +66,15 @@ export interface DistributedPersistence<S extends Strategy = Strategy> extends S
 
 /**
  * Starts nodes as child processes of this machine, and opens a store on them.
- * @throws HarnessError `bad-argument` when the algorithm cannot have the strategy; StateError
- *   `unavailable` when somebody else has the directory open
+ * @throws HarnessError `bad-argument` when the algorithm cannot have the strategy, or not so many
+ *   nodes; StateError `unavailable` when somebody else has the directory open
  */
 export async function distributedPersistence<S extends Strategy = "strong">(
   options: DistributedOptions<S> = {},
 ): Promise<DistributedPersistence<S>> {
   const { directory } = options;
   const system = synchronized(options);
+  const nodeCount = checkedCount(options.nodeCount, system.nodes);
   const lock = directory === undefined ? undefined : await lockOn(directory);
   const world = realWorld({ seed: 1 });
   const end = async (): Promise<void> => {
@@ -79,7 +82,6 @@ export async function distributedPersistence<S extends Strategy = "strong">(
     lock?.release();
   };
   try {
-    const nodeCount = options.nodeCount ?? system.nodes.default;
     const cluster = await world.deploy(system.deployment(nodeCount), {
       ...(directory === undefined ? {} : { directory }),
       onLog: () => undefined,
@@ -93,6 +95,14 @@ export async function distributedPersistence<S extends Strategy = "strong">(
     throw error;
   }
 }
+
+function checkedCount(nodeCount: number | undefined, { min, default: usual, max }: NodeCounts) {
+  const count = nodeCount ?? usual;
+  if (Number.isInteger(count) && count >= min && count <= max) return count;
+  throw new HarnessError("bad-argument", `there are ${min} to ${max} nodes, not ${count}`);
+}
+
+type NodeCounts = System["nodes"];
 
 /** The nodes of two stores must not share their files. */
 async function lockOn(directory: string): Promise<DirectoryLock> {
@@ -121,12 +131,17 @@ function opened<S extends Strategy>(
 ): DistributedPersistence<S> {
   const { timeoutMs = DEFAULT_TIMEOUT_MS, name = "states" } = options;
   const strategy = options.strategy ?? ("strong" as S);
+  const node = options.node ?? cluster.nodes[0] ?? "";
+  if (!cluster.nodes.includes(node)) {
+    const message = `there is no node ${node}; there are ${cluster.nodes.join(", ")}`;
+    throw new HarnessError("bad-argument", message);
+  }
   const algorithm = options.algorithm ?? (strategy === "strong" ? "raft" : "gossip");
   const clients = new Clients({
     cluster,
     system: synchronized({ strategy, algorithm }),
     name,
-    node: options.node ?? (cluster.nodes[0] as NodeId),
+    node,
     timeoutMs,
     // What a weaker store shows is only sure to be there at the node that has been asked before.
     goesElsewhere: strategy === "strong",

@@ -25,8 +25,8 @@ export interface SqliteOptions {
 
 /**
  * Opens the database of that file, which is made when it is not there.
- * @throws StateError `corrupt` when the file is no database, `unavailable` when it cannot be opened;
- *   HarnessError `bad-argument`
+ * @throws StateError `corrupt` when the file is no database, `unavailable` when it cannot be
+ *   opened; HarnessError `bad-argument`
  */
 export async function sqlitePersistence(
   file: string,
