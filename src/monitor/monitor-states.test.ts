@@ -260,6 +260,25 @@ describe("reports", () => {
     });
   });
 
+  test("a save that follows a deletion at once is seen, however few calls are watched", async () => {
+    const oneInMany: MonitoringStrategy = {
+      name: "one in many",
+      start: (monitor) => {
+        monitor.sample(1000);
+        return { ended: () => undefined, stop: () => undefined };
+      },
+    };
+    await play(oneInMany, async ({ store, metrics }) => {
+      await store.loadState("old-2");
+      const passing = store.loadState("old-2");
+      const deletion = store.deleteState("old-1");
+      const save = store.saveState("old-1", 1);
+      await Promise.all([passing, deletion, save]);
+      expect(metrics().latency.count).toBe(3);
+      expect(metrics().stateCount).toBe(2);
+    });
+  });
+
   test("adaptive: a load that keeps the timers waiting is bounded too", async () => {
     const world = realWorld({ seed: 1 });
     const { store, metrics } = await monitorStates(memoryPersistence(), {

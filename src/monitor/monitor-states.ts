@@ -102,7 +102,7 @@ export async function monitorStates(
       // A call that is passed over gets the store's own promise, for one more costs as much as a
       // call of a store in memory. What makes a state appear or go is always watched.
       saveState: (key, value, more) => {
-        const isThere = known.has(key);
+        const isThere = known.has(key) && !watch.isLeaving(key);
         if (isThere && watch.passes()) return store.saveState(key, value, more);
         return watchedSave([key, value, more], isThere ? watch.choose() : 1);
       },
@@ -150,6 +150,8 @@ class Watch {
   /** Calls that passed since the last one that was chosen, and how many may before the next. */
   #passed = 0;
   #toPass = 0;
+  /** How many calls are under way that may delete a state. */
+  readonly #leaving = new Map<string, number>();
 
   constructor(clock: Clock, counts: StateCounts) {
     this.#clock = clock;
@@ -187,18 +189,33 @@ class Watch {
     return weight;
   }
 
+  /** Whether a state may be gone before a save that begins now. */
+  isLeaving(key: string): boolean {
+    return this.#leaving.size > 0 && this.#leaving.has(key);
+  }
+
   /** Watches a call of the other kinds. */
   async whole<T>(call: WatchedCall, action: () => Promise<T>): Promise<T> {
+    const { deleted = NOTHING } = call;
     const startNs = this.#clock.nowNs();
+    for (const key of deleted) this.#leaving.set(key, (this.#leaving.get(key) ?? 0) + 1);
     let result;
     try {
       result = await action();
     } catch (error) {
       this.ended({ call: call.call, startNs, weight: 1, error });
       throw error;
+    } finally {
+      for (const key of deleted) this.#stays(key);
     }
     this.ended({ ...call, startNs, weight: 1 });
     return result;
+  }
+
+  #stays(key: string): void {
+    const others = (this.#leaving.get(key) as number) - 1;
+    if (others === 0) this.#leaving.delete(key);
+    else this.#leaving.set(key, others);
   }
 
   ended({ call, startNs, weight, error, saved, deleted }: EndedCall): void {
