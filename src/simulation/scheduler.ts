@@ -21,8 +21,8 @@ export interface Scheduler {
   /** Schedules an action of a scope for `delayNs` (0 or more) from now. */
   after(delayNs: number, scope: Scope, action: () => void): SimulatedEvent;
   cancel(event: SimulatedEvent): void;
-  /** What is going to happen, in no order, as far as that is known. */
-  events(): Iterable<SimulatedEvent>;
+  /** What is going to happen, in no order; undefined where nobody can look. */
+  events(): Iterable<SimulatedEvent> | undefined;
   /** Runs an action of a scope as part of the current event, or later when the scope is paused. */
   enter(scope: Scope, action: () => void): void;
   pause(scope: Scope): void;
@@ -104,8 +104,8 @@ class VirtualTime implements Scheduler {
     this.#queue.cancel(event);
   }
 
-  events(): Iterable<SimulatedEvent> {
-    return this.#queue.events?.() ?? [];
+  events(): Iterable<SimulatedEvent> | undefined {
+    return this.#queue.events?.();
   }
 
   enter(scope: Scope, action: () => void): void {

@@ -13,14 +13,15 @@ const NAMED_MAX = 4;
 export interface Standstill {
   readonly scope: Scope;
   readonly nowNs: number;
-  /** Everything that is going to happen. */
-  readonly events: Iterable<SimulatedEvent>;
+  /** Everything that is going to happen; undefined where nobody can look. */
+  readonly events: Iterable<SimulatedEvent> | undefined;
   /** What its program says. */
   readonly words: readonly string[];
 }
 
 /** In words, after the name of the node. */
 export function waitsOf({ scope, nowNs, events, words }: Standstill): string {
+  if (events === undefined) return words.length === 0 ? "it does not say more" : words.join("; ");
   let [timers, calls, messages] = [0, 0, 0];
   let nextNs = Infinity;
   const kinds = new Set<string>();
