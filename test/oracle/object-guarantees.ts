@@ -45,6 +45,8 @@ export function keepsAll(
   const has = (guarantee: Guarantee): boolean => guarantees.includes(guarantee);
   const updates = all.filter((each) => object.isUpdate(each));
   const processes = [...new Set(all.map(({ process }) => process))];
+  /** What operations see → whether that explains them: orders have much of it in common. */
+  const explained = new Map<string, boolean>();
   return ordersOf(updates).some((order) => {
     const place = new Map(order.map((each, at) => [each, at]));
     const before = (one: Operation, other: Operation): boolean =>
@@ -86,13 +88,12 @@ export function keepsAll(
         const later = updates.filter((one) => one === reader || precedes(reader, one));
         if (sees.some((one) => later.some((other) => !before(one, other)))) return false;
       }
-      let states: readonly Value[] = [object.initial];
-      for (const one of sees) {
-        const { output: _, ...asked } = one;
-        const step = { ...asked, outcome: "info" } as Operation;
-        states = states.flatMap((state) => object.step(state, step));
-      }
-      return states.some((state) => object.step(state, reader).length > 0);
+      const name = `${sees.map(({ invocation }) => invocation).join()} ${reader.invocation}`;
+      const known = explained.get(name);
+      if (known !== undefined) return known;
+      const isExplained = explains(object, sees, reader);
+      explained.set(name, isExplained);
+      return isExplained;
     };
     // In one order, what one process sees says nothing of another.
     return processes.every((process) => {
@@ -100,6 +101,17 @@ export function keepsAll(
       return choose(own, new Map());
     });
   });
+}
+
+/** Whether an operation has its result right after what it sees, whatever that returned. */
+function explains(object: WholeObject, sees: readonly Operation[], reader: Operation): boolean {
+  let states: readonly Value[] = [object.initial];
+  for (const one of sees) {
+    const { output: _, ...asked } = one;
+    const step = { ...asked, outcome: "info" } as Operation;
+    states = states.flatMap((state) => object.step(state, step));
+  }
+  return states.some((state) => object.step(state, reader).length > 0);
 }
 
 function ordersOf<Item>(items: readonly Item[]): readonly (readonly Item[])[] {

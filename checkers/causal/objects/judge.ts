@@ -121,7 +121,7 @@ export function judgeObject(history: History, question: ObjectQuestion, budget: 
     const option = error.limit === "memory" ? "--memory-budget" : "--time-budget";
     const reason =
       `Undecided: out of ${error.limit} after ${Math.round(meter.elapsedMs())} ms, with ${count} operations. ` +
-      `Objects that are no registers are decided by search. Raise ${option}, or check a shorter history.`;
+      `What is no register, nor a set or log that only grows, is decided by search. Raise ${option}, or check a shorter history.`;
     return { ...answer(""), verdict: "unknown", reason };
   }
 }
