@@ -180,4 +180,41 @@ describe("where no model says what operations depend on", () => {
       expect(parts).toBe(80);
     },
   );
+
+  test("what is left is about what was wrong, not about what leaving out has made wrong", async () => {
+    /** Of two reads or more, those that do not tell how many additions there were. */
+    const counting: Checker = {
+      name: "counting",
+      description: "for a test",
+      check: (history) => {
+        let additions = 0;
+        let reads = 0;
+        const wrong: number[] = [];
+        for (const index of history.invocations()) {
+          const { f, output, outcome } = history.operation(index);
+          if (outcome !== "ok") continue;
+          if (f === "add") additions++;
+          else if (++reads > 0 && output !== additions) wrong.push(index);
+        }
+        return {
+          verdict: reads > 1 && wrong.length > 0 ? "invalid" : "valid",
+          checker: "counting",
+          reason: "",
+          operations: history.invocations().length,
+          elapsedMs: 0,
+          anomalies: wrong.map((index) => ({ kind: "count", message: "", operations: [index] })),
+        };
+      },
+    };
+    const history = sequence(
+      ["add", null, null],
+      ["add", null, null],
+      ["read", null, 2],
+      ["read", null, 2],
+      ["add", null, null],
+      ["read", null, 2],
+    );
+    const { verdict, operations } = await shrink(history, counting, { realTime: false });
+    expect([operations, verdict.anomalies.length]).toEqual([5, 1]);
+  });
 });
