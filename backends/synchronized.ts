@@ -38,7 +38,8 @@ export interface SynchronizedOptions {
 
 /**
  * The system of a strategy and an algorithm.
- * @throws HarnessError `bad-argument` when there is no such strategy, or the algorithm cannot have it
+ * @throws HarnessError `bad-argument` when there is no such strategy, or the algorithm cannot have
+ *   it
  */
 export function synchronized(options: SynchronizedOptions = {}): System {
   const { strategy = "strong" } = options;
