@@ -10,13 +10,15 @@ import { applyCommand, ok, stateKeyOf, type Applied, type Command } from "./stor
  * `stale-reads`: a read now and then gives what was there before the last change; `lost-writes`: a
  * change now and then is acknowledged and not made; `fractured-reads`: a read of several things now
  * and then gives some of them as they are, others as they were before, or leaves one out;
- * `bad-answers`: an answer now and then cannot be read; `stuck-after-restart`: a node that was
- * killed does not serve any more.
+ * `bad-answers`: an answer now and then cannot be read; `panics`: a request now and then fails in
+ * the server, which survives it, says so in its log, and answers that it does not know;
+ * `stuck-after-restart`: a node that was killed does not serve any more.
  */
 export type MemoryVariant =
   | "bad-answers"
   | "fractured-reads"
   | "lost-writes"
+  | "panics"
   | "stale-reads"
   | "stuck-after-restart";
 
@@ -31,6 +33,7 @@ export const BUGS: { readonly [variant in MemoryVariant]: string } = {
   "lost-writes": "a write now and then is acknowledged and not made",
   "fractured-reads": "a read of several things now and then mixes new with old, or leaves one out",
   "bad-answers": "an answer now and then cannot be read",
+  panics: "a request now and then panics, which only the log of the node tells",
   "stuck-after-restart": "a node that was killed does not serve again",
 };
 

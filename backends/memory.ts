@@ -8,7 +8,13 @@ import { createRpc } from "../src/world/rpc.js";
 import type { NodeContext, NodeProgram } from "../src/world/world.js";
 import { BUG_PROBABILITY, BUGS, Past, withBug, type MemoryVariant } from "./memory-bugs.js";
 import { connectStore, decodeRequest, encodeAnswer } from "./store-client.js";
-import { applyChange, applyCommand, fail, STORE_FUNCTIONS } from "./store-commands.js";
+import {
+  applyChange,
+  applyCommand,
+  fail,
+  indeterminate,
+  STORE_FUNCTIONS,
+} from "./store-commands.js";
 
 export type { MemoryVariant } from "./memory-bugs.js";
 
@@ -68,6 +74,10 @@ export function memoryProgram(options: { readonly variant: MemoryVariant | null 
         if (change !== undefined) {
           past.keep(change.key, state.get(change.key) ?? null);
           applyChange(state, change);
+        }
+        if (variant === "panics" && random.chance(BUG_PROBABILITY)) {
+          node.log(`panic: index out of range, while serving ${request.f}; recovered`);
+          return encodeAnswer(indeterminate("internal", "internal error"));
         }
         const isGarbled = variant === "bad-answers" && random.chance(BUG_PROBABILITY);
         return isGarbled ? "?" : encodeAnswer(answer);

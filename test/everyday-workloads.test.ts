@@ -227,7 +227,7 @@ const CASES: readonly (readonly [
   [registers(deltaAtomicity()), atomic, [[staleReads, "stale-read"]]],
 ];
 
-/** Judged by tests of their own: isolation, workflows, and what stands in the logs of nodes. */
+/** Judged by tests of their own: isolation, workflows, and (below) the logs of nodes. */
 const ELSEWHERE = new Set(["transactional", "predicate", "workflow", "log-patterns"]);
 
 const FAULT: readonly NewEvent[] = [
@@ -280,6 +280,34 @@ describe.each(CASES.map(([make, right, wrong]) => ({ name: make().name, make, ri
     );
   },
 );
+
+describe("log-patterns, on what the nodes of a run wrote", () => {
+  const LOGS: readonly (readonly [argv: readonly string[], exitCode: number])[] = [
+    [["--system", "raft", "--nemesis", "crash", "--nemesis", "partition"], 0],
+    [["--system", "memory", "--nemesis", "pause"], 0],
+    [["--system", "memory:panics", "--nemesis", "none"], 1],
+  ];
+
+  test.each(LOGS)("kv %j ends with %i", async (system, expected) => {
+    const out = join(temporaryDirectory(), "run");
+    const argv = ["run", "kv", ...system, "--time-limit", "5s", "--rate", "50", "--seed", "1"];
+    const ran = await ordeal(...argv, "--out", out);
+    // What clients see is right on all of them.
+    expect(ran.stdout).toMatch(/VALID kv on /);
+    const judge = ["check", out, "--checker", "log-patterns", "--json"];
+    const every = 'every=["deployed"]';
+    const { exitCode, stdout } = await ordeal(...judge, "--checker-option", every);
+    expect(exitCode).toBe(expected);
+    const { verdict, anomalies, details } = JSON.parse(stdout) as Verdict;
+    expect(details?.["lines"]).toBeGreaterThan(0);
+    expect(verdict).toBe(expected === 0 ? "valid" : "invalid");
+    for (const { kind, message, operations } of anomalies) {
+      expect(kind).toBe("forbidden-line");
+      expect(message).toMatch(/n1\.log:\d+: .* panic: index out of range, while serving /);
+      expect(operations).not.toHaveLength(0);
+    }
+  });
+});
 
 /** By name, and a system that has what it needs: transactions of several steps are not for all. */
 const NAMES = WORKLOADS.map((entry) => {

@@ -210,6 +210,7 @@ export const BACKENDS: readonly BackendEntry[] = backends(
   (given) => memory({ ...given, variant: "lost-writes" }),
   (given) => memory({ ...given, variant: "fractured-reads" }),
   (given) => memory({ ...given, variant: "bad-answers" }),
+  (given) => memory({ ...given, variant: "panics" }),
   (given) => memory({ ...given, variant: "stuck-after-restart" }),
   (given) => file(given),
   (given) => file({ ...given, variant: "no-fsync" }),
