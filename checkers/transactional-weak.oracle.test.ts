@@ -79,7 +79,7 @@ describe.each(KEPT)("lists, keeping %s", (kept, prefix) => {
     }
     expect(counts.valid).toBeGreaterThan(HISTORIES / 6);
     expect(counts.invalid).toBeGreaterThan(HISTORIES / 40);
-    expect(counts.unknown).toBeLessThan(HISTORIES / 7);
+    expect(counts.unknown).toBeLessThan(HISTORIES / 12);
   });
 });
 

@@ -26,6 +26,7 @@ import {
   withStronger,
 } from "./levels.js";
 import { refuteByLists, refuteByWeaker } from "./weak/judge.js";
+import { isWeak } from "./weak/decide.js";
 
 /** What a verdict says beside who says it, and how long it took. */
 export type Judgement = Omit<Verdict, "checker" | "operations" | "elapsedMs">;
@@ -64,7 +65,7 @@ export function judgeLevel(analysis: Analysis, level: TransactionalLevel, meter:
   if (isKnown && !holds.has(level)) {
     const open = { verdict: "unknown", reason: whyOpen(level), anomalies: [], details } as const;
     const refuted = refuteByLists(analysis, level, meter);
-    return refuted ?? judgeUpdates(analysis, level, meter) ?? open;
+    return refuted ?? judgeUpdates(analysis, level, meter) ?? seenOfLists(analysis, level) ?? open;
   }
   const ok = analysis.transactions.outcomes.filter((outcome) => outcome === OK).length;
   if (ok === 0) {
@@ -116,6 +117,28 @@ export function judgeLevel(analysis: Analysis, level: TransactionalLevel, meter:
     anomalies: [anomaly],
     certificate: judged.violation,
     details: { ...more.details, ...levelFacts(excluded) },
+  };
+}
+
+/**
+ * Levels about what a transaction sees that no read of lists contradicts: any order of commits
+ * shows them that keeps who wrote what was read, and the order of versions, which lists have shown.
+ */
+function seenOfLists(analysis: Analysis, level: TransactionalLevel): Judgement | undefined {
+  const { base, time } = takenApart(level);
+  const { transactions, dependencies } = analysis;
+  if (!isWeak(base) || time === "realtime" || dependencies.isAppendedTwice) return undefined;
+  if (dependencies.findings.counts.size > 0 || !transactions.outcomes.includes(OK))
+    return undefined;
+  const order = orderBy(analysis, "G1c", time).map(
+    (each) => transactions.invocations[each] as number,
+  );
+  return {
+    verdict: "valid",
+    reason: `Nothing contradicts ${level}: in one order of commits no read lacks what its transaction sees.`,
+    anomalies: [],
+    certificate: { kind: "transaction-order", level, manner: "commit", order },
+    details: { level, ...facts(analysis) },
   };
 }
 

@@ -45,8 +45,12 @@ export function confirmCommitOrder(
     confirmVisibleOrder({ transactions, base: asked, keeps });
     return;
   }
-  // What is seen of lists is confirmed at the level above, which implies it.
-  const base = BY_SIGHT.has(asked) ? "parallel-snapshot-isolation" : asked;
+  if (BY_SIGHT.has(asked)) {
+    // The order of commits is that of versions: then each read is of its last element.
+    confirmVisibleOrder({ transactions: transactions.map(asRegisters), base: asked, keeps });
+  }
+  const base = BY_SIGHT.has(asked) ? "read-committed" : asked;
+  const agree = asked === "read-atomic" || asked === "causal-cerone";
   const lists = listsOf(transactions);
   if (base === "read-uncommitted") {
     confirmLongest(transactions, lists);
@@ -89,7 +93,7 @@ export function confirmCommitOrder(
       }
     }
     if (base === "cursor-stability") confirmUpdates(transaction, place, lists);
-    if (base === "parallel-snapshot-isolation") {
+    if (base === "parallel-snapshot-isolation" || agree) {
       claim(
         transaction.micro.every(({ key }) => !contradictsItself(transaction, key)),
         () => `Transaction ${transaction.operation.invocation} contradicts itself.`,
@@ -99,6 +103,19 @@ export function confirmCommitOrder(
   if (base === "consistent-view" || base === "parallel-snapshot-isolation") {
     confirmConsistentView({ transactions, lists, keeps });
   }
+}
+
+/** Appends as writes, and reads as those of the last element; what is none stays as it is. */
+function asRegisters({ operation, micro }: Transaction): Transaction {
+  return {
+    operation,
+    micro: micro.map((each): Micro => {
+      if (each.f === "append") return { ...each, f: "w" };
+      if (each.f !== "r" || !Array.isArray(each.value)) return each;
+      const last = (each.value as readonly Value[]).at(-1);
+      return { f: "r", key: each.key, value: last ?? null };
+    }),
+  };
 }
 
 /** Levels that ask what a transaction sees. */

@@ -1,8 +1,8 @@
 /**
  * Lists at the levels about what a transaction sees. Whoever reads a list sees who appended its
  * last element; and as lists only grow, it may not lack what anybody appended whom it sees. That
- * refutes these levels by one read; it does not show that they hold, for which the levels that
- * imply them are asked.
+ * refutes these levels by one read. Where none does, and nothing contradicts read committed, they
+ * hold: whoever commits in the order of versions, after whom it reads, is seen as it should be.
  *
  * ```
  * 0  append x 1   append y 1        1  r x → [1]   r y → []
