@@ -63,11 +63,11 @@ export function printExplored(
     print(context, `Replay  ${replay}`);
     print(context, `Case    ${outPaint.underline(file)}\n`);
   }
-  const { invalid, unknown, complete, unknownReason, steps, longest, elapsedMs } = result;
+  const { invalid, unknown, valid, complete, unknownReason, steps, longest, elapsedMs } = result;
   const mark =
     invalid > 0
       ? outPaint.red("✗")
-      : complete && unknown === 0
+      : complete && unknown === 0 && valid > 0
         ? outPaint.green("✓")
         : outPaint.yellow("?");
   print(context, `${mark} ${test.workload} on ${test.system}: ${coverageOf(result)}`);
@@ -79,10 +79,11 @@ export function printExplored(
 }
 
 function executionsOf(result: ExploreResult): string {
-  const { executions, histories, valid, invalid, unknown } = result;
+  const { executions, histories, valid, invalid, unknown, empty } = result;
   return (
     `${count(executions)} executions with ${count(histories)} histories: ` +
-    `${count(valid)} valid, ${count(invalid)} invalid, ${count(unknown)} unknown`
+    `${count(valid)} valid, ${count(invalid)} invalid, ${count(unknown)} unknown` +
+    (empty === 0 ? "" : `, ${count(empty)} in which nothing succeeded`)
   );
 }
 

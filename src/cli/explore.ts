@@ -169,9 +169,9 @@ async function carryOutExploration(
   else printExplored(context, { result, violations, test });
 }
 
-function verdictOf({ invalid, unknown, complete }: ExploreResult): keyof typeof EXIT_CODES {
+function verdictOf({ invalid, unknown, valid, complete }: ExploreResult): keyof typeof EXIT_CODES {
   if (invalid > 0) return "invalid";
-  return complete && unknown === 0 ? "valid" : "unknown";
+  return complete && unknown === 0 && valid > 0 ? "valid" : "unknown";
 }
 
 function operationsOf(plan: Plan, flags: Flags): readonly (readonly Invocation[])[] {

@@ -206,7 +206,12 @@ export class ChosenQueue implements EventQueue {
     if (index === undefined) return this.#cut("asleep");
     const chosen = this.#ready[index] as Waiting;
     // What was put off goes behind all that is there now, so that this counts as one delay.
-    this.#ready = [...this.#ready.slice(index + 1), ...this.#ready.slice(0, index)];
+    const before = this.#ready.slice(0, index);
+    this.#ready = [
+      ...before.filter(({ free }) => free === true),
+      ...this.#ready.slice(index + 1),
+      ...before.filter(({ free }) => free !== true),
+    ];
     this.#steps++;
     this.#current = chosen;
     if (chosen.kind === "disk") this.#takeCall(chosen.place);
@@ -321,7 +326,8 @@ export class ChosenQueue implements EventQueue {
         if (this.#left[budget] === 0) break;
         if (this.#choose([`no ${kind} ${node}`, `${kind} ${node}`]) === 0) continue;
         this.#left[budget]--;
-        this.#ready.push(this.#own({ kind, place: node }, () => this.#kill(kind, node)));
+        const fault = this.#own({ kind, place: node }, () => this.#kill(kind, node));
+        this.#ready.unshift({ ...fault, free: true });
       }
     }
   }

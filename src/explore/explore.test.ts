@@ -127,6 +127,20 @@ describe("a bug", () => {
   test.each<Scope>([
     { ...PAIR, nodes: 2, does: "write@x:1 read@x", bounds: { kills: 1 } },
     { ...PAIR, workload: "kv", system: "raft:follower-reads", does: "put@x:1 get@x / get@x" },
+    {
+      ...PAIR,
+      workload: "kv",
+      system: "chain:answers-at-head",
+      does: "put@x:1 get@x",
+      bounds: { kills: 1 },
+    },
+    {
+      ...PAIR,
+      workload: "bank",
+      system: "two-phase-commit:silence-is-consent",
+      does: `${TRANSFER} read`,
+      bounds: { lost: 1 },
+    },
   ])("of $system is found, and its case fails again: $does, $bounds", async (scope) => {
     const options = optionsOf(scope);
     const { violations } = await explore({ ...options, rounds: [0, 1, 2, Infinity] });

@@ -9,7 +9,7 @@
  */
 import { execute, type Execution, type ExecutionParts } from "./execution.js";
 import { Search, type Reduction } from "./search.js";
-import type { History } from "../history/history.js";
+import { OK, type History } from "../history/history.js";
 import type { Verdict } from "../verdict/verdict.js";
 
 /** What is explored, and for how long. */
@@ -75,8 +75,11 @@ export interface ExploreResult {
   /** Histories that clients could tell apart; each was judged once. */
   readonly histories: number;
   readonly valid: number;
+  /** Of which the checker could not say anything, though operations succeeded. */
   readonly unknown: number;
   readonly invalid: number;
+  /** In which no operation succeeded, so that the checker had nothing to go by. */
+  readonly empty: number;
   /** Why the first history of which nothing is known is so. */
   readonly unknownReason?: string;
   readonly elapsedMs: number;
@@ -105,7 +108,7 @@ class Exploration {
   readonly #startMs: number;
   readonly #seen = new Set<string>();
   readonly #violations = new Map<string, FoundViolation>();
-  readonly #counts = { valid: 0, unknown: 0, invalid: 0 };
+  readonly #counts = { valid: 0, unknown: 0, invalid: 0, empty: 0 };
   readonly #totals = { executions: 0, redundant: 0, cutShort: 0, steps: 0, longest: 0 };
   readonly #rounds: Round[] = [];
   #leftOut = 0;
@@ -158,8 +161,9 @@ class Exploration {
     if (cut === "too-long") totals.cutShort++;
     if (judged === undefined) return;
     const { history, verdict } = judged;
-    this.#counts[verdict.verdict]++;
-    if (verdict.verdict === "unknown") this.#unknownReason ??= verdict.reason;
+    const isEmpty = verdict.verdict === "unknown" && !history.types.includes(OK);
+    this.#counts[isEmpty ? "empty" : verdict.verdict]++;
+    if (verdict.verdict === "unknown" && !isEmpty) this.#unknownReason ??= verdict.reason;
     const kind = verdict.anomalies[0]?.kind ?? "";
     if (verdict.verdict !== "invalid" || this.#violations.has(kind)) return;
     const { choices } = search;
@@ -167,14 +171,12 @@ class Exploration {
   }
 
   result(): ExploreResult {
-    const { valid, unknown, invalid } = this.#counts;
+    const { valid, unknown, invalid, empty } = this.#counts;
     const last = this.#rounds.at(-1);
     return {
       ...this.#totals,
-      valid,
-      unknown,
-      invalid,
-      histories: valid + unknown + invalid,
+      ...this.#counts,
+      histories: valid + unknown + invalid + empty,
       complete: last?.complete ?? false,
       share: last?.share ?? 0,
       leftOut: this.#leftOut,

@@ -126,7 +126,7 @@ export class Search implements Chooser {
       this.#leftOut += candidates.length;
       return undefined;
     }
-    const wanted = this.#reduction === "races" ? [first] : awake.slice(0, this.#delaysLeft() + 1);
+    const wanted = this.#reduction === "races" ? [first] : this.#withinDelays(awake);
     if (this.#delays !== Infinity && wanted.length < awake.length) this.#bounded = true;
     const place: Order = {
       kind: "order",
@@ -141,13 +141,13 @@ export class Search implements Chooser {
     return place;
   }
 
-  #delaysLeft(): number {
+  #withinDelays(candidates: readonly Candidate[]): readonly Candidate[] {
+    if (this.#delays === Infinity) return candidates;
     let left = this.#delays;
-    if (left === Infinity) return left;
     for (const place of this.#path) {
-      if (place.kind === "order") left -= place.candidates.indexOf(place.chosen);
+      if (place.kind === "order") left -= delaysOf(place.candidates, place.chosen);
     }
-    return left;
+    return candidates.filter((each) => delaysOf(candidates, each) <= left);
   }
 
   /** What need not be tried after the step before. */
@@ -244,6 +244,16 @@ export class Search implements Chooser {
     }
     return share;
   }
+}
+
+/** How many events are put off when this one is taken. */
+function delaysOf(candidates: readonly Candidate[], chosen: Candidate): number {
+  let delays = 0;
+  for (const each of candidates) {
+    if (each === chosen) break;
+    if (each.free !== true) delays++;
+  }
+  return delays;
 }
 
 function differs(what: string): HarnessError {

@@ -20,6 +20,8 @@ export interface Candidate {
   readonly operation?: "begins" | "ends" | undefined;
   /** The index of the step that it follows from; -1 for what was there at the start. */
   readonly creator: number;
+  /** Whether putting it off is no delay: a fault comes at any moment. */
+  readonly free?: true;
 }
 
 /** A step of an execution. */
