@@ -47,6 +47,8 @@ export function judgeUpdates(
       details: { level, ...levelFacts(ruledOut) },
     };
   }
+  // With time kept, what one reader saw binds those that follow it, as in a consistent view.
+  if (time !== "" && analysis.found.phenomena[time].oneRw !== false) return undefined;
   const { order, readers } = found;
   return {
     verdict: "valid",

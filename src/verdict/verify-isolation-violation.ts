@@ -53,7 +53,8 @@ export function verifyIsolationViolation(
     excluded.some((each) => implies(level, each)),
     () => `The level ${level} does not exclude this.`,
   );
-  const what = phenomenon.name === "cycle" ? "the cycle of dependencies" : phenomenon.name;
+  const isCycle = phenomenon.name === "cycle" || phenomenon.name === "row-cycle";
+  const what = isCycle ? "the cycle of dependencies" : phenomenon.name;
   return `Confirmed: ${what} contradicts ${level}.`;
 }
 

@@ -223,6 +223,8 @@ export function excludes(level: BruteLevel, situation: Situation): boolean {
     case "snapshot-isolation":
       return inside && isIrreflexive(closure(union(order, product(order, rw))));
     case "update-serializable":
+      // With time kept, what one reader saw binds those that follow it, as in a consistent view.
+      if (situation.kept !== "nothing" && !isIrreflexive(oneRw)) return false;
       return inside && happened.every((each) => agreesWithUpdates(each, situation));
     case "repeatable-read":
     case "serializable":
