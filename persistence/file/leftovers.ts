@@ -108,5 +108,7 @@ function continuous({ segments, broken }: Used, sequence: number): readonly Numb
 
 function missing(from: number, to: number): StateError {
   const what = to - from === 1 ? `change ${from} is` : `changes ${from} to ${to - 1} are`;
-  return new StateError("corrupt", `${what} missing from the log`);
+  // A store that was open with checkpoints has removed what they cover: that is no damage.
+  const advice = from === 1 ? ": only a checkpoint may still have what they did" : "";
+  return new StateError("corrupt", `${what} missing from the log${advice}`);
 }

@@ -133,10 +133,12 @@ function createLoad(): {
   readonly inWords: (nowNs: number) => string;
 } {
   const began = new Map<HistoryEvent["process"], number>();
+  let firstNs: number | undefined;
   let ended: number[] = [];
   const latency = new LatencyHistogram();
   return {
     take: ({ type, process, timeNs }) => {
+      firstNs ??= timeNs;
       if (type === "invoke") {
         began.set(process, timeNs);
         return;
@@ -152,7 +154,9 @@ function createLoad(): {
       ended = ended.filter((timeNs) => nowNs - timeNs < 1e9);
       if (latency.count === 0) return "";
       const [median, slow] = [0.5, 0.99].map((share) => durationOf(latency.quantileNs(share)));
-      return `  ${ended.length}/s  ${median} median, ${slow} 99 %`;
+      // Who has just begun has not seen a second yet.
+      const seconds = Math.min(1, Math.max(0.1, (nowNs - (firstNs ?? 0)) / 1e9));
+      return `  ${Math.round(ended.length / seconds)}/s  ${median} median, ${slow} 99 %`;
     },
   };
 }
