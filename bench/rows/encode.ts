@@ -72,9 +72,17 @@ function* accessLines(history: History): Iterable<string> {
 }
 
 function ednEvent({ index, timeNs, type, process, f, key, value }: HistoryEvent): string {
-  const told =
-    key === undefined ? ednOf(value) : `#jepsen.independent/Tuple [${ednOf(key)} ${ednOf(value)}]`;
+  const text = f === "txn" ? microOperationsOf(value) : ednOf(value);
+  const told = key === undefined ? text : `#jepsen.independent/Tuple [${ednOf(key)} ${text}]`;
   return `{:index ${index}, :time ${timeNs}, :type :${type}, :process ${process}, :f :${f}, :value ${told}}`;
+}
+
+/** What a transaction does, as Elle reads it: `[[:append 5 1] [:r 5 [1]]]`. */
+function microOperationsOf(value: Value): string {
+  const told = (value as readonly (readonly [string, ...Value[]])[]).map(
+    ([f, ...rest]) => `[:${f} ${rest.map(ednOf).join(" ")}]`,
+  );
+  return `[${told.join(" ")}]`;
 }
 
 function etcdEvent({ type, process, f, value }: HistoryEvent): string {
