@@ -3,8 +3,8 @@ import { createBudget } from "../src/checker/checker.js";
 import { historyOf, type History, type NewEvent } from "../src/history/history.js";
 import type { Value } from "../src/history/value.js";
 import type { IsolationPhenomenon } from "../src/verdict/isolation-certificate.js";
-import type { Verdict } from "../src/verdict/verdict.js";
 import { verifyCertificate } from "../src/verdict/verify.js";
+import { judgeIsolation } from "../test/judge-isolation.js";
 import { transactional } from "./transactional.js";
 
 /** Transactions one after the other, each of a process of its own; `init` first if it is given. */
@@ -21,17 +21,6 @@ function historyWith(init: Value, ...transactions: readonly (readonly Value[])[]
   return historyOf(events);
 }
 
-/** The verdict, whose evidence is confirmed. */
-async function judge(level: string, history: History): Promise<Verdict> {
-  const verdict = await transactional({ level }).check(history, createBudget());
-  const { certificate } = verdict;
-  if (certificate !== undefined) {
-    const verified = verifyCertificate({ certificate, history, budget: createBudget() });
-    expect(verified, verdict.reason).toMatchObject({ confirmed: true });
-  }
-  return verdict;
-}
-
 const PHANTOM = historyWith(
   { x: 0, y: 0 },
   [
@@ -45,9 +34,9 @@ const PHANTOM = historyWith(
 );
 
 test("a phantom is a G2, which repeatable read and snapshots allow", async () => {
-  expect(await judge("repeatable-read", PHANTOM)).toMatchObject({ verdict: "valid" });
-  expect(await judge("snapshot-isolation", PHANTOM)).toMatchObject({ verdict: "valid" });
-  const { verdict, anomalies } = await judge("serializable", PHANTOM);
+  expect(await judgeIsolation("repeatable-read", PHANTOM)).toMatchObject({ verdict: "valid" });
+  expect(await judgeIsolation("snapshot-isolation", PHANTOM)).toMatchObject({ verdict: "valid" });
+  const { verdict, anomalies } = await judgeIsolation("serializable", PHANTOM);
   expect([verdict, anomalies.map(({ kind }) => kind)]).toEqual(["invalid", ["G2"]]);
   expect(anomalies[0]?.message).toBe(
     'G2: 2 did ["rp",["=",1],{}], with "y" as it was at first, before 4 wrote it; 4 did ["rp",["=",1],{}], with "x" as it was at first, before 2 wrote it: so each would have to come before itself.',
@@ -66,16 +55,16 @@ test("who sees the row of the other is serializable", async () => {
       ["w", "y", 1],
     ],
   );
-  expect(await judge("strict-serializable", history)).toMatchObject({ verdict: "valid" });
+  expect(await judgeIsolation("strict-serializable", history)).toMatchObject({ verdict: "valid" });
 });
 
 test("a row that was deleted is not shown, and who does not show it comes later", async () => {
   const deleted: readonly Value[] = [["delete", "x"]];
   const sees = historyWith({ x: 0 }, deleted, [["rp", "true", {}]]);
-  expect(await judge("strict-serializable", sees)).toMatchObject({ verdict: "valid" });
+  expect(await judgeIsolation("strict-serializable", sees)).toMatchObject({ verdict: "valid" });
   const missed = historyWith({ x: 0 }, deleted, [["rp", "true", { x: 0 }]]);
-  expect(await judge("serializable", missed)).toMatchObject({ verdict: "valid" });
-  const strict = await judge("strict-serializable", missed);
+  expect(await judgeIsolation("serializable", missed)).toMatchObject({ verdict: "valid" });
+  const strict = await judgeIsolation("strict-serializable", missed);
   expect(strict.anomalies.map(({ kind }) => kind)).toEqual(["G-single-item-realtime"]);
 });
 
@@ -115,7 +104,7 @@ test("what was aborted, overwritten, or never meant or written", async () => {
     ["read-uncommitted", "predicate-mismatch", events("ok", ["rp", ["=", 1], { x: 2 }])],
   ];
   for (const [level, kind, history] of cases) {
-    const { verdict, anomalies } = await judge(level, history);
+    const { verdict, anomalies } = await judgeIsolation(level, history);
     expect([kind, verdict, anomalies.map((each) => each.kind)]).toEqual([kind, "invalid", [kind]]);
   }
 });
@@ -128,8 +117,8 @@ test("sets: reads that lack different elements, and half of a transaction", asyn
     [["r", "s", [1]]],
     [["r", "s", [2]]],
   );
-  expect(await judge("read-committed", fork)).toMatchObject({ verdict: "valid" });
-  const { anomalies } = await judge("snapshot-isolation", fork);
+  expect(await judgeIsolation("read-committed", fork)).toMatchObject({ verdict: "valid" });
+  const { anomalies } = await judgeIsolation("snapshot-isolation", fork);
   expect(anomalies.map(({ kind }) => kind)).toEqual(["G-nonadjacent-item"]);
   const half = historyWith(
     null,
@@ -142,14 +131,14 @@ test("sets: reads that lack different elements, and half of a transaction", asyn
       ["r", "t", []],
     ],
   );
-  expect(await judge("read-atomic", half)).toMatchObject({ verdict: "invalid" });
-  expect(await judge("read-committed", half)).toMatchObject({ verdict: "valid" });
+  expect(await judgeIsolation("read-atomic", half)).toMatchObject({ verdict: "invalid" });
+  expect(await judgeIsolation("read-committed", half)).toMatchObject({ verdict: "valid" });
 });
 
 test("an addition that is lost contradicts real time only", async () => {
   const lost = historyWith(null, [["add", "s", 1]], [["r", "s", []]]);
-  expect(await judge("serializable", lost)).toMatchObject({ verdict: "valid" });
-  const { anomalies } = await judge("strict-serializable", lost);
+  expect(await judgeIsolation("serializable", lost)).toMatchObject({ verdict: "valid" });
+  const { anomalies } = await judgeIsolation("strict-serializable", lost);
   expect(anomalies.map(({ kind }) => kind)).toEqual(["G-single-item-realtime"]);
 });
 
@@ -166,13 +155,13 @@ test("all orders of a few transactions are tried where predicates leave it open"
       ["rp", ["=", 2], { x: 2 }],
     ],
   );
-  const { verdict, certificate } = await judge("serializable", history);
+  const { verdict, certificate } = await judgeIsolation("serializable", history);
   expect(verdict).toBe("invalid");
   expect(certificate?.kind).toBe("isolation-violation");
 });
 
 test("claims that do not hold are refused", async () => {
-  const { certificate } = await judge("serializable", PHANTOM);
+  const { certificate } = await judgeIsolation("serializable", PHANTOM);
   if (certificate?.kind !== "isolation-violation") throw new Error("there is no certificate");
   const { phenomenon } = certificate;
   if (phenomenon.name !== "row-cycle") throw new Error(phenomenon.name);

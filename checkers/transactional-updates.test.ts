@@ -3,9 +3,8 @@ import { createBudget } from "../src/checker/checker.js";
 import { historyOf, type History, type NewEvent } from "../src/history/history.js";
 import type { Value } from "../src/history/value.js";
 import type { TransactionOrderCertificate } from "../src/verdict/isolation-certificate.js";
-import type { Verdict } from "../src/verdict/verdict.js";
 import { verifyCertificate } from "../src/verdict/verify.js";
-import { transactional } from "./transactional.js";
+import { judgeIsolation } from "../test/judge-isolation.js";
 
 /** Transactions one after the other, of these processes. */
 function historyWith(...transactions: readonly (readonly [number, readonly Value[]])[]): History {
@@ -17,16 +16,6 @@ function historyWith(...transactions: readonly (readonly [number, readonly Value
     ];
   });
   return historyOf(events);
-}
-
-async function judge(level: string, history: History): Promise<Verdict> {
-  const verdict = await transactional({ level }).check(history, createBudget());
-  const { certificate } = verdict;
-  if (certificate !== undefined) {
-    const verified = verifyCertificate({ certificate, history, budget: createBudget() });
-    expect(verified, verdict.reason).toMatchObject({ confirmed: true });
-  }
-  return verdict;
 }
 
 const FORK = historyWith(
@@ -49,9 +38,9 @@ const FORK = historyWith(
 );
 
 test("two readers may disagree about the order of writers", async () => {
-  expect(await judge("snapshot-isolation", FORK)).toMatchObject({ verdict: "invalid" });
-  expect(await judge("forward-consistent-view", FORK)).toMatchObject({ verdict: "valid" });
-  const { verdict, certificate } = await judge("update-serializable", FORK);
+  expect(await judgeIsolation("snapshot-isolation", FORK)).toMatchObject({ verdict: "invalid" });
+  expect(await judgeIsolation("forward-consistent-view", FORK)).toMatchObject({ verdict: "valid" });
+  const { verdict, certificate } = await judgeIsolation("update-serializable", FORK);
   expect(verdict).toBe("valid");
   const { readers = [], ...rest } = certificate as TransactionOrderCertificate;
   expect(readers.map(({ reader }) => reader)).toEqual([4, 6]);
@@ -93,10 +82,12 @@ test("the order of a session is kept also where a reader is left out between", a
     [2, [["r", "y", []]]],
     [3, [["append", "z", 1]]],
   );
-  expect(await judge("strong-session-update-serializable", history)).toMatchObject({
+  expect(await judgeIsolation("strong-session-update-serializable", history)).toMatchObject({
     verdict: "valid",
   });
-  expect(await judge("strong-update-serializable", history)).toMatchObject({ verdict: "invalid" });
+  expect(await judgeIsolation("strong-update-serializable", history)).toMatchObject({
+    verdict: "invalid",
+  });
 });
 
 test("one reader that agrees with no order of writers", async () => {
@@ -125,7 +116,7 @@ test("one reader that agrees with no order of writers", async () => {
       ],
     ],
   );
-  expect(await judge("snapshot-isolation", history)).toMatchObject({ verdict: "valid" });
-  const { verdict, anomalies } = await judge("update-serializable", history);
+  expect(await judgeIsolation("snapshot-isolation", history)).toMatchObject({ verdict: "valid" });
+  const { verdict, anomalies } = await judgeIsolation("update-serializable", history);
   expect([verdict, anomalies.map(({ kind }) => kind)]).toEqual(["invalid", ["G2-item"]]);
 });

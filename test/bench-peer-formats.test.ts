@@ -18,3 +18,29 @@ test("single reads and writes are transactions for a peer; 0 is what nobody wrot
   const lines = [...(ENCODERS["plume"]?.({ history, object: "registers" }) ?? [])];
   expect(lines).toEqual(["w(3,1,0,0)", "r(3,0,1,2)", "r(3,1,1,4)", "w(3,8,2,-1)"]);
 });
+
+test("transactions in EDN name their operations by keywords, as Elle reads them", () => {
+  const about = { process: 0, f: "txn", timeNs: 5 } as const;
+  const history = historyOf([
+    {
+      ...about,
+      type: "invoke",
+      value: [
+        ["append", 5, 1],
+        ["r", 5, null],
+      ],
+    },
+    {
+      ...about,
+      type: "ok",
+      value: [
+        ["append", 5, 1],
+        ["r", 5, [1]],
+      ],
+    },
+  ]);
+  expect([...(ENCODERS["edn"]?.({ history, object: "transactions" }) ?? [])]).toEqual([
+    "{:index 0, :time 5, :type :invoke, :process 0, :f :txn, :value [[:append 5 1] [:r 5 nil]]}",
+    "{:index 1, :time 5, :type :ok, :process 0, :f :txn, :value [[:append 5 1] [:r 5 [1]]]}",
+  ]);
+});

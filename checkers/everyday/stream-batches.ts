@@ -1,6 +1,6 @@
 /** What polls returned, in columns: one entry for each log of each poll that completed ok. */
 import { NONE } from "../../src/history/history.js";
-import { Floats, Ints } from "./growing.js";
+import { FloatList, IntList } from "../../src/graph/growing.js";
 
 /** What one poll returned of one log. */
 export interface Batch {
@@ -24,16 +24,16 @@ export interface Batch {
 
 /** All of them, in the order of their completions. */
 export class Batches {
-  readonly invocations: Ints = new Ints();
-  readonly completions: Ints = new Ints();
-  readonly logs: Ints = new Ints();
-  readonly groups: Ints = new Ints();
-  readonly starts: Ints = new Ints();
-  readonly ends: Ints = new Ints();
-  readonly previous: Ints = new Ints();
-  readonly areNext: Ints = new Ints();
-  readonly froms: Floats = new Floats();
-  readonly sinces: Floats = new Floats();
+  readonly invocations: IntList = new IntList();
+  readonly completions: IntList = new IntList();
+  readonly logs: IntList = new IntList();
+  readonly groups: IntList = new IntList();
+  readonly starts: IntList = new IntList();
+  readonly ends: IntList = new IntList();
+  readonly previous: IntList = new IntList();
+  readonly areNext: IntList = new IntList();
+  readonly froms: FloatList = new FloatList();
+  readonly sinces: FloatList = new FloatList();
   /** The names of groups, by number. */
   readonly groupNames: string[] = [];
   readonly #groupNumbers = new Map<string, number>();

@@ -7,7 +7,7 @@ import type { Value } from "../../src/history/value.js";
 import type { Lists } from "../../src/history/value-pool.js";
 import { maskOf, outcomeOf, rolesOf } from "./functions.js";
 import type { Limits } from "./limits.js";
-import { Floats, Ints } from "./growing.js";
+import { FloatList, IntList } from "../../src/graph/growing.js";
 import { Batches } from "./stream-batches.js";
 import { Consumers } from "./stream-consumers.js";
 import type { Messages } from "./stream-messages.js";
@@ -30,11 +30,11 @@ export const STREAM_FUNCTIONS: readonly string[] = Object.keys(ROLES);
 
 /** Messages that were acknowledged, in the order of their invocations. */
 export class AcknowledgedSends {
-  readonly invocations: Ints = new Ints();
-  readonly completions: Ints = new Ints();
-  readonly messages: Ints = new Ints();
+  readonly invocations: IntList = new IntList();
+  readonly completions: IntList = new IntList();
+  readonly messages: IntList = new IntList();
   /** `NaN` where nobody told it. */
-  readonly offsets: Floats = new Floats();
+  readonly offsets: FloatList = new FloatList();
 
   get count(): number {
     return this.messages.length;
@@ -61,9 +61,9 @@ export interface StreamEvents {
   readonly acknowledged: AcknowledgedSends;
   /** Empty ones of consumers that wait for the log included. */
   readonly batches: Batches;
-  readonly seenMessages: Ints;
+  readonly seenMessages: IntList;
   /** `NaN` where nobody told it. */
-  readonly seenOffsets: Floats;
+  readonly seenOffsets: FloatList;
   /** Polls that completed ok. */
   readonly polls: number;
   /** Of each group, the first poll whose result nobody knows. */
@@ -83,8 +83,8 @@ export function collectStream(history: History, limits: Limits): StreamEvents {
   const { messages } = numbers;
   const acknowledged = new AcknowledgedSends();
   const batches = new Batches();
-  const seenMessages = new Ints();
-  const seenOffsets = new Floats();
+  const seenMessages = new IntList();
+  const seenOffsets = new FloatList();
   const consumers = new Consumers(batches);
   let [operations, polls] = [0, 0];
 

@@ -4,20 +4,20 @@
  */
 import { NONE, type History } from "../../src/history/history.js";
 import type { Value } from "../../src/history/value.js";
-import { Ints } from "./growing.js";
+import { IntList } from "../../src/graph/growing.js";
 
 /** Grows as messages come up; they are numbered. */
 export class Messages {
-  readonly logs: Ints = new Ints();
+  readonly logs: IntList = new IntList();
   /** Sends that did not fail. */
-  readonly copies: Ints = new Ints();
+  readonly copies: IntList = new IntList();
   /** Invocation of the first send that did not fail, and of the first that did; or `NONE`. */
-  readonly firstSends: Ints = new Ints();
-  readonly failedSends: Ints = new Ints();
+  readonly firstSends: IntList = new IntList();
+  readonly failedSends: IntList = new IntList();
   /** Completion of the first ok poll that shows it; `NONE` for none. */
-  readonly polledAt: Ints = new Ints();
+  readonly polledAt: IntList = new IntList();
   /** Where the value stands in the pool, or (below `NONE`) in `#values`. */
-  readonly #places = new Ints();
+  readonly #places = new IntList();
   /** Values that are not in the pool by themselves. */
   readonly #values: Value[] = [];
   readonly #history: History;

@@ -4,7 +4,7 @@
  * nobody knows of any other.
  */
 import { NONE } from "../../src/history/history.js";
-import { Floats, Ints } from "./growing.js";
+import { FloatList, IntList } from "../../src/graph/growing.js";
 import type { Limits } from "./limits.js";
 import { NumberTable } from "./number-table.js";
 import type { StreamEvents } from "./stream-events.js";
@@ -73,11 +73,11 @@ class PlacesBuilder {
   /** Of each log, offset → place. */
   readonly #tables: readonly NumberTable[];
   /** Of each log, its places as they come up. */
-  readonly #own: readonly Ints[];
-  readonly #offsets = new Floats();
-  readonly #held = new Ints();
-  readonly #firstBy = new Ints();
-  readonly #certain = new Ints();
+  readonly #own: readonly IntList[];
+  readonly #offsets = new FloatList();
+  readonly #held = new IntList();
+  readonly #firstBy = new IntList();
+  readonly #certain = new IntList();
   /** Message → its first place, and all of them where there are several. */
   readonly #firstPlace: Int32Array;
   readonly #allPlaces = new Map<number, number[]>();
@@ -88,7 +88,7 @@ class PlacesBuilder {
   constructor(events: StreamEvents) {
     this.#events = events;
     this.#tables = events.logs.map(() => new NumberTable());
-    this.#own = events.logs.map(() => new Ints());
+    this.#own = events.logs.map(() => new IntList());
     this.#firstPlace = new Int32Array(events.messages.count).fill(NONE);
   }
 

@@ -7,7 +7,7 @@
  * Level 0 is what holds anyway.
  */
 import { NONE } from "../../../src/history/history.js";
-import { IntList } from "./int-list.js";
+import { IntList } from "../../../src/graph/growing.js";
 
 const UNKNOWN = 0;
 

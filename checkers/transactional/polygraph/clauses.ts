@@ -4,7 +4,7 @@
  * that are watched cost time (two literals of each: Moskewicz et al., Chaff, 2001).
  */
 import { NONE } from "../../../src/history/history.js";
-import { IntList } from "./int-list.js";
+import { IntList } from "../../../src/graph/growing.js";
 
 /** Clauses, and where each comes from: the edges of a cycle, or other clauses. */
 export class Clauses {

@@ -5,7 +5,7 @@
  * at once. O(nodes + edges): depth first over what must come before, without recursion.
  */
 import { NONE } from "../../../src/history/history.js";
-import { IntList } from "./int-list.js";
+import { IntList } from "../../../src/graph/growing.js";
 import { endNode, startNode, type KnownGraph } from "./known-graph.js";
 import { NEVER } from "./problem.js";
 

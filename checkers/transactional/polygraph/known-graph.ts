@@ -15,7 +15,7 @@ import { createDigraph, EdgeList, type Digraph } from "../../../src/graph/digrap
 import type { LabelledEdges } from "../../../src/graph/labelled-digraph.js";
 import { NONE } from "../../../src/history/history.js";
 import { CONTINUES as PART_OF, RW, WR, WW } from "../dependencies.js";
-import { IntList } from "./int-list.js";
+import { IntList } from "../../../src/graph/growing.js";
 import { NEVER, type Problem } from "./problem.js";
 
 /** Kinds of edges, each with what `about` is. */

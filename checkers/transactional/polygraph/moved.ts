@@ -1,5 +1,5 @@
 /** Members that have moved since somebody looked, each once. */
-import { IntList } from "./int-list.js";
+import { IntList } from "../../../src/graph/growing.js";
 
 /** A set of members that is emptied when it was looked at. */
 export class Moved {

@@ -8,7 +8,7 @@
  */
 import { NONE } from "../../../src/history/history.js";
 import type { Meter } from "../../linearizable/meter.js";
-import { IntList } from "./int-list.js";
+import { IntList } from "../../../src/graph/growing.js";
 import { Moved } from "./moved.js";
 import type { KnownGraph } from "./known-graph.js";
 

@@ -9,7 +9,7 @@
  * overwritten, and from who read that.
  */
 import { NONE } from "../../../src/history/history.js";
-import { IntList } from "./int-list.js";
+import { IntList } from "../../../src/graph/growing.js";
 import { endNode, OVERWRITES, startNode, WRITES_OVER } from "./known-graph.js";
 import type { OrderedGraph } from "./ordered-graph.js";
 

@@ -11,7 +11,7 @@
  * keys that they are about.
  */
 import { NONE } from "../../../src/history/history.js";
-import { IntList } from "./int-list.js";
+import { IntList } from "../../../src/graph/growing.js";
 import { accessesOf, BEGINS, keysAbout, READS, WRITES, type KeyAccesses } from "./key-accesses.js";
 import { endNode, startNode } from "./known-graph.js";
 import type { OrderedGraph } from "./ordered-graph.js";

@@ -1,6 +1,6 @@
-/** Rows of numbers that grow, on typed arrays. */
+/** Columns of numbers that grow: where objects, one an entry, would cost more than the check. */
 
-/** A row of 32-bit numbers. */
+/** A column of 32-bit integers. */
 export class IntList {
   items: Int32Array;
   length = 0;
@@ -28,8 +28,25 @@ export class IntList {
     this.items[place] = item;
   }
 
-  /** The row as it is now. */
+  /** Copies of these entries. */
   slice(from = 0, to: number = this.length): Int32Array {
     return this.items.slice(from, to);
+  }
+}
+
+/** A column of any numbers. */
+export class FloatList {
+  items: Float64Array = new Float64Array(64);
+  length = 0;
+
+  /** Answers the place of what was added. */
+  push(item: number): number {
+    if (this.length === this.items.length) {
+      const larger = new Float64Array(2 * this.length);
+      larger.set(this.items);
+      this.items = larger;
+    }
+    this.items[this.length] = item;
+    return this.length++;
   }
 }
