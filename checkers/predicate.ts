@@ -69,6 +69,7 @@ function judge(history: History, { found, limits }: Work): Judgement {
     found.add("G2", () => ({
       message: `${callText(history, earlier)} and ${callText(history, invocation)} both found no row: neither saw the other's.`,
       operations: inOrder(earlier, invocation),
+      details: { rows: [earlier, invocation].map((each) => pool[values[each] as number] as Value) },
     }));
   }
   return {

@@ -10,7 +10,7 @@ import { historyOf, type NewEvent } from "../src/history/history.js";
 import { events, operations } from "./oracle/events.js";
 
 /** Judged by suites of their own: those of isolation and of workflows. */
-const ELSEWHERE = new Set(["predicate", "transactional", "workflow"]);
+const ELSEWHERE = new Set(["transactional", "workflow"]);
 
 interface Broken {
   readonly options?: object;
@@ -38,6 +38,10 @@ const BROKEN: { readonly [checker: string]: Broken } = {
       ...operations(8, [0, "read", null, 1]),
     ],
     kinds: ["no-recovery"],
+  },
+  predicate: {
+    events: operations(0, [0, "insert", 1, 1, "ok", "x"], [1, "insert", 2, 2, "ok", "x"]),
+    kinds: ["G2"],
   },
   leader: {
     options: { growing: true },

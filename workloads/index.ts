@@ -20,6 +20,7 @@ export { register, type RegisterWorkloadOptions } from "./register.js";
 export { rwRegister } from "./rw-register.js";
 export { sessions, type SessionsWorkloadOptions } from "./sessions.js";
 export { set } from "./set.js";
+export { setAppend } from "./set-append.js";
 export { settledCounter, settledSet } from "./settled.js";
 export { stream, type StreamWorkloadOptions } from "./stream.js";
 export { states, type StatesWorkloadOptions } from "./states.js";

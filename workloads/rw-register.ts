@@ -27,9 +27,9 @@ export function rwRegister(options: TransactionalWorkloadOptions = {}): Workload
       transaction: ({ index, random }) => {
         const first = Math.floor(index / PER_KEYS) * KEYS;
         return Array.from({ length: 1 + random.below(STEPS_MAX) }).flatMap(
-          (_, step): readonly MicroOperation[] => {
+          (): readonly MicroOperation[] => {
             const key = first + random.below(KEYS);
-            const write: MicroOperation = ["w", key, index * STEPS_MAX + step];
+            const write: MicroOperation = ["w", key, null];
             if (random.chance(0.5)) return [["r", key, null]];
             return random.chance(0.5) ? [["r", key, null], write] : [write];
           },

@@ -28,7 +28,7 @@ export function writeSkew(options: TransactionalWorkloadOptions = {}): Workload 
         const keys = [`${pair}.x`, `${pair}.y`];
         const reads = random.shuffle(keys).map((key): MicroOperation => ["r", key, null]);
         const written = keys[index % PER_PAIR];
-        return written === undefined ? reads : [...reads, ["w", written, index]];
+        return written === undefined ? reads : [...reads, ["w", written, null]];
       },
     },
     options,

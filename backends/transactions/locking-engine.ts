@@ -17,7 +17,8 @@
 import type { Value } from "../../src/history/value.js";
 import { Locks, type LockMode, type Owner } from "./locks.js";
 import type { LockingVariant } from "./locking-variants.js";
-import { appended, tableOf, type Transaction } from "./transaction.js";
+import { isMeant } from "./conditions.js";
+import { appended, rowOf, tableOf, type Row, type Transaction } from "./transaction.js";
 
 /** The levels that locks can give. */
 export type LockingIsolation =
@@ -104,11 +105,14 @@ function begin(store: Store, { isolation, variant }: LockingOptions): Transactio
       await lockToWrite(key);
       put(key, appended(rows.get(key) ?? null, element));
     },
-    scan: async (table) =>
+    scan: async (table, condition) =>
       lockFor(tableSpan, nameOfTable(table), async () => {
-        const found: Value[] = [];
-        for (const key of store.tables.get(table) ?? []) found.push(await readRow(key));
-        return found.filter((value) => value !== null);
+        const found: Row[] = [];
+        for (const key of store.tables.get(table) ?? []) {
+          const value = await readRow(key);
+          if (value !== null && isMeant(condition, value)) found.push(rowOf(key, value));
+        }
+        return found;
       }),
     commit: async () => locks.releaseAll(owner),
     abort: async () => {

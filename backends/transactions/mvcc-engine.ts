@@ -17,7 +17,8 @@ import { addEdge, partyAt, Readers, type Party } from "./antidependencies.js";
 import { Locks } from "./locks.js";
 import type { MvccVariant } from "./mvcc-variants.js";
 import { Snapshots, type Snapshot } from "./snapshots.js";
-import { Abort, appended, tableOf, type Transaction } from "./transaction.js";
+import { isMeant, type Condition } from "./conditions.js";
+import { Abort, appended, rowOf, tableOf, type Row, type Transaction } from "./transaction.js";
 import { Versions } from "./versions.js";
 
 /** The levels that versions can give. */
@@ -88,7 +89,7 @@ class MvccTransaction implements Transaction {
     this.#writes.set(key, appended(this.#writes.get(key) ?? latest, element));
   }
 
-  async scan(table: string): Promise<readonly Value[]> {
+  async scan(table: string, condition: Condition): Promise<readonly Row[]> {
     const { versions, readers, variant } = this.#store;
     const known = versions.keysOf(table);
     // One snapshot for the statement.
@@ -96,10 +97,13 @@ class MvccTransaction implements Transaction {
     const own = [...this.#writes.keys()].filter((key) => tableOf(key) === table);
     let keys: readonly string[] = [...new Set([...known, ...own])];
     if (variant === "ssi-phantoms") {
-      keys = keys.filter((key) => own.includes(key) || versions.latest(key, seen) !== null);
+      const isFound = (value: Value): boolean => value !== null && isMeant(condition, value);
+      keys = keys.filter((key) => own.includes(key) || isFound(versions.latest(key, seen)));
     } else if (this.#isSerializable) readers.addTable(table, this.#party);
     for (const key of keys) this.#store.snapshots.lookUp(key, seen);
-    return keys.map((key) => this.#read(key, seen)).filter((value) => value !== null);
+    return keys
+      .map((key) => rowOf(key, this.#read(key, seen)))
+      .filter(({ value }) => value !== null && isMeant(condition, value));
   }
 
   async commit(): Promise<void> {

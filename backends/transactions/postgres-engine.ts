@@ -10,7 +10,8 @@ import {
   type Session,
   type Sessions,
 } from "../postgres/sessions.js";
-import { Abort, tableOf, type Statements, type Transact } from "./transaction.js";
+import type { Condition } from "./conditions.js";
+import { Abort, rowOf, tableOf, type Statements, type Transact } from "./transaction.js";
 
 const TABLE = `CREATE TABLE IF NOT EXISTS ordeal_rows
   (name text PRIMARY KEY, table_name text NOT NULL, value jsonb NOT NULL)`;
@@ -54,10 +55,26 @@ function statementsOf(session: Session): Statements {
       const sql = `${INSERT} SET value = ordeal_rows.value || excluded.value`;
       await session.query(sql, [key, tableOf(key), canonical([element])]);
     },
-    scan: async (table) => {
-      const sql = "SELECT value FROM ordeal_rows WHERE table_name = $1 ORDER BY name";
-      const { rows } = await session.query(sql, [table]);
-      return rows.map(([value]) => value as Value);
+    scan: async (table, condition) => {
+      const sql = `SELECT name, value FROM ordeal_rows
+        WHERE table_name = $1 AND ${CONDITIONS[condition.is]} ORDER BY name`;
+      const { rows } = await session.query(sql, [table, ...parametersOf(condition)]);
+      return rows.map(([name, value]) => rowOf(name as string, value as Value));
     },
   };
+}
+
+/** What is asked of a row beside its table. */
+const CONDITIONS: { readonly [is in Condition["is"]]: string } = {
+  true: "true",
+  "=": "value = $2::jsonb",
+  mod: `CASE jsonb_typeof(value) WHEN 'number'
+    THEN mod(mod(value::numeric, $2::numeric) + $2::numeric, $2::numeric) = $3::numeric
+    ELSE false END`,
+};
+
+function parametersOf(condition: Condition): readonly (string | number)[] {
+  if (condition.is === "true") return [];
+  if (condition.is === "=") return [canonical(condition.value)];
+  return [condition.divisor, condition.remainder];
 }

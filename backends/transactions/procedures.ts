@@ -2,13 +2,16 @@
  * What clients can ask of a database with transactions: each call is one transaction, carried out
  * step by step, as a program does that holds a connection.
  *
- * - `txn` of `["r", key, null]`, `["w", key, value]` and `["append", key, element]`;
+ * - `txn` of `["r", key, null]`, `["w", key, value]`, `["append", key, element]` and `["add", key,
+ *   element]`, which adds to a set;
  * - `registers`: the same, on registers that belong together;
  * - `bank`: `transfer` of `{from, to, amount}` between five accounts with 20 each, and `read`;
- * - `rows`: `insert-if-none` of a row into a table that has none, and `read` → the rows.
+ * - `rows`: `txn` of these on the rows of a table, and of `["insert", key, value]` and `["rp",
+ *   predicate, null]`, which reads the rows that a predicate means.
  */
 import { canonical, type Value } from "../../src/history/value.js";
 import type { Command } from "../store-commands.js";
+import { conditionOf } from "./conditions.js";
 import { Abort, type Statements } from "./transaction.js";
 
 /** The functions of databases with transactions. */
@@ -31,15 +34,12 @@ export async function carryOut({ f, key, value }: Command, steps: Steps): Promis
   const [name = null, argument = null] = value as readonly Value[];
   switch (`${f} ${canonical(name)}`) {
     case 'registers "txn"':
+    case 'rows "txn"':
       return microOperations(table, argument, steps);
     case 'bank "read"':
       return balances(table, steps);
     case 'bank "transfer"':
       return transfer(table, argument as unknown as Transfer, steps);
-    case 'rows "read"':
-      return steps.statements.scan(table);
-    case 'rows "insert-if-none"':
-      return insertIfNone(table, argument, steps);
     default:
       throw new Abort("unsupported", `${f} has no function ${canonical(name)}`);
   }
@@ -53,10 +53,14 @@ async function microOperations(table: string, list: Value, steps: Steps): Promis
     const [f, name = null, value = null] = asList(micro);
     const key = `${table}/${canonical(name)}`;
     if (f === "r") done.push([f, name, await statements.read(key)]);
-    else if (f === "w") await statements.write(key, value);
-    else if (f === "append") await statements.append(key, value);
+    else if (f === "rp") {
+      const rows = await statements.scan(table, conditionOf(name));
+      const shown = rows.map((row): [string, Value] => [textOf(row.name), row.value]);
+      done.push([f, name, Object.fromEntries(shown)]);
+    } else if (f === "w" || f === "insert") await statements.write(key, value);
+    else if (f === "append" || f === "add") await statements.append(key, value);
     else throw new Abort("unsupported", `there is no micro-operation ${canonical(micro)}`);
-    if (f !== "r") done.push(micro);
+    if (f !== "r" && f !== "rp") done.push(micro);
   }
   return done;
 }
@@ -98,13 +102,9 @@ async function transfer(table: string, asked: Transfer, steps: Steps): Promise<V
   return null;
 }
 
-async function insertIfNone(table: string, row: Value, steps: Steps): Promise<Value> {
-  const { statements } = steps;
-  const rows = await statements.scan(table);
-  if (rows.length > 0) throw new Abort("taken", `there is ${canonical(rows)} already`);
-  await steps.pause();
-  await statements.write(`${table}/${canonical(row)}`, row);
-  return row;
+/** A key as the name of a field. */
+function textOf(key: Value): string {
+  return typeof key === "string" ? key : canonical(key);
 }
 
 function asList(value: Value): readonly Value[] {

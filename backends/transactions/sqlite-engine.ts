@@ -9,7 +9,8 @@ import { join } from "node:path";
 import { messageOf } from "../../src/errors.js";
 import { canonical, type Value } from "../../src/history/value.js";
 import type { NodeContext } from "../../src/world/world.js";
-import { Abort, appended, tableOf, type Transaction } from "./transaction.js";
+import { isMeant, type Condition } from "./conditions.js";
+import { Abort, appended, rowOf, tableOf, type Row, type Transaction } from "./transaction.js";
 
 /** The levels that SQLite can give. */
 export type SqliteIsolation = "serializable" | "read-uncommitted";
@@ -98,15 +99,19 @@ function transactionOn(
       await around.sleep(DISTANCE_MS);
     }
   };
-  const select = (condition: string, parameter: string): readonly Value[] => {
-    const sql = `SELECT value FROM row_values ${condition} ORDER BY name`;
-    const rows = database.prepare(sql).all(parameter) as readonly { readonly value: string }[];
-    return rows.map(({ value }) => JSON.parse(value) as Value);
+  const select = (condition: string, parameters: readonly string[]): readonly Stored[] => {
+    const sql = `SELECT name, value FROM row_values WHERE ${condition} ORDER BY name`;
+    return database.prepare(sql).all(...parameters) as readonly Stored[];
   };
   const read = (key: string): Value => {
-    const [value = null] = select("WHERE name = ?", key);
-    return value;
+    const [row] = select("name = ?1", [key]);
+    return row === undefined ? null : (JSON.parse(row.value) as Value);
   };
+  const scan = (table: string, condition: Condition): readonly Row[] =>
+    select(`table_name = ?1${CONDITIONS[condition.is]}`, [table, ...parametersOf(condition)])
+      .map(({ name, value }) => rowOf(name, JSON.parse(value) as Value))
+      // A text that begins with digits is a number to SQLite.
+      .filter(({ value }) => isMeant(condition, value));
   /**
    * As one text. A prepared statement of the binding that finds the database locked stays open, and
    * keeps its snapshot beyond the transaction: the next one on this connection would see it.
@@ -119,7 +124,7 @@ function transactionOn(
     read: (key) => statement(() => read(key)),
     write: (key, value) => statement(() => write(key, value)),
     append: (key, element) => statement(() => write(key, appended(read(key), element))),
-    scan: (table) => statement(() => select("WHERE table_name = ?", table)),
+    scan: (table, condition) => statement(() => scan(table, condition)),
     commit: async () => {
       await statement(() => database.exec("COMMIT"));
       around.release();
@@ -132,6 +137,24 @@ function transactionOn(
       }
     },
   };
+}
+
+interface Stored {
+  readonly name: string;
+  readonly value: string;
+}
+
+/** What is asked of a row beside its table. */
+const CONDITIONS: { readonly [is in Condition["is"]]: string } = {
+  true: "",
+  "=": " AND value = ?2",
+  mod: " AND ((value % CAST(?2 AS INTEGER)) + ?2) % CAST(?2 AS INTEGER) = CAST(?3 AS INTEGER)",
+};
+
+function parametersOf(condition: Condition): readonly string[] {
+  if (condition.is === "true") return [];
+  if (condition.is === "=") return [canonical(condition.value)];
+  return [String(condition.divisor), String(condition.remainder)];
 }
 
 /** A text in SQL; canonical JSON has no zero bytes. */

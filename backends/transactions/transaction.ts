@@ -3,6 +3,7 @@
  * whatever carries it out. Keys are `table/row`.
  */
 import type { Value } from "../../src/history/value.js";
+import type { Condition } from "./conditions.js";
 
 /** What can be done in a transaction. Every call may throw `Abort`. */
 export interface Statements {
@@ -11,8 +12,14 @@ export interface Statements {
   write(key: string, value: Value): Promise<void>;
   /** Adds to the end of a list, as one statement: what is read for it is what is written to. */
   append(key: string, element: Value): Promise<void>;
-  /** The values of all keys of a table: a read by predicate. */
-  scan(table: string): Promise<readonly Value[]>;
+  /** The rows of a table that are meant: a read by predicate. */
+  scan(table: string, condition: Condition): Promise<readonly Row[]>;
+}
+
+/** A row, and its key in its table. */
+export interface Row {
+  readonly name: Value;
+  readonly value: Value;
 }
 
 /** A transaction that is under way. */
@@ -59,6 +66,11 @@ export class Abort extends Error {
 /** The table of a key. */
 export function tableOf(key: string): string {
   return key.slice(0, key.indexOf("/"));
+}
+
+/** A row by its key. */
+export function rowOf(key: string, value: Value): Row {
+  return { name: JSON.parse(key.slice(key.indexOf("/") + 1)) as Value, value };
 }
 
 /** A list with one more at its end; what is no list is refused. */

@@ -26,7 +26,7 @@ const COMMITTED = calm(() => listAppend({ level: "read-committed" }));
 const SNAPSHOTS = calm(() => listAppend({ level: "snapshot-isolation" }));
 const SKEW = calm(() => writeSkew({ level: "serializable" }));
 const REGISTERS = calm(() => rwRegister({ level: "snapshot-isolation" }));
-const PREDICATE = calm(predicate);
+const PREDICATE = calm(() => predicate({ level: "serializable" }));
 const BANK = calm(bank);
 const FORKS = calm(longFork);
 

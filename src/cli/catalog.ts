@@ -48,12 +48,10 @@ import { eventual } from "../../checkers/eventual.js";
 import { exactlyOnce } from "../../checkers/exactly-once.js";
 import { leader } from "../../checkers/leader.js";
 import { liveness } from "../../checkers/liveness.js";
-import { CONSISTENCY_LEVELS } from "../../checkers/consistency.js";
 import { workflow as workflowChecker } from "../../checkers/workflow.js";
 import { kAtomicity } from "../../checkers/k-atomicity.js";
 import { deltaAtomicity } from "../../checkers/delta-atomicity.js";
 import * as nemeses from "../../nemeses/index.js";
-import * as workloads from "../../workloads/index.js";
 import type { Checker } from "../checker/checker.js";
 import { levelNamed } from "../consistency/lattice.js";
 import { HarnessError } from "../errors.js";
@@ -65,9 +63,11 @@ import type { System } from "../runner/system.js";
 import type { Workload } from "../runner/workload.js";
 import { MODELS, type CatalogEntry } from "./catalog-models.js";
 import { STATE_SYSTEMS } from "./catalog-states.js";
+import { named, WORKLOADS } from "./catalog-workloads.js";
 import { nearest } from "./nearest.js";
 
 export { MODELS, type CatalogEntry, type ModelEntry } from "./catalog-models.js";
+export { WORKLOADS } from "./catalog-workloads.js";
 
 /** A consistency promise by name: the checker that judges it, for a model. */
 export interface CheckerEntry extends CatalogEntry {
@@ -146,43 +146,6 @@ export const PROPERTIES: readonly PropertyEntry[] = [
   property(unhandledErrors, "expected", "unexpected"),
   property(workflowChecker, "transitions", "retriesMax", "settleMs"),
 ];
-
-export const WORKLOADS: readonly (CatalogEntry & { make(): Workload })[] = [
-  workloads.register,
-  workloads.kv,
-  workloads.availability,
-  workloads.bank,
-  workloads.broadcast,
-  workloads.causalReverse,
-  workloads.counter,
-  workloads.durability,
-  workloads.eventual,
-  workloads.exactlyOnce,
-  workloads.leader,
-  workloads.listAppend,
-  workloads.lock,
-  workloads.longFork,
-  workloads.monotonic,
-  workloads.predicate,
-  workloads.queue,
-  workloads.rwRegister,
-  workloads.sessions,
-  workloads.set,
-  workloads.settledCounter,
-  workloads.settledSet,
-  workloads.states,
-  workloads.stream,
-  workloads.uniqueIds,
-  workloads.workflow,
-  workloads.writeSkew,
-  ...(["sequential", "causal", "eventual"] as const).map(
-    (level) => () => workloads.workflow({ level }),
-  ),
-  ...[workloads.listAppend, workloads.rwRegister, workloads.writeSkew].flatMap((make) =>
-    workloads.ISOLATION_LEVELS.map((level) => () => make({ level })),
-  ),
-  ...CONSISTENCY_LEVELS.slice(1).map((level) => () => workloads.states({ level })),
-].map((make) => named(make));
 
 export const NEMESES: readonly (CatalogEntry & { make(): Nemesis })[] = [
   nemeses.partition,
@@ -390,10 +353,4 @@ function backends(...makes: readonly ((given: object) => System)[]): readonly Ba
     const { name, description } = make({});
     return { name, description, make: (options = {}) => make(options) };
   });
-}
-
-/** An entry that takes name and description from what its factory makes. */
-function named<Plugin extends CatalogEntry>(make: () => Plugin): CatalogEntry & { make(): Plugin } {
-  const { name, description } = make();
-  return { name, description, make };
 }

@@ -14,6 +14,7 @@ import { listAppend } from "../../workloads/list-append.js";
 import { longFork } from "../../workloads/long-fork.js";
 import { predicate } from "../../workloads/predicate.js";
 import { rwRegister } from "../../workloads/rw-register.js";
+import { setAppend } from "../../workloads/set-append.js";
 import { writeSkew } from "../../workloads/write-skew.js";
 
 /** A database at a level. */
@@ -25,7 +26,7 @@ export interface Kept {
 }
 
 const micro = (level: string): readonly (() => Workload)[] =>
-  [listAppend, rwRegister, writeSkew].map((make) => () => make({ level }));
+  [listAppend, rwRegister, setAppend, writeSkew, predicate].map((make) => () => make({ level }));
 
 /** Every database at each of its levels. */
 export const KEPT: readonly Kept[] = [
@@ -36,6 +37,10 @@ export const KEPT: readonly Kept[] = [
       [() => listAppend({ level: "read-committed" }), "G1a"],
       [() => listAppend({ level: "read-committed" }), "G1b"],
       [() => listAppend({ level: "read-committed" }), "G1c"],
+      [() => rwRegister({ level: "read-committed" }), "G1a"],
+      [() => setAppend({ level: "read-committed" }), "G1a"],
+      [() => predicate({ level: "read-committed" }), "G1a"],
+      [() => predicate({ level: "read-committed" }), "G1b"],
     ],
   },
   {
@@ -44,17 +49,23 @@ export const KEPT: readonly Kept[] = [
     refuted: [
       [() => listAppend({ level: "repeatable-read" }), "lost-update"],
       [() => listAppend({ level: "snapshot-isolation" }), "G-single-item"],
+      [() => setAppend({ level: "repeatable-read" }), "G-single-item"],
+      [() => predicate({ level: "repeatable-read" }), "G-single-item"],
+      [() => writeSkew({ level: "repeatable-read" }), "G2-item"],
       [() => bank(), "wrong-total"],
     ],
   },
   {
     system: () => locking({ isolation: "repeatable-read" }),
     keeps: [...micro("repeatable-read"), bank, longFork],
-    refuted: [[predicate, "G2"]],
+    refuted: [
+      [() => predicate({ level: "snapshot-isolation" }), "G-single"],
+      [() => predicate({ level: "serializable" }), "G2"],
+    ],
   },
   {
     system: () => locking(),
-    keeps: [...micro("strict-serializable"), bank, longFork, predicate],
+    keeps: [...micro("strict-serializable"), bank, longFork],
     refuted: [],
   },
   {
@@ -63,6 +74,9 @@ export const KEPT: readonly Kept[] = [
     refuted: [
       [() => listAppend({ level: "snapshot-isolation" }), "G-single-item"],
       [() => rwRegister({ level: "snapshot-isolation" }), "lost-update"],
+      [() => setAppend({ level: "snapshot-isolation" }), "G-single-item"],
+      [() => predicate({ level: "snapshot-isolation" }), "G-single"],
+      [() => writeSkew({ level: "repeatable-read" }), "G2-item"],
       [() => bank(), "wrong-total"],
     ],
   },
@@ -72,20 +86,23 @@ export const KEPT: readonly Kept[] = [
     refuted: [
       [() => listAppend({ level: "serializable" }), "G2-item"],
       [() => writeSkew({ level: "serializable" }), "G2-item"],
-      [predicate, "G2"],
+      [() => setAppend({ level: "serializable" }), "G2-item"],
+      [() => predicate({ level: "serializable" }), "G2"],
     ],
   },
   {
     system: () => mvcc({ isolation: "serializable" }),
-    keeps: [...micro("serializable"), bank, longFork, predicate],
+    keeps: [...micro("serializable"), bank, longFork],
     refuted: [
       [() => listAppend(), "G-single-item-realtime"],
       [() => rwRegister(), "G-single-item-realtime"],
+      [() => setAppend(), "G-single-item-realtime"],
+      [() => predicate(), "G-single-realtime"],
     ],
   },
   {
     system: () => mvcc(),
-    keeps: [...micro("strict-serializable"), bank, longFork, predicate],
+    keeps: [...micro("strict-serializable"), bank, longFork],
     refuted: [],
   },
 ];

@@ -115,6 +115,8 @@ class Layout {
   /** Keys of sets, and of rows. */
   readonly #sets = new Set<string>();
   readonly #single = new Set<string>();
+  /** By name: equal ones are the same function. */
+  readonly #predicates = new Map<string, Predicate>();
 
   constructor(history: History) {
     this.#history = history;
@@ -206,12 +208,19 @@ class Layout {
         const shown = Object.entries(asObject(value))
           .filter(([, each]) => each !== null)
           .map(([of, each]): [number, Value] => [this.#row({ key: of }), each]);
-        const matches = predicateNamed(key);
+        const matches = this.#predicate(key);
         return [{ f: "table", at, table: ROWS, matches, shown: new Map(shown), isItem: false }];
       }
       default:
     }
     throw misshapen(operation.invocation, micro);
+  }
+
+  #predicate(name: Value): Predicate {
+    const text = canonical(name);
+    const known = this.#predicates.get(text) ?? predicateNamed(name);
+    this.#predicates.set(text, known);
+    return known;
   }
 
   #isSet(key: Value, value: Value): boolean {

@@ -7,7 +7,7 @@
  */
 import { NONE } from "../../../src/history/history.js";
 import { canonical, type Value } from "../../../src/history/value.js";
-import type { Deed, RowHistory, RowTransaction, Write } from "./layout.js";
+import type { Deed, ReadTable, RowHistory, RowTransaction, Write } from "./layout.js";
 import type { Predicate } from "./predicates.js";
 
 /** That a row was not there, before its initial value. */
@@ -65,6 +65,8 @@ export class Versions {
   /** Row → its versions. */
   readonly #ofRow: readonly (readonly number[])[];
   readonly #ofTable = new Map<string, number[]>();
+  /** Predicate → the rows of which it means a version. */
+  readonly #meant = new Map<Predicate, readonly number[]>();
 
   constructor(history: RowHistory) {
     this.#history = history;
@@ -104,13 +106,34 @@ export class Versions {
         yield { transaction, at, row, isItem: true, value, isMeant: ANY, own: own.get(row) };
       } else {
         const { at, table, matches: isMeant, shown, isItem } = deed;
-        for (const row of this.#ofTable.get(table) ?? []) {
+        for (const row of isItem ? (this.#ofTable.get(table) ?? []) : this.#rowsOf(deed)) {
           const value = shown.get(row);
           const isRead = isItem || value !== undefined;
           yield { transaction, at, row, isItem: isRead, value, isMeant, own: own.get(row) };
         }
       }
     }
+  }
+
+  /** The rows of a read by predicate that it shows, or may show: of others it tells nothing. */
+  #rowsOf({ table, matches, shown }: ReadTable): readonly number[] {
+    const meant = this.#meant.get(matches) ?? this.#meantIn(table, matches);
+    this.#meant.set(matches, meant);
+    const others = [...shown.keys()].filter((row) => !this.#isEverMeant(row, matches));
+    return others.length === 0 ? meant : [...meant, ...others].toSorted((a, b) => a - b);
+  }
+
+  #meantIn(table: string, matches: Predicate): readonly number[] {
+    return (this.#ofTable.get(table) ?? []).filter((row) => this.#isEverMeant(row, matches));
+  }
+
+  #isEverMeant(row: number, matches: Predicate): boolean {
+    const initial = this.#history.initial.get(row);
+    if (initial !== undefined && matches(initial)) return true;
+    return this.of(row).some((each) => {
+      const { value } = this.all[each] as Version;
+      return value !== undefined && matches(value);
+    });
   }
 
   /** Of which version a reading is, which does not follow what its transaction wrote itself. */
