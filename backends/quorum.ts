@@ -21,8 +21,8 @@
 import type { Value } from "../src/history/value.js";
 import type { System } from "../src/runner/system.js";
 import type { Clock } from "../src/world/clock.js";
-import type { Message, NodeId } from "../src/world/network.js";
-import { createRpc, type Rpc } from "../src/world/rpc.js";
+import type { Address, Message, NodeId } from "../src/world/network.js";
+import { createRpc, type CallOptions, type Rpc } from "../src/world/rpc.js";
 import type { NodeContext, NodeProgram } from "../src/world/world.js";
 import { openDurableMap, type DurableMap } from "./file/durable-map.js";
 import { connectStore, decodeRequest, encodeAnswer, type StoreRequest } from "./store-client.js";
@@ -78,12 +78,13 @@ export function quorumProgram(options: { readonly writesBack: boolean }): NodePr
       node.log(`incarnation ${incarnation}`);
       const rpc = createRpc(node.network, node.clock);
       const coordinator = createCoordinator({ ...options, node, replica, incarnation, rpc });
-      rpc.serve(async (_from, message) => {
+      rpc.serve(async (from, message) => {
         if (Array.isArray(message)) return answerPeer(replica, message as readonly Message[]);
         const request = decodeRequest(message);
         if (request === undefined) return encodeAnswer(fail("bad-request", "no such request"));
-        return encodeAnswer(await coordinator.perform(request));
+        return encodeAnswer(await coordinator.perform(from, request));
       });
+      return { memory: () => coordinator.memory() };
     },
   };
 }
@@ -152,9 +153,22 @@ interface CoordinatorOptions {
   readonly writesBack: boolean;
 }
 
-function createCoordinator(options: CoordinatorOptions): {
-  perform(request: StoreRequest): Promise<StoreAnswer>;
-} {
+interface Coordinator {
+  perform(from: Address, request: StoreRequest): Promise<StoreAnswer>;
+  /** What it goes by beside what its replica holds, which is as the disk has it. */
+  memory(): Message;
+}
+
+/** An operation under way: for whom, what of it, and what was heard. */
+interface Running extends StoreRequest {
+  readonly from: Address;
+  readonly deadlineNs: number;
+  /** What it stores; undefined while it asks. */
+  version?: Versioned;
+  round?: Round<Versioned | void>;
+}
+
+function createCoordinator(options: CoordinatorOptions): Coordinator {
   const { node, replica, incarnation, rpc, writesBack } = options;
   const { clock, nodes } = node;
   const self = nodes.indexOf(node.id);
@@ -162,49 +176,54 @@ function createCoordinator(options: CoordinatorOptions): {
   const shared = { nodes, majority, clock };
   /** The highest counter that a write of this incarnation has, over all keys. */
   let lastCounter = 0;
+  const operations = new Set<Running>();
 
-  const queryAll = async (key: string, deadlineNs: number): Promise<readonly Versioned[]> =>
+  const queryAll = async (key: string, running: Running): Promise<readonly Versioned[]> =>
     askMajority({
       ...shared,
-      deadlineNs,
-      ask: async (peer, timeoutMs) =>
+      deadlineNs: running.deadlineNs,
+      begun: (round) => (running.round = round),
+      ask: async (peer, call) =>
         peer === node.id
           ? replica.query(key)
-          : decodeVersioned(await rpc.call(peer, ["query", key], { timeoutMs })),
+          : decodeVersioned(await rpc.call(peer, ["query", key], call)),
     });
 
   const storeAll = async (
     key: string,
     version: Versioned,
-    deadlineNs: number,
-  ): Promise<readonly void[]> =>
-    askMajority({
+    running: Running,
+  ): Promise<readonly void[]> => {
+    running.version = version;
+    return askMajority<void>({
       ...shared,
-      deadlineNs,
-      ask: async (peer, timeoutMs) => {
+      deadlineNs: running.deadlineNs,
+      begun: (round) => (running.round = round),
+      ask: async (peer, call) => {
         if (peer === node.id) return replica.store(key, version);
-        await rpc.call(peer, ["store", key, encodeVersioned(version)], { timeoutMs });
+        await rpc.call(peer, ["store", key, encodeVersioned(version)], call);
       },
     });
+  };
 
-  const read = async (key: string, deadlineNs: number): Promise<StoreAnswer> => {
-    const versions = await queryAll(key, deadlineNs);
+  const read = async (key: string, running: Running): Promise<StoreAnswer> => {
+    const versions = await queryAll(key, running);
     const newest = versions.reduce((a, b) =>
       compareTimestamps(b.timestamp, a.timestamp) > 0 ? b : a,
     );
     // When the whole majority holds it already, there is nothing to write back.
     const settled = versions.every((v) => compareTimestamps(v.timestamp, newest.timestamp) === 0);
-    if (writesBack && !settled) await storeAll(key, newest, deadlineNs);
+    if (writesBack && !settled) await storeAll(key, newest, running);
     return ok(newest.value);
   };
 
-  const write = async (key: string, value: Value, deadlineNs: number): Promise<StoreAnswer> => {
-    const versions = await queryAll(key, deadlineNs);
+  const write = async (key: string, value: Value, running: Running): Promise<StoreAnswer> => {
+    const versions = await queryAll(key, running);
     // Nothing may wait between these two lines, else two writes could take the same counter.
     lastCounter = Math.max(lastCounter, ...versions.map(({ timestamp }) => timestamp[0])) + 1;
     const timestamp: Timestamp = [lastCounter, self, incarnation];
     try {
-      await storeAll(key, { timestamp, value }, deadlineNs);
+      await storeAll(key, { timestamp, value }, running);
     } catch (error) {
       if (!(error instanceof NoMajority)) throw error;
       return indeterminate("no-majority", `${error.message} to store the value`);
@@ -212,23 +231,49 @@ function createCoordinator(options: CoordinatorOptions): {
     return ok(value);
   };
 
-  return {
-    perform: async ({ f, key, value, timeoutMs }) => {
-      // A little less than the client waits, so that a definite failure reaches it in time.
-      const deadlineNs = clock.nowNs() + timeoutMs * 0.9 * 1e6;
-      const text = keyText(key);
-      try {
-        if (f === "read" || f === "get") return await read(text, deadlineNs);
-        if (f === "write" || f === "put") return await write(text, value, deadlineNs);
-      } catch (error) {
-        // Only the first phase of a write and the phases of a read, which change no value, end
-        // here.
-        if (error instanceof NoMajority) return fail("no-majority", error.message);
-        throw error;
-      }
-      return unsupported(f);
-    },
+  const carryOut = async (running: Running): Promise<StoreAnswer> => {
+    const { f, key, value } = running;
+    const text = keyText(key);
+    try {
+      if (f === "read" || f === "get") return await read(text, running);
+      if (f === "write" || f === "put") return await write(text, value, running);
+    } catch (error) {
+      // Only the first phase of a write and the phases of a read, which change no value, end
+      // here.
+      if (error instanceof NoMajority) return fail("no-majority", error.message);
+      throw error;
+    }
+    return unsupported(f);
   };
+
+  return {
+    perform: async (from, request) => {
+      // A little less than the client waits, so that a definite failure reaches it in time.
+      const deadlineNs = clock.nowNs() + request.timeoutMs * 0.9 * 1e6;
+      const running: Running = { ...request, from, deadlineNs };
+      operations.add(running);
+      try {
+        return await carryOut(running);
+      } finally {
+        operations.delete(running);
+      }
+    },
+    memory: () => [
+      incarnation,
+      lastCounter,
+      Array.from(operations, ({ version, round, ...request }) => [
+        { ...request },
+        version === undefined ? null : encodeVersioned(version),
+        // Of what was heard only the sum counts.
+        (round?.answers ?? []).map((each) => JSON.stringify(each ?? null)).toSorted(),
+        [...(round?.peers ?? [])],
+      ]).toSorted(byText),
+    ],
+  };
+}
+
+function byText(a: Message, b: Message): number {
+  return JSON.stringify(a) < JSON.stringify(b) ? -1 : 1;
 }
 
 /** Too few replicas answered in time. */
@@ -241,6 +286,13 @@ class NoMajority extends Error {
  */
 const FIRST_ATTEMPT_MS = 100;
 
+/** A phase of an operation. */
+interface Round<T> {
+  readonly answers: T[];
+  /** By node: how often it was asked, whether it is now, and when that is over. */
+  readonly peers: Map<NodeId, readonly [attemptMs: number, isAsked: boolean, nextNs: number]>;
+}
+
 /**
  * Asks all nodes, those that do not answer again and again, until a majority has answered.
  * @throws NoMajority at the deadline.
@@ -250,37 +302,45 @@ async function askMajority<T>(options: {
   readonly majority: number;
   readonly clock: Clock;
   readonly deadlineNs: number;
-  readonly ask: (node: NodeId, timeoutMs: number) => Promise<T>;
+  readonly begun: (round: Round<T>) => void;
+  readonly ask: (node: NodeId, call: CallOptions) => Promise<T>;
 }): Promise<readonly T[]> {
   const { nodes, majority, clock, deadlineNs, ask } = options;
   return new Promise((resolve, reject) => {
     const answers: T[] = [];
-    let over = false;
+    const peers: Round<T>["peers"] = new Map();
+    const enough = new AbortController();
+    const { signal } = enough;
     const leftMs = (): number => Math.max(0, (deadlineNs - clock.nowNs()) / 1e6);
     const timer = clock.timer(leftMs(), () => {
-      over = true;
+      enough.abort();
       reject(new NoMajority(`${answers.length} of the ${majority} nodes answered that are needed`));
     });
 
     const askUntilAnswered = async (node: NodeId): Promise<void> => {
-      for (let attemptMs = FIRST_ATTEMPT_MS; !over; attemptMs *= 2) {
+      for (let attemptMs = FIRST_ATTEMPT_MS; !signal.aborted; attemptMs *= 2) {
         const timeoutMs = Math.min(attemptMs, leftMs());
         const nextNs = clock.nowNs() + timeoutMs * 1e6;
+        peers.set(node, [attemptMs, true, nextNs]);
         try {
-          const answer = await ask(node, timeoutMs);
-          if (over) return;
+          const answer = await ask(node, { timeoutMs, signal });
+          if (signal.aborted) return;
           answers.push(answer);
+          peers.delete(node);
           if (answers.length < majority) return;
-          over = true;
           timer.cancel();
+          enough.abort();
           resolve(answers);
           return;
         } catch {
           // Lost, refused, or its disk failed: it may answer the next time.
-          if (!over) await clock.sleep(Math.max(1, (nextNs - clock.nowNs()) / 1e6));
+          if (signal.aborted) return;
+          peers.set(node, [attemptMs, false, nextNs]);
+          await clock.sleep(Math.max(1, (nextNs - clock.nowNs()) / 1e6));
         }
       }
     };
+    options.begun({ answers, peers });
     for (const node of nodes) void askUntilAnswered(node);
   });
 }

@@ -25,6 +25,8 @@ export interface Random {
   shuffle<T>(list: readonly T[]): T[];
   /** An exponentially distributed number with this mean. */
   exponential(mean: number): number;
+  /** Where it is: equal for streams that go on in the same way. */
+  position(): string;
   /** An independent stream; the same label of the same parent seed always gives the same stream. */
   fork(label: string): Random;
 }
@@ -71,6 +73,7 @@ export function createRandom(seed: number): Random {
       return copy;
     },
     exponential: (mean) => -mean * Math.log(1 - float()),
+    position: () => `${seed}/${generator.getState().join()}`,
     fork: (label) => createRandom(hash(`${seed}/${label}`) >>> 0),
   };
 }

@@ -78,7 +78,8 @@ describe("ordeal explore", () => {
   });
 
   test("says how far it came", async () => {
-    const argv = ["register", "--system", "quorum", "--nodes", "3", "--executions", "40"];
+    const bounds = ["--executions", "40", "--reduction", "races"];
+    const argv = ["register", "--system", "quorum", "--nodes", "3", ...bounds];
     const { exitCode, stdout } = await ordeal("explore", ...argv, "--json", "--quiet");
     expect(exitCode).toBe(2);
     const result = JSON.parse(stdout) as Result;
@@ -87,6 +88,15 @@ describe("ordeal explore", () => {
     expect(result.share).toBeLessThan(1);
     const { stdout: text } = await ordeal("explore", ...argv, "--quiet");
     expect(text).toMatch(/everything with up to 1 delays was tried; an estimated .*% of the exec/);
+  });
+
+  test("compares states where nodes say what they remember, and says how many it has seen", async () => {
+    const argv = ["register", "--system", "quorum", "--nodes", "2", "--do", "write@x:1 / read@x"];
+    const { stdout } = await ordeal("explore", ...argv, "--quiet");
+    expect(stdout).toMatch(/everything within the bounds was tried: \d+ states/);
+    const cut = await ordeal("explore", ...argv, "--executions", "5", "--quiet");
+    expect(cut.exitCode).toBe(2);
+    expect(cut.stdout).toMatch(/\d+ states were reached, an estimated [\d.]+% of what is within/);
   });
 
   test.each([

@@ -38,6 +38,7 @@ export function splitNetwork(network: Network): SplitNetwork {
         onClient = receiver;
       },
       onRefused: (receiver) => network.onRefused(receiver),
+      onInquiry: (is) => network.onInquiry?.(is),
     },
   };
 }

@@ -94,8 +94,10 @@ function prunedOf({ redundant, leftOut, cutShort }: ExploreResult): string {
   );
 }
 
-function coverageOf({ rounds, cutShort }: ExploreResult): string {
+function coverageOf(result: ExploreResult): string {
+  const { rounds, cutShort, reduction } = result;
   const last = rounds.at(-1);
+  if (reduction === "states" && last !== undefined) return statesOf(result);
   const said: string[] = [];
   const whole = rounds.findLast(({ complete }) => complete);
   if (last === undefined) return "nothing was tried";
@@ -106,13 +108,28 @@ function coverageOf({ rounds, cutShort }: ExploreResult): string {
     );
   } else if (!last.complete) {
     const percent = last.share * 100;
-    const shown = percent < 0.01 ? "less than 0.01" : percent.toFixed(2);
+    const shown = percentOf(last.share);
     // Of less than that nothing can be said about the whole.
     const total =
       percent < 1 ? "" : ` (of some ${count(Math.round(last.executions / last.share))})`;
     said.push(`an estimated ${shown}% of the executions ${within(last)}${total}`);
   }
   return said.join("; ");
+}
+
+function statesOf({ states, share, cutShort }: ExploreResult): string {
+  const reached = `${count(states)} states`;
+  if (share === 1) {
+    return cutShort === 0
+      ? `everything within the bounds was tried: ${reached}`
+      : `everything up to the bound of steps was tried, which cut ${count(cutShort)} executions short: ${reached}`;
+  }
+  return `${reached} were reached, an estimated ${percentOf(share)}% of what is within the bounds`;
+}
+
+function percentOf(share: number): string {
+  const percent = share * 100;
+  return percent < 0.01 ? "less than 0.01" : percent.toFixed(2);
 }
 
 function within({ delays }: Round): string {

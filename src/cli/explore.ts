@@ -42,7 +42,7 @@ interface Flags {
   readonly steps: number;
   readonly warmUp: number;
   readonly operationTimeout?: number;
-  readonly reduction: Reduction;
+  readonly reduction?: Reduction;
   readonly executions?: number;
   readonly time?: number;
   readonly violations: number;
@@ -111,9 +111,10 @@ export function exploreCommand(context: CommandContext): Command {
       parseDuration,
     )
     .addOption(
-      new Option("--reduction <kind>", "what is left out because it shows nothing new")
-        .choices(["races", "sleep", "none"])
-        .default("races"),
+      new Option(
+        "--reduction <kind>",
+        "what is left out because it shows nothing new (default: states where nodes can be compared, else races)",
+      ).choices(["states", "races", "sleep", "none"]),
     )
     .option("--executions <count>", "begin at most so many", parseCount)
     .option("--time <duration>", "begin none after this (default: 60s)", parseDuration)
@@ -148,7 +149,7 @@ async function carryOutExploration(
       bounds,
       ...(flags.delays === undefined ? { rounds: ROUNDS } : {}),
       checkMs: CHECK_MS,
-      reduction: flags.reduction,
+      ...(flags.reduction === undefined ? {} : { reduction: flags.reduction }),
       executions: flags.executions ?? Infinity,
       timeMs: flags.time ?? DEFAULT_TIME_MS,
       nowMs: () => performance.now(),

@@ -2,6 +2,7 @@
  * Who chooses what happens next, where more than one thing can: a search through all choices, or a
  * list of choices that were made before.
  */
+import type { Look } from "./sighting.js";
 import type { Candidate } from "./step.js";
 
 /** Makes the choices of one execution after the other. */
@@ -10,7 +11,7 @@ export interface Chooser {
    * Which of these events is next, as an index; undefined to give this execution up, for nothing
    * new can come of it. `stretch` counts how often time has passed.
    */
-  schedule(candidates: readonly Candidate[], stretch: number): number | undefined;
+  schedule(candidates: readonly Candidate[], stretch: number, look: Look): number | undefined;
   /**
    * Which of these is to be the case, as an index; the first one is how it usually is. What is
    * chosen belongs to the last step.

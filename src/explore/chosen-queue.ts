@@ -16,37 +16,14 @@
 import {
   createEventQueue,
   type EventQueue,
-  type Letter,
   type SimulatedEvent,
 } from "../simulation/event-queue.js";
 import { createScope, type Scope } from "../simulation/scope.js";
-import type { ExploreBounds } from "./bounds.js";
-import type { Chooser } from "./chooser.js";
-import { Naming, type EventKind, type NamingOptions, type Waiting } from "./waiting.js";
-
-/** What the events of an exploration act on. */
-export interface QueueHandles extends NamingOptions {
-  readonly nowNs: number;
-  /** Makes a node go, or come, at once. Says whether it did: it may be gone, or there, already. */
-  readonly act: (kind: "kill" | "power-loss" | "start", node: string) => boolean;
-  /** Nothing is left to happen, and all operations have ended. */
-  readonly onEnd: () => void;
-}
-
-/** Why an execution did not go on to its end. */
-export type CutReason = "asleep" | "too-long";
-
-/** What a queue is told. */
-export interface ChosenQueueOptions {
-  readonly chooser: Chooser;
-  readonly bounds: ExploreBounds;
-  /** The execution is to be given up. */
-  readonly onCut: (reason: CutReason) => void;
-  /** Something threw that belongs to no node. */
-  readonly onError: (error: unknown) => void;
-  /** A message is lost, by choice. */
-  readonly onLost?: ((letter: Letter, nowNs: number) => void) | undefined;
-}
+import type { ChosenQueueOptions, CutReason, QueueHandles } from "./queue-options.js";
+import { PlaceClocks } from "./place-clocks.js";
+import { Recognition, type Surroundings } from "./recognition.js";
+import type { Look } from "./sighting.js";
+import { Naming, type EventKind, type Waiting } from "./waiting.js";
 
 /** See above. */
 export class ChosenQueue implements EventQueue {
@@ -58,6 +35,11 @@ export class ChosenQueue implements EventQueue {
   #handles: QueueHandles | undefined;
   #begun = false;
   #naming: Naming | undefined;
+  #recognition: Recognition | undefined;
+  readonly #look: Look = {
+    idle: () => this.#recognition?.idle(this.#ready),
+    sighting: () => (this.#recognition as Recognition).sighting(this.#surroundings()),
+  };
   /** What the step under way has scheduled. */
   #fresh: SimulatedEvent[] = [];
   #ready: Waiting[] = [];
@@ -66,9 +48,7 @@ export class ChosenQueue implements EventQueue {
   #timers: Waiting[] = [];
   /** Calls of disks behind one that is ready: a disk carries out one after the other. */
   #calls: Waiting[] = [];
-  #nowNs = 0;
-  /** Places whose own time has gone on: starting a node takes some. */
-  readonly #localNs = new Map<string, number>();
+  readonly #clocks = new PlaceClocks();
   #current: Waiting | undefined;
   /** The node that the step under way has started, until it runs. */
   #booting: string | undefined;
@@ -83,6 +63,11 @@ export class ChosenQueue implements EventQueue {
     this.#scope = createScope("explorer", options.onError);
     const { lost, late, kills, powerLosses } = options.bounds;
     this.#left = { lost, late, kills, powerLosses };
+  }
+
+  /** Whether all nodes say what is in their memories. */
+  get remembers(): boolean {
+    return this.#recognition?.remembers === true;
   }
 
   /** The index of the step with which the last operation ended; undefined before. */
@@ -115,7 +100,13 @@ export class ChosenQueue implements EventQueue {
     }
     this.#handles = handles;
     this.#naming = new Naming(handles);
-    this.#nowNs = handles.nowNs;
+    this.#clocks.nowNs = handles.nowNs;
+    const { looks, bounds } = this.#options;
+    const insight = looks?.insight();
+    if (looks === undefined || insight === undefined) return;
+    const { nodes } = handles;
+    const { history } = looks;
+    this.#recognition = new Recognition({ insight, nodes, history, forgets: !bounds.disks });
   }
 
   /** What a worker does next may happen from now on. */
@@ -132,7 +123,7 @@ export class ChosenQueue implements EventQueue {
   /** Events happen by time again. */
   end(): void {
     this.#handles = undefined;
-    const nowNs = Math.max(this.#nowNs, ...this.#localNs.values());
+    const nowNs = this.#clocks.latestNs();
     for (const event of this.#all()) {
       if (event.action === undefined || event.scope === this.#scope) continue;
       event.timeNs = Math.max(event.timeNs, nowNs);
@@ -197,12 +188,15 @@ export class ChosenQueue implements EventQueue {
     for (;;) {
       if (this.#entered) this.#enter(handles);
       this.#ready = this.#ready.filter(isPossible);
+      if (this.#decidedBy !== undefined && this.#options.endsDecided === true) {
+        return this.#event(handles.onEnd);
+      }
       if (this.#ready.length > 0) break;
       if (this.#decidedBy !== undefined) return this.#event(handles.onEnd);
       if (!this.#passTime()) return undefined;
     }
     if (this.#steps >= this.#options.bounds.steps) return this.#cut("too-long");
-    const index = this.#options.chooser.schedule(this.#ready, this.#stretch);
+    const index = this.#options.chooser.schedule(this.#ready, this.#stretch, this.#look);
     if (index === undefined) return this.#cut("asleep");
     const chosen = this.#ready[index] as Waiting;
     // What was put off goes behind all that is there now, so that this counts as one delay.
@@ -215,7 +209,18 @@ export class ChosenQueue implements EventQueue {
     this.#steps++;
     this.#current = chosen;
     if (chosen.kind === "disk") this.#takeCall(chosen.place);
-    return this.#happening(chosen);
+    const event = this.#happening(chosen);
+    this.#recognition?.happens(chosen, event.timeNs);
+    return event;
+  }
+
+  #surroundings(): Surroundings {
+    return {
+      ready: this.#ready,
+      later: { held: this.#held, timers: this.#timers, calls: this.#calls },
+      rest: JSON.stringify([this.#clocks.nowNs, this.#left]),
+      clocks: this.#clocks,
+    };
   }
 
   /** Everything that may still happen. */
@@ -255,14 +260,17 @@ export class ChosenQueue implements EventQueue {
   }
 
   #takeDue(): void {
-    const isDue = ({ event, place }: Waiting): boolean => event.timeNs <= this.#nowAt(place);
+    const isDue = ({ event, place }: Waiting): boolean => event.timeNs <= this.#clocks.at(place);
     this.#ready.push(...this.#timers.filter(isDue));
     this.#timers = this.#timers.filter((timer) => isPossible(timer) && !isDue(timer));
   }
 
   #send(message: Waiting): void {
     const { about } = message.event;
-    if (typeof about === "object") about.receiver = undefined;
+    if (typeof about === "object") {
+      about.receiver = undefined;
+      this.#recognition?.sent(about);
+    }
     const { lost, late } = this.#left;
     // What becomes of messages after that is in no history any more, and those to oneself arrive.
     const isNear = typeof about === "object" && about.from === about.to;
@@ -273,7 +281,7 @@ export class ChosenQueue implements EventQueue {
     const fate = options[this.#choose(options)];
     if (fate?.startsWith("lose") === true) {
       this.#left.lost--;
-      if (typeof about === "object") this.#options.onLost?.(about, this.#nowNs);
+      if (typeof about === "object") this.#options.onLost?.(about, this.#clocks.nowNs);
     } else if (fate?.startsWith("delay") === true) {
       this.#left.late--;
       this.#held.push(message);
@@ -288,7 +296,7 @@ export class ChosenQueue implements EventQueue {
       const [found] = list.splice(index, 1) as [Waiting];
       if (this.#isBoot(found)) {
         this.#booting = undefined;
-        this.#localNs.set(found.place, found.event.timeNs);
+        this.#clocks.set(found.place, found.event.timeNs);
       }
       return this.#happening(found);
     }
@@ -300,7 +308,7 @@ export class ChosenQueue implements EventQueue {
     const { kind, event, creator } = waiting;
     if (kind === "disk") return !this.#options.bounds.disks;
     if (this.#isBoot(waiting)) return true;
-    const isOwn = creator === this.#steps - 1 && event.timeNs <= this.#nowAt(waiting.place);
+    const isOwn = creator === this.#steps - 1 && event.timeNs <= this.#clocks.at(waiting.place);
     return kind === "timer" && isOwn && event.scope.name === "harness";
   }
 
@@ -351,7 +359,7 @@ export class ChosenQueue implements EventQueue {
       if (this.#held.length === 0) return false;
       // Nothing but what is late can still happen.
       this.#ready.push(...this.#held.splice(0));
-    } else this.#nowNs = Math.max(this.#nowNs, next);
+    } else this.#clocks.nowNs = Math.max(this.#clocks.nowNs, next);
     this.#stretch++;
     this.#entered = true;
     this.#takeDue();
@@ -362,17 +370,13 @@ export class ChosenQueue implements EventQueue {
     return options.length === 1 ? 0 : this.#options.chooser.choose(options);
   }
 
-  #nowAt(place: string): number {
-    return Math.max(this.#nowNs, this.#localNs.get(place) ?? 0);
-  }
-
   /** Gives an event its time: not before what it follows from, as in Lamport's clocks. */
   #happening({ event, place }: Waiting): SimulatedEvent {
     const { about } = event;
-    if (typeof about === "object" && about.sentNs > this.#nowAt(place)) {
-      this.#localNs.set(place, about.sentNs);
+    if (typeof about === "object" && about.sentNs > this.#clocks.at(place)) {
+      this.#clocks.set(place, about.sentNs);
     }
-    event.timeNs = this.#nowAt(place);
+    event.timeNs = this.#clocks.at(place);
     return event;
   }
 
@@ -382,7 +386,7 @@ export class ChosenQueue implements EventQueue {
   }
 
   #event(action: () => void): SimulatedEvent {
-    const timeNs = this.#nowNs;
+    const timeNs = this.#clocks.nowNs;
     return { timeNs, sequence: 0, scope: this.#scope, action, queued: false, about: undefined };
   }
 

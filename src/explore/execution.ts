@@ -2,7 +2,7 @@
 import { askChecker } from "../checker/ask-checker.js";
 import { createBudget, type Checker } from "../checker/checker.js";
 import type { Invocation } from "../generator/generator.js";
-import { historyOf, type History } from "../history/history.js";
+import { historyOf } from "../history/history.js";
 import type { HistoryEvent } from "../history/operation.js";
 import type { TestDescription } from "../runner/result.js";
 import { runTest } from "../runner/run.js";
@@ -12,10 +12,11 @@ import type { EventQueue } from "../simulation/event-queue.js";
 import type { Verdict } from "../verdict/verdict.js";
 import type { World } from "../world/world.js";
 import type { ExploreBounds } from "./bounds.js";
-import { ChosenQueue, type CutReason } from "./chosen-queue.js";
+import { ChosenQueue } from "./chosen-queue.js";
 import type { Chooser } from "./chooser.js";
 import { drive } from "./drive.js";
 import { HistoryKey } from "./history-key.js";
+import type { CutReason } from "./queue-options.js";
 
 /** What executions are made of. */
 export interface ExecutionParts {
@@ -39,29 +40,51 @@ export interface Execution {
   readonly decidedBy: number | undefined;
   /** Why it did not go on to its end. */
   readonly cut: CutReason | undefined;
+  /** Whether all nodes said what was in their memories, where the chooser looked. */
+  readonly remembers: boolean;
+  /** A name for what clients have seen; absent where the execution was given up. */
+  readonly name?: string;
   /** Undefined where clients saw what they have seen before. */
-  readonly judged?: { readonly history: History; readonly verdict: Verdict };
+  readonly judged?: Judged;
+}
+
+/** A history, and what is to be said of it. */
+export interface Judged {
+  readonly events: readonly HistoryEvent[];
+  readonly verdict: Verdict;
+}
+
+/** How an execution is carried out. */
+export interface ExecuteOptions {
+  readonly chooser: Chooser;
+  /** The names of all histories so far; those of others are not judged, and are added. */
+  readonly seen: Set<string>;
+  /** Whether the chooser looks at states. Default false. */
+  readonly looks?: boolean;
 }
 
 /**
- * Carries out one execution; `seen` holds the names of all histories so far.
+ * Carries out one execution.
  * @throws what the world, the system's client or the workload throw.
  */
 export async function execute(
   parts: ExecutionParts,
-  chooser: Chooser,
-  seen: Set<string>,
+  { chooser, seen, looks = false }: ExecuteOptions,
 ): Promise<Execution> {
   const { bounds, test } = parts;
   let ended: CutReason | "whole" | undefined;
   let failure: { readonly error: unknown } | undefined;
+  let remembers = false;
   const end = (why: CutReason | "whole"): void => {
     ended = why;
+    remembers = queue.remembers;
     void world.close();
   };
   const queue = new ChosenQueue({
     chooser,
     bounds,
+    ...(looks ? { looks: { insight: () => world.insight, history: () => key.name } } : {}),
+    endsDecided: looks && !bounds.final,
     onCut: end,
     onError: (error) => {
       failure ??= { error };
@@ -100,14 +123,18 @@ export async function execute(
     if (ended === undefined) throw error;
   }
   const cut = ended === "whole" ? undefined : ended;
-  const execution = { steps: queue.steps, decidedBy: queue.decidedBy, cut };
+  const { steps, decidedBy } = queue;
+  const execution = { steps, decidedBy, cut, remembers };
   // What was seen before a bound was reached can be wrong already.
-  if (cut === "asleep" || seen.has(key.name)) return execution;
-  seen.add(key.name);
+  if (cut === "asleep") return execution;
+  const { name } = key;
+  if (seen.has(name)) return { ...execution, name };
+  seen.add(name);
   const history = historyOf(events);
   const budget = createBudget({ timeMs: parts.checkMs });
   const checker = workload.checker(contextOf(parts, system, workload));
-  return { ...execution, judged: { history, verdict: await askChecker(checker, history, budget) } };
+  const verdict = await askChecker(checker, history, budget);
+  return { ...execution, name, judged: { events, verdict } };
 }
 
 function contextOf({ test }: ExecutionParts, system: System, workload: Workload): WorkloadContext {

@@ -10,6 +10,7 @@ import { DEFAULT_BOUNDS, type ExploreBounds } from "./bounds.js";
 import { explore, type ExploreOptions, type ExploreResult } from "./explore.js";
 import { parseOperations } from "./operations.js";
 import { caseOf, orderOf } from "./rerun.js";
+import type { Reduction } from "./search.js";
 
 /** A small scope. */
 interface Scope {
@@ -67,13 +68,18 @@ describe("an exploration", () => {
     { ...PAIR, does: "write@x:1 read@x", bounds: { kills: 1 } },
     { ...PAIR, system: "quorum", nodes: 1, does: "write@x:1", bounds: { kills: 1, disks: true } },
     { ...PAIR, system: "quorum", nodes: 1, does: "write@x:1", bounds: { powerLosses: 1 } },
+    { ...PAIR, system: "quorum", does: "write@x:1", bounds: { lost: 1 } },
+    { ...PAIR, system: "quorum", does: "write@x:1", bounds: { late: 1 } },
+    { ...PAIR, system: "quorum", nodes: 1, does: "read@x / write@x:1", bounds: { kills: 1 } },
   ])("loses no history by what it leaves out: $system, $does, $bounds", async (scope) => {
-    const names = async (reduction: "races" | "sleep" | "none"): Promise<ExploreResult> =>
+    const names = async (reduction: Reduction): Promise<ExploreResult> =>
       explore({ ...optionsOf(scope), reduction, executions: 20_000, violations: Infinity });
     const [all, asleep, races] = [await names("none"), await names("sleep"), await names("races")];
-    for (const each of [all, asleep, races]) expect(each).toMatchObject({ complete: true });
-    expect(asleep.histories).toBe(all.histories);
-    expect(races.histories).toBe(all.histories);
+    const states = await names("states");
+    for (const each of [all, asleep, races, states]) {
+      const { histories, valid, invalid, empty } = all;
+      expect(each).toMatchObject({ complete: true, histories, valid, invalid, empty });
+    }
     const whole = ({ executions, redundant }: ExploreResult): number => executions - redundant;
     expect(races.executions).toBeLessThanOrEqual(asleep.executions);
     expect(whole(asleep)).toBeLessThanOrEqual(all.executions);

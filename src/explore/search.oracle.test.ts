@@ -6,6 +6,7 @@
 import { describe, expect, test } from "vitest";
 import { createRandom } from "../random.js";
 import type { Chooser } from "./chooser.js";
+import type { Look } from "./sighting.js";
 import { Search, type Reduction } from "./search.js";
 import { areDependent, type Candidate } from "./step.js";
 
@@ -66,7 +67,7 @@ function carryOut(toy: Toy, chooser: Chooser): Execution | undefined {
   const steps: Candidate[] = [];
   const sightings: string[] = [];
   while (waiting.length > 0) {
-    const chosen = chooser.schedule(waiting, 0);
+    const chosen = chooser.schedule(waiting, 0, UNSEEN);
     if (chosen === undefined) return undefined;
     const [event] = waiting.splice(chosen, 1) as [Waiting];
     const place = Number(event.place.slice(1));
@@ -104,6 +105,14 @@ function carryOut(toy: Toy, chooser: Chooser): Execution | undefined {
     outcome: JSON.stringify([seen, states, sightings.toSorted()]),
   };
 }
+
+/** A search without states does not look. */
+const UNSEEN: Look = {
+  idle: () => undefined,
+  sighting: () => {
+    throw new Error("nobody looks");
+  },
+};
 
 const OPERATIONS = [undefined, undefined, "begins", "ends"] as const;
 

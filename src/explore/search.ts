@@ -14,13 +14,14 @@
  * Choices that are not about order (is this message lost?) are all tried. They are made right after
  * the step that they belong to, so that they commute with what this step commutes with.
  */
-import { assert, HarnessError } from "../errors.js";
+import { assert } from "../errors.js";
 import type { Chooser } from "./chooser.js";
+import { differs } from "./path.js";
 import { findRaces } from "./races.js";
 import { areDependent, type Candidate, type Step } from "./step.js";
 
-/** How much is left out because it can show nothing new. */
-export type Reduction = "none" | "sleep" | "races";
+/** How much is left out because it can show nothing new; `states` is `state-search.ts`. */
+export type Reduction = "none" | "sleep" | "races" | "states";
 
 /** A place in the tree of executions where an event was chosen. */
 interface Order {
@@ -254,12 +255,4 @@ function delaysOf(candidates: readonly Candidate[], chosen: Candidate): number {
     if (each.free !== true) delays++;
   }
   return delays;
-}
-
-function differs(what: string): HarnessError {
-  return new HarnessError(
-    "harness-failure",
-    `carried out again with the same choices, the run was another one (at ${what}); ` +
-      "the system or its client uses something that is not given to it: a clock, a random number, a global",
-  );
 }

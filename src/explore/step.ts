@@ -30,8 +30,11 @@ export interface Step extends Candidate {
   readonly stretch: number;
 }
 
+/** What the order of an event and another depends on. */
+export type Placed = Pick<Candidate, "place" | "operation">;
+
 /** Whether the order of two events matters. */
-export function areDependent(a: Candidate, b: Candidate): boolean {
+export function areDependent(a: Placed, b: Placed): boolean {
   if (a.place === b.place) return true;
   return a.operation !== undefined && b.operation !== undefined && a.operation !== b.operation;
 }

@@ -27,6 +27,8 @@ export interface MachineDisk extends DiskFaults {
   interrupt(): void;
   /** Power is lost; call after `interrupt`. */
   losePower(): void;
+  /** What it holds, and what a loss of power would draw; asked when no call is under way. */
+  content(): string;
 }
 
 /** What a disk is made of. */
@@ -61,6 +63,7 @@ export function createMachineDisk(parts: DiskParts): MachineDisk {
     suffers: (fault) => (fault === "bit-rot" ? store.isRotten() : struck.has(fault)),
     open: (scope) => openPort(calls, scope),
     interrupt: () => calls.interrupt(),
+    content: () => `${random.position()} ${store.content()}`,
     losePower: () =>
       store.losePower({
         random,

@@ -74,6 +74,8 @@ export interface FileStore {
   /** Inverts them again where what they are in is still there, and as rotten as it was. */
   mend(): void;
   isRotten(): boolean;
+  /** Equal for stores of which the same is left, whatever happens. */
+  content(): string;
 }
 
 /** A bit that was inverted. */
@@ -202,6 +204,23 @@ class LayeredFiles implements FileStore {
     return this.#rotten.length > 0;
   }
 
+  content(): string {
+    const numbers = new Map<FileLayers, number>();
+    const files: unknown[] = [];
+    const numberOf = (file: FileLayers): number => {
+      const known = numbers.get(file);
+      if (known !== undefined) return known;
+      numbers.set(file, files.push(layersOf(file)) - 1);
+      return files.length - 1;
+    };
+    const named = (names: ReadonlyMap<string, FileLayers>): unknown =>
+      [...names.keys()].toSorted().map((name) => [name, numberOf(names.get(name) as FileLayers)]);
+    const unsynced = this.#unsynced.map((change) =>
+      change.kind === "create" ? { ...change, file: numberOf(change.file) } : change,
+    );
+    return JSON.stringify([named(this.#files), named(this.#durableFiles), unsynced, files]);
+  }
+
   #existing(name: string): FileLayers {
     const file = this.#files.get(name);
     if (file === undefined) throw new DiskError("not-found", `there is no file ${name}`);
@@ -229,6 +248,18 @@ class LayeredFiles implements FileStore {
       throw new DiskError("no-space", `the disk is full (${this.#capacityBytes} bytes)`);
     }
   }
+}
+
+/** A file, as plain data. */
+function layersOf({ data, size, durable, durableSize, unsynced }: FileLayers): unknown {
+  const text = (bytes: Uint8Array): string => Buffer.from(bytes).toString("latin1");
+  return [
+    text(data.subarray(0, size)),
+    text(durable ?? data.subarray(0, durableSize)),
+    unsynced.map((change) =>
+      change.kind === "truncate" ? change.sizeBytes : [change.kind, text(change.bytes)],
+    ),
+  ];
 }
 
 function invert(file: FileLayers, at: number, mask: number): Rot {

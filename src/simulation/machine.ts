@@ -5,7 +5,7 @@
  */
 import { HarnessError, messageOf } from "../errors.js";
 import type { Random } from "../random.js";
-import type { NodeId } from "../world/network.js";
+import type { Message, NodeId } from "../world/network.js";
 import type { NodeContext, NodeInstance, NodeProgram } from "../world/world.js";
 import {
   createClock,
@@ -48,12 +48,16 @@ export interface Machine {
   stop(): Promise<void>;
   /** What it is waiting for, in words. */
   describe(): string;
+  /** See `Insight`. */
+  memory(): Message | undefined;
 }
 
 interface Incarnation {
   readonly scope: Scope;
   readonly started: Promise<void>;
   instance: NodeInstance | undefined;
+  /** The stream of its program. */
+  readonly random: Random;
   /** Called once, when the incarnation ends. */
   readonly onEnd: ((reason: string) => void)[];
   /** Set once an orderly stop is under way. */
@@ -92,6 +96,7 @@ class SimulatedMachine implements Machine {
     const { id, scheduler, random, makeProgram } = this.#parts;
     const number = ++this.#starts;
     const scope = createScope(id, (error) => this.#crash(incarnation, error));
+    const own = random.fork(`node:${id}:${number}`);
     const onEnd: Incarnation["onEnd"] = [];
     const started = new Promise<void>((resolve, reject) => {
       const failed = (reason: string): void =>
@@ -102,7 +107,7 @@ class SimulatedMachine implements Machine {
         );
       onEnd.push(failed);
       scheduler.after(BOOT_NS, scope, () => {
-        const context = this.#contextOf(scope, random.fork(`node:${id}:${number}`));
+        const context = this.#contextOf(scope, own);
         startProgram(makeProgram, context).then(
           (instance) => {
             if (this.#current !== incarnation) return undefined;
@@ -119,6 +124,7 @@ class SimulatedMachine implements Machine {
       scope,
       started,
       instance: undefined,
+      random: own,
       onEnd,
       stopping: undefined,
     };
@@ -213,6 +219,16 @@ class SimulatedMachine implements Machine {
     const words = instance === undefined ? ["it is starting"] : saidBy(instance);
     const events = scheduler.events();
     return `${id} is up: ${waitsOf({ scope, nowNs: scheduler.nowNs(), events, words })}`;
+  }
+
+  memory(): Message | undefined {
+    const { disk } = this.#parts;
+    const current = this.#current;
+    // Which random numbers it will have depends on how often it was started.
+    if (current === undefined) return ["down", this.#starts, disk.content()];
+    const program = current.instance?.memory?.();
+    if (program === undefined || current.scope.state === "paused") return undefined;
+    return ["up", program, current.random.position(), disk.content()];
   }
 
   /**

@@ -42,12 +42,16 @@ export interface SimulatedNetwork {
   degrade(from: Address, to: Address, quality: LinkQuality): void;
   restore(): void;
   degraded(): readonly string[];
+  /** See `Insight`. */
+  waitsFor(address: Address, request: string): boolean | undefined;
 }
 
 interface Attachment {
   readonly scope: Scope;
   onMessage: ((from: Address, message: Message) => void) | undefined;
   onRefused: ((to: Address, message: Message) => void) | undefined;
+  /** See `Network.onInquiry`. */
+  waitsFor: ((request: string) => boolean) | undefined;
 }
 
 /** A message on its way. */
@@ -161,7 +165,12 @@ export function createNetwork(parts: NetworkParts): SimulatedNetwork {
 
   return {
     attach: (address, scope) => {
-      const attachment: Attachment = { scope, onMessage: undefined, onRefused: undefined };
+      const attachment: Attachment = {
+        scope,
+        onMessage: undefined,
+        onRefused: undefined,
+        waitsFor: undefined,
+      };
       attachments.set(address, attachment);
       return portOf(address, attachment, send);
     },
@@ -175,6 +184,10 @@ export function createNetwork(parts: NetworkParts): SimulatedNetwork {
     degrade: (from, to, quality) => links.degrade(from, to, quality),
     restore: () => links.restore(),
     degraded: () => links.degraded(),
+    waitsFor: (address, request) => {
+      const attachment = attachments.get(address);
+      return attachment === undefined ? false : attachment.waitsFor?.(request);
+    },
   };
 }
 
@@ -202,6 +215,9 @@ function portOf(
     },
     onRefused: (receiver) => {
       attachment.onRefused = receiver;
+    },
+    onInquiry: (is) => {
+      attachment.waitsFor = is;
     },
   };
 }

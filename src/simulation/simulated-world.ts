@@ -39,7 +39,7 @@ export type {
  */
 export function simulatedWorld(given: SimulationOptions): World {
   const simulation = createSimulation(resolveOptions(given));
-  const { scheduler, random, machines } = simulation;
+  const { scheduler, random, machines, network } = simulation;
   return {
     kind: "simulated",
     clock: createPerfectClock(scheduler, scheduler.harness),
@@ -48,6 +48,10 @@ export function simulatedWorld(given: SimulationOptions): World {
     deploy: (deployment, where) => deploy(simulation, deployment, where),
     run: (main) => scheduler.run(main),
     waiting: () => [...machines.values()].map((machine) => machine.describe()),
+    insight: {
+      node: (node) => machines.get(node)?.memory(),
+      waitsFor: (address, request) => network.waitsFor(address, request),
+    },
     close: async () => {
       scheduler.close();
       for (const machine of machines.values()) machine.kill();

@@ -31,4 +31,9 @@ export interface Network {
    * has been or will ever be delivered (a refused connection). Losses on the way are not reported.
    */
   onRefused(receiver: (to: Address, message: Message) => void): void;
+  /**
+   * Tells who compares states of a world for which requests this endpoint waits for an answer: `is`
+   * says of the name of a request whether it does. Absent where nobody compares.
+   */
+  onInquiry?(is: (request: string) => boolean): void;
 }

@@ -13,13 +13,20 @@ export interface Rpc {
    * @throws RpcError `timeout` (may have happened), `refused` (has not), `failed` (the handler
    *   threw: see `message`).
    */
-  call(to: Address, body: Message, options: { readonly timeoutMs: number }): Promise<Message>;
+  call(to: Address, body: Message, options: CallOptions): Promise<Message>;
   /**
    * Sets what answers the requests of others. What it throws reaches the caller as `failed`. A copy
    * of a request that the network made is dropped: within one incarnation the handler sees each
    * request at most once.
    */
   serve(handler: (from: Address, body: Message) => Promise<Message> | Message): void;
+}
+
+/** How long an answer is waited for. */
+export interface CallOptions {
+  readonly timeoutMs: number;
+  /** Ends it before, as a `timeout`: nobody needs the answer any more. */
+  readonly signal?: AbortSignal;
 }
 
 /** How a request can go wrong. */
@@ -69,6 +76,7 @@ export function createRpc(network: Network, clock: Clock): Rpc {
     }
   };
 
+  network.onInquiry?.((id) => pending.has(id));
   network.onMessage((from, message) => {
     if (!Array.isArray(message)) return;
     const [kind, id, body = null] = message as readonly Message[];
@@ -87,7 +95,7 @@ export function createRpc(network: Network, clock: Clock): Rpc {
   });
 
   return {
-    call: (to, body, { timeoutMs }) =>
+    call: (to, body, { timeoutMs, signal }) =>
       new Promise((resolve, reject) => {
         const id = `${prefix}${++count}`;
         const timer = clock.timer(timeoutMs, () => {
@@ -96,6 +104,9 @@ export function createRpc(network: Network, clock: Clock): Rpc {
           );
         });
         pending.set(id, { to, timer, resolve, reject });
+        signal?.addEventListener("abort", () => {
+          settle(id)?.reject(new RpcError("timeout", `nobody waits for ${to} any more`));
+        });
         network.send(to, ["req", id, body]);
       }),
     serve: (next) => {

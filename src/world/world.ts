@@ -11,7 +11,7 @@
 import type { Random } from "../random.js";
 import type { Clock } from "./clock.js";
 import type { Disk } from "./disk.js";
-import type { Network, NodeId } from "./network.js";
+import type { Address, Message, Network, NodeId } from "./network.js";
 
 /** The two kinds of environment. */
 export type WorldKind = "simulated" | "real";
@@ -46,6 +46,13 @@ export interface NodeInstance {
    * waits for. Must change nothing.
    */
   waitsFor?(): readonly string[];
+  /**
+   * For exploration: all in its memory that what it does next depends on, as plain data, also for
+   * whom and until when it is doing it; two instances on equal disks, with equal timers, that give
+   * the same must do the same from there on. Undefined when it cannot say at this moment; absent
+   * where it never can. Must change nothing.
+   */
+  memory?(): Message | undefined;
 }
 
 /**
@@ -207,8 +214,24 @@ export interface World {
   run<T>(main: () => Promise<T>): Promise<T>;
   /** What each node is waiting for, in words; absent where a world cannot tell. */
   waiting?(): readonly string[];
+  /** Absent where a world cannot be looked into. */
+  readonly insight?: Insight;
   /** Ends everything that was started here, however the run ended; idempotent. */
   close(): Promise<void>;
+}
+
+/** A look into a world, for who compares its states. */
+export interface Insight {
+  /**
+   * What a node goes by beside its timers and what is under way to it: what its program says of its
+   * memory, its random numbers and its disk. Undefined where the program does not say.
+   */
+  node(node: NodeId): Message | undefined;
+  /**
+   * Whether an endpoint waits for the answer to the request of this name; false where nothing is
+   * there, undefined where it does not tell.
+   */
+  waitsFor(address: Address, request: string): boolean | undefined;
 }
 
 /** Where a world may leave things, and where a node's log lines go. */

@@ -1,0 +1,80 @@
+/**
+ * Exploration through states: errands are given out in batches of one size, and what they met is
+ * taken in their order. So however many threads there are, and whichever is first, the answer is
+ * the same.
+ */
+import { errandsHere, type Answer, type CarryOut } from "./errands.js";
+import type { Judged } from "./execution.js";
+import type { ExploreOptions, ExploreResult, Round } from "./explore-result.js";
+import { errandOf, StateSearch, type Task } from "./state-search.js";
+import { Tally } from "./tally.js";
+
+/** Errands that are given out together. */
+const BATCH = 64;
+
+/** Explores through states. @throws as `explore`. */
+export async function exploreStates(options: ExploreOptions): Promise<ExploreResult> {
+  const exploration = new StateExploration(options);
+  while (!exploration.isOver()) await exploration.batch();
+  return exploration.result();
+}
+
+class StateExploration {
+  readonly #options: ExploreOptions;
+  readonly #tally: Tally;
+  readonly #search = new StateSearch();
+  readonly #carryOut: CarryOut;
+  /** Histories by name, until they count. */
+  readonly #judged = new Map<string, Judged>();
+  readonly #counted = new Set<string>();
+
+  constructor(options: ExploreOptions) {
+    this.#options = options;
+    this.#tally = new Tally(options);
+    this.#carryOut =
+      options.threads?.carryOut ?? errandsHere(options, (digest) => this.#search.isKnown(digest));
+  }
+
+  isOver(): boolean {
+    return this.#search.waiting === 0 || this.#tally.isOver();
+  }
+
+  async batch(): Promise<void> {
+    const { executions = Infinity, onExecution } = this.#options;
+    const most = Math.min(BATCH, executions - this.#tally.totals.executions);
+    const tasks = this.#search.next(most);
+    const answers = await this.#carryOut(tasks.map(errandOf));
+    for (const [index, task] of tasks.entries()) {
+      this.#take(task, answers[index] as Answer);
+      if (this.#tally.hasEnough()) break;
+    }
+    onExecution?.(this.result());
+  }
+
+  #take(task: Task, { trace, words, cut, name, judged }: Answer): void {
+    const known = this.#options.threads?.known;
+    const before = this.#search.steps;
+    const counts = this.#search.take(task, trace, (digest) => known?.add(digest));
+    // Steps beyond a state that others have reached depend on how many they were.
+    const steps = this.#search.steps - before;
+    this.#tally.execution({ steps, cut: counts ? cut : "asleep" });
+    if (name === undefined) return;
+    if (judged !== undefined) this.#judged.set(name, judged);
+    if (!counts || this.#counted.has(name)) return;
+    this.#counted.add(name);
+    this.#tally.history(this.#judged.get(name) as Judged, words);
+    this.#judged.delete(name);
+  }
+
+  result(): ExploreResult {
+    const { states, share, waiting, leftOut } = this.#search;
+    const { executions, cutShort } = this.#tally.totals;
+    const round: Round = {
+      delays: Infinity,
+      complete: waiting === 0 && cutShort === 0,
+      share,
+      executions,
+    };
+    return this.#tally.result({ reduction: "states", states, leftOut, rounds: [round] });
+  }
+}

@@ -1,0 +1,37 @@
+/** What a queue whose order is chosen is told, and what its events act on. */
+import type { Letter } from "../simulation/event-queue.js";
+import type { Insight } from "../world/world.js";
+import type { ExploreBounds } from "./bounds.js";
+import type { Chooser } from "./chooser.js";
+import type { NamingOptions } from "./waiting.js";
+
+/** What the events of an exploration act on. */
+export interface QueueHandles extends NamingOptions {
+  readonly nowNs: number;
+  /** Makes a node go, or come, at once. Says whether it did: it may be gone, or there, already. */
+  readonly act: (kind: "kill" | "power-loss" | "start", node: string) => boolean;
+  /** Nothing is left to happen, and all operations have ended. */
+  readonly onEnd: () => void;
+}
+
+/** Why an execution did not go on to its end. */
+export type CutReason = "asleep" | "too-long";
+
+/** What a queue is told. */
+export interface ChosenQueueOptions {
+  readonly chooser: Chooser;
+  readonly bounds: ExploreBounds;
+  /** The execution is to be given up. */
+  readonly onCut: (reason: CutReason) => void;
+  /** Something threw that belongs to no node. */
+  readonly onError: (error: unknown) => void;
+  /** For who compares states: a look into the world, and a name for what clients have seen. */
+  readonly looks?: { readonly insight: () => Insight | undefined; readonly history: () => string };
+  /**
+   * Whether it is at its end when all operations have ended; else what is left happens too, in one
+   * order. Default false.
+   */
+  readonly endsDecided?: boolean;
+  /** A message is lost, by choice. */
+  readonly onLost?: ((letter: Letter, nowNs: number) => void) | undefined;
+}
