@@ -194,7 +194,7 @@ test("what is no transaction on rows is refused", async () => {
     [/there is no predicate/, historyWith(null, [["rp", ["<", 2], {}]])],
     [/no transaction on rows/, historyWith(null, [["insert", "x", null]])],
     [/is added to as a set/, historyWith(null, [["add", "x", 1]], [["w", "x", 1]])],
-    [/expected a list of its elements/, historyWith(null, [["add", "x", 1]], [["r", "x", 1]])],
+    [/expected a list of its elements/, historyWith(null, [["add", "x", 1]], [["r", "x", "1"]])],
     [/expected an object/, historyWith(null, [["rp", "true", [1]]])],
   ];
   for (const [message, history] of cases) {

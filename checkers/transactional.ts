@@ -30,6 +30,8 @@ import type { Verdict } from "../src/verdict/verdict.js";
 import { LimitReached, Meter } from "./linearizable/meter.js";
 import { analyze } from "./transactional/analyze.js";
 import type { VersionRule } from "./transactional/findings.js";
+import { judgeCounters } from "./transactional/counters/judge.js";
+import { counterKindOf } from "./transactional/counters/names.js";
 import { judgeLevel, type Judgement } from "./transactional/judge.js";
 import { takenApart } from "./transactional/levels.js";
 import { judgePrefix } from "./transactional/prefix.js";
@@ -110,6 +112,8 @@ function judge(
     readonly meter: Meter;
   },
 ): Judgement {
+  const kind = counterKindOf(history);
+  if (kind !== undefined) return judgeCounters(history, { kind, level, meter });
   if (isOfRows(history)) return judgeRows(history, level, meter);
   const weak = judgeWeak(history, level, meter);
   if (weak !== undefined && (weak.verdict === "invalid" || rules.size === 0)) return weak;

@@ -28,6 +28,15 @@ export function isolationShapeError(certificate: Fields): string | undefined {
     const isNamed = isIndex(transaction) && isIndex(at) && typeof what === "string";
     return isNamed && key !== undefined ? "" : "has a malformed phenomenon";
   }
+  if (name === "counter-finding") {
+    const isNamed = typeof phenomenon["kind"] === "string" && isIndexList(phenomenon["at"]);
+    return isNamed && isIndexList(transactions) ? "" : "has a malformed phenomenon";
+  }
+  if (name === "no-counter-order") {
+    const { needs, reads, cases } = phenomenon;
+    const isSound = typeof needs === "string" && areOrders(reads) && areCases(cases);
+    return isSound ? "" : "has a malformed refutation of totals";
+  }
   if (name === "no-version-order") {
     const { contradictions, steps } = phenomenon;
     const isSound = isListOf(contradictions, isContradiction) && areSteps(steps);
@@ -75,6 +84,24 @@ function isContradiction({ orders, edges }: Fields): boolean {
 function isGivenEdge({ from, to, by, key, given }: Fields): boolean {
   const isSound = isIndex(from) && isIndex(to) && key !== undefined && areOrders([given]);
   return isSound && (by === "ww" || by === "rw");
+}
+
+/** Of totals: null, or cases of cases. */
+function areCases(value: unknown): boolean {
+  if (value === null) return true;
+  if (!isObject(value)) return false;
+  const { before, after, yes, no, read, at, cases } = value;
+  if (cases !== undefined) {
+    return isIndex(read) && isIndex(at) && Array.isArray(cases) && cases.every(areCases);
+  }
+  return isMoment(before) && isMoment(after) && areCases(yes) && areCases(no);
+}
+
+function isMoment(value: unknown): boolean {
+  if (!isObject(value)) return false;
+  const { of, is, at } = value;
+  const isNamed = is === "commit" || is === "snapshot" || (is === "read" && isIndex(at));
+  return isIndex(of) && isNamed;
 }
 
 function areSteps(value: unknown): boolean {

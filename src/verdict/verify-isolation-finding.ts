@@ -25,7 +25,9 @@ type Finding = Exclude<
       | "no-version-order"
       | "row-cycle"
       | "row-finding"
-      | "no-row-order";
+      | "no-row-order"
+      | "counter-finding"
+      | "no-counter-order";
   }
 >;
 

@@ -24,6 +24,8 @@ import type {
 import { elementsOf, precedesInTime, transactionAt, type Transaction } from "./transactions.js";
 import { confirmSight, confirmSources, strongestOf } from "./verify-sight.js";
 import { confirmRegisterEdge, confirmVersionCycle, happened } from "./verify-register-order.js";
+import { confirmCounterFinding } from "./verify-counter-finding.js";
+import { confirmNoCounterOrder } from "./verify-no-counter-order.js";
 import { confirmNoRowOrder } from "./verify-row-order.js";
 import { confirmRowCycle, confirmRowFinding, rowsOf } from "./verify-rows.js";
 import { confirmFinding } from "./verify-isolation-finding.js";
@@ -47,6 +49,12 @@ export function verifyIsolationViolation(
     const base = variant?.of ?? (level as BaseIsolation);
     confirmNoRowOrder(rowsOf(history), { base, keeps: variant?.keeps });
     return `Confirmed: no order of transactions explains what ${level} demands of their reads.`;
+  }
+  if (phenomenon.name === "no-counter-order") {
+    const { needs } = phenomenon;
+    claim(implies(level, needs), () => `The level ${level} does not demand what ${needs} does.`);
+    confirmNoCounterOrder(phenomenon, history);
+    return `Confirmed: no order of transactions explains the totals as ${level} demands.`;
   }
   const excluded = confirmPhenomenon(phenomenon, history);
   claim(
@@ -85,7 +93,10 @@ function confirmNoVersionOrder(
 }
 
 function confirmPhenomenon(
-  phenomenon: Exclude<IsolationPhenomenon, { readonly name: "no-version-order" | "no-row-order" }>,
+  phenomenon: Exclude<
+    IsolationPhenomenon,
+    { readonly name: "no-version-order" | "no-row-order" | "no-counter-order" }
+  >,
   history: History,
 ): readonly TransactionalLevel[] {
   if (phenomenon.name === "cycle") return confirmCycle(phenomenon.edges, history);
@@ -95,6 +106,7 @@ function confirmPhenomenon(
   }
   if (phenomenon.name === "missed-write") return confirmMissed(phenomenon, history);
   if (phenomenon.name === "row-finding") return confirmRowFinding(phenomenon, history);
+  if (phenomenon.name === "counter-finding") return confirmCounterFinding(phenomenon, history);
   if (phenomenon.name === "row-cycle") {
     const { edges } = phenomenon;
     return confirmRowCycle(edges, history).map((base) => variantOf(base, timeOf(edges)));

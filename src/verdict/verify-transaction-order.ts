@@ -11,7 +11,9 @@ import { canonical, type Value } from "../history/value.js";
 import { claim } from "./claims.js";
 import type { TransactionOrderCertificate } from "./isolation-certificate.js";
 import { actingHistory } from "./rows.js";
+import { countingHistory } from "./counters.js";
 import { confirmCommitOrder } from "./verify-commit-order.js";
+import { confirmCounterOrder } from "./verify-counter-order.js";
 import { confirmRowOrder } from "./verify-row-order.js";
 import {
   elementsOf,
@@ -34,12 +36,17 @@ export function verifyTransactionOrder(
   claim(named?.family === "transactional", () => `${level} is no level of transactions.`);
   const { base, keeps } = takenApart(named);
   const times = manner === "snapshot" ? 2 : 1;
-  const rows = actingHistory(history);
-  const operations = (rows?.transactions ?? transactionsOf(history)).map((each) => each.operation);
+  const counting = countingHistory(history);
+  const rows = counting === undefined ? actingHistory(history) : undefined;
+  const all = counting?.transactions ?? rows?.transactions ?? transactionsOf(history);
+  const operations = all.map((each) => each.operation);
   const byName = new Map(operations.map((operation) => [operation.invocation, operation]));
   if (certificate.readers !== undefined && certificate.readers.length > 0) {
     claim(
-      implies("update-serializable", base) && manner === "serial" && rows === undefined,
+      implies("update-serializable", base) &&
+        manner === "serial" &&
+        rows === undefined &&
+        counting === undefined,
       () => `Orders of their own do not show that ${level} holds.`,
     );
     confirmUpdateOrders(certificate, history, { byName, keeps });
@@ -47,7 +54,9 @@ export function verifyTransactionOrder(
   }
   confirmWhole(order, byName, times);
   confirmTime(order, byName, { keeps, times });
-  if (rows !== undefined) {
+  if (counting !== undefined) {
+    confirmCounterOrder(order, counting, { base, manner });
+  } else if (rows !== undefined) {
     confirmRowOrder(order, rows, { base, manner });
   } else if (manner === "serial") {
     carryOut(order.map((at) => transactionAt(history, at)));

@@ -1,0 +1,175 @@
+/**
+ * Transactions on counters, and banks, against definitions tried out, on histories of at most five
+ * transactions. Whatever the checker decides is so, and its evidence holds; the levels that have an
+ * order of moments are decided.
+ */
+import { describe, expect, test } from "vitest";
+import { createBudget } from "../src/checker/checker.js";
+import type { History } from "../src/history/history.js";
+import { createRandom } from "../src/random.js";
+import type { Verdict } from "../src/verdict/verdict.js";
+import { verifyCertificate } from "../src/verdict/verify.js";
+import {
+  countersHaveSerialOrder,
+  countersHaveSnapshots,
+  countersKeep,
+  type SmallCounting,
+} from "../test/oracle/counter-isolation.js";
+import type { BruteLevel, Kept } from "../test/oracle/isolation.js";
+import {
+  bankHistory,
+  counterHistory,
+  randomBank,
+  randomCounters,
+} from "../test/oracle/random-counters.js";
+import { transactional } from "./transactional.js";
+
+const HISTORIES = Number(process.env["ORDEAL_ORACLE_HISTORIES"] ?? 600);
+const SEED = Number(process.env["ORDEAL_SEED"] ?? 20_261_126);
+
+/** Level → whether each history is decided. */
+const LEVELS: { readonly [level in BruteLevel]: boolean } = {
+  "read-uncommitted": true,
+  "read-committed": true,
+  "cursor-stability": true,
+  "consistent-view": false,
+  "parallel-snapshot-isolation": false,
+  "snapshot-isolation": true,
+  "repeatable-read": true,
+  "update-serializable": false,
+  serializable: true,
+};
+const ALL = [...Object.keys(LEVELS), "prefix"] as readonly (BruteLevel | "prefix")[];
+
+const PREFIXES: { readonly [kept in Kept]: string } = {
+  nothing: "",
+  session: "strong-session-",
+  realtime: "strong-",
+};
+const KEPT = Object.keys(PREFIXES) as readonly Kept[];
+
+function nameOf(level: string, kept: Kept): string {
+  return `${PREFIXES[kept]}${level}`.replace(/^strong-serializable$/, "strict-serializable");
+}
+
+/** The truth, by each way in which it can be had. */
+function truthsOf(
+  level: BruteLevel | "prefix",
+  transactions: readonly SmallCounting[],
+  about: { readonly kept: Kept; readonly initial: ReadonlyMap<string, number> },
+): readonly boolean[] {
+  const isSmall = transactions.length < 5;
+  const truths = level === "prefix" ? [] : [countersKeep(level, transactions, about)];
+  if (level === "serializable") truths.push(countersHaveSerialOrder(transactions, about));
+  if (isSmall && (level === "prefix" || level === "snapshot-isolation")) {
+    truths.push(countersHaveSnapshots(transactions, { ...about, alone: level !== "prefix" }));
+  }
+  return truths;
+}
+
+function confirm(verdict: Verdict, history: History, about: string): void {
+  const { certificate } = verdict;
+  if (certificate === undefined) throw new Error(`${about}: no certificate`);
+  const verified = verifyCertificate({ certificate, history, budget: createBudget() });
+  expect(verified, about).toMatchObject({ confirmed: true });
+}
+
+describe("counters", () => {
+  test.each(ALL)("%s", { timeout: 3_600_000 }, async (level) => {
+    const seen = { valid: 0, invalid: 0, unknown: 0 };
+    for (let seed = SEED; seed < SEED + HISTORIES; seed++) {
+      const transactions = randomCounters(createRandom(seed));
+      if (!transactions.some(({ micro }) => micro.some(({ f }) => f === "inc"))) continue;
+      const kept = KEPT[seed % 3] as Kept;
+      const name = nameOf(level, kept);
+      const history = counterHistory(transactions);
+      const verdict = await transactional({ level: name }).check(history, createBudget());
+      seen[verdict.verdict]++;
+      const about = `${name} of seed ${seed}: ${verdict.reason}`;
+      if (verdict.verdict === "unknown") {
+        const isDecided = level === "prefix" || LEVELS[level];
+        expect(isDecided && !/Nothing was proved/.test(verdict.reason), about).toBe(false);
+        continue;
+      }
+      for (const truth of truthsOf(level, transactions, { kept, initial: new Map() })) {
+        expect(`${verdict.verdict}, ${about}`).toBe(`${truth ? "valid" : "invalid"}, ${about}`);
+      }
+      confirm(verdict, history, about);
+    }
+    expect(seen.valid).toBeGreaterThan(HISTORIES / 20);
+    expect(seen.invalid).toBeGreaterThan(HISTORIES / 200);
+  });
+});
+
+/** Levels at which two transfers of one account cannot lose each other's money. */
+const OF_BANKS = ALL.filter(
+  (level): level is BruteLevel =>
+    level !== "read-uncommitted" && level !== "read-committed" && level !== "prefix",
+);
+
+describe("banks", () => {
+  test.each(OF_BANKS)("%s", { timeout: 3_600_000 }, async (level) => {
+    const seen = { valid: 0, invalid: 0, unknown: 0 };
+    for (let seed = SEED; seed < SEED + HISTORIES; seed++) {
+      const { transactions, initial } = randomBank(createRandom(seed));
+      const functions = new Set(transactions.map(({ micro }) => micro[0]?.f));
+      if (functions.size < 2) continue;
+      const kept = KEPT[seed % 3] as Kept;
+      const name = nameOf(level, kept);
+      const history = bankHistory(transactions, initial);
+      const verdict = await transactional({ level: name }).check(history, createBudget());
+      seen[verdict.verdict]++;
+      const about = `${name} of seed ${seed}: ${verdict.reason}`;
+      if (verdict.verdict === "unknown") {
+        expect(LEVELS[level] && !/Nothing was proved/.test(verdict.reason), about).toBe(false);
+        continue;
+      }
+      const firsts = initial === undefined ? firstsOf(transactions) : [initial];
+      const truth = firsts.some((first) =>
+        truthsOf(level, transactions, { kept, initial: first }).every(Boolean),
+      );
+      expect(`${verdict.verdict}, ${about}`).toBe(`${truth ? "valid" : "invalid"}, ${about}`);
+      confirm(verdict, history, about);
+    }
+    expect(seen.valid).toBeGreaterThan(HISTORIES / 20);
+    expect(seen.invalid).toBeGreaterThan(HISTORIES / 200);
+  });
+
+  test.each(["read-uncommitted", "read-committed", "prefix", "causal-cerone"])(
+    "%s: nothing is said against what may lose money, but what no transfers explain",
+    async (level) => {
+      const kinds = new Set<string>();
+      for (let seed = SEED; seed < SEED + HISTORIES; seed++) {
+        const { transactions, initial } = randomBank(createRandom(seed));
+        const history = bankHistory(transactions, initial);
+        const verdict = await transactional({ level }).check(history, createBudget());
+        if (verdict.verdict === "unknown") continue;
+        confirm(verdict, history, `seed ${seed}: ${verdict.reason}`);
+        for (const { kind } of verdict.anomalies) kinds.add(kind);
+      }
+      expect([...kinds].filter((kind) => kind === "no-order" || kind === "wrong-total")).toEqual(
+        [],
+      );
+    },
+  );
+});
+
+/** What accounts may have held at first: what was read, but for some of what was moved. */
+function firstsOf(transactions: readonly SmallCounting[]): readonly ReadonlyMap<string, number>[] {
+  const all = transactions.flatMap(({ micro }) => micro);
+  const keys = [...new Set(all.map(({ key }) => key))];
+  let firsts: readonly ReadonlyMap<string, number>[] = [new Map()];
+  for (const of of keys) {
+    const read = all.find(({ f, key, amount }) => f === "r" && key === of && amount !== undefined);
+    if (read === undefined) continue;
+    let sums = new Set([0]);
+    for (const { f, key, amount = 0 } of all) {
+      if (f === "inc" && key === of)
+        sums = new Set([...sums].flatMap((sum) => [sum, sum + amount]));
+    }
+    firsts = firsts.flatMap((first) =>
+      [...sums].map((sum) => new Map([...first, [of, (read.amount ?? 0) - sum]])),
+    );
+  }
+  return firsts;
+}

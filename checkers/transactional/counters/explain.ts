@@ -1,0 +1,85 @@
+/** What totals contradict, in words. */
+import { canonical, type Value } from "../../../src/history/value.js";
+import type { CounterFinding, NoCounterOrder } from "../../../src/verdict/counter-certificate.js";
+import type { Anomaly } from "../../../src/verdict/verdict.js";
+import { short } from "../explain.js";
+import type { CounterHistory, CounterTransaction } from "./layout.js";
+
+/** A finding as an anomaly. */
+export function explainFinding(finding: CounterFinding, history: CounterHistory): Anomaly {
+  const { kind, transactions, key } = finding;
+  const operations = transactions.toSorted((a, b) => a - b);
+  const message = `${kind}: ${tellFinding(finding, history)}.`;
+  return { kind, message, operations, ...(key === undefined ? {} : { key }) };
+}
+
+function tellFinding(finding: CounterFinding, history: CounterHistory): string {
+  const { kind, transactions, at } = finding;
+  const [by = 0, other = 0] = transactions;
+  const did = `transaction ${by} read ${readText(history, by, at[0] as number)}`;
+  switch (kind) {
+    case "garbage-read":
+      return `${did}, but nothing that anybody added makes that`;
+    case "G1a":
+      return `${did}, which takes what was added by a transaction that failed`;
+    case "G1b":
+      return `${did}, which takes a part of what a transaction added`;
+    case "future-read":
+      return `${did}, which takes what it added itself only later`;
+    case "dirty-read":
+      return `${did}, which nothing that was committed makes`;
+    case "internal":
+      return `${did}, which does not follow from what it had read and added there before`;
+    case "lost-update":
+      return `transactions ${by} and ${other} both read ${readText(history, other, at[0] as number)} and then added to it, though nothing is ever taken away: whoever was second did not see the first`;
+    case "wrong-total":
+    default: {
+      const total = totalOf(history, by, at);
+      const rest =
+        transactions.length > 1
+          ? `transaction ${other} read another total`
+          : "that is not what there was at first";
+      return `transaction ${by} read ${total} in all (${at.map((each) => readText(history, by, each)).join(", ")}), of what is only moved from one to another: ${rest}`;
+    }
+  }
+}
+
+/** That no order explains some reads. */
+export function explainNoOrder(found: NoCounterOrder, history: CounterHistory): Anomaly {
+  const { needs, reads } = found;
+  const told = reads
+    .slice(0, TOLD_MAX)
+    .map(([by, at]) => `${by} read ${readText(history, by, at)}`)
+    .join("; ");
+  const more = reads.length > TOLD_MAX ? `; and ${reads.length - TOLD_MAX} more` : "";
+  const operations = [...new Set(reads.map(([by]) => by))].toSorted((a, b) => a - b);
+  return {
+    kind: "no-order",
+    message: `no-order: whatever the order of the transactions, not all of these totals are there when they would have to be, as ${needs} demands: ${told}${more}.`,
+    operations,
+    details: { reads: reads.map(([by, at]): Value => [by, at]) },
+  };
+}
+
+const TOLD_MAX = 12;
+
+function transactionNamed(
+  { transactions }: CounterHistory,
+  invocation: number,
+): CounterTransaction {
+  const found = transactions.find(({ operation }) => operation.invocation === invocation);
+  return found as CounterTransaction;
+}
+
+function readText(history: CounterHistory, invocation: number, at: number): string {
+  const { deeds } = transactionNamed(history, invocation);
+  const deed = deeds.find((each) => each.f === "read" && each.at === at);
+  const key = history.keys[deed?.key ?? 0] as Value;
+  return `${short(key)} as ${canonical(deed?.amount ?? null)}`;
+}
+
+function totalOf(history: CounterHistory, invocation: number, at: readonly number[]): number {
+  const { deeds } = transactionNamed(history, invocation);
+  const read = deeds.filter((each) => each.f === "read" && at.includes(each.at));
+  return read.reduce((sum, { amount }) => sum + amount, 0);
+}

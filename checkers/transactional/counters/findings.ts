@@ -1,0 +1,241 @@
+/**
+ * What totals show without any order of transactions, with a few examples of each kind.
+ */
+import type { BaseIsolation } from "../../../src/consistency/level.js";
+import type { Value } from "../../../src/history/value.js";
+import type { CounterFinding } from "../../../src/verdict/counter-certificate.js";
+import type { CounterHistory, CounterTransaction, Deed } from "./layout.js";
+import { totalsOf } from "./sums.js";
+
+/** The weakest levels that a finding contradicts. */
+export const COUNTER_FINDINGS: {
+  readonly [kind in CounterFinding["kind"]]: readonly BaseIsolation[];
+} = {
+  "garbage-read": ["read-uncommitted"],
+  G1a: ["read-committed"],
+  G1b: ["read-committed"],
+  "future-read": ["read-committed"],
+  "dirty-read": ["read-committed"],
+  internal: ["read-atomic", "repeatable-read"],
+  "lost-update": ["cursor-stability", "update-atomic"],
+  "wrong-total": ["consistent-view", "snapshot-isolation", "repeatable-read"],
+};
+
+/** A finding in numbers of transactions. */
+export interface Found {
+  readonly kind: CounterFinding["kind"];
+  readonly transactions: readonly number[];
+  readonly at: readonly number[];
+  readonly key: number | undefined;
+}
+
+const EXAMPLES_MAX = 8;
+/** Where a reader adds itself, the totals of the others are worked out for it alone. */
+const WRITERS_MAX = 64;
+
+/** Looks for all of them. */
+export function findingsIn(history: CounterHistory, check: () => void): readonly Found[] {
+  return new Finder(history, check).run();
+}
+
+/** As certificates have it. */
+export function namedFinding(found: Found, history: CounterHistory): CounterFinding {
+  const { kind, transactions, at, key } = found;
+  const named = transactions.map(
+    (each) => (history.transactions[each] as CounterTransaction).operation.invocation,
+  );
+  const of = key === undefined ? {} : { key: history.keys[key] as Value };
+  return { name: "counter-finding", kind, transactions: named, at, ...of };
+}
+
+class Finder {
+  readonly #history: CounterHistory;
+  readonly #check: () => void;
+  readonly #found: Found[] = [];
+  readonly #counts = new Map<CounterFinding["kind"], number>();
+  /** Counter → the totals of what may have been committed, and of all that anybody added. */
+  readonly #committed = new Map<number, ReadonlySet<number> | undefined>();
+  readonly #all = new Map<number, ReadonlySet<number> | undefined>();
+  readonly #failed: readonly (readonly number[])[];
+  readonly #growing: readonly boolean[];
+
+  constructor(history: CounterHistory, check: () => void) {
+    this.#history = history;
+    this.#check = check;
+    const failed = history.keys.map((): number[] => []);
+    for (const [each, { operation, sums }] of history.transactions.entries()) {
+      if (operation.outcome !== "fail") continue;
+      for (const key of sums.keys()) (failed[key] as number[]).push(each);
+    }
+    this.#failed = failed;
+    this.#growing = history.writers.map((writers, key) =>
+      writers.every((each) => (history.transactions[each]?.sums.get(key) ?? 0) >= 0),
+    );
+  }
+
+  run(): readonly Found[] {
+    const { transactions } = this.#history;
+    /** Counter and total → who updated it from there. */
+    const updated = new Map<string, number>();
+    /** Counters that only exchange → the total that was read, and by whom. */
+    const sums = new Map<string, { readonly of: number | undefined; readonly total: number }>();
+    for (const [each, { operation, deeds }] of transactions.entries()) {
+      this.#check();
+      if (operation.outcome !== "ok") continue;
+      this.#lookInside(each, deeds);
+      this.#lookForLost(each, deeds, updated);
+      this.#addUp(each, deeds, sums);
+    }
+    return this.#found;
+  }
+
+  #add(found: Found): void {
+    const count = (this.#counts.get(found.kind) ?? 0) + 1;
+    this.#counts.set(found.kind, count);
+    if (count <= EXAMPLES_MAX) this.#found.push(found);
+  }
+
+  #lookInside(transaction: number, deeds: readonly Deed[]): void {
+    /** Counter → what it must be when it is read again. */
+    const expected = new Map<number, number>();
+    const own = new Map<number, number[]>();
+    for (const { f, at, key, amount } of deeds) {
+      const was = expected.get(key);
+      if (f === "add") {
+        own.set(key, [...(own.get(key) ?? []), amount]);
+        if (was !== undefined) expected.set(key, was + amount);
+        continue;
+      }
+      const about = { transactions: [transaction], at: [at], key };
+      if (was !== undefined && was !== amount) this.#add({ kind: "internal", ...about });
+      expected.set(key, amount);
+      const kind = this.#strange(transaction, { key, amount, own: own.get(key) ?? [] });
+      if (kind !== undefined) this.#add({ kind, ...about });
+    }
+  }
+
+  /** What it takes to make a total, when what was committed does not. */
+  #strange(
+    transaction: number,
+    read: { readonly key: number; readonly amount: number; readonly own: readonly number[] },
+  ): CounterFinding["kind"] | undefined {
+    const { key, amount, own } = read;
+    const base = this.#history.initial[key];
+    if (base === undefined) return undefined;
+    const total = amount - base;
+    /** What may be of the reader itself. */
+    const parts = beginnings(own);
+    const committed = this.#committedBut(transaction, key);
+    if (committed === undefined || parts.some((part) => committed.has(total - part))) {
+      return undefined;
+    }
+    const writers = this.#history.writers[key] ?? [];
+    const failed = this.#failed[key] ?? [];
+    const steps = (of: readonly number[]): readonly number[] =>
+      of.flatMap((each) => this.#steps(each, key));
+    if (!this.#all.has(key)) this.#all.set(key, totalsOf(steps([...writers, ...failed])));
+    const all = this.#all.get(key);
+    if (all === undefined) return undefined;
+    if (!all.has(total)) return "garbage-read";
+    const others = writers.filter((each) => each !== transaction);
+    const whole = others.map((each) => this.#sum(each, key));
+    if (makes([...whole, ...steps(failed)], total, parts)) return "G1a";
+    if (makes(steps(others), total, parts)) return "G1b";
+    const later = beginnings(this.#steps(transaction, key));
+    return makes(whole, total, later) ? "future-read" : "dirty-read";
+  }
+
+  /** The totals of what others may have committed. */
+  #committedBut(transaction: number, key: number): ReadonlySet<number> | undefined {
+    const writers = this.#history.writers[key] ?? [];
+    const { sums } = this.#history.transactions[transaction] as CounterTransaction;
+    if (sums.has(key)) {
+      if (writers.length > WRITERS_MAX) return undefined;
+      const others = writers.filter((each) => each !== transaction);
+      return totalsOf(others.map((each) => this.#sum(each, key)));
+    }
+    if (!this.#committed.has(key)) {
+      this.#committed.set(key, totalsOf(writers.map((each) => this.#sum(each, key))));
+    }
+    return this.#committed.get(key);
+  }
+
+  #sum(transaction: number, key: number): number {
+    return this.#history.transactions[transaction]?.sums.get(key) ?? 0;
+  }
+
+  #steps(transaction: number, of: number): readonly number[] {
+    const { deeds } = this.#history.transactions[transaction] as CounterTransaction;
+    return deeds.flatMap(({ f, key, amount }) => (f === "add" && key === of ? [amount] : []));
+  }
+
+  /** Two that read the same and then add: who was second did not see the first. */
+  #lookForLost(transaction: number, deeds: readonly Deed[], updated: Map<string, number>): void {
+    const touched = new Set<number>();
+    for (const { f, at, key, amount } of deeds) {
+      const isFirst = !touched.has(key);
+      touched.add(key);
+      if (f !== "read" || !isFirst || this.#growing[key] !== true) continue;
+      if (this.#sum(transaction, key) <= 0) continue;
+      const name = `${key} ${amount}`;
+      const other = updated.get(name);
+      if (other === undefined) updated.set(name, transaction);
+      else this.#add({ kind: "lost-update", transactions: [other, transaction], at: [at], key });
+    }
+  }
+
+  /** What is only moved between counters is the same at every time. */
+  #addUp(
+    transaction: number,
+    deeds: readonly Deed[],
+    known: Map<string, { readonly of: number | undefined; readonly total: number }>,
+  ): void {
+    const touched = new Set<number>();
+    const reads: Deed[] = [];
+    for (const deed of deeds) {
+      if (deed.f === "read" && !touched.has(deed.key)) reads.push(deed);
+      touched.add(deed.key);
+    }
+    if (reads.length < 2) return;
+    const keys = reads.map(({ key }) => key).toSorted((a, b) => a - b);
+    const name = keys.join();
+    let expected = known.get(name);
+    const total = reads.reduce((sum, { amount }) => sum + amount, 0);
+    if (expected === undefined) {
+      const bases = keys.map((key) => this.#history.initial[key]);
+      const isKnown = bases.every((base) => base !== undefined);
+      const base = bases.reduce<number>((sum, each) => sum + (each ?? 0), 0);
+      const isClosed = this.#isClosed(keys);
+      expected = isKnown ? { of: undefined, total: base } : { of: transaction, total };
+      known.set(name, isClosed ? expected : { of: undefined, total: Number.NaN });
+      if (!isClosed) return;
+    }
+    if (Number.isNaN(expected.total) || total === expected.total) return;
+    const transactions = [transaction, ...(expected.of === undefined ? [] : [expected.of])];
+    const at = reads.map((read) => read.at);
+    this.#add({ kind: "wrong-total", transactions, at, key: undefined });
+  }
+
+  /** Whether nobody changes what these counters hold together. */
+  #isClosed(keys: readonly number[]): boolean {
+    const sums = new Map<number, number>();
+    for (const key of keys) {
+      for (const each of this.#history.writers[key] ?? []) {
+        sums.set(each, (sums.get(each) ?? 0) + this.#sum(each, key));
+      }
+    }
+    return [...sums.values()].every((sum) => sum === 0);
+  }
+}
+
+/** What one may have added until some time, from nothing to all. */
+function beginnings(steps: readonly number[]): readonly number[] {
+  let sum = 0;
+  return [0, ...steps.map((step) => (sum += step))];
+}
+
+/** Whether some of the amounts make the total, without one of these parts of it. */
+function makes(amounts: readonly number[], total: number, parts: readonly number[]): boolean {
+  const totals = totalsOf(amounts);
+  return totals !== undefined && parts.some((part) => totals.has(total - part));
+}

@@ -1,0 +1,173 @@
+/**
+ * Orders of transactions on counters that show that a level holds, and proofs that there is none,
+ * made small.
+ */
+import { implies } from "../../../src/consistency/lattice.js";
+import type { BaseIsolation } from "../../../src/consistency/level.js";
+import type { CounterCases, NoCounterOrder } from "../../../src/verdict/counter-certificate.js";
+import type { Time } from "../cycles.js";
+import { attemptOrder } from "./attempt.js";
+import type { CounterHistory, CounterTransaction } from "./layout.js";
+import { lineOf, type LineKind, type Moment, type ReadName } from "./line.js";
+import { solve, type Solved } from "./solve.js";
+
+/** Each kind of order with the level that it shows, from strong to weak. */
+const SHOWN: readonly (readonly [kind: LineKind, base: BaseIsolation])[] = [
+  ["serial", "serializable"],
+  ["snapshot", "snapshot-isolation"],
+  ["prefix", "prefix"],
+  ["cursor", "cursor-stability"],
+  ["committed", "read-committed"],
+];
+
+/**
+ * The same with the weakest level that demands each, from weak to strong: nothing is read by
+ * predicate, so that repeatable read is serializability.
+ */
+export const DEMANDED: readonly (readonly [kind: LineKind, base: BaseIsolation])[] =
+  SHOWN.toReversed().map(([kind, base]) => [
+    kind,
+    base === "serializable" ? "repeatable-read" : base,
+  ]);
+
+/** The kinds of orders that show a level. */
+export function kindsFor(base: BaseIsolation): readonly LineKind[] {
+  return SHOWN.filter(([, shown]) => implies(shown, base)).map(([kind]) => kind);
+}
+
+/** Questions of the whole history are answered exactly up to so many guesses. */
+const GUESSES_MAX = 20_000;
+/** And of parts of it, while a refutation is made smaller. */
+const SHRINKING_GUESSES = 500;
+const SHRINKING_ROUNDS = 400;
+/** So many transactions that read, before and after the one where an attempt ended. */
+const REGIONS = [16, 64, 256, 100_000];
+
+/** What is asked. */
+interface About {
+  readonly history: CounterHistory;
+  readonly time: Time;
+  readonly check: () => void;
+}
+
+/** An order; that there is none; or the first transaction that an attempt did not get to. */
+export type Ordered =
+  | { readonly order: readonly number[] }
+  | { readonly isNone: boolean; readonly stuckAt: number };
+
+/** Looks for an order of transactions. */
+export function orderIn(kind: LineKind, about: About): Ordered {
+  const { history, time, check } = about;
+  const attempted = attemptOrder(history, { kind, time, check });
+  if ("order" in attempted) return attempted;
+  const answer = solveFor(kind, { ...about, guessesMax: GUESSES_MAX });
+  if (answer?.solved.is !== "order") {
+    return { isNone: answer?.solved.is === "none", stuckAt: attempted.stuckAt };
+  }
+  const isDouble = kind === "snapshot" || kind === "prefix";
+  const order = answer.solved.order
+    .map((moment) => answer.moments[moment] as Moment)
+    .filter(({ is }) => is === "commit" || (isDouble && is === "snapshot"))
+    .map(({ of }) => of);
+  return { order };
+}
+
+interface Question extends About {
+  readonly guessesMax: number;
+  readonly reads?: ReadonlySet<ReadName>;
+}
+
+function solveFor(
+  kind: LineKind,
+  question: Question,
+): { readonly moments: readonly Moment[]; readonly solved: Solved } | undefined {
+  const { history, time, check, guessesMax, reads } = question;
+  const line = lineOf(history, { kind, time, reads });
+  if (line === undefined) return undefined;
+  const operationOf = (each: number): CounterTransaction["operation"] =>
+    (history.transactions[each] as CounterTransaction).operation;
+  const momentOf = ({ of, is }: Moment): number => {
+    const { completion, invocation, outcome } = operationOf(of);
+    return outcome === "ok" && is === "commit" ? (completion as number) : invocation;
+  };
+  const solved = solve(line, {
+    guessesMax,
+    check,
+    isLikely: (before, after) =>
+      operationOf(before.of).outcome === "ok" && momentOf(before) < momentOf(after),
+    invocationOf: (each) => operationOf(each).invocation,
+  });
+  return { moments: line.moments, solved };
+}
+
+/** Reads that no order explains together, as few as a bounded search finds. */
+export function refute(
+  kind: LineKind,
+  about: About,
+  stuckAt: number,
+): Omit<NoCounterOrder, "name" | "needs"> | undefined {
+  const { history } = about;
+  const ask = (of: readonly ReadName[], guessesMax: number): CounterCases | undefined => {
+    const answer = solveFor(kind, { ...about, guessesMax, reads: new Set(of) });
+    return answer?.solved.is === "none" ? answer.solved.cases : undefined;
+  };
+  for (const reads of regionsAround(history, stuckAt)) {
+    const cases = ask(reads, GUESSES_MAX);
+    if (cases !== undefined) return named(history, smaller({ reads, cases }, ask));
+  }
+  return undefined;
+}
+
+/** Reads around a transaction, in the order in which they completed: some, more, all. */
+function regionsAround(
+  { transactions }: CounterHistory,
+  stuckAt: number,
+): readonly (readonly ReadName[])[] {
+  const sorted = [...transactions.entries()]
+    .filter(([, { operation, deeds }]) => {
+      return operation.outcome === "ok" && deeds.some(({ f }) => f === "read");
+    })
+    .toSorted(([, a], [, b]) => (a.operation.completion ?? 0) - (b.operation.completion ?? 0));
+  const end = transactions[stuckAt]?.operation.completion ?? 0;
+  const middle = sorted.findIndex(([, { operation }]) => (operation.completion ?? 0) >= end);
+  return REGIONS.filter((size, at) => at === 0 || size < 2 * sorted.length).map((size) =>
+    sorted
+      .slice(Math.max(0, middle - size), middle + size)
+      .flatMap(([each, { deeds }]) =>
+        deeds.filter(({ f }) => f === "read").map(({ at }): ReadName => `${each} ${at}`),
+      ),
+  );
+}
+
+interface Refuted {
+  readonly reads: readonly ReadName[];
+  readonly cases: CounterCases;
+}
+
+/** Leaves reads out, first many at once, as long as the rest has no order. */
+function smaller(
+  { reads: all, cases: first }: Refuted,
+  ask: (of: readonly ReadName[], guessesMax: number) => CounterCases | undefined,
+): Refuted {
+  let [reads, cases, rounds] = [all, first, 0];
+  for (let size = Math.ceil(reads.length / 2); size > 0; size = size === 1 ? 0 : size >> 1) {
+    for (let at = 0; at < reads.length && rounds < SHRINKING_ROUNDS; rounds++) {
+      const rest = [...reads.slice(0, at), ...reads.slice(at + size)];
+      const found = rest.length === 0 ? undefined : ask(rest, SHRINKING_GUESSES);
+      if (found === undefined) at += size;
+      else [reads, cases] = [rest, found];
+    }
+  }
+  return { reads, cases };
+}
+
+function named(
+  { transactions }: CounterHistory,
+  { reads, cases }: Refuted,
+): Omit<NoCounterOrder, "name" | "needs"> {
+  const names = reads.map((read): readonly [number, number] => {
+    const [each, at] = read.split(" ").map(Number) as [number, number];
+    return [(transactions[each] as CounterTransaction).operation.invocation, at];
+  });
+  return { reads: names, cases };
+}

@@ -1,0 +1,67 @@
+/**
+ * The evidence of what contradicts levels in histories of transactions on counters.
+ */
+import type { TransactionalLevel } from "../consistency/level.js";
+import type { Value } from "../history/value.js";
+
+/**
+ * When a transaction commits, when it takes its snapshot, or when its read by micro-operation `at`
+ * sees what is there. Where the level makes two of these one, it is called the commit.
+ */
+export interface CounterMoment {
+  readonly of: number;
+  readonly is: "commit" | "snapshot" | "read";
+  readonly at?: number;
+}
+
+/**
+ * Why no order of moments explains the totals. `null`: that follows by inference (see
+ * `counter-moments.ts`). Otherwise by cases: one moment is before another (`yes`), or after it
+ * (`no`); or a read of one who had added is of this or that, in the order in which the verifier
+ * counts them.
+ */
+export type CounterCases =
+  | null
+  | {
+      readonly before: CounterMoment;
+      readonly after: CounterMoment;
+      readonly yes: CounterCases;
+      readonly no: CounterCases;
+    }
+  | { readonly read: number; readonly at: number; readonly cases: readonly CounterCases[] };
+
+/** No order explains these reads together, of whichever there are; others are left out. */
+export interface NoCounterOrder {
+  readonly name: "no-counter-order";
+  /** The level that demands the order, which the level of the certificate implies. */
+  readonly needs: TransactionalLevel;
+  readonly reads: readonly (readonly [transaction: number, at: number])[];
+  readonly cases: CounterCases;
+}
+
+/** What totals show by themselves. */
+export interface CounterFinding {
+  readonly name: "counter-finding";
+  /**
+   * - `garbage-read`: nothing that anybody added makes the total.
+   * - `G1a`, `G1b`, `future-read`, `dirty-read`: nothing that was committed does; only with what
+   *   was aborted, with a part of a transaction, with what the reader adds later, or with several.
+   * - `internal`: it does not follow from what the transaction read and added before.
+   * - `lost-update`: two read the same total and added to it, and nothing is ever taken away.
+   * - `wrong-total`: what is only moved between counters is not all there.
+   */
+  readonly kind:
+    | "garbage-read"
+    | "G1a"
+    | "G1b"
+    | "future-read"
+    | "dirty-read"
+    | "internal"
+    | "lost-update"
+    | "wrong-total";
+  /** The reader, or two that update, or the reader and one who read another total. */
+  readonly transactions: readonly number[];
+  /** The micro-operation of the first; of a wrong total all that were added up. */
+  readonly at: readonly number[];
+  readonly key?: Value;
+}
