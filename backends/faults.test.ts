@@ -26,6 +26,7 @@ describe("keeps its promise under all faults that it names:", () => {
     memory(),
     file(),
     file({ variant: "no-fsync" }),
+    file({ variant: "fsync-retried" }),
     quorum(),
     primaryBackup(),
   ]) {

@@ -1,13 +1,15 @@
 /**
  * A store of one node that keeps everything in a write-ahead log (`file/durable-map.ts`): what it
- * acknowledged survives kills and losses of power. Its variant without fsync keeps that promise
- * only until the power goes.
+ * acknowledged survives kills and losses of power. Its variants keep that promise only until the
+ * power goes: one never calls fsync, the other calls it again when it has failed, and believes it
+ * then.
  */
 import { messageOf } from "../src/errors.js";
-import type { System } from "../src/runner/system.js";
+import type { System, SystemPromise } from "../src/runner/system.js";
 import { createRpc } from "../src/world/rpc.js";
 import type { NodeProgram } from "../src/world/world.js";
 import { DurableMapError, openDurableMap, type DurableMap } from "./file/durable-map.js";
+import type { KnownBugs } from "./replicated/known-bug.js";
 import { connectStore, decodeRequest, encodeAnswer, type StoreRequest } from "./store-client.js";
 import {
   applyCommand,
@@ -17,10 +19,26 @@ import {
   type StoreAnswer,
 } from "./store-commands.js";
 
+/** A bug of `file`. */
+export type FileVariant = "no-fsync" | "fsync-retried";
+
+/** Every variant by name. */
+export const FILE_VARIANTS: KnownBugs<FileVariant> = {
+  "no-fsync": {
+    description: "it never calls fsync, and loses data with the power",
+    source: "Pillai et al., All File Systems Are Not Created Equal, OSDI 2014",
+  },
+  "fsync-retried": {
+    description: "an fsync that failed is called again, and believed when it succeeds",
+    source:
+      "PostgreSQL, 2018 (fsyncgate); Rebello et al., Can Applications Recover from fsync Failures?, USENIX ATC 2020",
+  },
+};
+
 /** Options of `file`. */
 export interface FileOptions {
-  /** The bug to have: `no-fsync` answers before the disk has confirmed. Default none. */
-  readonly variant?: "no-fsync";
+  /** The bug to have; see `FILE_VARIANTS`. Default none. */
+  readonly variant?: FileVariant;
   /** Size of the log that starts a new checkpoint, in bytes. Default 64 KiB. */
   readonly checkpointBytes?: number;
 }
@@ -33,23 +51,20 @@ export function file(options: FileOptions = {}): System {
     description:
       variant === undefined
         ? "a write-ahead-log store on one node; survives kills and losses of power"
-        : "the file store with a bug: it never calls fsync, and loses data with the power",
+        : `the file store with a bug: ${FILE_VARIANTS[variant].description}`,
     worlds: ["simulated", "real"],
     functions: STORE_FUNCTIONS,
     nodes: { min: 1, default: 1, max: 1 },
-    promise:
-      variant === undefined
-        ? { consistency: "linearizable", under: ["kill", "power-loss", "pause"] }
-        : {
-            consistency: "linearizable",
-            under: ["kill", "pause"],
-            deviation: "without fsync, acknowledged writes are lost when the power goes",
-          },
+    promise: promiseOf(variant),
     deployment: (nodeCount) => ({
       program: {
         module: import.meta.url,
         export: "fileProgram",
-        options: { syncs: variant !== "no-fsync", checkpointBytes },
+        options: {
+          syncs: variant !== "no-fsync",
+          ...(variant === "fsync-retried" ? { retriesSync: true } : {}),
+          checkpointBytes,
+        },
       },
       nodeCount,
     }),
@@ -57,9 +72,22 @@ export function file(options: FileOptions = {}): System {
   };
 }
 
+function promiseOf(variant: FileVariant | undefined): SystemPromise {
+  const consistency = "linearizable";
+  if (variant === "no-fsync") {
+    const deviation = "without fsync, acknowledged writes are lost when the power goes";
+    return { consistency, under: ["kill", "pause"], deviation };
+  }
+  const under = ["kill", "power-loss", "pause"] as const;
+  if (variant === undefined) return { consistency, under };
+  const deviation = "after an fsync that failed, acknowledged writes are lost when the power goes";
+  return { consistency, under, deviation };
+}
+
 /** What runs on the node of `file`. */
 export function fileProgram(options: {
   readonly syncs: boolean;
+  readonly retriesSync?: boolean;
   readonly checkpointBytes: number;
 }): NodeProgram {
   return {

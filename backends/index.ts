@@ -2,7 +2,7 @@
 export { automerge, type AutomergeOptions } from "./automerge.js";
 export { chain, type ChainOptions, type ChainVariant } from "./chain.js";
 export { crdt, type CrdtOptions, type CrdtVariant } from "./crdt.js";
-export { file, type FileOptions } from "./file.js";
+export { file, type FileOptions, type FileVariant } from "./file.js";
 export { gossip, type GossipOptions } from "./gossip.js";
 export {
   locking,

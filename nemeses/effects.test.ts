@@ -6,6 +6,7 @@
 import { describe, expect, test } from "vitest";
 import { chain } from "../backends/chain.js";
 import { crdt } from "../backends/crdt.js";
+import { file } from "../backends/file.js";
 import { multiPaxos } from "../backends/multi-paxos.js";
 import { quorum } from "../backends/quorum.js";
 import { raft } from "../backends/raft.js";
@@ -137,6 +138,9 @@ describe("right systems stay right", () => {
   ];
   // What rots last in a log looks like a write that was torn: who has no other copy loses it.
   const copied: typeof everywhere = [["bit-rot", () => bitRot()]];
+  const failingSyncs: typeof everywhere = [
+    ["sync-error and power-loss", () => compose([syncError(), powerLoss()])],
+  ];
   const systems: readonly (readonly [Make<System>, Make<Workload>, typeof everywhere])[] = [
     [() => raft(), () => kv(), [...everywhere, ...copied]],
     [() => raft({ reads: "lease" }), () => register(), everywhere],
@@ -144,6 +148,7 @@ describe("right systems stay right", () => {
     [() => quorum(), () => register(), [...everywhere, ...copied]],
     [() => chain(), () => kv(), everywhere],
     [() => twoPhaseCommit(), () => states(), everywhere],
+    [() => file(), () => kv(), failingSyncs],
   ];
   const cases = systems.flatMap(([system, workload, nemeses]) =>
     nemeses.map(([name, nemesis]) => [system().name, name, { system, workload, nemesis }] as const),
@@ -201,6 +206,11 @@ describe("wrong systems are found", () => {
       under(() => fullDisk({ majority: false }), long),
     ],
     [
+      "an fsync that is called again, and believed",
+      () => file({ variant: "fsync-retried" }),
+      under(() => compose([syncError(), powerLoss()]), { ...long, rate: 200 }),
+    ],
+    [
       "damage that is taken for an entry",
       () => raft({ variant: "torn-accepted" }),
       under(() => bitRot(), long),
@@ -218,4 +228,14 @@ describe("wrong systems are found", () => {
     },
     5 * MINUTES,
   );
+});
+
+test("an fsync that is called again does no harm on a disk that remembers what it failed to write", async () => {
+  const circumstances = under(() => compose([syncError(), powerLoss()]), {
+    world: { disk: { failedSyncForgets: false } },
+  });
+  for (let seed = 1; seed <= 10; seed++) {
+    const { result } = await runUnder(circumstances, file({ variant: "fsync-retried" }), seed);
+    expect(`seed ${seed}: ${result.verdict.verdict}`).toBe(`seed ${seed}: valid`);
+  }
 });

@@ -4,17 +4,24 @@
  */
 import {
   existsSync,
+  mkdirSync,
   readFileSync,
   readdirSync,
   readlinkSync,
+  realpathSync,
   rmSync,
+  statSync,
+  symlinkSync,
   writeFileSync,
 } from "node:fs";
 import { setTimeout as pause } from "node:timers/promises";
 import { join } from "node:path";
 import { execa } from "execa";
 import { describe, expect, onTestFinished, test } from "vitest";
-import { ordeal, PROGRAM, temporaryDirectory } from "./command-line.js";
+import { fileURLToPath } from "node:url";
+import { ordeal, program, PROGRAM, temporaryDirectory } from "./command-line.js";
+
+const ROOT = fileURLToPath(new URL("../", import.meta.url));
 
 /** The processes whose command line or working directory names this folder. */
 function processesIn(folder: string): string[] {
@@ -110,6 +117,93 @@ describe("a run that is ended half-way", () => {
       endedEarly?: string;
     };
     expect(result.endedEarly).toBe("interrupted");
+  });
+});
+
+/** A test of one's own whose check never ends, and says when it begins. */
+const BUSY = `
+import { defineTest, generators } from "ordeal";
+import { memory } from "ordeal/backends";
+import { writeFileSync } from "node:fs";
+export default defineTest({
+  system: memory(),
+  nemeses: [],
+  workload: {
+    name: "busy",
+    description: "reads",
+    requires: ["read"],
+    optional: [],
+    generator: () => generators.repeat({ f: "read", value: null }),
+    checker: () => ({
+      name: "busy",
+      description: "never ends",
+      check: () => {
+        writeFileSync("checking", "");
+        for (;;);
+      },
+    }),
+  },
+});
+`;
+
+describe("a run that is being checked, which hears nothing,", () => {
+  test.each([
+    ["SIGINT", 1],
+    ["SIGTERM", 1],
+    ["SIGINT", 2],
+  ] as const)("ends at once by %s, also the second (%i)", async (signal, times) => {
+    const folder = temporaryDirectory();
+    mkdirSync(join(folder, "node_modules"));
+    symlinkSync(ROOT, join(folder, "node_modules/ordeal"));
+    writeFileSync(join(folder, "busy.test.ts"), BUSY);
+    const limits = times === 2 ? ["--world", "real", "--time-limit", "5m"] : ["--time-limit", "1s"];
+    const argv = [PROGRAM, "run", "./busy.test.ts", ...limits];
+    const child = execa(process.execPath, argv, { cwd: folder, reject: false });
+    onTestFinished(() => void child.kill("SIGKILL"));
+    const run = join(folder, "runs/latest");
+    const hasBegun = (): boolean =>
+      existsSync(join(run, "history.jsonl")) && statSync(join(run, "history.jsonl")).size > 1_000;
+    await eventually(hasBegun, "a history");
+    if (times === 2) child.kill(signal);
+    await eventually(() => existsSync(join(folder, "checking")), "a check");
+    const begunMs = performance.now();
+    child.kill(signal);
+    const ended = await child;
+    expect(performance.now() - begunMs).toBeLessThan(5_000);
+    expect(ended.signal).toBe(signal);
+    expect(ended.stderr).toMatch(
+      /ended at once; what was seen is in runs\/\S+ \(see: ordeal check runs\/\S+\)$/,
+    );
+    await eventually(() => processesIn(folder).length === 0, "the end of every process");
+    const { exitCode, stdout } = await ordeal(
+      "check",
+      realpathSync(run),
+      "--model",
+      "register",
+      "--json",
+    );
+    expect(exitCode, stdout).toBe(0);
+  });
+
+  test("says nothing of the kind when it comes to its end", async () => {
+    const out = join(temporaryDirectory(), "run");
+    const { exitCode, stderr } = await program(
+      [
+        "run",
+        "register",
+        "--system",
+        "memory",
+        "--nemesis",
+        "none",
+        "--time-limit",
+        "1s",
+        "--out",
+        out,
+      ],
+      { cwd: temporaryDirectory() },
+    );
+    expect(exitCode).toBe(0);
+    expect(stderr).not.toContain("ended at once");
   });
 });
 

@@ -2,6 +2,7 @@
 import { CHAIN_SCENARIOS } from "./chain.js";
 import { COMMIT_SCENARIOS } from "./commit.js";
 import { CRDT_SCENARIOS } from "./crdt.js";
+import { FILE_SCENARIOS } from "./file.js";
 import { PAXOS_SCENARIOS } from "./paxos.js";
 import { RAFT_SCENARIOS } from "./raft.js";
 import type { Scenario } from "./scenario.js";
@@ -14,5 +15,6 @@ export const SCENARIOS: readonly Scenario[] = [
   ...COMMIT_SCENARIOS,
   ...CHAIN_SCENARIOS,
   ...CRDT_SCENARIOS,
+  ...FILE_SCENARIOS,
   ...TRANSACTION_SCENARIOS,
 ];

@@ -136,11 +136,11 @@ npx ordeal replay examples/mutants/raft-minority-quorum.json
 \`\`\`
 
 Operations and faults are those of the failing run and of the case. *Without the bug* is the verdict about the same case of the healthy
-system; \`unknown\` where nothing was read in it, because the healthy system waits where the other one answers wrongly. The time of shrinking is that of the processor.
+system; \`unknown\` where nothing was read in it, because the healthy system waits where the other one answers wrongly.
 
 Median case: ${of(1)} operations, ${of(3)} faults, ${of(4)} nodes, from runs of ${of(0)} operations and ${of(2)} faults.
 
-| bug | what it is | seeds to it | virtual time to it | operations | faults | nodes | shrinking | without the bug | case |
+| bug | what it is | seeds to it | virtual time to it | operations | faults | nodes | shrinking, processor time | without the bug | case |
 |---|---|---|---|---|---|---|---|---|---|
 ${rows.join("\n")}
 `;

@@ -31,6 +31,7 @@ import {
 } from "../../reports/index.js";
 import { print, printJson, type CommandContext } from "./context.js";
 import { EXIT_CODES } from "./exit-codes.js";
+import { leaveLastWords, type LastWords } from "./last-words.js";
 import type { Plan } from "./plan.js";
 import { createProgress, type Progress } from "./progress.js";
 import { replayCommandOf } from "./replay-command.js";
@@ -92,7 +93,7 @@ export async function carryOut(
       });
   const interruption = listenForInterruption(
     progress ?? { say: (text) => terminal.err.write(`${text}\n`), stop: () => undefined },
-    relative(process.cwd(), directory.path),
+    { directory: relative(process.cwd(), directory.path), isLive: terminal.err.isTTY === true },
   );
   let outcome: RunOutcome;
   try {
@@ -105,9 +106,8 @@ export async function carryOut(
       observers: [
         recorder(directory),
         ...(progress === undefined ? [] : [progress]),
-        // By then all is stopped and written, and a search does not hear signals: let Ctrl-C end
-        // it.
-        { phase: (phase) => void (phase === "checking" && interruption.stop()) },
+        // By then all is stopped and written, and a search does not hear signals.
+        { phase: (phase) => void (phase === "checking" && interruption.leave()) },
       ],
       budget: createBudget(givenLimits(options.budget)),
       signal: interruption.signal,
@@ -169,15 +169,19 @@ function recorder(directory: RunDirectory): RunObserver {
 /** The first Ctrl-C (or SIGTERM) ends the run in order; the second ends it at once. */
 function listenForInterruption(
   display: Pick<Progress, "say" | "stop">,
-  directory: string,
+  { directory, isLive }: { readonly directory: string; readonly isLive: boolean },
 ): {
   readonly signal: AbortSignal;
+  /** From here on Ctrl-C ends the process at once, however busy it is. */
+  leave(): void;
   stop(): void;
 } {
   const controller = new AbortController();
+  const words = `ended at once; what was seen is in ${directory} (see: ordeal check ${directory})`;
+  let last: LastWords | undefined;
   const interrupt = (): void => {
     if (controller.signal.aborted) {
-      display.say(`ended at once; what was seen is in ${directory} (see: ordeal check)`);
+      display.say(words);
       display.stop();
       process.exit(EXIT_CODES.harness);
     }
@@ -186,10 +190,18 @@ function listenForInterruption(
   };
   const signals = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
   for (const signal of signals) process.on(signal, interrupt);
+  const ignore = (): void => {
+    for (const signal of signals) process.off(signal, interrupt);
+  };
   return {
     signal: controller.signal,
+    leave: () => {
+      last = leaveLastWords(`${isLive ? "\r\u001B[2K" : ""}${words}`);
+      ignore();
+    },
     stop: () => {
-      for (const signal of signals) process.off(signal, interrupt);
+      ignore();
+      last?.unsay();
     },
   };
 }

@@ -5,7 +5,7 @@
 import { automerge } from "../../backends/automerge.js";
 import { chain, CHAIN_VARIANTS } from "../../backends/chain.js";
 import { crdt, CRDT_VARIANTS } from "../../backends/crdt.js";
-import { file } from "../../backends/file.js";
+import { file, FILE_VARIANTS } from "../../backends/file.js";
 import { gossip } from "../../backends/gossip.js";
 import { locking, LOCKING_LEVELS, LOCKING_VARIANTS } from "../../backends/locking.js";
 import { memory } from "../../backends/memory.js";
@@ -176,7 +176,7 @@ export const BACKENDS: readonly BackendEntry[] = backends(
   (given) => memory({ ...given, variant: "panics" }),
   (given) => memory({ ...given, variant: "stuck-after-restart" }),
   (given) => file(given),
-  (given) => file({ ...given, variant: "no-fsync" }),
+  ...variantsOf(FILE_VARIANTS).map((variant) => (given: object) => file({ ...given, variant })),
   (given) => sqlite(given),
   (given) => sqlite({ ...given, variant: "late-commit" }),
   (given) => postgres(given),

@@ -109,7 +109,8 @@ function openPort(calls: CallQueue, scope: Scope): Disk {
     rename: (from, to) => refusal(from) ?? refusal(to) ?? perform((s) => s.rename(from, to)),
     remove: (file) => refusal(file) ?? perform((s) => s.remove(file)),
     sync: (file) =>
-      refusal(file) ?? calls.perform(scope, { apply: (s) => s.sync(file), sync: true }),
+      refusal(file) ??
+      calls.perform(scope, { apply: (s) => s.sync(file), fail: (s) => s.forget(file), sync: true }),
     syncDirectory: () => calls.perform(scope, { apply: (s) => s.syncDirectory(), sync: true }),
   };
 }
@@ -132,6 +133,8 @@ interface Call<T = unknown> {
   readonly apply: (store: FileStore) => T;
   /** Does a part of a write. */
   readonly applyPart?: (store: FileStore, fraction: number) => void;
+  /** What a sync that fails does all the same. */
+  readonly fail?: (store: FileStore) => void;
   /** Whether it takes as long as a sync. */
   readonly sync?: boolean;
 }
@@ -151,7 +154,7 @@ class CallQueue {
   }
 
   perform<T>(scope: Scope, call: Call<T>): Promise<T> {
-    const { scheduler } = this.#parts;
+    const { scheduler, options } = this.#parts;
     return new Promise<T>((resolve, reject) => {
       // The dead wait for ever.
       if (scope.state === "dead") return;
@@ -162,6 +165,7 @@ class CallQueue {
         this.#underWay.splice(this.#underWay.indexOf(call), 1);
         try {
           if (call.sync === true && this.#struck.has("sync-error")) {
+            if (options.failedSyncForgets) call.fail?.(this.#store);
             throw new DiskError("io", "the disk failed to sync");
           }
           resolve(call.apply(this.#store));

@@ -10,46 +10,31 @@
  *   `syncDirectory`. So a file that was written, synced and renamed may be back under its old name,
  *   and one that was renamed without a sync may be there and empty: both are what careless programs
  *   die of.
+ * After a sync that failed, what it was about may be forgotten: it is still read, for it is in the
+ * page cache, but the cache takes it for clean, and no later sync writes it (Rebello et al., "Can
+ * Applications Recover from fsync Failures?", USENIX ATC 2020). Only sectors that are written again
+ * get there after all.
  */
-import type { Random } from "../random.js";
 import { DiskError } from "../world/disk.js";
+import {
+  becomeClean,
+  changeContent,
+  emptyFile,
+  imageOf,
+  isForgotten,
+  startOfSector,
+  survivor,
+  type FileLayers,
+  type PowerLoss,
+} from "./file-layers.js";
 
-const SECTOR_BYTES = 512;
-const EMPTY = new Uint8Array(0);
-
-/** A change of a file's content. */
-type ContentChange =
-  | { readonly kind: "write"; readonly bytes: Uint8Array }
-  | { readonly kind: "append"; readonly bytes: Uint8Array }
-  | { readonly kind: "truncate"; readonly sizeBytes: number };
+export type { PowerLoss } from "./file-layers.js";
 
 /** A change of the directory. */
 type NameChange =
   | { readonly kind: "create"; readonly name: string; readonly file: FileLayers }
   | { readonly kind: "rename"; readonly from: string; readonly to: string }
   | { readonly kind: "remove"; readonly name: string };
-
-interface FileLayers {
-  /** What was written: the first `size` bytes; the rest is room to grow. */
-  data: Uint8Array;
-  size: number;
-  /**
-   * What is durable; undefined for the first `durableSize` bytes of `data`, so that logs grow
-   * without copies.
-   */
-  durable: Uint8Array | undefined;
-  durableSize: number;
-  unsynced: ContentChange[];
-}
-
-/** How power is lost. */
-export interface PowerLoss {
-  readonly random: Random;
-  /** The probability that the last surviving write of a file is torn. */
-  readonly tornProbability: number;
-  /** The probability that a torn write is followed by garbage. */
-  readonly garbageProbability: number;
-}
 
 /** The files of one node. Calls that fail throw `DiskError` and change nothing. */
 export interface FileStore {
@@ -61,6 +46,8 @@ export interface FileStore {
   remove(file: string): void;
   list(): readonly string[];
   sync(file: string): void;
+  /** A sync fails, and what was to be made durable is taken for clean. */
+  forget(file: string): void;
   syncDirectory(): void;
   /** Drops or tears what is not durable; what is left is durable. */
   losePower(loss: PowerLoss): void;
@@ -146,9 +133,23 @@ class LayeredFiles implements FileStore {
 
   sync(name: string): void {
     const file = this.#existing(name);
-    file.durable = undefined;
-    file.durableSize = file.size;
-    file.unsynced = [];
+    if (isForgotten(file)) {
+      if (file.unsynced.length > 0) file.durable = imageOf(file);
+      file.durableSize = file.durable?.length ?? file.size;
+    } else {
+      file.durable = undefined;
+      file.durableSize = file.size;
+      file.forgottenFrom = Infinity;
+    }
+    becomeClean(file);
+  }
+
+  forget(name: string): void {
+    const file = this.#existing(name);
+    if (file.unsynced.length === 0) return;
+    file.durable ??= file.data.slice(0, file.durableSize);
+    file.forgottenFrom = Math.min(file.forgottenFrom, startOfSector(file.dirtyFrom));
+    becomeClean(file);
   }
 
   syncDirectory(): void {
@@ -230,7 +231,7 @@ class LayeredFiles implements FileStore {
   #openOrCreate(name: string): FileLayers {
     let file = this.#files.get(name);
     if (file === undefined) {
-      file = { data: EMPTY, size: 0, durable: undefined, durableSize: 0, unsynced: [] };
+      file = emptyFile();
       this.#files.set(name, file);
       this.#unsynced.push({ kind: "create", name, file });
     }
@@ -251,7 +252,9 @@ class LayeredFiles implements FileStore {
 }
 
 /** A file, as plain data. */
-function layersOf({ data, size, durable, durableSize, unsynced }: FileLayers): unknown {
+function layersOf(file: FileLayers): unknown {
+  const { data, size, durable, durableSize, unsynced } = file;
+  const { forgottenFrom, dirtyFrom, cleanSize } = file;
   const text = (bytes: Uint8Array): string => Buffer.from(bytes).toString("latin1");
   return [
     text(data.subarray(0, size)),
@@ -259,6 +262,7 @@ function layersOf({ data, size, durable, durableSize, unsynced }: FileLayers): u
     unsynced.map((change) =>
       change.kind === "truncate" ? change.sizeBytes : [change.kind, text(change.bytes)],
     ),
+    ...(forgottenFrom === Infinity ? [] : [forgottenFrom, dirtyFrom, cleanSize]),
   ];
 }
 
@@ -266,11 +270,6 @@ function invert(file: FileLayers, at: number, mask: number): Rot {
   const byte = (file.data[at] as number) ^ mask;
   file.data[at] = byte;
   return { file, at, byte, mask };
-}
-
-function changeContent(file: FileLayers, change: ContentChange): void {
-  applyChange(file, change);
-  file.unsynced.push(change);
 }
 
 function applyName(names: Map<string, FileLayers>, change: NameChange): void {
@@ -282,67 +281,4 @@ function applyName(names: Map<string, FileLayers>, change: NameChange): void {
     names.delete(change.from);
     names.set(change.to, file);
   }
-}
-
-function applyChange(file: FileLayers, change: ContentChange): void {
-  if (change.kind === "append") {
-    growTo(file, file.size + change.bytes.length);
-    file.data.set(change.bytes, file.size);
-    file.size += change.bytes.length;
-    return;
-  }
-  // What is durable must not be written over: it keeps the old array, or gets its own copy.
-  if (change.kind === "write") {
-    file.durable ??= file.data.subarray(0, file.durableSize);
-    file.data = new Uint8Array(change.bytes);
-    file.size = change.bytes.length;
-    return;
-  }
-  const { sizeBytes } = change;
-  if (sizeBytes < file.durableSize) file.durable ??= file.data.slice(0, file.durableSize);
-  if (sizeBytes > file.size) {
-    growTo(file, sizeBytes);
-    file.data.fill(0, file.size, sizeBytes);
-  }
-  file.size = sizeBytes;
-}
-
-function growTo(file: FileLayers, size: number): void {
-  if (size <= file.data.length) return;
-  const grown = new Uint8Array(Math.max(size, 2 * file.data.length, 1024));
-  grown.set(file.data.subarray(0, file.size));
-  file.data = grown;
-}
-
-/** What is left of a file after a loss of power. */
-function survivor(file: FileLayers, loss: PowerLoss): FileLayers {
-  const { random } = loss;
-  const durable = file.durable ?? file.data.subarray(0, file.durableSize);
-  const left: FileLayers = {
-    data: durable.slice(),
-    size: durable.length,
-    durable: undefined,
-    durableSize: 0,
-    unsynced: [],
-  };
-  const kept = random.below(file.unsynced.length + 1);
-  for (let i = 0; i < kept; i++) {
-    const next = file.unsynced[i] as ContentChange;
-    const torn = i === kept - 1 && random.chance(loss.tornProbability);
-    applyChange(left, torn ? tear(next, loss) : next);
-  }
-  left.durable = undefined;
-  left.durableSize = left.size;
-  return left;
-}
-
-function tear(change: ContentChange, { random, garbageProbability }: PowerLoss): ContentChange {
-  if (change.kind === "truncate") return change;
-  const whole = change.bytes;
-  const length = random.below(whole.length + 1);
-  const end = Math.min(whole.length, (Math.floor(length / SECTOR_BYTES) + 1) * SECTOR_BYTES);
-  if (!random.chance(garbageProbability)) return { ...change, bytes: whole.subarray(0, length) };
-  const bytes = new Uint8Array(whole.subarray(0, end));
-  for (let i = length; i < end; i++) bytes[i] = random.below(256);
-  return { ...change, bytes };
 }

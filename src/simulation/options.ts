@@ -51,6 +51,12 @@ export interface DiskOptions {
    * tell.
    */
   readonly garbageProbability: number;
+  /**
+   * Whether a sync that fails forgets what it was about, so that no later one makes it durable,
+   * though it is still read until the power goes. Default true: Linux and its file systems do so.
+   * False lets a later sync make up for it.
+   */
+  readonly failedSyncForgets: boolean;
   /** The size of a disk in bytes; a write beyond it fails with `no-space`. Default infinite. */
   readonly capacityBytes: number;
 }
@@ -156,6 +162,7 @@ const DISK: DiskOptions = {
   syncMsMean: 1.5,
   tornProbability: 0.5,
   garbageProbability: 0,
+  failedSyncForgets: true,
   capacityBytes: Infinity,
 };
 
@@ -172,9 +179,13 @@ function withDefaults<T extends object>(group: string, defaults: T, given: Parti
   return { ...defaults, ...given };
 }
 
+/** Options that are true or false. */
+const SWITCHES: ReadonlySet<string> = new Set(["fifo", "failedSyncForgets"]);
+
 function checkBounds(group: string, values: object): void {
   for (const [name, value] of Object.entries(values) as [string, unknown][]) {
-    if (name === "fifo" && typeof value === "boolean") continue;
+    const isSwitch = SWITCHES.has(name);
+    if (isSwitch && typeof value === "boolean") continue;
     const max = name.endsWith("Probability") ? 1 : name === "driftPpmMax" ? 500_000 : Infinity;
     const unbounded = name === "capacityBytes" || name === "maxVirtualMs";
     const fits =
@@ -182,10 +193,10 @@ function checkBounds(group: string, values: object): void {
       value >= 0 &&
       value <= max &&
       (Number.isFinite(value) || unbounded);
-    if (name === "fifo" || !fits) {
+    if (isSwitch || !fits) {
       throw new HarnessError(
         "bad-argument",
-        name === "fifo"
+        isSwitch
           ? `${group} option ${name} is true or false, not ${String(value)}`
           : `${group} option ${name} is a number from 0 to ${max}, not ${String(value)}`,
       );

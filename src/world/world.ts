@@ -164,7 +164,7 @@ export interface ClockControl {
 
 /**
  * What a disk can suffer until it is restored: every call takes 50 times as long; nothing may grow;
- * every sync fails, and makes nothing durable (a later one may).
+ * every sync fails, and makes nothing durable, nor may a later one.
  */
 export type DiskFault = "slow-disk" | "full-disk" | "sync-error";
 
