@@ -4,7 +4,7 @@
  * order, and only between the first end and the last beginning in that order: histories are local
  * in time, so that this is near linear, while no bound better than edges × nodes / 32 is known.
  */
-import { topologicalOrder } from "../../src/graph/digraph.js";
+import { topologicalOrder, type Digraph } from "../../src/graph/digraph.js";
 import type { LabelledDigraph } from "../../src/graph/labelled-digraph.js";
 import { RW } from "./dependencies.js";
 
@@ -14,13 +14,19 @@ export interface EdgeAt {
   readonly place: number;
 }
 
+/** When to stop; and an order of all nodes that the other edges keep, where one is known. */
+export interface EdgesOnCyclesOptions {
+  readonly max: number;
+  readonly workMax: number;
+  readonly order?: Int32Array;
+}
+
 /** Finds some of these edges, at most `max`; `whole` tells whether there are no others. */
 export function edgesOnCycles(
   graph: LabelledDigraph,
-  others: LabelledDigraph,
-  limits: { readonly max: number; readonly workMax: number },
+  others: Omit<Digraph, "edges">,
+  { max, workMax, order = topologicalOrder(others) }: EdgesOnCyclesOptions,
 ): { readonly found: readonly EdgeAt[]; readonly whole: boolean; readonly work: number } {
-  const order = topologicalOrder(others);
   const ranks = new Int32Array(graph.count);
   for (let rank = 0; rank < order.length; rank++) ranks[order[rank] as number] = rank;
   const open = candidates(graph, ranks);
@@ -56,8 +62,8 @@ export function edgesOnCycles(
       if (((masks[edge.from] as number) & (1 << bit)) !== 0) found.push(edge);
     }
     for (const node of touched) masks[node] = 0;
-    if (found.length >= limits.max) return { found, whole: false, work };
-    if (work > limits.workMax) return { found, whole: false, work };
+    if (found.length >= max) return { found, whole: false, work };
+    if (work > workMax) return { found, whole: false, work };
   }
   return { found, whole: true, work };
 }

@@ -178,12 +178,12 @@ export type PairOrder = readonly [first: number, second: number];
 
 /**
  * An edge that follows from an order: `to` is its second. `ww`: `from` is its first, and both wrote
- * `key`. `rw`: `from` read of `key` what the first wrote last.
+ * `key`. `rw`: `from` read of `key` what the first wrote last; `update`: and then wrote it itself.
  */
 export interface GivenEdge {
   readonly from: number;
   readonly to: number;
-  readonly by: "ww" | "rw";
+  readonly by: "ww" | "rw" | "update";
   readonly key: Value;
   readonly given: PairOrder;
 }

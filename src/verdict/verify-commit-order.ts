@@ -1,5 +1,5 @@
 /**
- * Confirms an order of commits on lists: the order in which transactions wrote, which says nothing
+ * Confirms an order of commits: the order in which transactions wrote, which says nothing
  * of when they read. Read uncommitted asks for no more than that there is one; for read committed
  * every read must be of what committed transactions had left at their end, before the reader in the
  * order; cursor stability asks beside that nothing was written between what a transaction read and
@@ -14,6 +14,7 @@ import { claim, VerificationUndecided } from "./claims.js";
 import { confirmConsistentView } from "./verify-consistent-view.js";
 import { confirmVisibleOrder } from "./verify-visible-order.js";
 import { contradictsItself } from "./verify-isolation-finding.js";
+import { registersAsLists } from "./registers-as-lists.js";
 import { elementsOf, transactionAt, type Micro, type Transaction } from "./transactions.js";
 
 /** An element of a list: whose it is, and whether it is the last of its transaction there. */
@@ -39,7 +40,9 @@ export function confirmCommitOrder(
   if (!CONFIRMED.has(asked)) {
     throw new VerificationUndecided(`An order of commits does not show that ${asked} holds.`);
   }
-  const transactions = order.map((at) => transactionAt(history, at));
+  const named = order.map((at) => transactionAt(history, at));
+  // Registers have no order of versions of their own: that of the commits is meant.
+  const transactions = BY_VERSIONS.has(asked) ? registersAsLists(named) : named;
   const hasLists = transactions.some(({ micro }) => micro.some(({ f }) => f === "append"));
   if (BY_SIGHT.has(asked) && !hasLists) {
     confirmVisibleOrder({ transactions, base: asked, keeps });
@@ -57,9 +60,6 @@ export function confirmCommitOrder(
     return;
   }
   const registers = registersOf(transactions);
-  if (registers.size > 0 && base !== "read-committed") {
-    throw new VerificationUndecided(`Of registers, this does not show that ${base} holds.`);
-  }
   for (const [place, transaction] of transactions.entries()) {
     for (const [at, each] of transaction.micro.entries()) {
       if (each.f !== "r" || each.value === undefined) continue;
@@ -125,13 +125,18 @@ const BY_SIGHT: ReadonlySet<BaseIsolation> = new Set<BaseIsolation>([
   "causal-cerone",
 ]);
 
-const CONFIRMED: ReadonlySet<BaseIsolation> = new Set<BaseIsolation>([
-  ...BY_SIGHT,
-  "read-uncommitted",
-  "read-committed",
+/** Levels that ask for an order of versions. */
+const BY_VERSIONS: ReadonlySet<BaseIsolation> = new Set<BaseIsolation>([
   "cursor-stability",
   "consistent-view",
   "parallel-snapshot-isolation",
+]);
+
+const CONFIRMED: ReadonlySet<BaseIsolation> = new Set<BaseIsolation>([
+  ...BY_SIGHT,
+  ...BY_VERSIONS,
+  "read-uncommitted",
+  "read-committed",
 ]);
 
 /** A write of a register: whose, which of its micro-operations, and whether its last there. */

@@ -52,8 +52,12 @@ export class WrittenAndRead {
       claim(from === first, () => `${about}: the order is not about these.`);
       return;
     }
-    claim(by === "rw", () => `${about}: there are no such edges.`);
+    claim(by === "rw" || by === "update", () => `${about}: there are no such edges.`);
     const reader = transactionAt(this.#history, from);
+    claim(
+      by === "rw" || reader.micro.some(({ f, key: of }) => f === "w" && of === name),
+      () => `${about}: ${from} did not write ${name}.`,
+    );
     const access = reader.micro.find(({ key: of }) => of === name);
     const last = writer.micro.findLast(({ f, key: of }) => f === "w" && of === name);
     const text = canonical(last?.value ?? null);

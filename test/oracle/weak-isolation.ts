@@ -14,7 +14,12 @@ import {
 } from "./isolation.js";
 import type { RegisterTransaction } from "./register-isolation.js";
 
-export type WeakLevel = "monotonic-atomic-view" | "read-atomic" | "causal-cerone" | "prefix";
+export type WeakLevel =
+  | "monotonic-atomic-view"
+  | "read-atomic"
+  | "causal-cerone"
+  | "parallel-snapshot-isolation"
+  | "prefix";
 
 /** With more transactions only the smallest relation of who sees whom is tried. */
 const ALL_RELATIONS_MAX = 4;
@@ -105,7 +110,11 @@ function someSight(order: readonly number[], situation: Situation): boolean {
   // What must be seen is before.
   if (pairs.some(([a, b]) => (reads(a, b) || time(a, b)) && !isBefore(a, b))) return false;
   if (level === "monotonic-atomic-view") return seesMonotonically(situation, isBefore);
-  const open = pairs.filter(([a, b]) => isBefore(a, b) && !reads(a, b) && !time(a, b));
+  const isParallel = level === "parallel-snapshot-isolation";
+  const conflicts: Relation = (a, b) =>
+    isParallel && isBefore(a, b) && haveConflict(happened[a], happened[b]);
+  const must: Relation = (a, b) => reads(a, b) || time(a, b) || conflicts(a, b);
+  const open = pairs.filter(([a, b]) => isBefore(a, b) && !must(a, b));
   const sets =
     happened.length <= ALL_RELATIONS_MAX
       ? Array.from({ length: 1 << open.length }, (_, set) =>
@@ -114,8 +123,7 @@ function someSight(order: readonly number[], situation: Situation): boolean {
       : [[]];
   return sets.some((also) => {
     const chosen = new Set(also.map(([a, b]) => a * happened.length + b));
-    const given: Relation = (a, b) =>
-      reads(a, b) || time(a, b) || chosen.has(a * happened.length + b);
+    const given: Relation = (a, b) => must(a, b) || chosen.has(a * happened.length + b);
     const sees =
       happened.length <= ALL_RELATIONS_MAX ? given : smallest(given, isBefore, situation);
     return isClosed(sees, isBefore, situation) && explains(sees, isBefore, situation);
@@ -180,6 +188,18 @@ function seesMonotonically({ happened, sources }: Situation, isBefore: Relation)
 
 function writes({ micro }: RegisterTransaction, key: string): boolean {
   return micro.some((each) => each.f === "w" && each.key === key);
+}
+
+/** Whether both write the same key: then one must see the other. */
+function haveConflict(
+  one: RegisterTransaction | undefined,
+  other: RegisterTransaction | undefined,
+): boolean {
+  return one?.micro.some(({ f, key }) => f === "w" && writesTo(other, key)) === true;
+}
+
+function writesTo(transaction: RegisterTransaction | undefined, key: string): boolean {
+  return transaction !== undefined && writes(transaction, key);
 }
 
 function asSmall(transaction: RegisterTransaction | undefined): SmallTransaction {

@@ -51,6 +51,8 @@ function explains(order: readonly SmallTransaction[], level: WeakLevel, kept: Ke
   );
   const isLater = (a: number, b: number): boolean =>
     precedes(order[b] as SmallTransaction, order[a] as SmallTransaction, kept);
+  const isConflict = (a: number, b: number): boolean =>
+    level === "parallel-snapshot-isolation" && a < b && haveConflict(order[a], order[b]);
   for (const [place, { micro }] of order.entries()) {
     if (order.some((_, other) => other < place && isLater(other, place))) return false;
     for (const [at, each] of micro.entries()) {
@@ -67,13 +69,29 @@ function explains(order: readonly SmallTransaction[], level: WeakLevel, kept: Ke
       const seen =
         level === "monotonic-atomic-view"
           ? new Set(reads[place]?.slice(0, at))
-          : seenBy(place, { reads, order, level, isKept: (a, b) => isLater(b, a) });
+          : seenBy(place, {
+              reads,
+              order,
+              level,
+              isKept: (a, b) => isLater(b, a) || isConflict(a, b),
+            });
       const missed = list.slice(each.value.length);
       if (missed.some((element) => element.place !== place && seen.has(element.place)))
         return false;
     }
   }
   return true;
+}
+
+/** Whether both appended to a key: then one sees the other. */
+function haveConflict(
+  one: SmallTransaction | undefined,
+  other: SmallTransaction | undefined,
+): boolean {
+  const keysOf = (each: SmallTransaction | undefined): readonly string[] =>
+    (each?.micro ?? []).flatMap(({ f, key }) => (f === "append" ? [key] : []));
+  const keys = new Set(keysOf(one));
+  return keysOf(other).some((key) => keys.has(key));
 }
 
 function seenBy(
@@ -98,7 +116,7 @@ function seenBy(
     for (const other of [...(reads[at] ?? []), ...kept]) {
       if (other === undefined || other === place || seen.has(other)) continue;
       seen.add(other);
-      if (level === "causal-cerone") open.push(other);
+      if (level !== "read-atomic") open.push(other);
     }
   }
   return seen;

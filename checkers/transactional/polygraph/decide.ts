@@ -1,5 +1,6 @@
 /**
- * Decides serializability, snapshot isolation and prefix consistency where nothing shows the order
+ * Decides serializability, snapshot isolation, prefix consistency, cursor stability, a consistent
+ * view and parallel snapshot isolation where nothing shows the order
  * of versions: by looking for an order of all transactions that explains every read (search.ts).
  * What is found either way is evidence; when the budget ends first, what was covered is told.
  */
@@ -8,7 +9,7 @@ import { Dependencies } from "../dependencies.js";
 import { ListEdges as AddListEdges } from "../list-edges.js";
 import { LimitReached, type Meter } from "../../linearizable/meter.js";
 import type { KeptTime, ListEdges } from "./known-graph.js";
-import { Problems } from "./problem.js";
+import { Problems, type Minded } from "./problem.js";
 import type { Refutation } from "./refutation.js";
 import type { Search } from "./search.js";
 import { shrink } from "./shrink.js";
@@ -19,9 +20,12 @@ import { sourcesOf } from "./sources.js";
 export interface OrderQuestion {
   readonly isSnapshot: boolean;
   readonly alone: boolean;
+  readonly minded: Minded;
   readonly time: KeptTime;
-  /** Work that the search may take; beside it a refutation is made smaller. */
+  /** Work that the search may take. */
   readonly workMax: number;
+  /** Whether a refutation is made smaller beside. */
+  readonly isMadeSmall: boolean;
 }
 
 /** An order, a refutation, or why there is neither. */
@@ -38,7 +42,7 @@ export interface SearchFacts {
 /** Decides it, for a history in which every value was written once, and no finding is. */
 export function decideOrder(
   analysis: Analysis,
-  { isSnapshot, alone, time, workMax }: OrderQuestion,
+  { isSnapshot, alone, minded, time, workMax, isMadeSmall }: OrderQuestion,
   meter: Meter,
 ): OrderAnswer {
   const { dependencies, byKey, transactions } = analysis;
@@ -47,7 +51,14 @@ export function decideOrder(
   try {
     const sources = sourcesOf(dependencies, byKey);
     const unordered = alone ? dependencies.unordered : [];
-    const problems = new Problems({ transactions, sources, isSnapshot, alone, unordered });
+    const problems = new Problems({
+      transactions,
+      sources,
+      isSnapshot,
+      alone,
+      minded,
+      unordered,
+    });
     const members = membersOf(dependencies.happened);
     const watch = (begun: Search): void => {
       search = begun;
@@ -59,7 +70,7 @@ export function decideOrder(
     const facts = factsOf(search);
     search = undefined;
     // Edges between lists are those of the whole history.
-    if (question.lists !== undefined) return { refutation, facts };
+    if (question.lists !== undefined || !isMadeSmall) return { refutation, facts };
     return { refutation: shrink(refutation, problems, question), facts };
   } catch (error) {
     if (error instanceof LimitReached) return { limit: error.limit, facts: factsOf(search) };

@@ -1,7 +1,8 @@
 /**
  * Judges a level by looking for an order of all transactions: serializability, which on items is
- * repeatable read, snapshot isolation and prefix consistency are decided; a level that one of the
- * first three implies holds where that does.
+ * repeatable read, snapshot isolation, prefix consistency, cursor stability, a consistent view and
+ * parallel snapshot isolation are decided; another level that one of these implies holds where that
+ * does.
  */
 import { implies } from "../../../src/consistency/lattice.js";
 import type { BaseIsolation, TransactionalLevel } from "../../../src/consistency/level.js";
@@ -14,7 +15,8 @@ import type { Analysis } from "../analyze.js";
 import type { Explained } from "../explain.js";
 import { takenApart, variantOf } from "../levels.js";
 import { explains } from "../replay.js";
-import { decideOrder, type OrderAnswer, type SearchFacts } from "./decide.js";
+import { hasLists } from "../weak/judge.js";
+import { decideOrder, type OrderAnswer, type OrderQuestion, type SearchFacts } from "./decide.js";
 import { tellRefutation } from "./tell.js";
 
 /** What was found: an order, what contradicts the level, or why there is neither. */
@@ -29,11 +31,38 @@ export type JudgedByOrder =
     }
   | { readonly reason: string; readonly limit?: LimitName; readonly facts: SearchFacts };
 
-/** Levels that are decided both ways; on items repeatable read excludes the same cycles. */
-const SERIAL: ReadonlySet<BaseIsolation> = new Set<BaseIsolation>([
-  "serializable",
-  "repeatable-read",
-]);
+/** What is looked for, and whether a level holds exactly when there is one. */
+interface Way extends Pick<OrderQuestion, "isSnapshot" | "alone" | "minded"> {
+  readonly manner: TransactionOrderCertificate["manner"];
+  readonly decides: boolean;
+}
+
+const SERIAL: Way = {
+  isSnapshot: false,
+  alone: true,
+  minded: "all",
+  manner: "serial",
+  decides: true,
+};
+const SNAPSHOTS: Way = { ...SERIAL, isSnapshot: true, manner: "snapshot" };
+const PREFIXES: Way = { ...SNAPSHOTS, alone: false };
+const COMMITS: Way = { ...SERIAL, manner: "commit" };
+
+/**
+ * What shows a level, the stronger before what decides it; on items repeatable read excludes the
+ * same cycles as serializability.
+ */
+function waysFor(base: BaseIsolation, haveLists: boolean): readonly Way[] {
+  if (base === "serializable" || base === "repeatable-read") return [SERIAL];
+  if (base === "snapshot-isolation") return [SNAPSHOTS];
+  if (base === "prefix") return [PREFIXES];
+  if (base === "cursor-stability" && !haveLists) return [{ ...COMMITS, minded: "updates" }];
+  const implied = implies("snapshot-isolation", base) ? SNAPSHOTS : SERIAL;
+  if (!implies("serializable", base)) return [];
+  const isView = base === "consistent-view" || base === "parallel-snapshot-isolation";
+  const last: readonly Way[] = isView && !haveLists ? [{ ...COMMITS, minded: "none" }] : [];
+  return [{ ...implied, decides: false }, ...last];
+}
 
 /** Work for each transaction within which an order is found for nearly every right history. */
 const QUICK_WORK = 500;
@@ -48,12 +77,28 @@ export function judgeByOrder(
   level: TransactionalLevel,
   { meter, quickly = false }: { readonly meter: Meter; readonly quickly?: boolean },
 ): JudgedByOrder | undefined {
+  const haveLists = hasLists(analysis.transactions);
+  let judged: JudgedByOrder | undefined;
+  for (const way of waysFor(takenApart(level).base, haveLists)) {
+    judged = judgeBy(way, analysis, { level, meter, quickly });
+    if ("certificate" in judged) return judged;
+  }
+  return judged;
+}
+
+function judgeBy(
+  way: Way,
+  analysis: Analysis,
+  {
+    level,
+    meter,
+    quickly,
+  }: { readonly level: TransactionalLevel; readonly meter: Meter; readonly quickly: boolean },
+): JudgedByOrder {
   const { base, time } = takenApart(level);
-  const isSnapshot = !SERIAL.has(base) && implies("snapshot-isolation", base);
-  if (!isSnapshot && !implies("serializable", base)) return undefined;
-  const workMax = QUICK_WORK_MIN + QUICK_WORK * analysis.transactions.count;
-  const alone = base !== "prefix";
-  const question = { isSnapshot, alone, time, workMax: quickly ? workMax : Infinity };
+  const { isSnapshot, alone, minded, manner, decides } = way;
+  const workMax = quickly ? QUICK_WORK_MIN + QUICK_WORK * analysis.transactions.count : Infinity;
+  const question = { isSnapshot, alone, minded, time, workMax, isMadeSmall: decides };
   const answer = decideOrder(analysis, question, meter);
   const { facts } = answer;
   if ("limit" in answer) {
@@ -61,21 +106,25 @@ export function judgeByOrder(
   }
   if ("order" in answer) {
     const { transactions } = analysis;
-    if (!explains(transactions, eventsOf(answer.order, isSnapshot), alone)) {
+    const events = eventsOf(answer.order, isSnapshot);
+    if (minded === "all" && !explains(transactions, events, alone)) {
       throw new Error("an order of transactions was found that does not explain their reads");
     }
     const order = answer.order.map((each) => transactions.invocations[each] as number);
-    const manner = isSnapshot ? "snapshot" : "serial";
     return { certificate: { kind: "transaction-order", level, manner, order }, facts };
   }
-  const isDecided = SERIAL.has(base) || base === "snapshot-isolation" || base === "prefix";
-  if (!isDecided) return { reason: whyNotImplied(level, isSnapshot), facts };
+  if (!decides) return { reason: whyNotImplied(level, isSnapshot), facts };
   const explained = tellRefutation(answer.refutation, analysis);
   const { phenomenon } = explained;
   const violation = { kind: "isolation-violation", level, phenomenon } as const;
-  const weakest = variantOf(isSnapshot ? base : "repeatable-read", time);
-  return { explained, violation, weakest, facts };
+  return { explained, violation, weakest: variantOf(WEAKEST[base] ?? base, time), facts };
 }
+
+/** The weakest level that excludes what contradicts a level here. */
+const WEAKEST: { readonly [base in BaseIsolation]?: BaseIsolation } = {
+  serializable: "repeatable-read",
+  "parallel-snapshot-isolation": "consistent-view",
+};
 
 /** Snapshots and commits; for a serial order each transaction commits right after its snapshot. */
 function* eventsOf(order: readonly number[], isSnapshot: boolean): Iterable<number> {

@@ -97,6 +97,7 @@ class Building {
 
   build(time: KeptTime, lists: ListEdges | undefined): KnownGraph {
     const versionNodes = this.#addReads();
+    this.#addOtherReads();
     this.#addInitialReads(versionNodes);
     if (this.#problem.isSnapshot) this.#addSnapshots();
     else this.#addUpdates();
@@ -144,6 +145,18 @@ class Building {
       }
     }
     return versionNodes;
+  }
+
+  #addOtherReads(): void {
+    const problem = this.#problem;
+    const { otherReads, otherReaders, writerOf } = problem;
+    for (let at = 0; at < otherReads.length; at++) {
+      const version = otherReads[at] as number;
+      const writer = writerOf[version] as number;
+      if (writer === NONE) continue;
+      const reader = startNode(problem, otherReaders[at] as number);
+      this.#add(endNode(problem, writer), reader, READS, version);
+    }
   }
 
   /** Whoever read an initial value comes before all who wrote the key. */

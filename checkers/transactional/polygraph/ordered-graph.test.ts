@@ -12,6 +12,7 @@ const NONE = new Int32Array(0);
 const NO_PROBLEM: Problem = {
   isSnapshot: false,
   alone: true,
+  minded: "all",
   members: NONE,
   invocations: NONE,
   completions: NONE,
@@ -25,6 +26,8 @@ const NO_PROBLEM: Problem = {
   reads: NONE,
   readerStarts: new Int32Array(1),
   readers: NONE,
+  otherReads: NONE,
+  otherReaders: NONE,
 };
 
 /** A graph of nodes that stand for nobody, whose known edges ascend. */

@@ -70,6 +70,21 @@ export class Pairs {
     return [this.#firsts.at(literal), this.#counts.at(literal)];
   }
 
+  /**
+   * The edge from who read a version to who wrote over it, where such edges are not kept: it is
+   * only ever part of a contradiction. Of the initial version it follows from no literal.
+   */
+  overwriting(version: number, reader: number, writer: number): number {
+    const { problem } = this.#ordered.graph;
+    const first = problem.writerOf[version] as number;
+    const literal = first === NONE ? NONE : this.literal(first, writer);
+    const edge = this.#ordered.create(startNode(problem, reader), endNode(problem, writer));
+    this.#literals.push(literal);
+    this.#kinds.push(OVERWRITES);
+    this.#versions.push(version);
+    return edge;
+  }
+
   /** The literal that an edge follows from, its kind and version; of a known one `NONE`. */
   literalOf(edge: number): number {
     const choice = edge - this.#knownCount;

@@ -13,12 +13,20 @@ import { NOTHING, type Sources } from "./sources.js";
 /** Stands for the end of who did not complete. */
 export const NEVER: number = 2 ** 31 - 1;
 
+/**
+ * Which reads come before what others write over them: `all`; only those of `updates`, which write
+ * the key as well, as cursor stability has it; or `none` by itself, because only a cycle with just
+ * one such step is excluded, as by a consistent view and parallel snapshot isolation.
+ */
+export type Minded = "all" | "updates" | "none";
+
 /** Members are transactions, versions are writes; both are numbered from 0, and so are keys. */
 export interface Problem {
   /** Whether snapshots are ordered too, for snapshot isolation and prefix consistency. */
   readonly isSnapshot: boolean;
   /** Whether of two that write the same key one commits before the other takes its snapshot. */
   readonly alone: boolean;
+  readonly minded: Minded;
   /** Member → transaction, ascending. */
   readonly members: Int32Array;
   /** Member → event of its invocation; of its completion, or `NEVER` unless it is `ok`. */
@@ -33,12 +41,15 @@ export interface Problem {
   /** Version → key, and member; the initial version of key k is `writeCount + k`, by `NONE`. */
   readonly keyOf: Int32Array;
   readonly writerOf: Int32Array;
-  /** Member → its first entry in `reads`, the versions that it read, one of a key. */
+  /** Member → its first entry in `reads`, the versions that it read and minds, one of a key. */
   readonly readStarts: Int32Array;
   readonly reads: Int32Array;
   /** Version → its first entry in `readers`, members. */
   readonly readerStarts: Int32Array;
   readonly readers: Int32Array;
+  /** The other reads: the version of each, and the member. */
+  readonly otherReads: Int32Array;
+  readonly otherReaders: Int32Array;
 }
 
 /** What problems of one history are made from. */
@@ -47,6 +58,7 @@ export interface Given {
   readonly sources: Sources;
   readonly isSnapshot: boolean;
   readonly alone: boolean;
+  readonly minded: Minded;
   /** Transactions that wrote the same, no register, in an order that nothing shows. */
   readonly unordered: readonly (readonly number[])[];
 }
@@ -67,7 +79,7 @@ export class Problems {
 
   /** The problem of these transactions, which happened; they ascend. */
   of(members: Int32Array): Problem {
-    const { transactions, isSnapshot, alone } = this.#given;
+    const { transactions, isSnapshot, alone, minded } = this.#given;
     const { outcomes, completions, invocations, processes } = transactions;
     const numbers = this.#numbers;
     for (let member = 0; member < members.length; member++) {
@@ -81,6 +93,7 @@ export class Problems {
     return {
       isSnapshot,
       alone,
+      minded,
       members,
       invocations: members.map((each) => invocations[each] as number),
       completions: members.map((each) =>
@@ -153,11 +166,16 @@ export class Problems {
   #reads(
     members: Int32Array,
     written: Pick<Problem, "writeCount" | "writeStarts" | "keyOf">,
-  ): Pick<Problem, "readStarts" | "reads" | "readerStarts" | "readers"> {
-    const { transactions, sources } = this.#given;
+  ): Pick<
+    Problem,
+    "readStarts" | "reads" | "readerStarts" | "readers" | "otherReads" | "otherReaders"
+  > {
+    const { transactions, sources, minded } = this.#given;
     const { starts, keys: keyAt } = transactions;
     const readStarts = new Int32Array(members.length + 1);
     const reads: number[] = [];
+    const otherReads: number[] = [];
+    const otherReaders: number[] = [];
     const readerStarts = new Int32Array(written.keyOf.length + 1);
     for (let member = 0; member < members.length; member++) {
       const each = members[member] as number;
@@ -169,6 +187,12 @@ export class Problems {
         const version =
           source < 0 ? written.writeCount + key : this.#versionBy(source, key, written);
         if (version === NONE) continue;
+        const isUpdate = minded === "updates" && versionOf(member, key, written) !== NONE;
+        if (minded !== "all" && !isUpdate) {
+          otherReads.push(version);
+          otherReaders.push(member);
+          continue;
+        }
         reads.push(version);
         readerStarts[version + 1] = (readerStarts[version + 1] as number) + 1;
       }
@@ -189,23 +213,38 @@ export class Problems {
         readers[place] = member;
       }
     }
-    return { readStarts, reads: Int32Array.from(reads), readerStarts, readers };
+    return {
+      readStarts,
+      reads: Int32Array.from(reads),
+      readerStarts,
+      readers,
+      otherReads: Int32Array.from(otherReads),
+      otherReaders: Int32Array.from(otherReaders),
+    };
   }
 
   /** What a transaction left of a key; `NONE` when it is not in this part. */
   #versionBy(
     transaction: number,
     key: number,
-    { writeStarts, keyOf }: Pick<Problem, "writeStarts" | "keyOf">,
+    written: Pick<Problem, "writeStarts" | "keyOf">,
   ): number {
     const member = this.#numbers[transaction] as number;
-    if (member === NONE) return NONE;
-    const end = writeStarts[member + 1] as number;
-    for (let version = writeStarts[member] as number; version < end; version++) {
-      if (keyOf[version] === key) return version;
-    }
-    return NONE;
+    return member === NONE ? NONE : versionOf(member, key, written);
   }
+}
+
+/** What a member left of a key; `NONE` when it did not write it. */
+function versionOf(
+  member: number,
+  key: number,
+  { writeStarts, keyOf }: Pick<Problem, "writeStarts" | "keyOf">,
+): number {
+  const end = writeStarts[member + 1] as number;
+  for (let version = writeStarts[member] as number; version < end; version++) {
+    if (keyOf[version] === key) return version;
+  }
+  return NONE;
 }
 
 /** Transaction → the keys that stand for the groups that it is in. */

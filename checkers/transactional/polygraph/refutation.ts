@@ -24,8 +24,8 @@ export type Order = readonly [first: number, second: number];
 export interface ProofEdge {
   readonly from: number;
   readonly to: number;
-  readonly by: "process" | "realtime" | "wr" | "ww" | "rw" | "list";
-  /** For `wr`, `ww` and `rw`: the number of the key. */
+  readonly by: "process" | "realtime" | "wr" | "ww" | "rw" | "update" | "list";
+  /** For `wr`, `ww`, `rw` and `update`: the number of the key. */
   readonly key: number;
   /** The order of a pair that it follows from. */
   readonly given?: Order;
@@ -166,7 +166,8 @@ class Telling {
   }
 
   #edge(from: number, to: number, edge: number): ProofEdge {
-    const { members, keyOf, keys, writerOf } = this.#graph.problem;
+    const { members, keyOf, keys, writerOf, minded } = this.#graph.problem;
+    const by = minded === "updates" ? "update" : "rw";
     const ends = { from: members[from] as number, to: members[to] as number };
     const about = this.#edges.about(edge);
     const key = keys[keyOf[about] as number] ?? NONE;
@@ -185,10 +186,10 @@ class Telling {
       case OVERWRITES:
       case UPDATES: {
         const writer = writerOf[about] as number;
-        if (writer === NONE) return { ...ends, by: "rw", key };
+        if (writer === NONE) return { ...ends, by, key };
         const first = members[writer] as number;
         if (kind === UPDATES) this.#force([first, ends.to], key);
-        return { ...ends, by: "rw", key, given: [first, ends.to] };
+        return { ...ends, by, key, given: [first, ends.to] };
       }
       default:
         throw new Error(`there is no kind of edges ${kind}`);

@@ -19,6 +19,7 @@ import { Clauses } from "./clauses.js";
 import type { OrderedGraph } from "./ordered-graph.js";
 import { endNode, startNode } from "./known-graph.js";
 import { learn } from "./learn.js";
+import { Overlooked, type Objection } from "./overlooked.js";
 import { Pairs } from "./pairs.js";
 import { Unexplained } from "./unexplained.js";
 
@@ -55,6 +56,7 @@ export class Search {
   readonly #meter: Meter;
   readonly #assignment = new Assignment();
   readonly #unexplained: Unexplained;
+  readonly #overlooked: Overlooked | undefined;
   readonly #isFalse: (literal: number) => boolean;
   readonly #imply: (literal: number, clause: number) => boolean;
   readonly #takeBack: (literal: number) => void;
@@ -70,6 +72,8 @@ export class Search {
     this.pairs = new Pairs(ordered);
     this.#meter = meter;
     this.#unexplained = new Unexplained(ordered);
+    const { minded } = ordered.graph.problem;
+    this.#overlooked = minded === "none" ? new Overlooked(ordered, this.pairs, meter) : undefined;
     this.#isFalse = (literal) => this.#assignment.isFalse(literal);
     this.#imply = (literal, clause) => {
       if (this.#assignment.isTrue(literal)) return true;
@@ -102,7 +106,13 @@ export class Search {
       if (triples.length === 0) {
         // Nothing that was moved says so; and nothing else does.
         this.#unexplained.findAll();
-        if (triples.length === 0) return true;
+      }
+      if (triples.length === 0) {
+        const objections = this.#overlooked?.find() ?? [];
+        if (objections.length === 0) return true;
+        counts.unexplainedLast = objections.length;
+        for (const objection of objections) if (!this.#heed(objection)) return false;
+        continue;
       }
       const decisions = counts.decisions;
       for (let at = 0; at < triples.length; at += 3) {
@@ -138,6 +148,42 @@ export class Search {
     this.#forClauses.push(literal);
     this.#forGraph.push(literal);
     return this.#settle();
+  }
+
+  /** Learns that not all of this is together, and chooses what is not; false for nothing left. */
+  #heed({ literals, cycle }: Objection): boolean {
+    const { clauses } = this;
+    const assignment = this.#assignment;
+    assignment.grow(this.pairs.count);
+    // What was chosen since may have dealt with it.
+    if (literals.some((literal) => assignment.isFalse(literal))) return true;
+    const rankOf = (literal: number): number =>
+      assignment.isOpen(literal) ? Infinity : assignment.levelOf(literal);
+    const ranked = literals.map((literal) => literal ^ 1).toSorted(byRank(rankOf));
+    const clause = clauses.add(ranked, cycle, true);
+    clauses.watch(clause);
+    const open = ranked.filter((literal) => assignment.isOpen(literal));
+    const [first] = open;
+    if (first === undefined) {
+      this.counts.conflicts++;
+      if (!this.#resolve(clause)) return false;
+    } else if (open.length === 1) {
+      this.#hold(first, clause);
+    } else {
+      const chosen = open.find((literal) => this.#isPossible(literal)) ?? first;
+      this.counts.decisions++;
+      assignment.decide(chosen);
+      this.#forClauses.push(chosen);
+      this.#forGraph.push(chosen);
+    }
+    return this.#settle();
+  }
+
+  /** Whether real time does not have it the other way round. */
+  #isPossible(literal: number): boolean {
+    const { invocations, completions } = this.ordered.graph.problem;
+    const begin = invocations[this.pairs.firstOf(literal)] as number;
+    return (completions[this.pairs.secondOf(literal)] as number) > begin;
   }
 
   /** Whether the second of two writers comes later: in real time, or as the order suggests. */
@@ -248,6 +294,14 @@ export class Search {
     this.#meter.reserve(more);
     this.#reserved += more;
   }
+}
+
+/** Descending; of two that are open neither comes first. */
+function byRank(rankOf: (literal: number) => number): (a: number, b: number) => number {
+  return (a, b) => {
+    const [first, second] = [rankOf(a), rankOf(b)];
+    return first === second ? 0 : first < second ? 1 : -1;
+  };
 }
 
 /** The sequence 1 1 2 1 1 2 4 1 1 2 … (Luby, Sinclair & Zuckerman 1993), from 1 on. */

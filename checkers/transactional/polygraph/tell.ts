@@ -92,6 +92,7 @@ class Evidence {
         return { ...ends, by, key: keyAt(key), value: valueOf(this.#access(to, key, READ)) };
       case "ww":
       case "rw":
+      case "update":
       default: {
         if (given !== undefined) {
           const [first, second] = given;
