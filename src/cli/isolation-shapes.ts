@@ -32,6 +32,10 @@ export function isolationShapeError(certificate: Fields): string | undefined {
     const isNamed = typeof phenomenon["kind"] === "string" && isIndexList(phenomenon["at"]);
     return isNamed && isIndexList(transactions) ? "" : "has a malformed phenomenon";
   }
+  if (name === "counter-cycle") {
+    const isSound = areOrders(phenomenon["reads"]) && isListOf(edges, isCounterEdge);
+    return isSound ? "" : "has malformed edges";
+  }
   if (name === "no-counter-order") {
     const { needs, reads, cases } = phenomenon;
     const isSound = typeof needs === "string" && areOrders(reads) && areCases(cases);
@@ -84,6 +88,14 @@ function isContradiction({ orders, edges }: Fields): boolean {
 function isGivenEdge({ from, to, by, key, given }: Fields): boolean {
   const isSound = isIndex(from) && isIndex(to) && key !== undefined && areOrders([given]);
   return isSound && (by === "ww" || by === "rw");
+}
+
+/** Because of totals, or of time. */
+function isCounterEdge({ from, to, by, key, at, toAt }: Fields): boolean {
+  if (!isIndex(from) || !isIndex(to)) return false;
+  if (by === "process" || by === "realtime") return true;
+  const isRead = key !== undefined && isIndex(at);
+  return isRead && (by === "wr" || by === "rw" || (by === "smaller" && isIndex(toAt)));
 }
 
 /** Of totals: null, or cases of cases. */

@@ -65,3 +65,36 @@ export interface CounterFinding {
   readonly at: readonly number[];
   readonly key?: Value;
 }
+
+/**
+ * That one transaction precedes another, because of totals that were read, or of time.
+ *
+ * - `wr`: `to` read `key` by its micro-operation `at`, and that total counts what `from` added.
+ * - `rw`: `from` read `key` by `at`, and that total does not count what `to` added.
+ * - `smaller`: of `key`, from which nothing is ever taken away, `from` read a smaller total by `at`
+ *   than `to` did by `toAt`: so somebody added to it whom the one did not count and the other did.
+ */
+export type CounterEdge =
+  | {
+      readonly from: number;
+      readonly to: number;
+      readonly by: "wr" | "rw";
+      readonly key: Value;
+      readonly at: number;
+    }
+  | {
+      readonly from: number;
+      readonly to: number;
+      readonly by: "smaller";
+      readonly key: Value;
+      readonly at: number;
+      readonly toAt: number;
+    }
+  | { readonly from: number; readonly to: number; readonly by: "process" | "realtime" };
+
+/** A cycle; what its edges say follows, at read committed, from these reads. */
+export interface CounterCycle {
+  readonly name: "counter-cycle";
+  readonly reads: readonly (readonly [transaction: number, at: number])[];
+  readonly edges: readonly CounterEdge[];
+}

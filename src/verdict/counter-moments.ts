@@ -69,12 +69,12 @@ export class CounterMoments {
   }
 
   put(before: number, after: number): void {
-    if (before === after || this.#is(after, before)) this.#isWrong = true;
-    if (this.#is(before, after)) return;
+    if (before === after || this.isBefore(after, before)) this.#isWrong = true;
+    if (this.isBefore(before, after)) return;
     this.#hasChanged = true;
     const reached = this.#rows[after] as Uint8Array;
     for (let each = 0; each < this.#about.count; each++) {
-      if (each !== before && !this.#is(each, before)) continue;
+      if (each !== before && !this.isBefore(each, before)) continue;
       const row = this.#rows[each] as Uint8Array;
       row[after] = 1;
       for (let other = 0; other < row.length; other++) if (reached[other] === 1) row[other] = 1;
@@ -99,12 +99,13 @@ export class CounterMoments {
     return !this.#isWrong;
   }
 
-  #is(before: number, after: number): boolean {
+  /** Whether a moment is known to be before another. */
+  isBefore(before: number, after: number): boolean {
     return this.#rows[before]?.[after] === 1;
   }
 
   #cannot([before, after]: Pair): boolean {
-    return before === after || this.#is(after, before);
+    return before === after || this.isBefore(after, before);
   }
 
   /** What is added before a moment: at least, and at most. */
@@ -112,7 +113,7 @@ export class CounterMoments {
     let [least, most] = [0, 0];
     for (const { moment, amount } of terms) {
       if (this.#cannot([moment, at])) continue;
-      const isCertain = this.#is(moment, at);
+      const isCertain = this.isBefore(moment, at);
       least += isCertain ? amount : Math.min(0, amount);
       most += isCertain ? amount : Math.max(0, amount);
     }
@@ -149,7 +150,7 @@ export class CounterMoments {
       return;
     }
     for (const { moment, amount } of reading.terms) {
-      if (this.#is(moment, at) || this.#cannot([moment, at])) continue;
+      if (this.isBefore(moment, at) || this.#cannot([moment, at])) continue;
       const isWithTooMuch = amount > 0 ? least + amount > to : most + amount < from;
       const isWithoutTooLittle = amount > 0 ? most - amount < from : least - amount > to;
       if (isWithTooMuch) this.put(at, moment);

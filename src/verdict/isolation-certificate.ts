@@ -4,7 +4,7 @@
  */
 import type { TransactionalLevel } from "../consistency/level.js";
 import type { Value } from "../history/value.js";
-import type { CounterFinding, NoCounterOrder } from "./counter-certificate.js";
+import type { CounterCycle, CounterFinding, NoCounterOrder } from "./counter-certificate.js";
 
 /**
  * For `valid`: an order of all transactions that completed `ok`, and of each indeterminate one that
@@ -215,6 +215,7 @@ export type IsolationPhenomenon =
   /** Of transactions on rows: every order was tried, and none explains the reads. */
   | { readonly name: "no-row-order" }
   /** Of transactions on counters. */
+  | CounterCycle
   | CounterFinding
   | NoCounterOrder
   /** Versions of a register that come before themselves. */

@@ -26,6 +26,7 @@ type Finding = Exclude<
       | "row-cycle"
       | "row-finding"
       | "no-row-order"
+      | "counter-cycle"
       | "counter-finding"
       | "no-counter-order";
   }

@@ -24,6 +24,7 @@ import type {
 import { elementsOf, precedesInTime, transactionAt, type Transaction } from "./transactions.js";
 import { confirmSight, confirmSources, strongestOf } from "./verify-sight.js";
 import { confirmRegisterEdge, confirmVersionCycle, happened } from "./verify-register-order.js";
+import { confirmCounterCycle } from "./verify-counter-cycle.js";
 import { confirmCounterFinding } from "./verify-counter-finding.js";
 import { confirmNoCounterOrder } from "./verify-no-counter-order.js";
 import { confirmNoRowOrder } from "./verify-row-order.js";
@@ -61,7 +62,7 @@ export function verifyIsolationViolation(
     excluded.some((each) => implies(level, each)),
     () => `The level ${level} does not exclude this.`,
   );
-  const isCycle = phenomenon.name === "cycle" || phenomenon.name === "row-cycle";
+  const isCycle = ["cycle", "row-cycle", "counter-cycle"].includes(phenomenon.name);
   const what = isCycle ? "the cycle of dependencies" : phenomenon.name;
   return `Confirmed: ${what} contradicts ${level}.`;
 }
@@ -106,6 +107,7 @@ function confirmPhenomenon(
   }
   if (phenomenon.name === "missed-write") return confirmMissed(phenomenon, history);
   if (phenomenon.name === "row-finding") return confirmRowFinding(phenomenon, history);
+  if (phenomenon.name === "counter-cycle") return confirmCounterCycle(phenomenon, history);
   if (phenomenon.name === "counter-finding") return confirmCounterFinding(phenomenon, history);
   if (phenomenon.name === "row-cycle") {
     const { edges } = phenomenon;

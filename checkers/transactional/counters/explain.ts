@@ -1,8 +1,13 @@
 /** What totals contradict, in words. */
 import { canonical, type Value } from "../../../src/history/value.js";
-import type { CounterFinding, NoCounterOrder } from "../../../src/verdict/counter-certificate.js";
+import type {
+  CounterEdge,
+  CounterFinding,
+  NoCounterOrder,
+} from "../../../src/verdict/counter-certificate.js";
 import type { Anomaly } from "../../../src/verdict/verdict.js";
 import { short } from "../explain.js";
+import type { CounterCycleFound } from "./cycles.js";
 import type { CounterHistory, CounterTransaction } from "./layout.js";
 
 /** A finding as an anomaly. */
@@ -42,6 +47,35 @@ function tellFinding(finding: CounterFinding, history: CounterHistory): string {
       return `transaction ${by} read ${total} in all (${at.map((each) => readText(history, by, each)).join(", ")}), of what is only moved from one to another: ${rest}`;
     }
   }
+}
+
+/** What makes a cycle wrong. */
+export function explainCounterCycle(found: CounterCycleFound, history: CounterHistory): Anomaly {
+  const { cycle, edges } = found;
+  const isAnti = edges.some(({ by }) => by === "rw" || by === "smaller");
+  const kind = `${cycle.class}${isAnti ? "-item" : ""}${cycle.time === "" ? "" : `-${cycle.time}`}`;
+  const steps = edges.map((edge) => tellEdge(edge, history));
+  const operations = [...new Set(edges.map(({ from }) => from))].toSorted((a, b) => a - b);
+  return {
+    kind,
+    message: `${kind}: ${steps.join("; ")}: so each would have to come before itself.`,
+    operations,
+    details: { edges },
+  };
+}
+
+function tellEdge(edge: CounterEdge, history: CounterHistory): string {
+  const { from, to } = edge;
+  if (!("key" in edge)) {
+    if (edge.by === "process") return `${from} completed before ${to} began in its process`;
+    return `${from} completed before ${to} was invoked`;
+  }
+  if (edge.by === "wr") {
+    return `${to} read ${readText(history, to, edge.at)}, which takes what ${from} added`;
+  }
+  const read = `${from} read ${readText(history, from, edge.at)}`;
+  if (!("toAt" in edge)) return `${read}, which leaves no room for what ${to} added`;
+  return `${read}, and ${to} read ${readText(history, to, edge.toAt)}, which is more`;
 }
 
 /** That no order explains some reads. */

@@ -19,12 +19,13 @@ import type { Anomaly } from "../../../src/verdict/verdict.js";
 import type { Meter } from "../../linearizable/meter.js";
 import type { Judgement } from "../judge.js";
 import { levelFacts, takenApart, variantOf, withStronger } from "../levels.js";
-import { explainFinding, explainNoOrder } from "./explain.js";
+import { basesAgainst, counterCycles } from "./cycles.js";
+import { explainCounterCycle, explainFinding, explainNoOrder } from "./explain.js";
 import { COUNTER_FINDINGS, findingsIn, namedFinding } from "./findings.js";
 import { layOutCounters, type CounterHistory } from "./layout.js";
-import type { LineKind } from "./line.js";
+import type { LineKind, ReadName } from "./line.js";
 import type { CounterKind } from "./names.js";
-import { DEMANDED, kindsFor, orderIn, refute } from "./orders.js";
+import { DEMANDED, kindsFor, orderIn, readNamed, refute } from "./orders.js";
 import { totalsOf } from "./sums.js";
 
 /** Something that contradicts levels. */
@@ -58,11 +59,12 @@ class Judge {
     this.#counters = counters;
     this.#level = level;
     this.#check = (): void => meter.check();
-    this.#against = findingsIn(counters, this.#check).map((found): Against => {
+    const findings = findingsIn(counters, this.#check).map((found): Against => {
       const finding = namedFinding(found, counters);
-      const levels = this.#excluded(COUNTER_FINDINGS[found.kind]);
+      const levels = withStronger(COUNTER_FINDINGS[found.kind]);
       return { levels, anomaly: explainFinding(finding, counters), phenomenon: finding };
     });
+    this.#against = [...findings, ...this.#cycles()];
     this.#ruledOut = new Set(this.#against.flatMap(({ levels }) => [...levels]));
   }
 
@@ -106,16 +108,34 @@ class Judge {
       const found = refute(kind, about, stuckAt);
       if (found === undefined) continue;
       const needs = variantOf(needed, time);
-      const phenomenon = { name: "no-counter-order", needs, ...found } as const;
-      const anomaly = explainNoOrder(phenomenon, this.#counters);
       for (const each of withStronger([needs])) this.#ruledOut.add(each);
+      const cycles = this.#cycles(new Set(found.reads)).filter(({ levels }) =>
+        levels.has(this.#level),
+      );
+      if (cycles.length > 0) return this.#invalid(cycles);
+      const named = found.reads.map((read) => readNamed(read, this.#counters));
+      const phenomenon = {
+        name: "no-counter-order",
+        needs,
+        reads: named,
+        cases: found.cases,
+      } as const;
+      const anomaly = explainNoOrder(phenomenon, this.#counters);
       return this.#invalid([{ levels: this.#ruledOut, anomaly, phenomenon }]);
     }
     return undefined;
   }
 
-  #excluded(bases: readonly Parameters<typeof variantOf>[0][]): ReadonlySet<TransactionalLevel> {
-    return withStronger(bases.map((base) => variantOf(base, "")));
+  #cycles(reads?: ReadonlySet<ReadName>): readonly Against[] {
+    const counters = this.#counters;
+    return counterCycles(counters, { reads, check: this.#check }).map((found): Against => {
+      const bases = basesAgainst(found, counters);
+      const levels = withStronger(bases.map((base) => variantOf(base, found.cycle.time)));
+      const anomaly = explainCounterCycle(found, counters);
+      const named = found.reads.map((read) => readNamed(read, counters));
+      const { edges } = found;
+      return { levels, anomaly, phenomenon: { name: "counter-cycle", reads: named, edges } };
+    });
   }
 
   /** At read uncommitted whatever anybody added may be in a total, or not. */

@@ -4,7 +4,7 @@
  */
 import { implies } from "../../../src/consistency/lattice.js";
 import type { BaseIsolation } from "../../../src/consistency/level.js";
-import type { CounterCases, NoCounterOrder } from "../../../src/verdict/counter-certificate.js";
+import type { CounterCases } from "../../../src/verdict/counter-certificate.js";
 import type { Time } from "../cycles.js";
 import { attemptOrder } from "./attempt.js";
 import type { CounterHistory, CounterTransaction } from "./layout.js";
@@ -101,11 +101,7 @@ function solveFor(
 }
 
 /** Reads that no order explains together, as few as a bounded search finds. */
-export function refute(
-  kind: LineKind,
-  about: About,
-  stuckAt: number,
-): Omit<NoCounterOrder, "name" | "needs"> | undefined {
+export function refute(kind: LineKind, about: About, stuckAt: number): Refuted | undefined {
   const { history } = about;
   const ask = (of: readonly ReadName[], guessesMax: number): CounterCases | undefined => {
     const answer = solveFor(kind, { ...about, guessesMax, reads: new Set(of) });
@@ -113,7 +109,7 @@ export function refute(
   };
   for (const reads of regionsAround(history, stuckAt)) {
     const cases = ask(reads, GUESSES_MAX);
-    if (cases !== undefined) return named(history, smaller({ reads, cases }, ask));
+    if (cases !== undefined) return smaller({ reads, cases }, ask);
   }
   return undefined;
 }
@@ -139,6 +135,7 @@ function regionsAround(
   );
 }
 
+/** Reads of which no order explains all, and why. */
 interface Refuted {
   readonly reads: readonly ReadName[];
   readonly cases: CounterCases;
@@ -161,13 +158,11 @@ function smaller(
   return { reads, cases };
 }
 
-function named(
+/** A read as certificates name it. */
+export function readNamed(
+  read: ReadName,
   { transactions }: CounterHistory,
-  { reads, cases }: Refuted,
-): Omit<NoCounterOrder, "name" | "needs"> {
-  const names = reads.map((read): readonly [number, number] => {
-    const [each, at] = read.split(" ").map(Number) as [number, number];
-    return [(transactions[each] as CounterTransaction).operation.invocation, at];
-  });
-  return { reads: names, cases };
+): readonly [transaction: number, at: number] {
+  const [each, at] = read.split(" ").map(Number) as [number, number];
+  return [(transactions[each] as CounterTransaction).operation.invocation, at];
 }
