@@ -25,6 +25,7 @@ import type { Address, Message, NodeId } from "../src/world/network.js";
 import { createRpc, type CallOptions, type Rpc } from "../src/world/rpc.js";
 import type { NodeContext, NodeProgram } from "../src/world/world.js";
 import { openDurableMap, type DurableMap } from "./file/durable-map.js";
+import { sorted } from "./replicated/sorted.js";
 import { connectStore, decodeRequest, encodeAnswer, type StoreRequest } from "./store-client.js";
 import {
   fail,
@@ -261,19 +262,17 @@ function createCoordinator(options: CoordinatorOptions): Coordinator {
     memory: () => [
       incarnation,
       lastCounter,
-      Array.from(operations, ({ version, round, ...request }) => [
-        { ...request },
-        version === undefined ? null : encodeVersioned(version),
-        // Of what was heard only the sum counts.
-        (round?.answers ?? []).map((each) => JSON.stringify(each ?? null)).toSorted(),
-        [...(round?.peers ?? [])],
-      ]).toSorted(byText),
+      sorted(
+        Array.from(operations, ({ version, round, ...request }) => [
+          { ...request },
+          version === undefined ? null : encodeVersioned(version),
+          // Of what was heard only the sum counts.
+          (round?.answers ?? []).map((each) => JSON.stringify(each ?? null)).toSorted(),
+          [...(round?.peers ?? [])],
+        ]),
+      ),
     ],
   };
-}
-
-function byText(a: Message, b: Message): number {
-  return JSON.stringify(a) < JSON.stringify(b) ? -1 : 1;
 }
 
 /** Too few replicas answered in time. */

@@ -3,7 +3,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
-import { ordeal, temporaryDirectory } from "./command-line.js";
+import { ordeal, program, temporaryDirectory } from "./command-line.js";
 
 const ROOT = fileURLToPath(new URL("../", import.meta.url));
 const PAGE = readFileSync(join(ROOT, "docs/exploration.md"), "utf8");
@@ -97,6 +97,19 @@ describe("ordeal explore", () => {
     const cut = await ordeal("explore", ...argv, "--executions", "5", "--quiet");
     expect(cut.exitCode).toBe(2);
     expect(cut.stdout).toMatch(/\d+ states were reached, an estimated [\d.]+% of what is within/);
+  });
+
+  test("answers the same however many threads there are", async () => {
+    const argv = ["explore", "register", "--system", "quorum", "--nodes", "3", "--do"];
+    const rest = ["write@x:1 / read@x", "--executions", "400", "--json", "--quiet"];
+    const answers = ["1", "3"].map(async (workers) => {
+      const { stdout } = await program([...argv, ...rest, "--workers", workers]);
+      const { elapsedMs: _, ...answer } = JSON.parse(stdout) as { readonly elapsedMs: number };
+      return answer;
+    });
+    const [one, three] = await Promise.all(answers);
+    expect(one).toMatchObject({ reduction: "states", executions: 400, invalid: 0 });
+    expect(three).toEqual(one);
   });
 
   test.each([

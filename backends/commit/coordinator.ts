@@ -6,9 +6,10 @@
  */
 import type { Value } from "../../src/history/value.js";
 import type { Clock, Timer } from "../../src/world/clock.js";
-import type { NodeId } from "../../src/world/network.js";
+import type { Message, NodeId } from "../../src/world/network.js";
 import type { Journal } from "../file/journal.js";
 import { fail, ok, type StoreAnswer } from "../store-commands.js";
+import { sorted } from "../replicated/sorted.js";
 import type { Step } from "./items.js";
 import type { CommitMessage, Outcome } from "./messages.js";
 import type { CommitVariant } from "./variants.js";
@@ -24,6 +25,8 @@ interface Running {
   readonly precommitted: Set<NodeId>;
   readonly resolve: (answer: StoreAnswer) => void;
   timer: Timer | undefined;
+  /** When the timer is over. */
+  untilNs: number;
   phase: "voting" | "precommitting" | "decided";
 }
 
@@ -45,6 +48,8 @@ export class Coordinator {
   readonly #running = new Map<string, Running>();
   /** What was committed, with those who have not confirmed it yet. */
   readonly #committed = new Map<string, Set<NodeId>>();
+  /** When a decision is repeated, by transaction. */
+  readonly #repeats = new Map<string, number>();
   #count = 0;
 
   constructor(options: CoordinatorOptions) {
@@ -77,6 +82,25 @@ export class Coordinator {
     ];
   }
 
+  /** All that it goes by; see `NodeInstance.memory`. */
+  memory(): Message {
+    return [
+      this.#count,
+      Array.from(this.#running, ([transaction, running]) => [
+        transaction,
+        running.phase,
+        running.untilNs,
+        [...running.steps].map(([id, steps]) => [id, steps as unknown as Message]),
+        sorted([...running.votes].map(([id, values]) => [id, [...values]])),
+        [...running.precommitted].toSorted(),
+      ]),
+      sorted(
+        [...this.#committed].map(([transaction, open]) => [transaction, [...open].toSorted()]),
+      ),
+      sorted([...this.#repeats]),
+    ];
+  }
+
   /** Goes on with what an earlier incarnation has committed. */
   resume(): void {
     for (const transaction of this.#committed.keys()) this.#tell(transaction);
@@ -95,6 +119,7 @@ export class Coordinator {
         precommitted: new Set(),
         resolve,
         phase: "voting",
+        untilNs: clock.nowNs() + VOTE_MS * 1e6,
         timer: clock.timer(VOTE_MS, () => this.#late(transaction, running)),
       };
       this.#running.set(transaction, running);
@@ -156,6 +181,7 @@ export class Coordinator {
       return;
     }
     running.phase = "precommitting";
+    running.untilNs = clock.nowNs() + VOTE_MS * 1e6;
     running.timer = clock.timer(VOTE_MS, () => this.#late(transaction, running));
     for (const participant of running.steps.keys()) {
       send(participant, { kind: "precommit", transaction });
@@ -201,6 +227,9 @@ export class Coordinator {
       send(participant, { kind: "decide", transaction, outcome: "commit" });
     }
     const isRepeated = open.size > 0 && variant !== "coordinator-forgets";
-    if (isRepeated) clock.timer(REPEAT_MS, () => this.#tell(transaction));
+    this.#repeats.delete(transaction);
+    if (!isRepeated) return;
+    this.#repeats.set(transaction, clock.nowNs() + REPEAT_MS * 1e6);
+    clock.timer(REPEAT_MS, () => this.#tell(transaction));
   }
 }

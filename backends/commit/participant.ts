@@ -9,8 +9,9 @@
  */
 import type { Value } from "../../src/history/value.js";
 import type { Clock, Timer } from "../../src/world/clock.js";
-import type { NodeId } from "../../src/world/network.js";
+import type { Message, NodeId } from "../../src/world/network.js";
 import type { Journal } from "../file/journal.js";
+import { sorted } from "../replicated/sorted.js";
 import { workOf, type Step } from "./items.js";
 import type { CommitMessage, Outcome, Phase } from "./messages.js";
 import type { CommitVariant } from "./variants.js";
@@ -27,6 +28,9 @@ interface Prepared {
   readonly steps: readonly Step[];
   phase: "prepared" | "precommitted";
   timer: Timer | undefined;
+  /** When the timer is over, and what it is for. */
+  untilNs: number;
+  isAsking: boolean;
   /** What the others have said, while they are asked. */
   answers: Phase[];
 }
@@ -108,6 +112,23 @@ export class Participant {
     ];
   }
 
+  /** All that it goes by; see `NodeInstance.memory`. */
+  memory(): Message {
+    return [
+      sorted([...this.#items]),
+      sorted([...this.#locks]),
+      sorted(
+        [...this.#prepared].map(([transaction, prepared]) => {
+          const { coordinator, participants, phase, untilNs, isAsking } = prepared;
+          const steps = prepared.steps as unknown as Message;
+          const timer = [untilNs, isAsking, prepared.answers.toSorted()];
+          return [transaction, coordinator, participants, steps, phase, timer];
+        }),
+      ),
+      sorted([...this.#decided]),
+    ];
+  }
+
   onPrepare(from: NodeId, message: Extract<CommitMessage, { readonly kind: "prepare" }>): void {
     const { transaction, steps, participants } = message;
     const { variant, journal, send } = this.#options;
@@ -180,8 +201,18 @@ export class Participant {
     this.#prepared.get(transaction)?.answers.push(phase);
   }
 
-  #hold(transaction: string, given: Omit<Prepared, "phase" | "timer" | "answers">): void {
-    const prepared: Prepared = { ...given, phase: "prepared", timer: undefined, answers: [] };
+  #hold(
+    transaction: string,
+    given: Pick<Prepared, "coordinator" | "participants" | "steps">,
+  ): void {
+    const prepared: Prepared = {
+      ...given,
+      phase: "prepared",
+      timer: undefined,
+      untilNs: 0,
+      isAsking: false,
+      answers: [],
+    };
     this.#prepared.set(transaction, prepared);
     if (this.#options.variant !== "locks-released-early") {
       for (const { item } of given.steps) this.#locks.set(item, transaction);
@@ -193,6 +224,8 @@ export class Participant {
   #wait(transaction: string, prepared: Prepared): void {
     const { clock, variant, threePhases } = this.#options;
     prepared.timer?.cancel();
+    prepared.untilNs = clock.nowNs() + PATIENCE_MS * 1e6;
+    prepared.isAsking = false;
     prepared.timer = clock.timer(PATIENCE_MS, () => {
       if (variant === "aborts-alone") this.#decide(transaction, "abort");
       else if (variant === "commits-alone") this.#decide(transaction, "commit");
@@ -209,6 +242,8 @@ export class Participant {
     const { clock, send } = this.#options;
     prepared.answers = [prepared.phase];
     for (const other of prepared.participants) send(other, { kind: "inquire", transaction });
+    prepared.untilNs = clock.nowNs() + ANSWER_MS * 1e6;
+    prepared.isAsking = true;
     prepared.timer = clock.timer(ANSWER_MS, () => {
       const { answers } = prepared;
       const knows = (phase: Phase): boolean => answers.includes(phase);

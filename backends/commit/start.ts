@@ -4,7 +4,7 @@
  * a copy on each, which a change changes everywhere or nowhere.
  */
 import type { Value } from "../../src/history/value.js";
-import type { NodeId } from "../../src/world/network.js";
+import type { Message, NodeId } from "../../src/world/network.js";
 import { createRpc } from "../../src/world/rpc.js";
 import type { NodeContext, NodeInstance } from "../../src/world/world.js";
 import { openJournal } from "../file/journal.js";
@@ -74,16 +74,30 @@ export async function startCommit(
     else if (options.threePhases) participant.onInquire(from, transaction);
     else coordinator.onInquire(from, transaction);
   });
-  createRpc(clients, clock).serve(async (_from, message) => {
-    const request = decodeRequest(message);
-    if (request === undefined) return encodeAnswer(fail("bad-request", "no such request"));
+  /** Requests under way, in the order in which they came; each has a transaction of its own. */
+  const requests = new Set<Message>();
+  const carryOut = async (request: Command): Promise<Message> => {
     const { nodes } = node;
     const parts = { coordinator, participant, nodes, readsAnywhere: options.readsAnywhere };
     if (request.f === "state") return encodeAnswer(await performOnState(parts, request));
     if (request.f === "states") return encodeAnswer(listStatesOf(parts, request));
     return encodeAnswer(await perform(coordinator, nodes, request));
+  };
+  createRpc(clients, clock).serve(async (from, message) => {
+    const request = decodeRequest(message);
+    if (request === undefined) return encodeAnswer(fail("bad-request", "no such request"));
+    const underWay: Message = [from, message];
+    requests.add(underWay);
+    try {
+      return await carryOut(request);
+    } finally {
+      requests.delete(underWay);
+    }
   });
-  return { waitsFor: () => [...participant.waitsFor(), ...coordinator.waitsFor()] };
+  return {
+    waitsFor: () => [...participant.waitsFor(), ...coordinator.waitsFor()],
+    memory: () => [[...requests], coordinator.memory(), participant.memory()],
+  };
 }
 
 async function perform(

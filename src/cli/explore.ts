@@ -10,15 +10,15 @@ import { drawOperations, parseOperations } from "../explore/operations.js";
 import { caseOf } from "../explore/rerun.js";
 import type { Reduction } from "../explore/search.js";
 import type { Invocation } from "../generator/generator.js";
-import { importModule } from "../real/load-program.js";
 import { assertPossible } from "../runner/preflight.js";
 import type { TestDescription } from "../runner/result.js";
 import { simulatedWorld } from "../simulation/simulated-world.js";
 import { encodeCase } from "../store/case-file.js";
-import { makeSystem, makeWorkload } from "./catalog.js";
 import { printJson, writeOutput, type CommandContext } from "./context.js";
 import { describeTest } from "./describe-test.js";
 import { EXIT_CODES } from "./exit-codes.js";
+import { explorePartsOf } from "./explore-parts.js";
+import { createExploreThreads } from "./explore-threads.js";
 import { createExploreProgress, printExplored, type ReportedViolation } from "./explore-output.js";
 import { listenForInterruption } from "./interruption.js";
 import { planOf, type Plan } from "./plan.js";
@@ -45,6 +45,7 @@ interface Flags {
   readonly reduction?: Reduction;
   readonly executions?: number;
   readonly time?: number;
+  readonly workers?: number;
   readonly violations: number;
   readonly out?: string;
   readonly json?: boolean;
@@ -71,10 +72,6 @@ const DEFAULT_TIME_MS = 60_000;
 const OPERATION_TIMEOUT_MS = 250;
 /** What needs few unusual orders is found soon in this way, and little time is lost. */
 const ROUNDS = [0, 1, 2, Infinity];
-/** For the check of one history. */
-const CHECK_MS = 10_000;
-/** An execution that goes on for longer hangs. */
-const MAX_VIRTUAL_MS = 3_600_000;
 
 /** The command, for `program.ts`. */
 export function exploreCommand(context: CommandContext): Command {
@@ -118,6 +115,11 @@ export function exploreCommand(context: CommandContext): Command {
     )
     .option("--executions <count>", "begin at most so many", parseCount)
     .option("--time <duration>", "begin none after this (default: 60s)", parseDuration)
+    .option(
+      "--workers <count>",
+      "threads, where states are compared (default: one for each core)",
+      parseCount,
+    )
     .option("--violations <count>", "end after so many kinds of violations", parseCount, 1)
     .option("-o, --out <dir>", "where cases go (default: runs/TIME-explore-WORKLOAD-SYSTEM)")
     .option("--json", "print the result as one JSON object on standard output")
@@ -140,15 +142,14 @@ async function carryOutExploration(
   const bounds = boundsOf(flags);
   const progress = createExploreProgress(context, flags.quiet === true);
   const interruption = listenForInterruption(context, "ending with what was covered");
+  const explored = { test, operations, bounds };
+  const threads = createExploreThreads({ workload, system, nodes, ...explored }, flags.workers);
   let result: ExploreResult;
   try {
     result = await explore({
-      ...partsOf(plan, test.seed),
-      test,
-      operations,
-      bounds,
+      ...explorePartsOf(plan, explored),
+      ...(threads === undefined ? {} : { openThreads: threads.open }),
       ...(flags.delays === undefined ? { rounds: ROUNDS } : {}),
-      checkMs: CHECK_MS,
       ...(flags.reduction === undefined ? {} : { reduction: flags.reduction }),
       executions: flags.executions ?? Infinity,
       timeMs: flags.time ?? DEFAULT_TIME_MS,
@@ -160,6 +161,7 @@ async function carryOutExploration(
   } finally {
     interruption.stop();
     progress.stop();
+    await threads?.close();
   }
   const directory = flags.out ?? join("runs", directoryName(test));
   const violations = result.violations.map((found) =>
@@ -222,21 +224,6 @@ function boundsOf(flags: Flags): ExploreBounds {
     delays: flags.delays ?? Infinity,
     final: flags.final === true,
     steps: flags.steps,
-  };
-}
-
-function partsOf({ system, workload, user }: Plan, seed: number) {
-  const isOwn = user?.system === system;
-  return {
-    system: () => (isOwn ? system : makeSystem(system.name)),
-    workload: () => (user === undefined ? makeWorkload(workload.name) : workload),
-    world: (queue: Parameters<typeof simulatedWorld>[0]["queue"]) =>
-      simulatedWorld({
-        seed,
-        maxVirtualMs: MAX_VIRTUAL_MS,
-        load: importModule,
-        ...(queue === undefined ? {} : { queue }),
-      }),
   };
 }
 

@@ -29,8 +29,11 @@ export interface ExploreOptions extends ExecutionParts {
   /** Ends it when aborted, with what was covered by then. */
   readonly signal?: AbortSignal;
   readonly onExecution?: (soFar: ExploreResult) => void;
-  /** Threads for a search through states. Default: this one. */
-  readonly threads?: ErrandThreads;
+  /**
+   * Makes threads for a search through states, once it is seen to be long. Default: all happens in
+   * this one. Whoever gives them closes them.
+   */
+  readonly openThreads?: () => Promise<ErrandThreads>;
 }
 
 /** Threads that carry out errands. */

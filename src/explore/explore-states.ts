@@ -5,12 +5,14 @@
  */
 import { errandsHere, type Answer, type CarryOut } from "./errands.js";
 import type { Judged } from "./execution.js";
-import type { ExploreOptions, ExploreResult, Round } from "./explore-result.js";
+import type { ErrandThreads, ExploreOptions, ExploreResult, Round } from "./explore-result.js";
 import { errandOf, StateSearch, type Task } from "./state-search.js";
 import { Tally } from "./tally.js";
 
 /** Errands that are given out together. */
 const BATCH = 64;
+/** So many are carried out here before other threads are worth their start. */
+const ALONE = 3 * BATCH;
 
 /** Explores through states. @throws as `explore`. */
 export async function exploreStates(options: ExploreOptions): Promise<ExploreResult> {
@@ -23,7 +25,8 @@ class StateExploration {
   readonly #options: ExploreOptions;
   readonly #tally: Tally;
   readonly #search = new StateSearch();
-  readonly #carryOut: CarryOut;
+  #carryOut: CarryOut;
+  #threads: ErrandThreads | undefined;
   /** Histories by name, until they count. */
   readonly #judged = new Map<string, Judged>();
   readonly #counted = new Set<string>();
@@ -31,8 +34,7 @@ class StateExploration {
   constructor(options: ExploreOptions) {
     this.#options = options;
     this.#tally = new Tally(options);
-    this.#carryOut =
-      options.threads?.carryOut ?? errandsHere(options, (digest) => this.#search.isKnown(digest));
+    this.#carryOut = errandsHere(options, (digest) => this.#search.isKnown(digest));
   }
 
   isOver(): boolean {
@@ -40,7 +42,13 @@ class StateExploration {
   }
 
   async batch(): Promise<void> {
-    const { executions = Infinity, onExecution } = this.#options;
+    const { executions = Infinity, onExecution, openThreads } = this.#options;
+    const isLong = this.#tally.totals.executions >= ALONE;
+    if (isLong && openThreads !== undefined && this.#threads === undefined) {
+      this.#threads = await openThreads();
+      this.#carryOut = this.#threads.carryOut;
+      for (const digest of this.#search.digests()) this.#threads.known.add(digest);
+    }
     const most = Math.min(BATCH, executions - this.#tally.totals.executions);
     const tasks = this.#search.next(most);
     const answers = await this.#carryOut(tasks.map(errandOf));
@@ -52,7 +60,7 @@ class StateExploration {
   }
 
   #take(task: Task, { trace, words, cut, name, judged }: Answer): void {
-    const known = this.#options.threads?.known;
+    const known = this.#threads?.known;
     const before = this.#search.steps;
     const counts = this.#search.take(task, trace, (digest) => known?.add(digest));
     // Steps beyond a state that others have reached depend on how many they were.

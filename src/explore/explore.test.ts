@@ -85,6 +85,24 @@ describe("an exploration", () => {
     expect(whole(asleep)).toBeLessThanOrEqual(all.executions);
   });
 
+  test.each<Scope>([
+    { ...PAIR, system: "quorum", does: "write@x:1 / read@x" },
+    { ...PAIR, system: "quorum", does: "write@x:1", bounds: { kills: 1 } },
+    { ...PAIR, system: "quorum:no-write-back", does: "write@x:1 / read@x", bounds: { lost: 1 } },
+    { ...PAIR, workload: "bank", system: "two-phase-commit", does: TRANSFER, bounds: { lost: 1 } },
+    { ...PAIR, workload: "bank", system: "two-phase-commit", does: TRANSFER, bounds: { kills: 1 } },
+    { ...PAIR, workload: "bank", system: "three-phase-commit", does: TRANSFER },
+  ])("sees the same through races and through states: $system, $does, $bounds", async (scope) => {
+    const options = { ...optionsOf(scope), violations: Infinity };
+    const races = await explore({ ...options, reduction: "races" });
+    const states = await explore(options);
+    const { histories, valid, invalid, empty, unknown } = races;
+    const seen = { complete: true, histories, valid, invalid, empty, unknown };
+    expect(races).toMatchObject({ reduction: "races", states: 0, complete: true });
+    expect(states).toMatchObject({ reduction: "states", ...seen });
+    expect(states.states).toBeGreaterThan(0);
+  });
+
   test("says how far it came when it may not go on", async () => {
     const result = await explore({ ...optionsOf({ ...PAIR, system: "quorum" }), executions: 10 });
     expect(result).toMatchObject({ complete: false, executions: 10, invalid: 0 });
@@ -119,6 +137,7 @@ describe("in every order", () => {
   test.each<Scope>([
     { ...PAIR, nodes: 3 },
     { ...PAIR, system: "quorum" },
+    { ...PAIR, system: "quorum", does: "write@x:1 read@x / write@x:2" },
     { ...PAIR, workload: "kv", system: "raft", does: "put@x:1 / get@x" },
     { ...PAIR, workload: "bank", system: "two-phase-commit", does: TRANSFER, bounds: { lost: 1 } },
     { ...PAIR, workload: "bank", system: "two-phase-commit", does: TRANSFER, bounds: { kills: 1 } },
@@ -131,6 +150,13 @@ describe("in every order", () => {
 
 describe("a bug", () => {
   test.each<Scope>([
+    {
+      ...PAIR,
+      workload: "bank",
+      system: "two-phase-commit:prepared-forgotten",
+      does: `read ${TRANSFER} read`,
+      bounds: { kills: 1 },
+    },
     { ...PAIR, nodes: 2, does: "write@x:1 read@x", bounds: { kills: 1 } },
     { ...PAIR, workload: "kv", system: "raft:follower-reads", does: "put@x:1 get@x / get@x" },
     {

@@ -92,6 +92,11 @@ export class StateSearch {
     return this.#steps;
   }
 
+  /** All of them. */
+  digests(): Iterable<string> {
+    return this.#kept.keys();
+  }
+
   isKnown(digest: string): boolean {
     return this.#kept.has(digest);
   }
