@@ -3,7 +3,8 @@ import { join } from "node:path";
 import { createBudget } from "../checker/checker.js";
 import { HarnessError } from "../errors.js";
 import type { RunResult, TestDescription } from "../runner/result.js";
-import type { CaseSize, FailingCase } from "../shrink/failing-case.js";
+import type { ShrinkBudget } from "../shrink/attempts.js";
+import { sizeOf, type CaseSize, type FailingCase } from "../shrink/failing-case.js";
 import { runCase } from "../shrink/rerun.js";
 import { scriptOf } from "../shrink/script.js";
 import { shrinkRun, type ShrunkRun } from "../shrink/shrink-run.js";
@@ -16,6 +17,7 @@ import { print, printJson, writeOutput, type CommandContext } from "./context.js
 import { EXIT_CODES } from "./exit-codes.js";
 import { listenForInterruption } from "./interruption.js";
 import { shellCommand } from "./shell-command.js";
+import { shrinkExplored } from "./shrink-explored.js";
 
 /** What was asked for. */
 export interface ShrinkRunFlags {
@@ -106,37 +108,35 @@ export async function shrinkCase(
   start: FailingCase,
   flags: ShrinkRunFlags,
 ): Promise<ShrunkRun> {
-  if (start.order !== undefined) {
-    throw new HarnessError(
-      "bad-argument",
-      "this case was made by ordeal explore: its order of events was chosen, and fits no smaller case; explore fewer operations instead",
-    );
-  }
   const { terminal } = context;
-  const { plan, parts, settings } = await resolveCase(start);
   const shows = terminal.err.isTTY === true && flags.quiet !== true;
   const rewrite = (line: string): void => {
     if (shows) terminal.err.write(`\r\u001B[2K${line.slice(0, (terminal.err.columns ?? 80) - 1)}`);
   };
   rewrite("carrying the run out again …");
   const interruption = listenForInterruption(context, "keeping what is the smallest so far");
+  const budget: ShrinkBudget = {
+    runs: flags.runs ?? Infinity,
+    timeMs: flags.timeBudget ?? DEFAULT_TIME_MS,
+    nowMs: () => performance.now(),
+    stopped: () => interruption.signal.aborted,
+  };
+  const onBest = (best: FailingCase, runs: number): void => {
+    const { operations, faults } = sizeOf(best);
+    const choices = best.order === undefined ? "" : `, ${best.order.choices.length} choices`;
+    rewrite(`${operations} operations, ${faults} faults${choices} left after ${runs} runs …`);
+  };
   try {
+    if (start.order !== undefined) return await shrinkExplored(start, budget, onBest);
+    const { plan, parts, settings } = await resolveCase(start);
     return await shrinkRun({
       start,
       rerun: (candidate) =>
         runCase(candidate, parts, { budget: createBudget({ timeMs: CHECK_MS }) }),
-      budget: {
-        runs: flags.runs ?? Infinity,
-        timeMs: flags.timeBudget ?? DEFAULT_TIME_MS,
-        nowMs: () => performance.now(),
-        stopped: () => interruption.signal.aborted,
-      },
+      budget,
       nodesMin: plan.system.nodes.min,
       settings,
-      onBest: ({ script }, runs) =>
-        rewrite(
-          `${script.operations.length + script.final.length} operations, ${script.faults.length} steps of faults left after ${runs} runs …`,
-        ),
+      onBest,
     });
   } finally {
     interruption.stop();
@@ -168,7 +168,9 @@ function printShrunk(
     change("faults"),
     change("workers"),
     change("nodes"),
-    `time ${from.lengthMs} ms → ${outPaint.bold(`${to.lengthMs} ms`)}`,
+    to.choices === undefined
+      ? `time ${from.lengthMs} ms → ${outPaint.bold(`${to.lengthMs} ms`)}`
+      : change("choices"),
   ];
   print(context, `\nShrunk  ${changes.join(", ")}`);
   print(context, `        in ${runs} runs${spent ? "; ended early, so more may go" : ""}`);

@@ -18,10 +18,8 @@ export interface OrderedRun {
 }
 
 /** Prepares one run of the case; `onLost` is told of the messages that are lost by choice. */
-export function orderOf(
-  { test, script, order }: FailingCase,
-  onLost: (trip: MessageTripLike) => void,
-): OrderedRun {
+export function orderOf(failing: FailingCase, onLost: (trip: MessageTripLike) => void): OrderedRun {
+  const { order } = failing;
   const bounds = boundsOf(order);
   let fail: (error: unknown) => void = () => undefined;
   let stop: () => void = () => undefined;
@@ -38,13 +36,7 @@ export function orderOf(
     onLost: ({ from, to, message, sentNs }, endNs) =>
       onLost({ from, to, message, sentNs, endNs, fate: "lost" }),
   });
-  const operations = Array.from({ length: test.concurrency }, (_, worker) =>
-    script.operations
-      .filter((operation) => operation.worker === worker)
-      .map(({ f, key, value }): Invocation =>
-        key === undefined ? { f, value } : { f, key, value },
-      ),
-  );
+  const operations = operationsOf(failing);
   return {
     queue,
     main: (system) => async (parts) =>
@@ -83,6 +75,18 @@ export function caseOf(found: {
   };
 }
 
-function boundsOf(order: ChosenOrder | undefined): ExploreBounds {
+/** The operations of each worker of a case. */
+export function operationsOf({ test, script }: FailingCase): readonly (readonly Invocation[])[] {
+  return Array.from({ length: test.concurrency }, (_, worker) =>
+    script.operations
+      .filter((operation) => operation.worker === worker)
+      .map(({ f, key, value }): Invocation =>
+        key === undefined ? { f, value } : { f, key, value },
+      ),
+  );
+}
+
+/** What might go wrong in a case. */
+export function boundsOf(order: ChosenOrder | undefined): ExploreBounds {
   return { ...DEFAULT_BOUNDS, ...order?.bounds };
 }

@@ -41,19 +41,27 @@ export interface CaseSize {
   readonly nodes: number;
   /** From the first operation or fault to the end of the main phase, in milliseconds. */
   readonly lengthMs: number;
+  /** How many choices made its order of events; absent where it was not chosen. */
+  readonly choices?: number;
 }
 
+/** A choice that something goes wrong. */
+const CHOSEN_FAULT = /^(?:kill|power-loss|lose|delay) /;
+
 /** Measures a case. */
-export function sizeOf({ script, test }: FailingCase): CaseSize {
+export function sizeOf({ script, test, order }: FailingCase): CaseSize {
   const { operations, faults, final, untilNs } = script;
   const starts = [...operations, ...faults].map(({ atNs }) => atNs);
   const firstNs = starts.length === 0 ? untilNs : Math.min(...starts);
   return {
     operations: operations.length + final.length,
-    faults: faults.filter(({ invocation }) => invocation.f.startsWith("start-")).length,
+    faults:
+      faults.filter(({ invocation }) => invocation.f.startsWith("start-")).length +
+      (order?.choices.filter((choice) => CHOSEN_FAULT.test(choice)).length ?? 0),
     workers: new Set([...operations, ...final].map(({ worker }) => worker)).size,
     nodes: test.nodeCount,
     lengthMs: Math.round(Math.max(0, untilNs - firstNs) / 1e6),
+    ...(order === undefined ? {} : { choices: order.choices.length }),
   };
 }
 
