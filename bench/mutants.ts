@@ -4,11 +4,14 @@
  * ended.
  *
  * Options: `--only TEXT` (names that have this in them), `--seeds N` (runs of each healthy twin,
- * default 10), `--write` (make each case small, and write `docs/mutants.md` and its cases).
+ * default 10), `--write` (make each case small, and write `docs/mutants.md` and its cases),
+ * `--twins N` (nothing but so many seeds of each healthy twin, whose names `--only` is about then),
+ * `--from N` (the first of these seeds, default 1).
  */
 import { SCENARIOS } from "./mutants/all.js";
 import { writeMutantsPage } from "./mutants/page.js";
 import { detect, runUnder, type Scenario } from "./mutants/scenario.js";
+import { healthyTwins, runTwins } from "./mutants/twins.js";
 
 const SEARCHES = 3;
 /** A search is given up after so many times the seeds that a scenario should need. */
@@ -17,6 +20,14 @@ const PATIENCE = 2;
 /** Measures and prints a table. */
 export async function benchMutants(argv: readonly string[]): Promise<void> {
   const only = optionOf(argv, "--only") ?? "";
+  const twins = optionOf(argv, "--twins");
+  if (twins !== undefined) {
+    await runTwins(
+      healthyTwins().filter(({ name }) => name.includes(only)),
+      { from: Number(optionOf(argv, "--from") ?? 1), seeds: Number(twins) },
+    );
+    return;
+  }
   const seeds = Number(optionOf(argv, "--seeds") ?? 10);
   const chosen = SCENARIOS.filter(({ mutant }) => mutant().name.includes(only));
   if (argv.includes("--write")) {

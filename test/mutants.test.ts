@@ -5,8 +5,8 @@
  */
 import { describe, expect, test } from "vitest";
 import { SCENARIOS } from "../bench/mutants/all.js";
-import { detect, runUnder, type Circumstances } from "../bench/mutants/scenario.js";
-import type { System } from "../src/runner/system.js";
+import { detect, runUnder } from "../bench/mutants/scenario.js";
+import { healthyTwins } from "../bench/mutants/twins.js";
 
 const ASKED = Number(process.env["ORDEAL_MUTANT_SEEDS"] ?? 0);
 const TWIN_SEEDS = Math.max(ASKED, 2);
@@ -30,7 +30,7 @@ describe("each bug is found", () => {
 });
 
 describe("nothing is found in their healthy twins", () => {
-  for (const [name, { twin, circumstances }] of twins()) {
+  for (const { name, twin, circumstances } of healthyTwins()) {
     test(
       `${name}, ${TWIN_SEEDS} seeds`,
       async () => {
@@ -51,17 +51,3 @@ test("a system of each kind has bugs to find, and each has its name once", () =>
   const systems = new Set(SCENARIOS.map(({ twin }) => twin().name));
   expect(systems.size).toBeGreaterThanOrEqual(5);
 });
-
-/** The healthy systems, each under each of its circumstances. */
-function twins(): ReadonlyMap<string, { twin: () => System; circumstances: Circumstances }> {
-  const found = new Map<string, { twin: () => System; circumstances: Circumstances }>();
-  const known: Circumstances[] = [];
-  for (const { twin, circumstances } of SCENARIOS) {
-    if (!known.includes(circumstances)) known.push(circumstances);
-    const system = twin();
-    const options = JSON.stringify(system.deployment(system.nodes.default).program.options);
-    const name = `${system.name} ${options}, circumstances ${known.indexOf(circumstances)}`;
-    found.set(name, { twin, circumstances });
-  }
-  return found;
-}

@@ -69,15 +69,53 @@ describe("an explorer", () => {
     for (const { world } of trials) expect(world["disk"]).toMatchObject({ capacityBytes: 1_000 });
   });
 
-  test("varies what got somewhere new when it is guided, and draws anew now and then", () => {
+  test("is guided to trials of every way: drawn anew, and changed with other seeds", () => {
     const trials = trialsOf("guided", 200);
-    const varied = trials.filter(({ faults }) => faults !== undefined);
-    expect(varied.length).toBeGreaterThan(60);
-    expect(varied.length).toBeLessThan(180);
-    for (const { faults = [] } of varied) {
-      const times = faults.map(({ atNs }) => atNs);
-      expect(times).toEqual(times.toSorted((a, b) => a - b));
+    for (const way of ["default", "drawn", "again", "redrawn", "elsewhere"]) {
+      const made = trials.filter((trial) => trial.made === way);
+      expect(made.length, way).toBeGreaterThan(5);
+      for (const { faults } of made) expect(faults !== undefined).toBe(way === "again");
     }
+    expect(new Set(trials.map(({ test: { seed } }) => seed)).size).toBe(200);
+    for (const { test: made, world } of trials.filter((trial) => trial.made === "default"))
+      expect([{ ...made, seed: 0 }, world]).toEqual([{ ...SPACE.test, seed: 0 }, SPACE.world]);
+  });
+
+  test("is guided by which ways bring something new", () => {
+    for (const good of ["drawn", "elsewhere", "again"]) {
+      const explorer = createExplorer(SPACE, "guided");
+      let situation = 100;
+      let chosen = 0;
+      for (let i = 0; i < 200; i++) {
+        const trial = explorer.next();
+        const isGood = trial.made === good;
+        if (isGood && i >= 100) chosen++;
+        explorer.learn(trial, outcomeOf(isGood ? [++situation, ++situation] : [1, 2]));
+      }
+      // Of five ways, so that 20 of 100 would be by chance.
+      expect(chosen, good).toBeGreaterThan(40);
+    }
+  });
+
+  test("is guided to what was rare", () => {
+    const explorer = createExplorer(SPACE, "guided");
+    const sizes = new Set<number>();
+    let ofRare = 0;
+    let changed = 0;
+    for (let i = 0; i < 300; i++) {
+      const trial = explorer.next();
+      const { nodeCount } = trial.test;
+      if (trial.made === "redrawn") {
+        changed++;
+        if (nodeCount === 4) ofRare++;
+      }
+      // Runs of four nodes get somewhere each time, all others to the same few places.
+      const signature = nodeCount === 4 ? [1000 + 3 * i, 1001 + 3 * i, 1002 + 3 * i] : [i % 9];
+      sizes.add(nodeCount);
+      explorer.learn(trial, outcomeOf(signature));
+    }
+    expect(sizes.size).toBe(3);
+    expect(ofRare / changed).toBeGreaterThan(0.5);
   });
 });
 

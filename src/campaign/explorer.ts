@@ -1,13 +1,17 @@
 /**
  * What a campaign tries next. Without guidance each trial is drawn anew. With guidance, trials that
- * got somewhere new are kept, and most trials are small changes of these; those are preferred that
- * have been where few others were, and that have not been changed often.
+ * got somewhere new are kept, and many trials are small changes of these; those are preferred that
+ * have been where few others were, and that have not been changed often. How a trial is made (anew,
+ * with given or drawn circumstances, or by which change) is chosen by what was new in those that
+ * were made in the same way.
  *
  * Sources: AFL (kept by new coverage); Böhme et al., "Coverage-based Greybox Fuzzing as Markov
- * Chain", CCS 2016 (rare paths first); Ozkan et al., Mallory (CCS 2023) for Jepsen-style tests.
+ * Chain", CCS 2016 (rare paths first); Lyu et al., "MOpt", USENIX Security 2019 (changes chosen by
+ * what they yield); Meng et al., "Greybox Fuzzing of Distributed Systems" (Mallory), CCS 2023, for
+ * tests in the manner of Jepsen.
  */
 import { createRandom, type Random } from "../random.js";
-import { mutate, type Parent } from "./mutate.js";
+import { CHANGES, type Parent } from "./mutate.js";
 import { drawTrial, type SwarmSpace } from "./swarm.js";
 import type { Trial, TrialOutcome } from "./trial.js";
 
@@ -24,13 +28,22 @@ export interface Explorer {
 }
 
 interface Kept extends Parent {
-  /** Situations that it was the first to get into. */
-  readonly fresh: readonly number[];
+  readonly signature: readonly number[];
   changed: number;
 }
 
-/** The share of trials that are drawn anew all the same. */
-const FRESH_SHARE = 0.25;
+/** How a way of making trials has done. */
+interface Yield {
+  trials: number;
+  /** How many of them had as much that was new as the middle one of the trials before them. */
+  good: number;
+}
+
+/** Trials that are drawn anew: with the circumstances that were asked for, or with drawn ones. */
+const DEFAULT = "default";
+const DRAWN = "drawn";
+/** So many trials say what is much at the moment: there is less and less that is new. */
+const RECENT = 9;
 /** So many trials are kept at most; the oldest ones go. */
 const KEPT_MAX = 400;
 
@@ -39,28 +52,45 @@ export function createExplorer(space: SwarmSpace, strategy: Strategy): Explorer 
   const random = createRandom(space.test.seed).fork("explorer");
   /** How many trials got into each situation. */
   const seen = new Map<number, number>();
+  const ways = [DEFAULT, DRAWN, ...Object.keys(CHANGES)];
+  const records = new Map<string, Yield>(ways.map((way) => [way, { trials: 0, good: 0 }]));
+  const recent: number[] = [];
   let kept: Kept[] = [];
   let number = 0;
 
-  const fresh = (): Trial => {
+  const made = (way: string): Trial => {
     const seed = space.test.seed + number;
-    if (strategy === "uniform") return { test: { ...space.test, seed }, world: space.world };
-    return drawTrial(space, random, seed);
+    if (way === DEFAULT) return { test: { ...space.test, seed }, world: space.world, made: way };
+    const change = CHANGES[way];
+    if (change === undefined) return { ...drawTrial(space, random, seed), made: way };
+    const parent = weighted(kept, random, (it) => energy(it, seen));
+    parent.changed++;
+    return { ...change({ parent, space, random }), made: way };
+  };
+  const promise = (way: string): number => {
+    const { trials, good } = records.get(way) as Yield;
+    return ((good + 1) / (trials + 2)) ** 2;
   };
 
   return {
     next: () => {
       number++;
-      if (strategy !== "guided" || kept.length === 0 || random.chance(FRESH_SHARE)) return fresh();
-      const parent = chosen(kept, seen, random);
-      parent.changed++;
-      return mutate({ parent, other: random.pick(kept) }, space, random);
+      if (strategy === "swarm") return made(DRAWN);
+      if (strategy === "uniform" || kept.length === 0) return made(DEFAULT);
+      return made(weighted(ways, random, promise));
     },
     learn: (trial, { signature, faults }) => {
-      const news = signature.filter((situation) => !seen.has(situation));
+      const news = signature.filter((situation) => !seen.has(situation)).length;
       for (const situation of signature) seen.set(situation, (seen.get(situation) ?? 0) + 1);
-      if (news.length === 0) return;
-      kept.push({ trial, faults, fresh: news, changed: 0 });
+      const record = records.get(trial.made ?? "");
+      if (record !== undefined && recent.length > 0) {
+        record.trials++;
+        if (news > 0 && news >= middleOf(recent)) record.good++;
+      }
+      recent.push(news);
+      if (recent.length > RECENT) recent.shift();
+      if (news === 0) return;
+      kept.push({ trial, faults, signature, changed: 0 });
       if (kept.length > KEPT_MAX) kept = kept.slice(-KEPT_MAX);
     },
     get situations() {
@@ -69,16 +99,24 @@ export function createExplorer(space: SwarmSpace, strategy: Strategy): Explorer 
   };
 }
 
-/** Of a few that are drawn, the one that has been where the fewest others were. */
-function chosen(kept: readonly Kept[], seen: ReadonlyMap<number, number>, random: Random): Kept {
-  let best: Kept | undefined;
-  let bestScore = -1;
-  for (let i = 0; i < 4; i++) {
-    const candidate = random.pick(kept);
-    let rare = 0;
-    for (const situation of candidate.fresh) rare += 1 / (seen.get(situation) ?? 1);
-    const score = rare / (1 + candidate.changed);
-    if (score > bestScore) [best, bestScore] = [candidate, score];
+function middleOf(numbers: readonly number[]): number {
+  return numbers.toSorted((a, b) => a - b)[numbers.length >> 1] as number;
+}
+
+/** What was rare in it, the less the more it was changed already. */
+function energy({ signature, changed }: Kept, seen: ReadonlyMap<number, number>): number {
+  let rare = 0;
+  for (const situation of signature) rare += 1 / (seen.get(situation) ?? 1);
+  return rare ** 2 / (1 + changed);
+}
+
+/** Draws one, each as likely as its weight says. */
+function weighted<T>(list: readonly T[], random: Random, weightOf: (it: T) => number): T {
+  const weights = list.map(weightOf);
+  let mark = random.float() * weights.reduce((sum, weight) => sum + weight, 0);
+  for (const [index, it] of list.entries()) {
+    mark -= weights[index] as number;
+    if (mark < 0) return it;
   }
-  return best as Kept;
+  return list.at(-1) as T;
 }

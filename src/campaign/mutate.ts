@@ -1,10 +1,15 @@
 /**
  * Small changes of a trial that got somewhere new, for what lies near it: the same faults in
- * another world, at other times, some of them twice or not at all, or with some of another trial.
+ * another world, other faults in the same circumstances, or one circumstance that is another.
+ *
+ * Every change draws a new seed. A trial that keeps its seed repeats itself up to the first fault
+ * that is changed, and this part of it is known to be right. Such changes (a fault more at a moment
+ * that few trials have got to, another suffix, a fault that is moved), and faults that are spliced,
+ * repeated or squeezed, found known bugs less often than what is here; see `docs/performance.md`.
  */
 import type { TimetableEntry } from "../generator/index.js";
 import type { Random } from "../random.js";
-import { drawWorld, type SwarmSpace } from "./swarm.js";
+import { drawTrial, drawWorld, type SwarmSpace } from "./swarm.js";
 import type { Trial } from "./trial.js";
 
 /** A trial that was carried out, with the faults that struck. */
@@ -13,81 +18,42 @@ export interface Parent {
   readonly faults: readonly TimetableEntry[];
 }
 
-/** A change of a trial. */
-type Change = (parent: Parent, other: Parent, random: Random) => Trial;
-
-const CHANGES: readonly Change[] = [
-  // Other delays and operations, the same faults.
-  ({ trial, faults }) => ({ ...trial, faults }),
-  // Other delays and operations, and other faults of the same kinds.
-  ({ trial: { test, world } }) => ({ test, world }),
-  ({ trial, faults }, _, random) => ({ ...trial, faults: faults.map((it) => shifted(it, random)) }),
-  ({ trial, faults }, _, random) => ({ ...trial, faults: squeezed(faults, random) }),
-  ({ trial, faults }, _, random) => ({ ...trial, faults: without(faults, random) }),
-  ({ trial, faults }, _, random) => ({ ...trial, faults: repeated(faults, random) }),
-  ({ trial, faults }, other, random) => ({ ...trial, faults: spliced(faults, other, random) }),
-];
-
-/** Draws a change of a trial; `other` is one that it may take faults from. */
-export function mutate(
-  { parent, other }: { readonly parent: Parent; readonly other: Parent },
-  space: SwarmSpace,
-  random: Random,
-): Trial {
-  const seed = random.below(2 ** 31);
-  const changed = random.chance(0.1)
-    ? { ...parent.trial, world: drawWorld(space.world, random) }
-    : random.pick(CHANGES)(parent, other, random);
-  const { faults, ...rest } = changed;
-  const test = { ...changed.test, seed };
-  if (faults === undefined) return { ...rest, test };
-  // They may be of other kinds than the parent's own.
-  const all = { ...test, nemeses: space.test.nemeses };
-  return { ...rest, test: all, faults: inOrder(faults) };
+/** What changes work with. */
+export interface Mutation {
+  readonly parent: Parent;
+  readonly space: SwarmSpace;
+  readonly random: Random;
 }
 
-/** By up to half a second either way. */
-function shifted(fault: TimetableEntry, random: Random): TimetableEntry {
-  const byNs = Math.round((random.float() - 0.5) * 1e9);
-  return { ...fault, atNs: Math.max(0, fault.atNs + byNs) };
+type Change = (mutation: Mutation) => Trial;
+
+/** The changes by name. */
+export const CHANGES: { readonly [name: string]: Change } = {
+  /** Other delays and operations, the same faults. */
+  again: (m) => ({ ...reseeded(m.parent.trial, m), faults: m.parent.faults }),
+  /** Other faults in the same circumstances. */
+  redrawn: (m) => reseeded(m.parent.trial, m),
+  /** One of its circumstances is another. */
+  elsewhere: (m) => reseeded(elsewhere(m), m),
+};
+
+function reseeded({ test, world }: Pick<Trial, "test" | "world">, { random }: Mutation): Trial {
+  return { test: { ...test, seed: random.below(2 ** 31) }, world };
 }
 
-/** All closer together, or further apart. */
-function squeezed(faults: readonly TimetableEntry[], random: Random): readonly TimetableEntry[] {
-  const factor = 2 ** (2 * random.float() - 1);
-  return faults.map((fault) => ({ ...fault, atNs: Math.round(fault.atNs * factor) }));
-}
-
-function without(faults: readonly TimetableEntry[], random: Random): readonly TimetableEntry[] {
-  return faults.filter(() => random.chance(0.8));
-}
-
-/** Some stretch of them once more, soon after it. */
-function repeated(faults: readonly TimetableEntry[], random: Random): readonly TimetableEntry[] {
-  if (faults.length === 0) return faults;
-  const start = random.below(faults.length);
-  const stretch = faults.slice(start, start + 1 + random.below(6));
-  const afterNs = (stretch.at(-1)?.atNs ?? 0) - (stretch[0]?.atNs ?? 0) + random.below(5e8);
-  const again = ({ atNs, invocation }: TimetableEntry): TimetableEntry => ({
-    atNs: atNs + afterNs,
-    invocation,
-  });
-  return [...faults, ...stretch.map(again)];
-}
-
-/** What struck first here, and what struck later there. */
-function spliced(
-  faults: readonly TimetableEntry[],
-  other: Parent,
-  random: Random,
-): readonly TimetableEntry[] {
-  const cutNs = random.float() * (faults.at(-1)?.atNs ?? 0);
-  return [
-    ...faults.filter(({ atNs }) => atNs < cutNs),
-    ...other.faults.filter(({ atNs }) => atNs >= cutNs),
+/** Draws all circumstances anew, and takes one of them. */
+function elsewhere({ parent, space, random }: Mutation): Pick<Trial, "test" | "world"> {
+  const { test, world } = parent.trial;
+  const { test: drawn } = drawTrial(space, random, test.seed);
+  const { nemeses, nodeCount, concurrency, ratePerSecond, nemesisIntervalMs } = drawn;
+  const others = [
+    { nemeses },
+    { nodeCount },
+    { concurrency, ratePerSecond },
+    { nemesisIntervalMs },
   ];
-}
-
-function inOrder(faults: readonly TimetableEntry[]): readonly TimetableEntry[] {
-  return faults.toSorted((a, b) => a.atNs - b.atNs);
+  const which = random.below(others.length + 1);
+  return which === others.length
+    ? { test, world: drawWorld(space.world, random) }
+    : { test: { ...test, ...others[which] }, world };
 }

@@ -14,6 +14,8 @@ export interface Trial {
   readonly world: WorldSettings;
   /** The faults, when they are not left to the nemeses; times on the world's clock. */
   readonly faults?: readonly TimetableEntry[];
+  /** How it came to be, in a word. */
+  readonly made?: string;
 }
 
 /** What came of it. */
