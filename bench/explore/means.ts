@@ -1,7 +1,8 @@
 /**
  * Geometric means of how long searches took, and how far they can be trusted: 95% of the means of
  * resampled bugs and, for each of them, resampled searches lie in the interval (the bootstrap:
- * Efron & Tibshirani 1993). All strategies are resampled together, so that a hard bug is hard for all.
+ * Efron & Tibshirani 1993). All strategies are resampled together, so that a hard bug is hard for
+ * all.
  */
 import type { Strategy } from "../../src/campaign/explorer.js";
 import { createRandom } from "../../src/random.js";
