@@ -202,3 +202,43 @@ test("what is no transaction on rows is refused", async () => {
     await expect(check()).rejects.toThrow(message);
   }
 });
+
+/** Too many for all orders to be tried: whoever reads what `z` was last. */
+const MANY: readonly (readonly Value[])[] = Array.from({ length: 100 }, (_, at) => [
+  ["r", "z", at === 0 ? null : at],
+  ["w", "z", at + 1],
+]);
+
+test("of many, who does not show a row comes before who made it so, though it ended later", async () => {
+  const history = historyWith(
+    null,
+    ...MANY,
+    [["insert", "x", 1]],
+    [
+      ["r", "x", 1],
+      ["w", "x", 2],
+    ],
+    // As it was before, or even at first: nothing tells.
+    [["rp", ["=", 2], {}]],
+  );
+  expect(await judgeIsolation("serializable", history)).toMatchObject({ verdict: "valid" });
+  expect(await judgeIsolation("snapshot-isolation", history)).toMatchObject({ verdict: "valid" });
+});
+
+test("or who made it so comes before who took it away, though it ended later", async () => {
+  const history = historyWith(
+    null,
+    ...MANY,
+    [["delete", "x"]],
+    [
+      ["insert", "x", 2],
+      ["insert", "y", 5],
+    ],
+    [
+      ["rp", ["=", 5], { y: 5 }],
+      ["rp", ["=", 2], {}],
+    ],
+  );
+  expect(await judgeIsolation("serializable", history)).toMatchObject({ verdict: "valid" });
+  expect(await judgeIsolation("snapshot-isolation", history)).toMatchObject({ verdict: "valid" });
+});

@@ -82,7 +82,7 @@ function begin(store: Store, { isolation, variant }: LockingOptions): Transactio
     if (variant === "upgrade-gap") locks.release(owner, key, "shared");
     await locks.acquire(owner, key, "exclusive");
   };
-  const put = (key: string, value: Value): void => {
+  const put = (key: string, value: Value | undefined): void => {
     undo.push([key, rows.get(key)]);
     set(store, key, value);
     if (variant !== "dirty-writes") return;
@@ -100,6 +100,10 @@ function begin(store: Store, { isolation, variant }: LockingOptions): Transactio
     write: async (key, value) => {
       await lockToWrite(key);
       put(key, value);
+    },
+    remove: async (key) => {
+      await lockToWrite(key);
+      put(key, undefined);
     },
     append: async (key, element) => {
       await lockToWrite(key);

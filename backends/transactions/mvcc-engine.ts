@@ -83,6 +83,11 @@ class MvccTransaction implements Transaction {
     this.#writes.set(key, value);
   }
 
+  async remove(key: string): Promise<void> {
+    // A version that says that nothing is there.
+    await this.write(key, null);
+  }
+
   async append(key: string, element: Value): Promise<void> {
     await this.#beginWrite(key);
     const latest = this.#store.versions.latest(key, this.#seen(key));

@@ -51,6 +51,9 @@ function statementsOf(session: Session): Statements {
       const sql = `${INSERT} SET value = excluded.value`;
       await session.query(sql, [key, tableOf(key), canonical(value)]);
     },
+    remove: async (key) => {
+      await session.query("DELETE FROM ordeal_rows WHERE name = $1", [key]);
+    },
     append: async (key, element) => {
       const sql = `${INSERT} SET value = ordeal_rows.value || excluded.value`;
       await session.query(sql, [key, tableOf(key), canonical([element])]);

@@ -6,8 +6,8 @@
  *   element]`, which adds to a set;
  * - `registers`: the same, on registers that belong together;
  * - `bank`: `transfer` of `{from, to, amount}` between five accounts with 20 each, and `read`;
- * - `rows`: `txn` of these on the rows of a table, and of `["insert", key, value]` and `["rp",
- *   predicate, null]`, which reads the rows that a predicate means.
+ * - `rows`: `txn` of these on the rows of a table, of `["insert", key, value]` and `["delete",
+ *   key]`, and of `["rp", predicate, null]`, which reads the rows that a predicate means.
  */
 import { canonical, type Value } from "../../src/history/value.js";
 import type { Command } from "../store-commands.js";
@@ -58,6 +58,7 @@ async function microOperations(table: string, list: Value, steps: Steps): Promis
       const shown = rows.map((row): [string, Value] => [textOf(row.name), row.value]);
       done.push([f, name, Object.fromEntries(shown)]);
     } else if (f === "w" || f === "insert") await statements.write(key, value);
+    else if (f === "delete") await statements.remove(key);
     else if (f === "append" || f === "add") await statements.append(key, value);
     else throw new Abort("unsupported", `there is no micro-operation ${canonical(micro)}`);
     if (f !== "r" && f !== "rp") done.push(micro);

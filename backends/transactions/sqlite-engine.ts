@@ -120,9 +120,13 @@ function transactionOn(
     const row = [key, tableOf(key), canonical(value)].map(quoted).join(", ");
     database.exec(`INSERT OR REPLACE INTO row_values (name, table_name, value) VALUES (${row})`);
   };
+  const remove = (key: string): void => {
+    database.exec(`DELETE FROM row_values WHERE name = ${quoted(key)}`);
+  };
   return {
     read: (key) => statement(() => read(key)),
     write: (key, value) => statement(() => write(key, value)),
+    remove: (key) => statement(() => remove(key)),
     append: (key, element) => statement(() => write(key, appended(read(key), element))),
     scan: (table, condition) => statement(() => scan(table, condition)),
     commit: async () => {

@@ -10,6 +10,8 @@ export interface Statements {
   /** The value of a key; `null` where there is none. */
   read(key: string): Promise<Value>;
   write(key: string, value: Value): Promise<void>;
+  /** Takes a row away, if it is there. */
+  remove(key: string): Promise<void>;
   /** Adds to the end of a list, as one statement: what is read for it is what is written to. */
   append(key: string, element: Value): Promise<void>;
   /** The rows of a table that are meant: a read by predicate. */

@@ -68,7 +68,8 @@ describe.each(MAKES.map((make) => [make().name, make] as const))("%s", (_, make)
     expect(invocations).toHaveLength(80);
     const written = invocations.flatMap((event) =>
       stepsOf(event)
-        .filter(([f]) => f !== "r" && f !== "rp")
+        // Of rows, those that are there are changed as they were to be at first.
+        .filter(([f]) => f !== "r" && f !== "rp" && (make !== predicate || f === "insert"))
         .map(([f, key, value]) => canonical(make === predicate ? [f, key] : [key, value])),
     );
     expect(new Set(written).size).toBe(written.length);

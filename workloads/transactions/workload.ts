@@ -35,10 +35,10 @@ export const ISOLATION_LEVELS = [
 
 /**
  * One step of a transaction: on registers `r` and `w`, on lists `append`, on sets `add`, on rows
- * `insert`, `w`, `r` and `rp`, whose key is a predicate.
+ * `insert`, `w`, `delete`, `r` and `rp`, whose key is a predicate.
  */
 export type MicroOperation = readonly [
-  f: "r" | "w" | "append" | "add" | "insert" | "rp",
+  f: "r" | "w" | "append" | "add" | "insert" | "delete" | "rp",
   key: Value,
   value: Value,
 ];

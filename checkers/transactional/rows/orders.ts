@@ -14,7 +14,8 @@ import { CONTINUES, RW, WR } from "../dependencies.js";
 import { snapshotGraph } from "../snapshot-graph.js";
 import type { RowDependencies } from "./dependencies.js";
 import { RowReplay, type Manner } from "./replay.js";
-import { searchOrder, type Searched, type Steps } from "./search.js";
+import type { Steps, Way } from "./guess.js";
+import { searchOrder, type Searched } from "./search.js";
 
 /** Of the manners, those that show a level, from strong to weak. */
 export function mannersFor(base: BaseIsolation): readonly Manner[] {
@@ -78,10 +79,32 @@ export function orderIn(
       if (!isDouble) return replay.carryOut(each, manner);
       return (node & 1) === 0 ? replay.takeSnapshot(each) : replay.commit(each);
     },
+    waysOf: (node) => {
+      const each = transactionOf(node);
+      if (isDouble && (node & 1) === 1) return spoiltBy(each, replay);
+      const begin = (other: number): number => (isDouble ? 2 * other : other);
+      const end = (other: number): number => (isDouble ? 2 * other + 1 : other);
+      return replay.misfits(each, manner).map(({ writer, others }) => {
+        const before: readonly Way[] = [[node, end(writer)]];
+        return before.concat(others.map((other): Way => [end(writer), begin(other)]));
+      });
+    },
     key: () => replay.key(manner),
   };
   const found = searchOrder(steps, check);
   return typeof found === "string" ? found : wholeOnly(found.map(transactionOf), isDouble);
+}
+
+/** Of two that write the same one commits before the other takes its snapshot. */
+function spoiltBy(each: number, replay: RowReplay): readonly (readonly Way[])[] {
+  const other = replay.spoilerOf(each);
+  if (other === undefined) return [];
+  return [
+    [
+      [2 * other + 1, 2 * each],
+      [2 * each + 1, 2 * other],
+    ],
+  ];
 }
 
 /** Whether all are done that an indeterminate transaction follows in time, if it happened. */

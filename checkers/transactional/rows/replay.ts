@@ -1,9 +1,10 @@
 /**
  * Carries out transactions on rows one step after the other, and back.
  */
+import { NONE } from "../../../src/history/history.js";
 import { canonical, type Value } from "../../../src/history/value.js";
 import type { RowHistory, RowTransaction, Write } from "./layout.js";
-import { fits, type Reading, type Versions } from "./versions.js";
+import { fits, type Reading, type Version, type Versions } from "./versions.js";
 
 /** Takes a step back. */
 export type Undo = () => void;
@@ -30,9 +31,11 @@ export class RowReplay {
   readonly #writes: (ReadonlyMap<number, Value | undefined> | undefined)[] = [];
   /** Row → its value; without an entry, as it was initially. */
   readonly #values = new Map<number, Value | undefined>();
+  /** Row → who wrote that value. */
+  readonly #writers = new Map<number, number>();
   readonly #done = new Set<number>();
-  /** Transaction → whether somebody has committed to what it writes since its snapshot. */
-  readonly #open = new Map<number, boolean>();
+  /** Transaction → who has committed first to what it writes since its snapshot, or `NONE`. */
+  readonly #open = new Map<number, number>();
 
   constructor(history: RowHistory, versions: Versions) {
     this.#history = history;
@@ -52,26 +55,51 @@ export class RowReplay {
       this.#allows(reading, "snapshot"),
     );
     if (!isAllowed) return undefined;
-    this.#open.set(transaction, false);
+    this.#open.set(transaction, NONE);
     return () => this.#open.delete(transaction);
   }
 
   commit(transaction: number): Undo | undefined {
-    if (this.#open.get(transaction) !== false) return undefined;
+    if (this.#open.get(transaction) !== NONE) return undefined;
     this.#open.delete(transaction);
     const rows = this.#writesOf(transaction);
     const spoilt: number[] = [];
-    for (const [other, is] of this.#open) {
-      if (is || ![...this.#writesOf(other).keys()].some((row) => rows.has(row))) continue;
+    for (const [other, by] of this.#open) {
+      if (by !== NONE || ![...this.#writesOf(other).keys()].some((row) => rows.has(row))) continue;
       spoilt.push(other);
     }
-    for (const other of spoilt) this.#open.set(other, true);
+    for (const other of spoilt) this.#open.set(other, transaction);
     const undo = this.#write(transaction);
     return () => {
       undo();
-      for (const other of spoilt) this.#open.set(other, false);
-      this.#open.set(transaction, false);
+      for (const other of spoilt) this.#open.set(other, NONE);
+      this.#open.set(transaction, NONE);
     };
+  }
+
+  /** Who has committed to what a transaction writes, since its snapshot. */
+  spoilerOf(transaction: number): number | undefined {
+    const by = this.#open.get(transaction);
+    return by === NONE ? undefined : by;
+  }
+
+  /** The reads that do not fit: who wrote what is there, and before whom of those who would fit. */
+  misfits(
+    transaction: number,
+    manner: Manner,
+  ): readonly { readonly writer: number; readonly others: readonly number[] }[] {
+    const { all } = this.#versions;
+    return this.#readingsOf(transaction)
+      .filter((reading) => !this.#allows(reading, manner))
+      .flatMap((reading) => {
+        const writer = this.#writers.get(reading.row);
+        if (writer === undefined) return [];
+        const others = this.#versions.of(reading.row).flatMap((each) => {
+          const { isLast, value, writer: other } = all[each] as Version;
+          return isLast && this.#done.has(other) && fits(reading, value) ? [other] : [];
+        });
+        return [{ writer, others }];
+      });
   }
 
   isDone(transaction: number): boolean {
@@ -115,17 +143,23 @@ export class RowReplay {
   }
 
   #write(transaction: number): Undo {
-    const before: [number, Value | undefined, boolean][] = [];
+    const before: [row: number, value: Value | undefined, writer: number | undefined][] = [];
     for (const [row, value] of this.#writesOf(transaction)) {
-      before.push([row, this.#values.get(row), this.#values.has(row)]);
+      before.push([row, this.#values.get(row), this.#writers.get(row)]);
       this.#values.set(row, value);
+      this.#writers.set(row, transaction);
     }
     this.#done.add(transaction);
     return () => {
       this.#done.delete(transaction);
-      for (const [row, value, was] of before) {
-        if (was) this.#values.set(row, value);
-        else this.#values.delete(row);
+      for (const [row, value, writer] of before) {
+        if (writer === undefined) {
+          this.#values.delete(row);
+          this.#writers.delete(row);
+        } else {
+          this.#values.set(row, value);
+          this.#writers.set(row, writer);
+        }
       }
     };
   }

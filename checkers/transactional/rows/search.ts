@@ -1,74 +1,27 @@
 /**
- * Orders of transactions on rows that explain their reads. First greedily: of those that may be
- * next, who completed first, and no way back; where the dependencies are all known, as of sets,
- * that succeeds if anything does. Then, for histories of a few dozen transactions, depth first with
- * a memory of what failed, so that finding none proves that there is none.
+ * Orders of transactions on rows that explain their reads. First they are guessed. Then, for
+ * histories of a few dozen transactions, depth first with a memory of what failed, so that finding
+ * none proves that there is none.
  */
 import type { LabelledDigraph } from "../../../src/graph/labelled-digraph.js";
-import { Heap } from "../../../src/graph/heap.js";
+import { guessOrder, type Steps } from "./guess.js";
 import type { Undo } from "./replay.js";
-
-/** What is to be ordered. Nodes stand in a graph whose edges every order keeps. */
-export interface Steps {
-  readonly graph: LabelledDigraph;
-  /** Whether an order has to have it, may have it, cannot have it, or it means nothing. */
-  readonly roleOf: (node: number) => "must" | "may" | "never" | "nothing";
-  readonly take: (node: number) => Undo | undefined;
-  readonly key: () => string;
-  readonly priorities: Float64Array;
-}
 
 /** The order; none exists; or that is not known. */
 export type Searched = readonly number[] | "none" | "open";
 
-/** More are not searched beyond the greedy order. */
+/** Of more, orders are only guessed. */
 const NODES_MAX = 80;
 const STEPS_MAX = 100_000;
 
 /** Looks for an order; `check` throws to end it. */
 export function searchOrder(steps: Steps, check: () => void): Searched {
-  const greedy = greedyOrder(steps, check);
-  if (greedy !== undefined) return greedy;
+  const guessed = guessOrder(steps, check);
+  if (guessed !== undefined) return guessed;
   const { graph, roleOf } = steps;
   let count = 0;
   for (let node = 0; node < graph.count; node++) if (roleOf(node) !== "nothing") count++;
   return count > NODES_MAX ? "open" : new DepthFirst(steps, check).run();
-}
-
-function greedyOrder(steps: Steps, check: () => void): readonly number[] | undefined {
-  const { graph, roleOf, take, priorities } = steps;
-  const waitsFor = indegrees(graph);
-  const heap = new Heap(graph.count, priorities);
-  for (let node = 0; node < graph.count; node++) if (waitsFor[node] === 0) heap.push(node);
-  const order: number[] = [];
-  const undone: Undo[] = [];
-  let refused: number[] = [];
-  let left = 0;
-  for (let node = 0; node < graph.count; node++) if (roleOf(node) === "must") left++;
-  while (heap.size > 0) {
-    check();
-    const node = heap.pop();
-    const role = roleOf(node);
-    if (role === "must") {
-      const undo = take(node);
-      if (undo === undefined) {
-        refused.push(node);
-        continue;
-      }
-      undone.push(undo);
-      order.push(node);
-      for (const each of refused) heap.push(each);
-      refused = [];
-    }
-    const end = graph.starts[node + 1] as number;
-    for (let place = graph.starts[node] as number; place < end; place++) {
-      const target = graph.targets[place] as number;
-      waitsFor[target] = (waitsFor[target] as number) - 1;
-      if (waitsFor[target] === 0) heap.push(target);
-    }
-  }
-  for (const undo of undone.toReversed()) undo();
-  return order.length === left ? order : undefined;
 }
 
 function indegrees(graph: LabelledDigraph): Int32Array {
