@@ -123,6 +123,33 @@ test("who gets in whose way is decided: deadlocks, overdrafts, conflicts and piv
   expect(await codesOf(mvcc(), predicate())).toEqual(new Set(["pivot", "rolled-back"]));
 });
 
+test.each([
+  ["list-append", mvcc, (retries: number) => listAppend({ retries })],
+  ["predicate", mvcc, (retries: number) => predicate({ retries })],
+  ["bank", locking, (retries: number) => bank({ retries })],
+] as const)("%s, tried again, is as right as before", async (_, system, make) => {
+  /** Of all that was begun, the share that lost and was not tried again, up to the end. */
+  const lost = async (retries: number): Promise<number> => {
+    const { result, history } = await runOn(system(), make(retries), 1);
+    expect(result.verdict).toMatchObject({ verdict: "valid" });
+    let count = 0;
+    for (let i = 0; i < history.length; i++) {
+      const { type, process, f, value, error } = history.event(i);
+      const [code] = (error ?? []) as readonly string[];
+      if (type !== "fail" || !/^(deadlock|write-conflict|pivot)$/.test(code ?? "")) continue;
+      const next = Array.from({ length: history.length - i - 1 }, (__, n) => i + 1 + n)
+        .map((at) => history.event(at))
+        .find((event) => event.process === process);
+      const steps = (of: unknown): string => JSON.stringify(of).replaceAll(/\d+/g, "0");
+      if (next === undefined || next.f !== f || steps(next.value) !== steps(value)) count++;
+    }
+    return count / result.counts.invoked;
+  };
+  const [once, again] = [await lost(0), await lost(20)];
+  expect(once).toBeGreaterThan(0);
+  expect(again).toBeLessThan(once / 4);
+});
+
 test("a level that is none is refused when the workload is made", () => {
   expect(() => listAppend({ level: "very-serializable" })).toThrow(/no level "very-serializable"/);
   expect(() => writeSkew({ level: "linearizable" })).toThrow(/single operations/);

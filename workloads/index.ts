@@ -1,6 +1,6 @@
 /** The workloads that ordeal ships. */
 export { availability, type AvailabilityWorkloadOptions } from "./availability.js";
-export { bank } from "./bank.js";
+export { bank, type BankWorkloadOptions } from "./bank.js";
 export { broadcast } from "./broadcast.js";
 export { causalReverse } from "./causal-reverse.js";
 export { counter } from "./counter.js";

@@ -41,6 +41,8 @@ export const KEPT: readonly Kept[] = [
       [() => setAppend({ level: "read-committed" }), "G1a"],
       [() => predicate({ level: "read-committed" }), "G1a"],
       [() => predicate({ level: "read-committed" }), "G1b"],
+      [() => writeSkew({ level: "read-committed" }), "G1a"],
+      [() => bank(), "wrong-total"],
     ],
   },
   {

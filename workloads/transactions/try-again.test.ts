@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { limit, simulate } from "../../src/generator/index.js";
 import type { HistoryEvent } from "../../src/history/operation.js";
 import { canonical, type Value } from "../../src/history/value.js";
-import { listAppend, predicate, rwRegister, setAppend, writeSkew } from "../index.js";
+import { bank, listAppend, predicate, rwRegister, setAppend, writeSkew } from "../index.js";
 import type { MicroOperation } from "./workload.js";
 
 const CONTEXT = { functions: new Set(["txn", "rows"]), concurrency: 4 };
@@ -109,8 +109,25 @@ test.each([
   expect(repeated.length).toBeLessThan(3);
 });
 
+test("a bank's clients transfer the same again, and no other client does", () => {
+  let count = 0;
+  const context = { functions: new Set(["bank"]), concurrency: 4 };
+  const events = simulate(limit(80, bank({ retries: 9 }).generator(context)), {
+    concurrency: 4,
+    maxEvents: Infinity,
+    seed: 5,
+    answer: () => ({ type: count++ % 2 === 0 ? "fail" : "ok", error: LOST, latencyMs: 3 }),
+  });
+  const outcomes = pairs(events).map(([{ type, f, value }, next]) => {
+    return `${type} ${canonical([f, value]) === canonical([next.f, next.value])}`;
+  });
+  expect(outcomes).toContain("fail true");
+  expect(outcomes).not.toContain("fail false");
+});
+
 test("a number of retries that is none is refused", () => {
   for (const retries of [-1, 1.5, Number.NaN]) {
     expect(() => listAppend({ retries })).toThrow(/retries is a whole number/);
+    expect(() => bank({ retries })).toThrow(/retries is a whole number/);
   }
 });

@@ -11,7 +11,7 @@ import { INVOKE, NEMESIS, type History } from "../../src/history/history.js";
 import { canonical, type Value } from "../../src/history/value.js";
 import type { Client } from "../../src/runner/client.js";
 import type { Workload } from "../../src/runner/workload.js";
-import { assertTries, tryingAgain } from "./try-again.js";
+import { assertRetries, tryingAgain } from "./try-again.js";
 
 /** What is asked of transactions. */
 export interface TransactionalWorkloadOptions {
@@ -73,7 +73,7 @@ export function transactionalWorkload(
 ): Workload {
   const { name, description, transaction, numbered = numberWrites, client } = spec;
   const { reads = readsOfKeys, requires = "txn" } = spec;
-  assertTries(retries);
+  assertRetries(retries);
   // Made at once, so that a level that is none is refused here.
   const checker = transactional({ level });
   return {
@@ -84,12 +84,14 @@ export function transactionalWorkload(
     functions: ["txn"],
     observes: ["txn"],
     generator: () =>
-      retries === 0
-        ? repeat((context) => ({
-            f: "txn",
-            value: numbered(transaction(context), context.index),
-          }))
-        : tryingAgain({ transaction, numbered, retries }),
+      tryingAgain({
+        draw: (context) => ({ f: "txn", value: numbered(transaction(context), context.index) }),
+        again: ({ f, value }, index) => ({
+          f,
+          value: numbered(value as unknown as readonly MicroOperation[], index),
+        }),
+        retries,
+      }),
     finalGenerator: (_, history) => oneByOne(reads(askedIn(history))),
     checker: () => checker,
     ...(client === undefined ? {} : { client }),
