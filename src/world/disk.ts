@@ -25,7 +25,10 @@ export interface Disk {
   remove(file: string): Promise<void>;
   /** The names of all files, sorted. */
   list(): Promise<readonly string[]>;
-  /** fsync of a file's content. */
+  /**
+   * fsync of a file's content. When it fails, what it was about may never become durable, also when
+   * a later one succeeds.
+   */
   sync(file: string): Promise<void>;
   /** fsync of the directory: makes creations, renames and removals durable. */
   syncDirectory(): Promise<void>;
