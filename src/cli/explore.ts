@@ -36,6 +36,7 @@ interface Flags {
   readonly late: number;
   readonly kills: number;
   readonly powerLosses: number;
+  readonly pauses: number;
   readonly disks?: boolean;
   readonly delays?: number;
   readonly final?: boolean;
@@ -88,6 +89,7 @@ export function exploreCommand(context: CommandContext): Command {
     .option("--late <count>", "at most so many messages are slower than timers", parseCount, 0)
     .option("--kills <count>", "at most so often a node is killed and started", parseCount, 0)
     .option("--power-losses <count>", "at most so often a node loses power", parseCount, 0)
+    .option("--pauses <count>", "at most so often a node stands still", parseCount, 0)
     .option("--disks", "calls of disks take place among other events (default: at once)")
     .option(
       "--delays <count>",
@@ -219,6 +221,7 @@ function boundsOf(flags: Flags): ExploreBounds {
     late: flags.late,
     kills: flags.kills,
     powerLosses: flags.powerLosses,
+    pauses: flags.pauses,
     disks: flags.disks === true,
     warmUpMs: flags.warmUp,
     delays: flags.delays ?? Infinity,

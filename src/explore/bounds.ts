@@ -14,6 +14,11 @@ export interface ExploreBounds {
   /** The same for losses of power, after which what was not synced may be gone. Default 0. */
   readonly powerLosses: number;
   /**
+   * At most so often a node stands still, from any moment to any later one; what reaches it
+   * meanwhile it takes up then, in order. Default 0.
+   */
+  readonly pauses: number;
+  /**
    * Whether calls of disks take place among other events; else they are done as soon as they are
    * called. Default false.
    */
@@ -40,6 +45,7 @@ export const DEFAULT_BOUNDS: ExploreBounds = {
   late: 0,
   kills: 0,
   powerLosses: 0,
+  pauses: 0,
   disks: false,
   warmUpMs: 1_000,
   delays: Infinity,

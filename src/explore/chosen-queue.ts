@@ -5,8 +5,8 @@
  * happen in any order. Time passes only when none of them is left: it goes to the next timer, and
  * whatever is due by then may happen in any order again. So a message is faster than any timer,
  * unless it is *late*: then time may pass first, once or several times. In this way all clocks stay
- * right, and what is found can happen to a system that trusts its clocks. A killed node may
- * likewise stay away while time passes.
+ * right, and what is found can happen to a system that trusts its clocks. A node that was killed or
+ * stands still may stay so while time passes.
  *
  * A message reaches whoever listens where it arrives, also when the node was started anew since it
  * was sent.
@@ -19,7 +19,7 @@ import {
   type SimulatedEvent,
 } from "../simulation/event-queue.js";
 import { createScope, type Scope } from "../simulation/scope.js";
-import type { ChosenQueueOptions, CutReason, QueueHandles } from "./queue-options.js";
+import { GOINGS, type ChosenQueueOptions, type QueueHandles } from "./queue-options.js";
 import { PlaceClocks } from "./place-clocks.js";
 import { Recognition, type Surroundings } from "./recognition.js";
 import type { Look } from "./sighting.js";
@@ -55,14 +55,14 @@ export class ChosenQueue implements EventQueue {
   #steps = 0;
   #stretch = 0;
   #entered = true;
-  #left: { lost: number; late: number; kills: number; powerLosses: number };
+  #left: Record<"lost" | "late" | "kills" | "powerLosses" | "pauses", number>;
   #decidedBy: number | undefined;
 
   constructor(options: ChosenQueueOptions) {
     this.#options = options;
     this.#scope = createScope("explorer", options.onError);
-    const { lost, late, kills, powerLosses } = options.bounds;
-    this.#left = { lost, late, kills, powerLosses };
+    const { lost, late, kills, powerLosses, pauses } = options.bounds;
+    this.#left = { lost, late, kills, powerLosses, pauses };
   }
 
   /** Whether all nodes say what is in their memories. */
@@ -195,9 +195,10 @@ export class ChosenQueue implements EventQueue {
       if (this.#decidedBy !== undefined) return this.#event(handles.onEnd);
       if (!this.#passTime()) return undefined;
     }
-    if (this.#steps >= this.#options.bounds.steps) return this.#cut("too-long");
-    const index = this.#options.chooser.schedule(this.#ready, this.#stretch, this.#look);
-    if (index === undefined) return this.#cut("asleep");
+    const { bounds, chooser, onCut } = this.#options;
+    if (this.#steps >= bounds.steps) return this.#event(() => onCut("too-long"));
+    const index = chooser.schedule(this.#ready, this.#stretch, this.#look);
+    if (index === undefined) return this.#event(() => onCut("asleep"));
     const chosen = this.#ready[index] as Waiting;
     // What was put off goes behind all that is there now, so that this counts as one delay.
     const before = this.#ready.slice(0, index);
@@ -309,7 +310,9 @@ export class ChosenQueue implements EventQueue {
     if (kind === "disk") return !this.#options.bounds.disks;
     if (this.#isBoot(waiting)) return true;
     const isOwn = creator === this.#steps - 1 && event.timeNs <= this.#clocks.at(waiting.place);
-    return kind === "timer" && isOwn && event.scope.name === "harness";
+    // A node that goes on takes up at once what has reached it meanwhile.
+    const isHarness = event.scope.name === "harness";
+    return kind === "timer" && isOwn && (isHarness || this.#current?.kind === "resume");
   }
 
   #isBoot({ kind, place, event, creator }: Waiting): boolean {
@@ -325,30 +328,29 @@ export class ChosenQueue implements EventQueue {
       this.#ready.push(each);
       return false;
     });
-    for (const [kind, budget] of [
-      ["kill", "kills"],
-      ["power-loss", "powerLosses"],
-    ] as const) {
+    for (const going of GOINGS) {
+      const { kind, budget } = going;
       // In the order of nodes, so that each set of nodes is chosen once.
       for (const node of nodes) {
         if (this.#left[budget] === 0) break;
         if (this.#choose([`no ${kind} ${node}`, `${kind} ${node}`]) === 0) continue;
         this.#left[budget]--;
-        const fault = this.#own({ kind, place: node }, () => this.#kill(kind, node));
+        const fault = this.#own({ kind, place: node }, () => this.#strike(going, node));
         this.#ready.unshift({ ...fault, free: true });
       }
     }
   }
 
-  #kill(kind: "kill" | "power-loss", node: string): void {
+  #strike({ kind, coming, words }: (typeof GOINGS)[number], node: string): void {
     if (this.#handles?.act(kind, node) !== true) return;
     // What happens to a node after that is in no history any more.
     if (this.#decidedBy !== undefined) return;
-    const start = this.#own({ kind: "start", place: node }, () => {
-      if (this.#handles?.act("start", node) === true) this.#booting = node;
+    const back = this.#own({ kind: coming, place: node }, () => {
+      const isBack = this.#handles?.act(coming, node) === true;
+      if (isBack && coming === "start") this.#booting = node;
     });
-    const stays = this.#choose([`${node} starts again`, `${node} stays away`]) === 1;
-    (stays ? this.#held : this.#ready).push(start);
+    const stays = this.#choose(words.map((word) => `${node} ${word}`)) === 1;
+    (stays ? this.#held : this.#ready).push(back);
   }
 
   /** Lets time pass to the next timer. Says whether there was any. */
@@ -388,10 +390,6 @@ export class ChosenQueue implements EventQueue {
   #event(action: () => void): SimulatedEvent {
     const timeNs = this.#clocks.nowNs;
     return { timeNs, sequence: 0, scope: this.#scope, action, queued: false, about: undefined };
-  }
-
-  #cut(reason: CutReason): SimulatedEvent {
-    return this.#event(() => this.#options.onCut(reason));
   }
 }
 

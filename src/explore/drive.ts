@@ -54,7 +54,14 @@ export async function drive(parts: MainPhase, options: DriveOptions): Promise<vo
       shared,
       nowNs: clock.nowNs(),
       act: (kind, node) => {
-        if ((processes.status(node) === "down") !== (kind === "start")) return false;
+        const status = processes.status(node);
+        if (kind === "pause" || kind === "resume") {
+          if (status !== (kind === "pause" ? "up" : "paused")) return false;
+          fault(kind === "pause" ? "start-pause" : "stop-pause", node);
+          void processes[kind](node);
+          return true;
+        }
+        if ((status === "down") !== (kind === "start")) return false;
         if (kind === "start") {
           fault("stop-crash", node);
           // A node that does not come up says why in its log.
@@ -82,6 +89,7 @@ export async function drive(parts: MainPhase, options: DriveOptions): Promise<vo
     queue.end();
   }
   await started;
+  for (const node of nodes) await processes.resume(node);
   for (const node of nodes) if (processes.status(node) === "down") await processes.start(node);
 }
 

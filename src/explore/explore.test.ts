@@ -70,6 +70,8 @@ describe("an exploration", () => {
     { ...PAIR, system: "quorum", nodes: 1, does: "write@x:1", bounds: { powerLosses: 1 } },
     { ...PAIR, system: "quorum", does: "write@x:1", bounds: { lost: 1 } },
     { ...PAIR, system: "quorum", does: "write@x:1", bounds: { late: 1 } },
+    { ...PAIR, system: "quorum", nodes: 1, does: "write@x:1 / read@x", bounds: { pauses: 1 } },
+    { ...PAIR, does: "write@x:1", bounds: { pauses: 1 } },
     { ...PAIR, system: "quorum", nodes: 1, does: "read@x / write@x:1", bounds: { kills: 1 } },
   ])("loses no history by what it leaves out: $system, $does, $bounds", async (scope) => {
     const names = async (reduction: Reduction): Promise<ExploreResult> =>

@@ -5,11 +5,23 @@ import type { ExploreBounds } from "./bounds.js";
 import type { Chooser } from "./chooser.js";
 import type { NamingOptions } from "./waiting.js";
 
+/** How a node goes, with its bound; how it comes back, and the words for coming back or not. */
+export const GOINGS = [
+  { kind: "kill", budget: "kills", coming: "start", words: ["starts again", "stays away"] },
+  {
+    kind: "power-loss",
+    budget: "powerLosses",
+    coming: "start",
+    words: ["starts again", "stays away"],
+  },
+  { kind: "pause", budget: "pauses", coming: "resume", words: ["goes on", "stands still"] },
+] as const;
+
 /** What the events of an exploration act on. */
 export interface QueueHandles extends NamingOptions {
   readonly nowNs: number;
   /** Makes a node go, or come, at once. Says whether it did: it may be gone, or there, already. */
-  readonly act: (kind: "kill" | "power-loss" | "start", node: string) => boolean;
+  readonly act: (kind: (typeof GOINGS)[number]["kind" | "coming"], node: string) => boolean;
   /** Nothing is left to happen, and all operations have ended. */
   readonly onEnd: () => void;
 }

@@ -20,7 +20,9 @@ import type { Insight } from "../world/world.js";
 import { canonical } from "../history/value.js";
 import type { PlaceClocks } from "./place-clocks.js";
 import type { Sighting } from "./sighting.js";
-import type { Waiting } from "./waiting.js";
+import type { EventKind, Waiting } from "./waiting.js";
+
+const FAULTS: ReadonlySet<EventKind> = new Set(["kill", "power-loss", "pause", "start", "resume"]);
 
 /** Where states are seen. */
 export interface RecognitionOptions {
@@ -152,7 +154,7 @@ export class Recognition {
   #name(waiting: Waiting): string {
     const { kind, place, event, id } = waiting;
     if (kind === "message" || kind === "refusal") return this.#letter(waiting);
-    if (kind === "kill" || kind === "power-loss" || kind === "start") return `${place} ${kind}`;
+    if (FAULTS.has(kind)) return `${place} ${kind}`;
     // The timers of a node are known by their times, when its past is not.
     const isNode = this.#options.nodes.includes(place);
     if (kind === "timer" && isNode && !this.#memory(place).startsWith("past ")) {

@@ -117,7 +117,7 @@ class Shrinking {
     for (let count = this.#options.nodesMin; count < test.nodeCount; count++) {
       yield { ...within, test: { ...test, nodeCount: count } };
     }
-    for (const name of ["lost", "late", "kills", "powerLosses"] as const) {
+    for (const name of ["lost", "late", "kills", "powerLosses", "pauses"] as const) {
       if (bounds[name] > 0) yield { ...within, bounds: { ...bounds, [name]: bounds[name] - 1 } };
     }
     for (const name of ["disks", "final"] as const) {

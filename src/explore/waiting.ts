@@ -15,6 +15,8 @@ export type EventKind =
   | "begin"
   | "kill"
   | "power-loss"
+  | "pause"
+  | "resume"
   | "start";
 
 /** An event that is going to happen, or that may. */

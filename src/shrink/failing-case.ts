@@ -46,7 +46,7 @@ export interface CaseSize {
 }
 
 /** A choice that something goes wrong. */
-const CHOSEN_FAULT = /^(?:kill|power-loss|lose|delay) /;
+const CHOSEN_FAULT = /^(?:kill|power-loss|pause|lose|delay) /;
 
 /** Measures a case. */
 export function sizeOf({ script, test, order }: FailingCase): CaseSize {
