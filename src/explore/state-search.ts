@@ -56,12 +56,26 @@ export interface Task {
   readonly weight: number;
 }
 
+/** Errands with as many delays, the oldest first. */
+interface Queue {
+  readonly tasks: Task[];
+  next: number;
+}
+
+const START: Task = { way: undefined, asleep: [], delays: 0, weight: 1 };
+
+/** So many errands that are done are kept before they are let go. */
+const KEPT = 1024;
+
 /** The search; whoever carries out the errands tells it what they met. */
 export class StateSearch {
   /** With each state the names of the events that slept whenever it was reached. */
   readonly #kept = new Map<string, readonly string[]>();
-  /** By the number of delays, so that what needs few unusual orders is found soon. */
-  readonly #waiting: Task[][] = [[{ way: undefined, asleep: [], delays: 0, weight: 1 }]];
+  /**
+   * By the number of delays, the oldest first, so that what needs few unusual orders is found soon,
+   * and faults come early, when they matter most.
+   */
+  readonly #waiting: Queue[] = [{ tasks: [START], next: 0 }];
   #count = 1;
   #share = 0;
   #leftOut = 0;
@@ -105,9 +119,12 @@ export class StateSearch {
   next(most: number): readonly Task[] {
     const tasks: Task[] = [];
     while (tasks.length < most && this.#count > 0) {
-      const task = this.#waiting.find((each) => each.length > 0)?.pop() as Task;
+      const queue = this.#waiting.find((each) => each.next < each.tasks.length) as Queue;
+      tasks.push(queue.tasks[queue.next++] as Task);
       this.#count--;
-      tasks.push(task);
+      // What was taken is let go.
+      if (queue.next >= KEPT) queue.tasks.splice(0, KEPT);
+      queue.next %= KEPT;
     }
     return tasks;
   }
@@ -122,7 +139,7 @@ export class StateSearch {
       if (met.kind === "idle") way = { before: way, choice: met.id };
       else if (met.kind === "alternatives") {
         weight /= met.words.length;
-        for (let choice = met.words.length - 1; choice > 0; choice--) {
+        for (let choice = 1; choice < met.words.length; choice++) {
           this.#add({ way: { before: way, choice }, asleep, delays, weight });
         }
         way = { before: way, choice: 0 };
@@ -173,13 +190,13 @@ export class StateSearch {
       else tasks.push(next);
       if (option.name !== undefined) before.push(option);
     }
-    for (const next of tasks.toReversed()) this.#add(next);
+    for (const next of tasks) this.#add(next);
     return going;
   }
 
   #add(task: Task): void {
-    while (this.#waiting.length <= task.delays) this.#waiting.push([]);
-    (this.#waiting[task.delays] as Task[]).push(task);
+    while (this.#waiting.length <= task.delays) this.#waiting.push({ tasks: [], next: 0 });
+    this.#waiting[task.delays]?.tasks.push(task);
     this.#count++;
   }
 }
