@@ -4,13 +4,10 @@
  * where the level lets a transaction see the past, with what was there. When none does, a step is
  * taken back. That finds an order of right histories in about linear time; to find none proves
  * nothing.
- *
- * Of counters that only grow, every total that somebody read was there at some time, so that nobody
- * may add so much at once that it is skipped.
  */
 import { NONE } from "../../../src/history/history.js";
 import type { Time } from "../cycles.js";
-import { nameOf, neededTotals, sessionsOf } from "./beforehand.js";
+import { Foresight, nameOf, sessionsOf } from "./beforehand.js";
 import type { CounterHistory, CounterTransaction } from "./layout.js";
 import type { LineKind } from "./line.js";
 
@@ -23,11 +20,11 @@ export interface AttemptAbout {
 }
 
 /** So many transactions that completed next are tried. */
-const WINDOW = 16;
+const WINDOW = 32;
 const UNKNOWN_MAX = 8;
 /** So many commits back a transaction is taken to have read. */
 const LAG_MAX = 64;
-const STEPS_MORE = 100_000;
+const STEPS_MORE = 50_000;
 const STEPS_EACH = 20;
 
 /** An order of transactions, or the transaction that completed first of those it never got to. */
@@ -58,12 +55,13 @@ class Attempt {
   readonly #places: Int32Array;
   readonly #ends: Float64Array;
   readonly #taken: Uint8Array;
+  /** Whether reads may be of what was there at any time before. */
+  readonly #isOld: boolean;
   /** The first of the sorted that may be left. */
   #first = 0;
   readonly #sums: Float64Array;
   readonly #bases: (number | undefined)[];
-  /** Counter → totals that were read, ascending, where it only grows. */
-  readonly #needed: readonly (readonly number[] | undefined)[];
+  readonly #foresight: Foresight;
   /** Counter → total → how often it was there. */
   readonly #seen: readonly Map<number, number>[];
   /** Those that add, in the order of their commits. */
@@ -95,8 +93,16 @@ class Attempt {
     this.#sums = new Float64Array(keys.length);
     this.#bases = [...initial];
     this.#seen = keys.map(() => new Map([[0, 1]]));
-    this.#needed = neededTotals(history);
     this.#before = sessionsOf(history);
+    const { kind, time } = about;
+    this.#isOld = kind === "committed" || kind === "cursor";
+    this.#foresight = new Foresight(history, {
+      isTaken: (each) => this.#taken[each] === 1,
+      isNow: (each) =>
+        transactions[each]?.sums.size === 0
+          ? !this.#isOld && time === "realtime"
+          : kind === "serial",
+    });
   }
 
   run(): Attempted {
@@ -134,8 +140,7 @@ class Attempt {
       if (this.#endOf(taken.transaction) < Infinity) left--;
       if (left > 0) stack.push({ candidates: this.#candidates(), next: 0 });
     }
-    const isOld = this.#about.kind === "committed" || this.#about.kind === "cursor";
-    if (!isOld) return { order: this.#order() };
+    if (!this.#isOld) return { order: this.#order() };
     const all = stack.flatMap(({ taken }) => (taken === undefined ? [] : [taken.transaction]));
     return { order: all };
   }
@@ -159,15 +164,34 @@ class Attempt {
       if (time === "process" && before !== NONE && this.#taken[before] === 0) return;
       candidates.push(each);
     };
-    for (let at = this.#first; at < this.#sorted.length && candidates.length < WINDOW; at++) {
-      consider(this.#sorted[at] as number);
+    for (let [at, left] = [this.#first, WINDOW]; at < this.#sorted.length && left > 0; at++) {
+      const each = this.#sorted[at] as number;
+      if (this.#taken[each] === 1) continue;
+      consider(each);
+      left--;
     }
+    // Who only reads, and finds what it read, need not wait for anybody.
+    const reader = time === "realtime" ? candidates.find((each) => this.#isReady(each)) : undefined;
+    if (reader !== undefined) return [reader];
     // What nobody knows to have happened is taken when nothing else will do, the latest first.
     const most = candidates.length + UNKNOWN_MAX;
-    for (let at = this.#unknown.length - 1; at >= 0 && candidates.length < most; at--) {
+    const last = this.#unknown.length - 1;
+    for (let at = last; at >= 0 && at > last - WINDOW && candidates.length < most; at--) {
       consider(this.#unknown[at] as number);
     }
     return candidates;
+  }
+
+  /** Whether a transaction only reads, and all of that is there now. */
+  #isReady(transaction: number): boolean {
+    const { deeds, sums } = this.#history.transactions[transaction] as CounterTransaction;
+    if (sums.size > 0) return false;
+    return deeds.every(({ key, amount }) => {
+      const base = this.#bases[key];
+      if (base === undefined) return false;
+      const total = amount - base;
+      return total === this.#sums[key] || (this.#isOld && this.#wasThere(key, total));
+    });
   }
 
   #take(transaction: number): Taken | undefined {
@@ -175,7 +199,10 @@ class Attempt {
       transaction
     ] as CounterTransaction;
     const isReader = sums.size === 0;
-    for (const [key, sum] of sums) if (this.#skips(key, sum)) return undefined;
+    for (const [key, sum] of sums) {
+      const step = { key, from: this.#sums[key] as number, sum };
+      if (this.#foresight.forbids(transaction, step)) return undefined;
+    }
     const floor = this.#floors.get(Number(operation.process));
     const bases = operation.outcome === "ok" ? this.#learn(deeds) : [];
     const position =
@@ -208,11 +235,14 @@ class Attempt {
   }
 
   #undo({ transaction, position, floor, bases, completionMin }: Taken): void {
-    const { operation, sums } = this.#history.transactions[transaction] as CounterTransaction;
+    const { operation, deeds, sums } = this.#history.transactions[
+      transaction
+    ] as CounterTransaction;
     this.#taken[transaction] = 0;
     if (operation.outcome === "ok") {
       this.#first = Math.min(this.#first, this.#places[transaction] as number);
     }
+    for (const { key } of deeds) this.#foresight.forget(key);
     if (floor === undefined) this.#floors.delete(Number(operation.process));
     else this.#floors.set(Number(operation.process), floor);
     for (const key of bases) this.#bases[key] = undefined;
@@ -228,20 +258,6 @@ class Attempt {
       seen.set(now, (seen.get(now) ?? 0) - 1);
       this.#sums[key] = now - sum;
     }
-  }
-
-  /** Whether a total that somebody read would never be there. */
-  #skips(key: number, sum: number): boolean {
-    const needed = this.#needed[key];
-    if (needed === undefined) return false;
-    const now = this.#sums[key] as number;
-    let [low, high] = [0, needed.length];
-    while (low < high) {
-      const middle = (low + high) >>> 1;
-      if ((needed[middle] as number) > now) high = middle;
-      else low = middle + 1;
-    }
-    return (needed[low] ?? Infinity) < now + sum;
   }
 
   /** Whoever reads first a counter of which nothing is known tells what was there. */
@@ -266,7 +282,7 @@ class Attempt {
     const own = new Map<number, number>();
     const touched = new Set<number>();
     const expected = new Map<number, number>();
-    const isOld = kind === "committed" || kind === "cursor";
+    const isOld = this.#isOld;
     /** Counters that nobody may have added to since. */
     const kept = new Set(kind === "snapshot" ? sums.keys() : []);
     for (const { f, key, amount } of deeds) {
@@ -281,7 +297,8 @@ class Attempt {
       touched.add(key);
       if (isOld) {
         const isThere = total === this.#sums[key];
-        const isPast = mine === undefined && !isUpdate && this.#wasThere(key, total);
+        // Who has added to it may yet be shown what was there before.
+        const isPast = !isUpdate && this.#wasThere(key, amount - (this.#bases[key] ?? 0));
         if (!isThere && !isPast) return undefined;
         continue;
       }

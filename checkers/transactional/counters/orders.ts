@@ -58,11 +58,16 @@ export type Ordered =
 /** Looks for an order of transactions. */
 export function orderIn(kind: LineKind, about: About): Ordered {
   const { history, time, check } = about;
-  const attempted = attemptOrder(history, { kind, time, check });
-  if ("order" in attempted) return attempted;
+  // The order in which they completed is the likeliest, also where the level does not keep it.
+  let stuckAt = 0;
+  for (const each of time === "realtime" ? [time] : (["realtime", time] as const)) {
+    const attempted = attemptOrder(history, { kind, time: each, check });
+    if ("order" in attempted) return attempted;
+    stuckAt = attempted.stuckAt;
+  }
   const answer = solveFor(kind, { ...about, guessesMax: GUESSES_MAX });
   if (answer?.solved.is !== "order") {
-    return { isNone: answer?.solved.is === "none", stuckAt: attempted.stuckAt };
+    return { isNone: answer?.solved.is === "none", stuckAt };
   }
   const isDouble = kind === "snapshot" || kind === "prefix";
   const order = answer.solved.order

@@ -28,6 +28,8 @@ export interface SolveLimits {
 
 /** Copies of what is known that are kept on the way, in bytes. */
 const COPIES_MAX = 128 * 2 ** 20;
+/** Guesses that stand on one another. */
+const DEPTH_MAX = 500;
 
 /** Looks for an order. */
 export function solve(line: Line, limits: SolveLimits): Solved {
@@ -105,7 +107,8 @@ class Solver {
 
   /** One case, with what is known put back after it unless an order was found. */
   #in(assume: () => boolean): Branch {
-    const isTooMuch = (this.#depth + 1) * this.#known.bytes > COPIES_MAX;
+    const isTooMuch =
+      this.#depth >= DEPTH_MAX || (this.#depth + 1) * this.#known.bytes > COPIES_MAX;
     if (isTooMuch || this.#guesses++ >= this.#limits.guessesMax) return "ended";
     const saved = this.#known.save();
     this.#depth++;
