@@ -91,7 +91,7 @@ describe("ordeal explore", () => {
     expect(result.rounds[0]).toMatchObject({ delays: 0, complete: true });
     expect(result.share).toBeLessThan(1);
     const { stdout: text } = await ordeal("explore", ...argv, "--quiet");
-    expect(text).toMatch(/everything with up to 1 delays was tried; an estimated .*% of the exec/);
+    expect(text).toMatch(/everything with up to 1 delay was tried; an estimated .*% of the exec/);
   });
 
   test("compares states where nodes say what they remember, and says how many it has seen", async () => {

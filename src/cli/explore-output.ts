@@ -1,6 +1,6 @@
 /** How an exploration is shown: a line that rewrites itself, and what was covered and found. */
 import type { ExploreResult, Round } from "../explore/explore.js";
-import type { TestDescription } from "../runner/result.js";
+import type { Explored } from "./explore-parts.js";
 import { print, type CommandContext } from "./context.js";
 
 /** A violation, with the case that was written for it. */
@@ -11,6 +11,7 @@ export interface ReportedViolation {
   readonly choices: readonly string[];
   readonly file: string;
   readonly replay: string;
+  readonly shrink: string;
 }
 
 /** The line of an exploration that goes on. */
@@ -35,7 +36,7 @@ export function createExploreProgress(
       const { elapsedMs } = soFar;
       if (quiet || elapsedMs - drawnMs < (live ? REDRAW_MS : PLAIN_MS)) return;
       drawnMs = elapsedMs;
-      const line = `${executionsOf(soFar)} · ${coverageOf(soFar)}`;
+      const line = `${brieflyCovered(soFar)} · ${briefly(soFar)}`;
       if (live) err.write(`\r\u001B[2K${line.slice(0, (err.columns ?? 80) - 1)}`);
       else err.write(`${line}\n`);
     },
@@ -45,37 +46,99 @@ export function createExploreProgress(
   };
 }
 
+/** Says what is going to be explored. */
+export function printScope(context: CommandContext, explored: Explored): void {
+  context.terminal.err.write(`${scopeOf(explored)}\n`);
+}
+
 /** Prints what came of it. */
 export function printExplored(
   context: CommandContext,
   given: {
     readonly result: ExploreResult;
     readonly violations: readonly ReportedViolation[];
-    readonly test: TestDescription;
+    readonly explored: Explored;
   },
 ): void {
-  const { result, violations, test } = given;
+  const { result, violations, explored } = given;
+  const { test } = explored;
   const { outPaint } = context.terminal;
-  for (const { message, choices, after, replay, file } of violations) {
+  for (const { message, choices, after, replay, shrink, file } of violations) {
     print(context, `${outPaint.red("✗ INVALID")} ${message}\n`);
     print(context, `Found   by execution ${count(after)}, in ${choices.length} choices:`);
     for (const line of wrapped(choices)) print(context, `        ${line}`);
     print(context, `Replay  ${replay}`);
+    print(context, `Shrink  ${shrink}`);
     print(context, `Case    ${outPaint.underline(file)}\n`);
   }
   const { invalid, unknown, valid, complete, unknownReason, steps, longest, elapsedMs } = result;
+  const isRight = complete && invalid === 0 && unknown === 0 && valid > 0;
   const mark =
-    invalid > 0
-      ? outPaint.red("✗")
-      : complete && unknown === 0 && valid > 0
-        ? outPaint.green("✓")
-        : outPaint.yellow("?");
+    invalid > 0 ? outPaint.red("✗") : isRight ? outPaint.green("✓") : outPaint.yellow("?");
   print(context, `${mark} ${test.workload} on ${test.system}: ${coverageOf(result)}`);
   print(context, `  ${executionsOf(result)}`);
   print(context, `  ${prunedOf(result)}`);
   const seconds = elapsedMs / 1e3;
   print(context, `  ${count(steps)} steps in ${seconds.toFixed(1)} s, ${longest} in the longest`);
   if (unknownReason !== undefined) print(context, `  unknown: ${unknownReason}`);
+  for (const line of nextOf(result, explored)) print(context, `Next    ${line}`);
+}
+
+/** What to do with the answer. */
+function nextOf(
+  { violations, complete, cutShort, valid, reduction }: ExploreResult,
+  { bounds, operations }: Explored,
+): readonly string[] {
+  if (violations.length > 0) {
+    return ["replay it for the report with its messages; shrink it for as little as shows it"];
+  }
+  if (valid === 0) return ["nothing was judged: let clients read what others write, with --do"];
+  if (complete) {
+    const more = (["lost", "late", "kills", "pauses"] as const).filter(
+      (name) => bounds[name] === 0,
+    );
+    const flags = more.map((name) => `--${name === "lost" ? "lose" : name} 1`);
+    const wider = [...flags, "another operation"].join(", or ");
+    return [`nothing can go wrong within this; allow more: ${wider}`];
+  }
+  if (cutShort > 0) return ["executions were cut short: allow more --steps, or fewer operations"];
+  const fewer =
+    operations.flat().length > 1 ? ["fewer operations", "fewer nodes"] : ["fewer nodes"];
+  if (reduction !== "states") fewer.push("--delays 2");
+  return [`give it more --time, or less to do: ${fewer.join(", ")}`];
+}
+
+/** What is explored, in words. */
+function scopeOf({ test, operations, bounds }: Explored): string {
+  const { lost, late, kills, powerLosses, pauses, disks } = bounds;
+  const amount = (number: number, what: string): string =>
+    `${number} ${what}${number === 1 ? "" : "s"}`;
+  const faults = [
+    ...(lost > 0 ? [`${amount(lost, "message")} lost`] : []),
+    ...(late > 0 ? [`${amount(late, "message")} late`] : []),
+    ...(kills > 0 ? [amount(kills, "kill")] : []),
+    ...(powerLosses > 0 ? [`${powerLosses} losses of power`] : []),
+    ...(pauses > 0 ? [amount(pauses, "pause")] : []),
+    ...(disks ? ["calls of disks"] : []),
+  ];
+  const all = operations.map((own) => own.length).reduce((sum, each) => sum + each, 0);
+  return (
+    `exploring ${amount(all, "operation")} of ${amount(operations.length, "client")} ` +
+    `on ${amount(test.nodeCount, "node")} of ${test.system}, with ` +
+    (faults.length === 0 ? "no faults" : `up to ${faults.join(", ")}`)
+  );
+}
+
+/** The coverage of the search under way, in a few words. */
+function brieflyCovered({ reduction, states, rounds, share }: ExploreResult): string {
+  const last = rounds.at(-1);
+  const of = reduction === "states" || last === undefined ? "" : ` ${within(last)}`;
+  const met = reduction === "states" ? `, ${count(states)} states` : "";
+  return `some ${percentOf(share)}%${of}${met}`;
+}
+
+function briefly({ executions, histories, invalid }: ExploreResult): string {
+  return `${count(executions)} executions, ${count(histories)} histories, ${count(invalid)} invalid`;
 }
 
 function executionsOf(result: ExploreResult): string {
@@ -133,7 +196,8 @@ function percentOf(share: number): string {
 }
 
 function within({ delays }: Round): string {
-  return delays === Infinity ? "within the bounds" : `with up to ${delays} delays`;
+  if (delays === Infinity) return "within the bounds";
+  return delays === 0 ? "with no delay" : `with up to ${delays} delay${delays === 1 ? "" : "s"}`;
 }
 
 function wrapped(words: readonly string[]): readonly string[] {

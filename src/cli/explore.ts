@@ -19,7 +19,12 @@ import { describeTest } from "./describe-test.js";
 import { EXIT_CODES } from "./exit-codes.js";
 import { explorePartsOf } from "./explore-parts.js";
 import { createExploreThreads } from "./explore-threads.js";
-import { createExploreProgress, printExplored, type ReportedViolation } from "./explore-output.js";
+import {
+  createExploreProgress,
+  printExplored,
+  printScope,
+  type ReportedViolation,
+} from "./explore-output.js";
 import { listenForInterruption } from "./interruption.js";
 import { planOf, type Plan } from "./plan.js";
 import { parseCount, parseDuration, parseSeed } from "./quantities.js";
@@ -41,7 +46,7 @@ interface Flags {
   readonly delays?: number;
   readonly final?: boolean;
   readonly steps: number;
-  readonly warmUp: number;
+  readonly warmUp?: number;
   readonly operationTimeout?: number;
   readonly reduction?: Reduction;
   readonly executions?: number;
@@ -55,14 +60,16 @@ interface Flags {
 
 const EXAMPLES = `
 Examples:
-  $ ordeal explore register --system primary-backup --do "write@x:1 / read@x"
-  $ ordeal explore register --system quorum --nodes 3 --delays 2
+  $ ordeal explore register --system quorum --nodes 3 --do "write@x:1 / read@x"
+  $ ordeal explore register --system primary-backup --do "write@x:1 read@x" --kills 1
   $ ordeal explore ./my.test.ts --clients 2 --each 2 --lose 1
 
 Everything that can be under way at once (messages, invocations, restarts) is
-tried in all orders; time passes when nothing is under way. Each history that
+tried in all orders; time passes when nothing is under way. Where nodes say what
+they remember, a state that is reached twice is explored once. Each history that
 clients could tell apart is judged once. What is found is written as a case for
-ordeal replay. When the time is over, or at Ctrl-C, it says how far it came.
+ordeal replay and ordeal shrink. When the time is over, or at Ctrl-C, it says
+how far it came. The answer is the same however many workers there are.
 
 Exit codes: 0 everything within the bounds is right, 1 something is wrong, 2 not
 all was tried, or a history could not be judged, 254 bad arguments, 255 the
@@ -102,7 +109,6 @@ export function exploreCommand(context: CommandContext): Command {
       "--warm-up <duration>",
       "leave the system alone for so long first (default: 1s)",
       parseDuration,
-      DEFAULT_BOUNDS.warmUpMs,
     )
     .option(
       "--operation-timeout <duration>",
@@ -142,9 +148,10 @@ async function carryOutExploration(
   const operations = operationsOf(plan, flags);
   const test = testOf(plan, flags, operations);
   const bounds = boundsOf(flags);
+  const explored = { test, operations, bounds };
+  if (flags.quiet !== true) printScope(context, explored);
   const progress = createExploreProgress(context, flags.quiet === true);
   const interruption = listenForInterruption(context, "ending with what was covered");
-  const explored = { test, operations, bounds };
   const threads = createExploreThreads({ workload, system, nodes, ...explored }, flags.workers);
   let result: ExploreResult;
   try {
@@ -166,12 +173,10 @@ async function carryOutExploration(
     await threads?.close();
   }
   const directory = flags.out ?? join("runs", directoryName(test));
-  const violations = result.violations.map((found) =>
-    writeCase(directory, found, { test, operations, bounds }),
-  );
+  const violations = result.violations.map((found) => writeCase(directory, found, explored));
   context.setExitCode(EXIT_CODES[verdictOf(result)]);
   if (flags.json === true) printJson(context, { ...result, violations, test, operations });
-  else printExplored(context, { result, violations, test });
+  else printExplored(context, { result, violations, explored });
 }
 
 function verdictOf({ invalid, unknown, valid, complete }: ExploreResult): keyof typeof EXIT_CODES {
@@ -223,7 +228,7 @@ function boundsOf(flags: Flags): ExploreBounds {
     powerLosses: flags.powerLosses,
     pauses: flags.pauses,
     disks: flags.disks === true,
-    warmUpMs: flags.warmUp,
+    warmUpMs: flags.warmUp ?? DEFAULT_BOUNDS.warmUpMs,
     delays: flags.delays ?? Infinity,
     final: flags.final === true,
     steps: flags.steps,
@@ -240,8 +245,10 @@ function writeCase(
   const about = anomaly?.message ?? verdict.reason;
   const file = join(directory, `${kind}.json`);
   writeOutput(file, encodeCase({ failing: caseOf({ ...made, choices }), anomaly: kind, about }));
-  const replay = shellCommand(["npx", "ordeal", "replay", relative(process.cwd(), file)]);
-  return { anomaly: kind, message: about, after, choices, file, replay };
+  const named = (command: string): string =>
+    shellCommand(["npx", "ordeal", command, relative(process.cwd(), file)]);
+  const [replay, shrink] = [named("replay"), named("shrink")];
+  return { anomaly: kind, message: about, after, choices, file, replay, shrink };
 }
 
 /** `20261125T093000-explore-register-quorum`. */
