@@ -49,7 +49,13 @@ export async function writeMutantsPage(scenarios: readonly Scenario[]): Promise<
     }
     rows.set(name, rowOf(entry));
     process.stderr.write(`${rowOf(entry)}\n`);
+    writeRows(rows);
   }
+  writeRows(rows);
+}
+
+/** Writes the page; after each bug, so that what was measured is not lost when it is ended. */
+function writeRows(rows: ReadonlyMap<string, string>): void {
   const known = SCENARIOS.map(({ mutant }) => rows.get(mutant().name)).filter(isRow);
   writeFileSync(PAGE, pageOf(known));
 }
@@ -79,15 +85,14 @@ async function entryOf(scenario: Scenario): Promise<Entry | undefined> {
       ? {}
       : { systemOptions: options }),
   };
-  const begun = process.cpuUsage();
+  const begunMs = processorMs();
   const shrunk = await shrinkRun({
     start,
     rerun: (candidate) => carryOut(candidate, scenario, mutant),
-    budget: { runs: Infinity, timeMs: SHRINK_MS, nowMs: () => performance.now() },
+    budget: { runs: Infinity, timeMs: SHRINK_MS, nowMs: processorMs },
     nodesMin: mutant().nodes.min,
   });
-  const { user, system } = process.cpuUsage(begun);
-  const seconds = (user + system) / 1e6;
+  const seconds = (processorMs() - begunMs) / 1e3;
   const [anomaly] = shrunk.outcome.result.verdict.anomalies;
   const file = `${CASES}/${mutant().name.replace(":", "-")}.json`;
   const failing = { ...shrunk.best, test: shrunk.outcome.result.test };
@@ -97,6 +102,12 @@ async function entryOf(scenario: Scenario): Promise<Entry | undefined> {
   );
   const twin = (await carryOut(failing, scenario, scenario.twin)).result.verdict.verdict;
   return { scenario, seed, virtualSeconds, shrunk, seconds, twin, file };
+}
+
+/** The processor time of this process: how busy the machine is must not change the page. */
+function processorMs(): number {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1e3;
 }
 
 function carryOut(
