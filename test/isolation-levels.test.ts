@@ -101,6 +101,15 @@ describe("bugs have the name that they should have", () => {
   });
 });
 
+test("a minute of rows that are changed and deleted is decided", { timeout: MINUTES }, async () => {
+  for (const isolation of ["snapshot-isolation", "serializable"] as const) {
+    const run = { seed: 3, timeLimitMs: 60_000 };
+    const { result } = await runOn(mvcc({ isolation }), predicate({ level: isolation }), run);
+    expect(result.verdict).toMatchObject({ verdict: "valid" });
+    expect(result.counts.ok).toBeGreaterThan(3_000);
+  }
+});
+
 test("parallel snapshot isolation is what two sites keep, and no more", async () => {
   const system = (): System => mvcc({ variant: "long-fork" });
   for (let seed = 1; seed <= SEEDS; seed++) {

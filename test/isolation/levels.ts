@@ -109,8 +109,13 @@ export const KEPT: readonly Kept[] = [
   },
 ];
 
-/** One run in the simulated world. */
-export async function runOn(system: System, workload: Workload, seed: number): Promise<RunOutcome> {
+/** One run in the simulated world, of five seconds if it is not said. */
+export async function runOn(
+  system: System,
+  workload: Workload,
+  run: number | { readonly seed: number; readonly timeLimitMs: number },
+): Promise<RunOutcome> {
+  const { seed, timeLimitMs } = typeof run === "number" ? { seed: run, timeLimitMs: 5_000 } : run;
   return runTest({
     test: {
       version: 1,
@@ -121,7 +126,7 @@ export async function runOn(system: System, workload: Workload, seed: number): P
       seed,
       nodeCount: 1,
       concurrency: 10,
-      timeLimitMs: 5_000,
+      timeLimitMs,
       ratePerSecond: 100,
       operationTimeoutMs: 1_000,
       nemesisIntervalMs: 1_000,

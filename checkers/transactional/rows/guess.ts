@@ -2,9 +2,10 @@
  * Orders of transactions on rows, guessed. Of those that may be next, who completed first is next;
  * whose reads do not fit waits, and there is no way back. Where the dependencies are all known, as
  * of sets, that succeeds if anything does. Where it ends with transactions whose reads never fit,
- * each of them should have come before whoever wrote over what it read, or else that one before
- * whoever wrote what it did read: an edge is added that says one of the two, if it closes no cycle,
- * and the order is guessed again.
+ * each of them should have come before whoever wrote over what it read, or that one before whoever
+ * wrote what it did read, or it comes after one who is yet to write that (rather so where who wrote
+ * over it completed before it was invoked). An edge is added that says the first of these that
+ * closes no cycle, and the order is guessed again.
  */
 import { Heap } from "../../../src/graph/heap.js";
 import type { LabelledDigraph } from "../../../src/graph/labelled-digraph.js";
@@ -16,14 +17,22 @@ export interface Steps {
   /** Whether an order has to have it, may have it, cannot have it, or it means nothing. */
   readonly roleOf: (node: number) => "must" | "may" | "never" | "nothing";
   readonly take: (node: number) => Undo | undefined;
-  /** For each trouble of a node that cannot be taken now: edges of which one might help. */
-  readonly waysOf: (node: number) => readonly (readonly Way[])[];
+  /** What keeps a node from being taken now. */
+  readonly troublesOf: (node: number) => readonly Trouble[];
   readonly key: () => string;
   readonly priorities: Float64Array;
 }
 
 /** An edge: who comes first, and who later. */
 export type Way = readonly [from: number, to: number];
+
+/** Something that keeps a node from being taken. */
+export interface Trouble {
+  /** Edges of which one might help. */
+  readonly ways: readonly Way[];
+  /** Nodes after which it would be over. */
+  readonly hopes: readonly number[];
+}
 
 /** So often, at most, an order is guessed, and so often without getting any further. */
 const GUESSES_MAX = 100;
@@ -39,7 +48,7 @@ export function guessOrder(steps: Steps, check: () => void): readonly number[] |
     standing = taken > furthest ? 0 : standing + 1;
     furthest = Math.max(furthest, taken);
     let isNew = false;
-    for (const ways of troubles) {
+    for (const { ways } of troubles) {
       check();
       const way = ways.find((each) => added.isPossible(each));
       if (way === undefined) continue;
@@ -94,11 +103,11 @@ interface Guess {
   readonly order: readonly number[] | undefined;
   readonly taken: number;
   /** Of those that could never be taken: what was the matter when their turn came first. */
-  readonly troubles: readonly (readonly Way[])[];
+  readonly troubles: readonly Trouble[];
 }
 
 function guessOnce(steps: Steps, added: AddedEdges, check: () => void): Guess {
-  const { graph, roleOf, take, waysOf, priorities } = steps;
+  const { graph, roleOf, take, troublesOf, priorities } = steps;
   const waitsFor = new Int32Array(graph.count);
   for (let node = 0; node < graph.count; node++) {
     for (const target of added.targetsOf(node)) {
@@ -109,7 +118,7 @@ function guessOnce(steps: Steps, added: AddedEdges, check: () => void): Guess {
   for (let node = 0; node < graph.count; node++) if (waitsFor[node] === 0) heap.push(node);
   const order: number[] = [];
   const undone: Undo[] = [];
-  const ways = new Map<number, readonly (readonly Way[])[]>();
+  const troubles = new Map<number, readonly Trouble[]>();
   let refused: number[] = [];
   let left = 0;
   for (let node = 0; node < graph.count; node++) if (roleOf(node) === "must") left++;
@@ -121,7 +130,7 @@ function guessOnce(steps: Steps, added: AddedEdges, check: () => void): Guess {
       const undo = take(node);
       if (undo === undefined) {
         refused.push(node);
-        if (!ways.has(node)) ways.set(node, waysOf(node));
+        if (!troubles.has(node)) troubles.set(node, troublesOf(node));
         continue;
       }
       undone.push(undo);
@@ -136,9 +145,14 @@ function guessOnce(steps: Steps, added: AddedEdges, check: () => void): Guess {
   }
   for (const undo of undone.toReversed()) undo();
   if (order.length === left) return { order, taken: left, troubles: [] };
+  const all = refused.flatMap((node) => troubles.get(node) ?? []);
+  // Who only waits for one that is in trouble has none of its own.
+  const taken = new Set(order);
+  const isOver = (each: number): boolean => taken.has(each) || roleOf(each) !== "must";
+  const own = all.filter(({ hopes }) => hopes.every(isOver));
   return {
     order: undefined,
     taken: order.length,
-    troubles: refused.flatMap((node) => ways.get(node) ?? []),
+    troubles: own.length === 0 ? all : own,
   };
 }

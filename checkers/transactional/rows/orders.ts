@@ -14,7 +14,7 @@ import { CONTINUES, RW, WR } from "../dependencies.js";
 import { snapshotGraph } from "../snapshot-graph.js";
 import type { RowDependencies } from "./dependencies.js";
 import { RowReplay, type Manner } from "./replay.js";
-import type { Steps, Way } from "./guess.js";
+import type { Steps, Trouble, Way } from "./guess.js";
 import { searchOrder, type Searched } from "./search.js";
 
 /** Of the manners, those that show a level, from strong to weak. */
@@ -79,14 +79,23 @@ export function orderIn(
       if (!isDouble) return replay.carryOut(each, manner);
       return (node & 1) === 0 ? replay.takeSnapshot(each) : replay.commit(each);
     },
-    waysOf: (node) => {
+    troublesOf: (node) => {
       const each = transactionOf(node);
       if (isDouble && (node & 1) === 1) return spoiltBy(each, replay);
       const begin = (other: number): number => (isDouble ? 2 * other : other);
       const end = (other: number): number => (isDouble ? 2 * other + 1 : other);
-      return replay.misfits(each, manner).map(({ writer, others }) => {
-        const before: readonly Way[] = [[node, end(writer)]];
-        return before.concat(others.map((other): Way => [end(writer), begin(other)]));
+      return replay.misfits(each, manner).map(({ writer, earlier, later }): Trouble => {
+        const before: readonly Way[] = [
+          [node, end(writer)],
+          ...earlier.map((other): Way => [end(writer), begin(other)]),
+        ];
+        const after = later.filter((other) => happened[other] === 1);
+        const ways = after.map((other): Way => [end(other), node]);
+        const isLate = (completions[writer] as number) < (invocations[each] as number);
+        return {
+          ways: isLate ? ways.concat(before) : before.concat(ways),
+          hopes: after.map(end),
+        };
       });
     },
     key: () => replay.key(manner),
@@ -95,16 +104,15 @@ export function orderIn(
   return typeof found === "string" ? found : wholeOnly(found.map(transactionOf), isDouble);
 }
 
-/** Of two that write the same one commits before the other takes its snapshot. */
-function spoiltBy(each: number, replay: RowReplay): readonly (readonly Way[])[] {
+/** Of two that write the same, one commits before the other takes its snapshot. */
+function spoiltBy(each: number, replay: RowReplay): readonly Trouble[] {
   const other = replay.spoilerOf(each);
   if (other === undefined) return [];
-  return [
-    [
-      [2 * other + 1, 2 * each],
-      [2 * each + 1, 2 * other],
-    ],
+  const ways: readonly Way[] = [
+    [2 * other + 1, 2 * each],
+    [2 * each + 1, 2 * other],
   ];
+  return [{ ways, hopes: [] }];
 }
 
 /** Whether all are done that an indeterminate transaction follows in time, if it happened. */

@@ -20,6 +20,14 @@ export type Undo = () => void;
  */
 export type Manner = "serial" | "items" | "snapshot" | "committed" | "uncommitted";
 
+/** A read that does not fit: who wrote what is there, and who writes what would. */
+export interface Misfit {
+  readonly writer: number;
+  /** Those before the writer. */
+  readonly earlier: readonly number[];
+  readonly later: readonly number[];
+}
+
 /** Of so many transactions the readings are remembered: orders are tried again and again. */
 const KEPT_MAX = 100;
 
@@ -83,22 +91,26 @@ export class RowReplay {
     return by === NONE ? undefined : by;
   }
 
-  /** The reads that do not fit: who wrote what is there, and before whom of those who would fit. */
-  misfits(
-    transaction: number,
-    manner: Manner,
-  ): readonly { readonly writer: number; readonly others: readonly number[] }[] {
+  /** The reads of a transaction that do not fit. */
+  misfits(transaction: number, manner: Manner): readonly Misfit[] {
     const { all } = this.#versions;
     return this.#readingsOf(transaction)
       .filter((reading) => !this.#allows(reading, manner))
       .flatMap((reading) => {
         const writer = this.#writers.get(reading.row);
         if (writer === undefined) return [];
-        const others = this.#versions.of(reading.row).flatMap((each) => {
-          const { isLast, value, writer: other } = all[each] as Version;
-          return isLast && this.#done.has(other) && fits(reading, value) ? [other] : [];
-        });
-        return [{ writer, others }];
+        const fitting = this.#versions
+          .of(reading.row)
+          .map((each) => all[each] as Version)
+          .filter(({ isLast, value }) => isLast && fits(reading, value))
+          .map((version) => version.writer);
+        return [
+          {
+            writer,
+            earlier: fitting.filter((each) => this.#done.has(each)),
+            later: fitting.filter((each) => each !== transaction && !this.#done.has(each)),
+          },
+        ];
       });
   }
 
