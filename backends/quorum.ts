@@ -312,7 +312,7 @@ async function askMajority<T>(options: {
     const { signal } = enough;
     const leftMs = (): number => Math.max(0, (deadlineNs - clock.nowNs()) / 1e6);
     const timer = clock.timer(leftMs(), () => {
-      enough.abort();
+      enough.abort("enough");
       reject(new NoMajority(`${answers.length} of the ${majority} nodes answered that are needed`));
     });
 
@@ -328,7 +328,7 @@ async function askMajority<T>(options: {
           peers.delete(node);
           if (answers.length < majority) return;
           timer.cancel();
-          enough.abort();
+          enough.abort("enough");
           resolve(answers);
           return;
         } catch {

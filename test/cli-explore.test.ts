@@ -35,7 +35,7 @@ describe("ordeal explore", () => {
       const { exitCode } = await ordeal(...command.map(placed), ...out, "--quiet");
       exits.push(exitCode);
     }
-    expect(exits).toEqual([0, 0, 0, 1, 1]);
+    expect(exits).toEqual([0, 0, 0, 1, 1, 1]);
     expect(existsSync(join(cases, "replayed/report.html"))).toBe(true);
     const messages = readFileSync(join(cases, "replayed/messages.jsonl"), "utf8");
     for (const line of messages.trim().split("\n")) {
