@@ -111,7 +111,7 @@ describe.each(SHAPES)("%s", (_, model) => {
     }
     expect(counts.get("++++") ?? 0).toBeGreaterThan(HISTORIES / 20);
     expect(counts.get("----") ?? 0).toBeGreaterThan(HISTORIES / 20);
-    if (HISTORIES < 1000) return;
+    if (HISTORIES < 10_000) return; // Few histories of sets are right at PRAM alone.
     const tried = [...counts.keys()].filter((verdicts) => !verdicts.includes("?"));
     expect(tried).toContain("---+");
     if (model.name === "log") expect(tried).toEqual(expect.arrayContaining(["+-++", "++--"]));

@@ -1,8 +1,8 @@
 /**
  * The cases of `npm run bench -- transactional`: lists at strict serializability, right and with
  * one stale read; lists where every transaction reads an old store, so that most of the history
- * lies on cycles; registers, whose versions are known by real time; and registers at the levels
- * that need no versions, which are named as AWDIT names them.
+ * lies on cycles; registers, whose versions are known by real time, or by what their writers read;
+ * and registers at the levels that need no versions, which are named as AWDIT names them.
  */
 import { transactional, type TransactionalOptions } from "../../checkers/transactional.js";
 import type { Benchmark, Case } from "../rows/case.js";
@@ -34,6 +34,14 @@ export const TRANSACTIONAL: Benchmark = {
         "one stale read",
         { transactions, on: "registers", stale: "one" },
         { versions: ["realtime"] },
+      ),
+    ),
+    ...SIZES.map((transactions) =>
+      row(
+        "rw-register-follow",
+        "right",
+        { transactions, on: "registers" },
+        { versions: ["writes-follow-reads"] },
       ),
     ),
     ...LEVELS.flatMap(({ family, level }) =>
