@@ -18,7 +18,7 @@ import type { Value } from "../../src/history/value.js";
 import { Locks, type LockMode, type Owner } from "./locks.js";
 import type { LockingVariant } from "./locking-variants.js";
 import { isMeant } from "./conditions.js";
-import { appended, rowOf, tableOf, type Row, type Transaction } from "./transaction.js";
+import { appended, increased, rowOf, tableOf, type Row, type Transaction } from "./transaction.js";
 
 /** The levels that locks can give. */
 export type LockingIsolation =
@@ -108,6 +108,10 @@ function begin(store: Store, { isolation, variant }: LockingOptions): Transactio
     append: async (key, element) => {
       await lockToWrite(key);
       put(key, appended(rows.get(key) ?? null, element));
+    },
+    increment: async (key, amount) => {
+      await lockToWrite(key);
+      put(key, increased(rows.get(key) ?? null, amount));
     },
     scan: async (table, condition) =>
       lockFor(tableSpan, nameOfTable(table), async () => {

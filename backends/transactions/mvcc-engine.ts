@@ -18,7 +18,15 @@ import { Locks } from "./locks.js";
 import type { MvccVariant } from "./mvcc-variants.js";
 import { Snapshots, type Snapshot } from "./snapshots.js";
 import { isMeant, type Condition } from "./conditions.js";
-import { Abort, appended, rowOf, tableOf, type Row, type Transaction } from "./transaction.js";
+import {
+  Abort,
+  appended,
+  increased,
+  rowOf,
+  tableOf,
+  type Row,
+  type Transaction,
+} from "./transaction.js";
 import { Versions } from "./versions.js";
 
 /** The levels that versions can give. */
@@ -89,9 +97,18 @@ class MvccTransaction implements Transaction {
   }
 
   async append(key: string, element: Value): Promise<void> {
+    await this.#change(key, (latest) => appended(latest, element));
+  }
+
+  async increment(key: string, amount: Value): Promise<void> {
+    await this.#change(key, (latest) => increased(latest, amount));
+  }
+
+  /** As one statement. */
+  async #change(key: string, change: (latest: Value) => Value): Promise<void> {
     await this.#beginWrite(key);
     const latest = this.#store.versions.latest(key, this.#seen(key));
-    this.#writes.set(key, appended(this.#writes.get(key) ?? latest, element));
+    this.#writes.set(key, change(this.#writes.get(key) ?? latest));
   }
 
   async scan(table: string, condition: Condition): Promise<readonly Row[]> {

@@ -58,6 +58,11 @@ function statementsOf(session: Session): Statements {
       const sql = `${INSERT} SET value = ordeal_rows.value || excluded.value`;
       await session.query(sql, [key, tableOf(key), canonical([element])]);
     },
+    increment: async (key, amount) => {
+      const sum = "ordeal_rows.value::numeric + excluded.value::numeric";
+      const sql = `${INSERT} SET value = to_jsonb(${sum})`;
+      await session.query(sql, [key, tableOf(key), canonical(amount)]);
+    },
     scan: async (table, condition) => {
       const sql = `SELECT name, value FROM ordeal_rows
         WHERE table_name = $1 AND ${CONDITIONS[condition.is]} ORDER BY name`;

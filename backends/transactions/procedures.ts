@@ -2,8 +2,8 @@
  * What clients can ask of a database with transactions: each call is one transaction, carried out
  * step by step, as a program does that holds a connection.
  *
- * - `txn` of `["r", key, null]`, `["w", key, value]`, `["append", key, element]` and `["add", key,
- *   element]`, which adds to a set;
+ * - `txn` of `["r", key, null]`, `["w", key, value]`, `["append", key, element]`, `["add", key,
+ *   element]`, which adds to a set, and `["inc", key, amount]`, which adds to a number;
  * - `registers`: the same, on registers that belong together;
  * - `bank`: `transfer` of `{from, to, amount}` between five accounts with 20 each, and `read`;
  * - `rows`: `txn` of these on the rows of a table, of `["insert", key, value]` and `["delete",
@@ -60,6 +60,7 @@ async function microOperations(table: string, list: Value, steps: Steps): Promis
     } else if (f === "w" || f === "insert") await statements.write(key, value);
     else if (f === "delete") await statements.remove(key);
     else if (f === "append" || f === "add") await statements.append(key, value);
+    else if (f === "inc") await statements.increment(key, value);
     else throw new Abort("unsupported", `there is no micro-operation ${canonical(micro)}`);
     if (f !== "r" && f !== "rp") done.push(micro);
   }

@@ -10,7 +10,15 @@ import { messageOf } from "../../src/errors.js";
 import { canonical, type Value } from "../../src/history/value.js";
 import type { NodeContext } from "../../src/world/world.js";
 import { isMeant, type Condition } from "./conditions.js";
-import { Abort, appended, rowOf, tableOf, type Row, type Transaction } from "./transaction.js";
+import {
+  Abort,
+  appended,
+  increased,
+  rowOf,
+  tableOf,
+  type Row,
+  type Transaction,
+} from "./transaction.js";
 
 /** The levels that SQLite can give. */
 export type SqliteIsolation = "serializable" | "read-uncommitted";
@@ -128,6 +136,7 @@ function transactionOn(
     write: (key, value) => statement(() => write(key, value)),
     remove: (key) => statement(() => remove(key)),
     append: (key, element) => statement(() => write(key, appended(read(key), element))),
+    increment: (key, amount) => statement(() => write(key, increased(read(key), amount))),
     scan: (table, condition) => statement(() => scan(table, condition)),
     commit: async () => {
       await statement(() => database.exec("COMMIT"));

@@ -14,6 +14,8 @@ export interface Statements {
   remove(key: string): Promise<void>;
   /** Adds to the end of a list, as one statement: what is read for it is what is written to. */
   append(key: string, element: Value): Promise<void>;
+  /** Adds to a number, in the same way; where there is none it begins with 0. */
+  increment(key: string, amount: Value): Promise<void>;
   /** The rows of a table that are meant: a read by predicate. */
   scan(table: string, condition: Condition): Promise<readonly Row[]>;
 }
@@ -80,4 +82,11 @@ export function appended(list: Value, element: Value): Value {
   if (list === null) return [element];
   if (Array.isArray(list)) return [...(list as readonly Value[]), element];
   throw new Abort("wrong-type", "append works on lists and on nothing else");
+}
+
+/** A number with an amount added to it; what is no number is refused. */
+export function increased(total: Value, amount: Value): Value {
+  const before = total ?? 0;
+  if (typeof before === "number" && typeof amount === "number") return before + amount;
+  throw new Abort("wrong-type", "inc works on numbers and on nothing else");
 }

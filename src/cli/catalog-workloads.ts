@@ -16,6 +16,7 @@ export const WORKLOADS: readonly (CatalogEntry & { make(): Workload })[] = [
   workloads.durability,
   workloads.eventual,
   workloads.exactlyOnce,
+  workloads.increments,
   workloads.leader,
   workloads.listAppend,
   workloads.lock,
@@ -31,6 +32,7 @@ export const WORKLOADS: readonly (CatalogEntry & { make(): Workload })[] = [
   workloads.settledSet,
   workloads.states,
   workloads.stream,
+  workloads.transfers,
   workloads.uniqueIds,
   workloads.workflow,
   workloads.writeSkew,
@@ -43,7 +45,10 @@ export const WORKLOADS: readonly (CatalogEntry & { make(): Workload })[] = [
     workloads.setAppend,
     workloads.writeSkew,
     workloads.predicate,
+    workloads.increments,
   ].flatMap((make) => workloads.ISOLATION_LEVELS.map((level) => () => make({ level }))),
+  // Below these, programs that transfer may lose money.
+  ...workloads.ISOLATION_LEVELS.slice(0, 3).map((level) => () => workloads.transfers({ level })),
   ...CONSISTENCY_LEVELS.slice(1).map((level) => () => workloads.states({ level })),
 ].map((make) => named(make));
 

@@ -109,18 +109,20 @@ function stepsOf(operation: Operation): readonly CounterStep[] {
   });
 }
 
-function stepsOfBank({ f, input, output, outcome }: Operation): readonly CounterStep[] {
+function stepsOfBank({ f, key: bank, input, output, outcome }: Operation): readonly CounterStep[] {
+  const accountOf = (account: Value): string =>
+    nameOf((bank ?? null) === null ? account : [bank as Value, account]);
   if (f === "read") {
     if (outcome !== "ok") return [];
     return entriesOf(output ?? null).flatMap(([key, balance], at): CounterStep[] =>
-      balance === null ? [] : [{ f: "read", at, key: nameOf(key), amount: numberOf(balance) }],
+      balance === null ? [] : [{ f: "read", at, key: accountOf(key), amount: numberOf(balance) }],
     );
   }
   const { from, to, amount } = input as { readonly [name: string]: Value };
   const moved = numberOf(amount ?? null);
   return [
-    { f: "add", at: 0, key: nameOf(from as Value), amount: -moved },
-    { f: "add", at: 1, key: nameOf(to as Value), amount: moved },
+    { f: "add", at: 0, key: accountOf(from as Value), amount: -moved },
+    { f: "add", at: 1, key: accountOf(to as Value), amount: moved },
   ];
 }
 

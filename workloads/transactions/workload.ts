@@ -34,11 +34,11 @@ export const ISOLATION_LEVELS = [
 ] as const;
 
 /**
- * One step of a transaction: on registers `r` and `w`, on lists `append`, on sets `add`, on rows
- * `insert`, `w`, `delete`, `r` and `rp`, whose key is a predicate.
+ * One step of a transaction: on registers `r` and `w`, on lists `append`, on sets `add`, on
+ * counters `inc`, on rows `insert`, `w`, `delete`, `r` and `rp`, whose key is a predicate.
  */
 export type MicroOperation = readonly [
-  f: "r" | "w" | "append" | "add" | "insert" | "delete" | "rp",
+  f: "r" | "w" | "append" | "add" | "inc" | "insert" | "delete" | "rp",
   key: Value,
   value: Value,
 ];

@@ -155,11 +155,15 @@ class Attempt {
     while (this.#taken[this.#sorted[this.#first] as number] === 1) this.#first++;
     const earliest = this.#endOf(this.#sorted[this.#first] as number);
     const candidates: number[] = [];
+    /** When the first ended that only reads and is left: nobody reads what begins only then. */
+    let readEnd = Infinity;
     const consider = (each: number): void => {
       if (this.#taken[each] === 1) return;
-      const { invocation, outcome } = (transactions[each] as CounterTransaction).operation;
+      const { operation, sums } = transactions[each] as CounterTransaction;
+      const { invocation, outcome } = operation;
+      if (sums.size === 0) readEnd = Math.min(readEnd, this.#endOf(each));
       const isEarly = outcome === "ok" && time !== "realtime";
-      if (!isEarly && invocation > earliest) return;
+      if (invocation > (isEarly ? readEnd : earliest)) return;
       const before = this.#before[each] as number;
       if (time === "process" && before !== NONE && this.#taken[before] === 0) return;
       candidates.push(each);

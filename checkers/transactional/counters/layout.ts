@@ -7,7 +7,8 @@
  *   0, or with what an operation `init` says.
  * - Banks: `transfer` of `{from, to, amount}`, which adds to one account what it takes from
  *   another, and `read` of an object from account to balance. What accounts have at first is what
- *   `init` says; otherwise it is not known, and the same for all reads.
+ *   `init` says; otherwise it is not known, and the same for all reads. Operations with different
+ *   keys are of different banks.
  */
 import { HarnessError } from "../../../src/errors.js";
 import type { History } from "../../../src/history/history.js";
@@ -140,12 +141,14 @@ class Layout {
     });
   }
 
-  #bankDeeds({ f, input, output, outcome, invocation }: Operation): readonly Deed[] {
+  #bankDeeds({ f, key, input, output, outcome, invocation }: Operation): readonly Deed[] {
+    const accountOf = (name: Value): number =>
+      this.#number((key ?? null) === null ? name : [key as Value, name]);
     if (f === "read") {
       if (outcome !== "ok" || (output ?? null) === null) return [];
       return pairsOf(output as Value, invocation).flatMap(([name, balance], at): Deed[] => {
         if (balance === null) return [];
-        return [{ f: "read", at, key: this.#number(name), amount: integer(balance, invocation) }];
+        return [{ f: "read", at, key: accountOf(name), amount: integer(balance, invocation) }];
       });
     }
     const asked = input as { readonly [field: string]: Value } | null;
@@ -155,8 +158,8 @@ class Layout {
     }
     const moved = integer(amount, invocation);
     return [
-      { f: "add", at: 0, key: this.#number(from), amount: -moved },
-      { f: "add", at: 1, key: this.#number(to), amount: moved },
+      { f: "add", at: 0, key: accountOf(from), amount: -moved },
+      { f: "add", at: 1, key: accountOf(to), amount: moved },
     ];
   }
 

@@ -30,9 +30,11 @@ export const DEMANDED: readonly (readonly [kind: LineKind, base: BaseIsolation])
     base === "serializable" ? "repeatable-read" : base,
   ]);
 
-/** The kinds of orders that show a level. */
+/** The kinds of orders that show a level, those first that are easiest to find. */
 export function kindsFor(base: BaseIsolation): readonly LineKind[] {
-  return SHOWN.filter(([, shown]) => implies(shown, base)).map(([kind]) => kind);
+  return SHOWN.toReversed()
+    .filter(([, shown]) => implies(shown, base))
+    .map(([kind]) => kind);
 }
 
 /** Questions of the whole history are answered exactly up to so many guesses. */

@@ -1,0 +1,42 @@
+/**
+ * Transactions that add to counters and read them. A total tells less than a list: not who was
+ * counted, but only whose amounts it may be made of. So amounts differ, and counters are used by
+ * few transactions before new ones follow.
+ */
+import type { Workload } from "../src/runner/workload.js";
+import {
+  transactionalWorkload,
+  type MicroOperation,
+  type TransactionalWorkloadOptions,
+} from "./transactions/workload.js";
+
+const KEYS = 3;
+/** Transactions on some counters before new ones follow. */
+const PER_KEYS = 40;
+const STEPS_MAX = 4;
+/** Amounts are powers of two up to this one, which few sums have in common. */
+const POWER_MAX = 6;
+
+/**
+ * Makes the workload.
+ * @throws HarnessError `bad-argument` for a level that is none of transactions.
+ */
+export function increments(options: TransactionalWorkloadOptions = {}): Workload {
+  return transactionalWorkload(
+    {
+      name: "increments",
+      description: "transactions that add to counters and read them",
+      transaction: ({ index, random }) => {
+        const first = Math.floor(index / PER_KEYS) * KEYS;
+        return Array.from({ length: 1 + random.below(STEPS_MAX) }, (): MicroOperation => {
+          const key = first + random.below(KEYS);
+          if (random.chance(0.5)) return ["r", key, null];
+          return ["inc", key, 2 ** random.below(POWER_MAX + 1)];
+        });
+      },
+      // Who tries again adds the same.
+      numbered: (transaction) => transaction,
+    },
+    options,
+  );
+}
