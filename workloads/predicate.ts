@@ -27,8 +27,11 @@ const KINDS = 3;
 /** The kind that rows are of for a moment. */
 const PASSING = KINDS;
 /** A row is looked up that one of so many transactions before may have inserted. */
-const LOOKS_BACK = 6;
-/** One transaction of so many changes the row of the one that is `LOOKS_BACK` before it. */
+const LOOKS_BACK = 7;
+/**
+ * One transaction of so many changes the row of the one that is `LOOKS_BACK` before it, which is
+ * none of these itself, and may have inserted one.
+ */
 const CHANGES_EVERY = 3;
 
 type Random = Parameters<Parameters<typeof transactionalWorkload>[0]["transaction"]>[0]["random"];
@@ -87,7 +90,7 @@ function drawn(table: number, index: number, random: Random): readonly MicroOper
 
 /** Of which kind the row is that this transaction may insert. */
 function kindOf(index: number): number {
-  return index % KINDS;
+  return (index % 7) % KINDS;
 }
 
 function allOf(table: number): MicroOperation {

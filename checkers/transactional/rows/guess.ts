@@ -30,7 +30,7 @@ export type Way = readonly [from: number, to: number];
 export interface Trouble {
   /** Edges of which one might help. */
   readonly ways: readonly Way[];
-  /** Nodes after which it would be over. */
+  /** Nodes after one of which it is over, and not before. */
   readonly hopes: readonly number[];
 }
 
@@ -119,7 +119,9 @@ function guessOnce(steps: Steps, added: AddedEdges, check: () => void): Guess {
   const order: number[] = [];
   const undone: Undo[] = [];
   const troubles = new Map<number, readonly Trouble[]>();
-  let refused: number[] = [];
+  const refused = new Set<number>();
+  /** Node → who is tried again after it. */
+  const waiting = new Map<number, number[]>();
   let left = 0;
   for (let node = 0; node < graph.count; node++) if (roleOf(node) === "must") left++;
   while (heap.size > 0) {
@@ -129,14 +131,19 @@ function guessOnce(steps: Steps, added: AddedEdges, check: () => void): Guess {
     if (role === "must") {
       const undo = take(node);
       if (undo === undefined) {
-        refused.push(node);
-        if (!troubles.has(node)) troubles.set(node, troublesOf(node));
+        const found = troublesOf(node);
+        if (!troubles.has(node)) troubles.set(node, found);
+        refused.add(node);
+        for (const hope of found.flatMap(({ hopes }) => hopes)) {
+          const known = waiting.get(hope);
+          if (known === undefined) waiting.set(hope, [node]);
+          else known.push(node);
+        }
         continue;
       }
       undone.push(undo);
       order.push(node);
-      for (const each of refused) heap.push(each);
-      refused = [];
+      for (const each of waiting.get(node) ?? []) if (refused.delete(each)) heap.push(each);
     }
     for (const target of added.targetsOf(node)) {
       waitsFor[target] = (waitsFor[target] as number) - 1;
@@ -145,7 +152,7 @@ function guessOnce(steps: Steps, added: AddedEdges, check: () => void): Guess {
   }
   for (const undo of undone.toReversed()) undo();
   if (order.length === left) return { order, taken: left, troubles: [] };
-  const all = refused.flatMap((node) => troubles.get(node) ?? []);
+  const all = [...refused].flatMap((node) => troubles.get(node) ?? []);
   // Who only waits for one that is in trouble has none of its own.
   const taken = new Set(order);
   const isOver = (each: number): boolean => taken.has(each) || roleOf(each) !== "must";

@@ -85,17 +85,15 @@ export function orderIn(
       const begin = (other: number): number => (isDouble ? 2 * other : other);
       const end = (other: number): number => (isDouble ? 2 * other + 1 : other);
       return replay.misfits(each, manner).map(({ writer, earlier, later }): Trouble => {
+        const hopes = later.filter((other) => happened[other] === 1).map(end);
+        const after = hopes.map((hope): Way => [hope, node]);
+        if (writer === undefined) return { ways: after, hopes };
         const before: readonly Way[] = [
           [node, end(writer)],
           ...earlier.map((other): Way => [end(writer), begin(other)]),
         ];
-        const after = later.filter((other) => happened[other] === 1);
-        const ways = after.map((other): Way => [end(other), node]);
         const isLate = (completions[writer] as number) < (invocations[each] as number);
-        return {
-          ways: isLate ? ways.concat(before) : before.concat(ways),
-          hopes: after.map(end),
-        };
+        return { ways: isLate ? after.concat(before) : before.concat(after), hopes };
       });
     },
     key: () => replay.key(manner),

@@ -20,9 +20,9 @@ export type Undo = () => void;
  */
 export type Manner = "serial" | "items" | "snapshot" | "committed" | "uncommitted";
 
-/** A read that does not fit: who wrote what is there, and who writes what would. */
+/** A read that does not fit: who wrote what is there, if anybody, and who writes what would. */
 export interface Misfit {
-  readonly writer: number;
+  readonly writer: number | undefined;
   /** Those before the writer. */
   readonly earlier: readonly number[];
   readonly later: readonly number[];
@@ -44,6 +44,8 @@ export class RowReplay {
   readonly #done = new Set<number>();
   /** Transaction → who has committed first to what it writes since its snapshot, or `NONE`. */
   readonly #open = new Map<number, number>();
+  /** Row → those who have a snapshot, and will write it. */
+  readonly #willWrite = new Map<number, Set<number>>();
 
   constructor(history: RowHistory, versions: Versions) {
     this.#history = history;
@@ -63,26 +65,43 @@ export class RowReplay {
       this.#allows(reading, "snapshot"),
     );
     if (!isAllowed) return undefined;
-    this.#open.set(transaction, NONE);
-    return () => this.#open.delete(transaction);
+    this.#begin(transaction);
+    return () => this.#end(transaction);
   }
 
   commit(transaction: number): Undo | undefined {
     if (this.#open.get(transaction) !== NONE) return undefined;
-    this.#open.delete(transaction);
-    const rows = this.#writesOf(transaction);
+    this.#end(transaction);
     const spoilt: number[] = [];
-    for (const [other, by] of this.#open) {
-      if (by !== NONE || ![...this.#writesOf(other).keys()].some((row) => rows.has(row))) continue;
-      spoilt.push(other);
+    for (const row of this.#writesOf(transaction).keys()) {
+      for (const other of this.#willWrite.get(row) ?? []) {
+        if (this.#open.get(other) !== NONE) continue;
+        this.#open.set(other, transaction);
+        spoilt.push(other);
+      }
     }
-    for (const other of spoilt) this.#open.set(other, transaction);
     const undo = this.#write(transaction);
     return () => {
       undo();
       for (const other of spoilt) this.#open.set(other, NONE);
-      this.#open.set(transaction, NONE);
+      this.#begin(transaction);
     };
+  }
+
+  #begin(transaction: number): void {
+    this.#open.set(transaction, NONE);
+    for (const row of this.#writesOf(transaction).keys()) {
+      const known = this.#willWrite.get(row);
+      if (known === undefined) this.#willWrite.set(row, new Set([transaction]));
+      else known.add(transaction);
+    }
+  }
+
+  #end(transaction: number): void {
+    this.#open.delete(transaction);
+    for (const row of this.#writesOf(transaction).keys()) {
+      this.#willWrite.get(row)?.delete(transaction);
+    }
   }
 
   /** Who has committed to what a transaction writes, since its snapshot. */
@@ -96,21 +115,17 @@ export class RowReplay {
     const { all } = this.#versions;
     return this.#readingsOf(transaction)
       .filter((reading) => !this.#allows(reading, manner))
-      .flatMap((reading) => {
-        const writer = this.#writers.get(reading.row);
-        if (writer === undefined) return [];
+      .map((reading) => {
         const fitting = this.#versions
           .of(reading.row)
           .map((each) => all[each] as Version)
           .filter(({ isLast, value }) => isLast && fits(reading, value))
           .map((version) => version.writer);
-        return [
-          {
-            writer,
-            earlier: fitting.filter((each) => this.#done.has(each)),
-            later: fitting.filter((each) => each !== transaction && !this.#done.has(each)),
-          },
-        ];
+        return {
+          writer: this.#writers.get(reading.row),
+          earlier: fitting.filter((each) => this.#done.has(each)),
+          later: fitting.filter((each) => each !== transaction && !this.#done.has(each)),
+        };
       });
   }
 
