@@ -38,9 +38,6 @@ const SCOPES: readonly Scope[] = [
   { ...BANK, system: "two-phase-commit", bounds: { kills: 1 } },
   { ...REGISTER, system: "quorum:no-write-back", does: "write@x:1 / read@x read@x" },
   { ...BANK, system: "two-phase-commit:prepared-forgotten", bounds: { kills: 1 } },
-  { ...BANK, system: "two-phase-commit:coordinator-forgets", bounds: { kills: 1, disks: true } },
-  { ...BANK, system: "two-phase-commit:aborts-alone", bounds: { late: 1 } },
-  { ...BANK, system: "two-phase-commit:commits-alone", bounds: { lost: 1 } },
   { ...BANK, system: "two-phase-commit:silence-is-consent", bounds: { lost: 1 } },
   { ...BANK, system: "two-phase-commit:reads-unlocked", does: `read ${TRANSFER} / read` },
   {
@@ -50,11 +47,6 @@ const SCOPES: readonly Scope[] = [
     does: `read ${TRANSFER} / ${TRANSFER} read`,
   },
   {
-    ...BANK,
-    system: "two-phase-commit:votes-before-fsync",
-    bounds: { powerLosses: 1, disks: true },
-  },
-  {
     ...REGISTER,
     system: "primary-backup",
     nodes: 2,
@@ -62,13 +54,6 @@ const SCOPES: readonly Scope[] = [
     bounds: { kills: 1 },
   },
   { ...KV, system: "raft:follower-reads" },
-  {
-    ...KV,
-    system: "raft:local-reads",
-    does: "get@x / put@x:2",
-    bounds: { pauses: 1 },
-    operationTimeoutMs: 1_000,
-  },
   { ...KV, system: "chain:answers-at-head", nodes: 2, does: "put@x:1 get@x", bounds: { kills: 1 } },
   {
     ...KV,
@@ -114,8 +99,8 @@ export async function benchScopes(argv: readonly string[]): Promise<void> {
 }
 
 function coverageOf({ complete, violations, rounds, share }: ExploreResult): string {
-  if (complete) return "all";
   if (violations.length > 0) return "until it was found";
+  if (complete) return "all";
   const whole = rounds.findLast((round) => round.complete);
   const said = whole === undefined ? "" : `up to ${whole.delays} delays, `;
   return `${said}${(100 * share).toFixed(2)}%`;

@@ -165,12 +165,12 @@ export class Recognition {
 
   #letter({ event: { about } }: Waiting): string {
     if (typeof about !== "object") return "";
+    const { from, to, message, refused, sentNs } = about;
+    const [kind, id = ""] = rpcOf(message) ?? [];
+    // The news of a refusal goes to who has sent the message.
+    const asker = (kind === "req") === (refused !== true) ? from : to;
     let content = this.#contents.get(about);
     if (content === undefined) {
-      const { from, to, message, refused, sentNs } = about;
-      const [kind, id = ""] = rpcOf(message) ?? [];
-      // The news of a refusal goes to who has sent the message.
-      const asker = (kind === "req") === (refused !== true) ? from : to;
       const request = kind === undefined ? undefined : this.#requests.get(`${asker} ${id}`);
       const said =
         request === undefined
@@ -179,9 +179,9 @@ export class Recognition {
       content = `${from}>${to} ${digestOf(canonical([said, refused === true, sentNs]))}`;
       this.#contents.set(about, content);
     }
-    return this.#isStale(about, about.refused === true ? about.to : about.from)
-      ? `${content} stale`
-      : content;
+    const waits = kind === undefined ? undefined : this.#options.insight.waitsFor(asker, id);
+    const isStale = this.#isStale(about, refused === true ? to : from);
+    return `${content}${waits === false ? " in vain" : ""}${isStale ? " stale" : ""}`;
   }
 
   /** Whether the incarnation that has sent it is gone. */
