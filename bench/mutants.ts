@@ -3,10 +3,10 @@
  * after the other from 1; a bug is looked for three times, each time from where the last search
  * ended.
  *
- * Options: `--only TEXT` (names that have this in them), `--seeds N` (runs of each healthy twin,
- * default 10), `--write` (make each case small, and write `docs/mutants.md` and its cases),
- * `--twins N` (nothing but so many seeds of each healthy twin, whose names `--only` is about then),
- * `--from N` (the first of these seeds, default 1).
+ * Options: `--only TEXT,TEXT` (names that have one of these in them), `--seeds N` (runs of each
+ * healthy twin, default 10), `--write` (make each case small, and write `docs/mutants.md` and its
+ * cases), `--twins N` (nothing but so many seeds of each healthy twin, whose names `--only` is about
+ * then), `--from N` (the first of these seeds, default 1).
  */
 import { SCENARIOS } from "./mutants/all.js";
 import { writeMutantsPage } from "./mutants/page.js";
@@ -19,17 +19,18 @@ const PATIENCE = 2;
 
 /** Measures and prints a table. */
 export async function benchMutants(argv: readonly string[]): Promise<void> {
-  const only = optionOf(argv, "--only") ?? "";
+  const only = (optionOf(argv, "--only") ?? "").split(",");
+  const isAsked = (name: string): boolean => only.some((text) => name.includes(text));
   const twins = optionOf(argv, "--twins");
   if (twins !== undefined) {
     await runTwins(
-      healthyTwins().filter(({ name }) => name.includes(only)),
+      healthyTwins().filter(({ name }) => isAsked(name)),
       { from: Number(optionOf(argv, "--from") ?? 1), seeds: Number(twins) },
     );
     return;
   }
   const seeds = Number(optionOf(argv, "--seeds") ?? 10);
-  const chosen = SCENARIOS.filter(({ mutant }) => mutant().name.includes(only));
+  const chosen = SCENARIOS.filter(({ mutant }) => isAsked(mutant().name));
   if (argv.includes("--write")) {
     await writeMutantsPage(chosen);
     return;
