@@ -88,9 +88,9 @@ function drawn(table: number, index: number, random: Random): readonly MicroOper
   ]);
 }
 
-/** Of which kind the row is that this transaction may insert. */
+/** Of which kind the row is that this transaction may insert; not all that change are of one. */
 function kindOf(index: number): number {
-  return (index % 7) % KINDS;
+  return (index % LOOKS_BACK) % KINDS;
 }
 
 function allOf(table: number): MicroOperation {
