@@ -9,7 +9,8 @@ import { createBudget } from "../src/checker/checker.js";
 import { createRandom } from "../src/random.js";
 import { verifyCertificate } from "../src/verdict/verify.js";
 import type { Kept } from "../test/oracle/isolation.js";
-import { randomReads, readsHistory } from "../test/oracle/random-reads.js";
+import { randomReads, spread } from "../test/oracle/random-reads.js";
+import { historyOfRegisters } from "../test/oracle/small-registers.js";
 import type { RegisterTransaction } from "../test/oracle/register-isolation.js";
 import { listHistory, randomLists } from "../test/oracle/random-lists.js";
 import { listsHold } from "../test/oracle/weak-lists.js";
@@ -23,6 +24,7 @@ const LEVELS: readonly WeakLevel[] = ["monotonic-atomic-view", "read-atomic", "c
 const KEPT: readonly (readonly [Kept, string])[] = [
   ["nothing", ""],
   ["session", "strong-session-"],
+  ["realtime", "strong-"],
 ];
 
 describe.each(KEPT)("keeping %s", (kept, prefix) => {
@@ -31,8 +33,9 @@ describe.each(KEPT)("keeping %s", (kept, prefix) => {
     let ambiguous = 0;
     for (let number = 0; number < HISTORIES; number++) {
       const random = createRandom(SEED + number);
-      const transactions = randomReads(random);
-      const history = readsHistory(transactions);
+      const made = randomReads(random);
+      const transactions = random.chance(0.5) ? made : spread(made, random);
+      const history = historyOfRegisters(transactions);
       const checker = transactional({ level: `${prefix}${level}` });
       const verdict = await checker.check(history, createBudget());
       counts[verdict.verdict]++;

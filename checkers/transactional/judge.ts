@@ -127,7 +127,7 @@ export function judgeLevel(analysis: Analysis, level: TransactionalLevel, meter:
 function seenOfLists(analysis: Analysis, level: TransactionalLevel): Judgement | undefined {
   const { base, time } = takenApart(level);
   const { transactions, dependencies } = analysis;
-  if (!isWeak(base) || time === "realtime" || dependencies.isAppendedTwice) return undefined;
+  if (!isWeak(base) || dependencies.isAppendedTwice) return undefined;
   if (dependencies.findings.counts.size > 0 || !transactions.outcomes.includes(OK))
     return undefined;
   const order = orderBy(analysis, "G1c", time).map(

@@ -56,6 +56,22 @@ export function randomReads(random: Random): readonly RegisterTransaction[] {
   });
 }
 
+/** The same, but those of different sessions overlap. */
+export function spread(
+  transactions: readonly RegisterTransaction[],
+  random: Random,
+): readonly RegisterTransaction[] {
+  const busy = new Map<number, number>();
+  const apart = random.chance(0.5) ? 3 : 12;
+  return transactions.map(({ process, outcome, micro }, number) => {
+    const begin = Math.max(busy.get(process) ?? 0, 2 * number - apart * random.float());
+    const returned = Math.max(begin, 2 * number) + 0.1 + 3 * random.float();
+    busy.set(process, outcome === "ok" ? returned + 0.1 : begin + 0.2);
+    const end = outcome === "ok" ? returned : Infinity;
+    return { process, outcome, micro, begin: begin + 0.001 * number, end };
+  });
+}
+
 /** Their history, one after the other. */
 export function readsHistory(transactions: readonly RegisterTransaction[]): History {
   const events: NewEvent[] = [];

@@ -10,6 +10,8 @@
  */
 import { NONE, OK } from "../../../src/history/history.js";
 import type { Transactions } from "../layout.js";
+import type { Known } from "./commit-graph.js";
+import { forceByTime } from "./completed.js";
 import { BY_SESSION, Forced } from "./forced.js";
 import { isAmong } from "./is-among.js";
 import { bySession, type Sessions } from "./sessions.js";
@@ -17,9 +19,8 @@ import type { Sources } from "./sources.js";
 
 /** What the reads of each transaction force, in any order. */
 export function forcedByAtomicViews(
-  transactions: Transactions,
+  { transactions, sessions, moments }: Known,
   known: Sources,
-  sessions: Sessions,
 ): Forced {
   const { count, starts, outcomes } = transactions;
   const forced = new Forced(transactions, known);
@@ -30,7 +31,8 @@ export function forcedByAtomicViews(
     const end = starts[reader + 1] as number;
     if (end - first > 1) views.add(reader, first, end);
   }
-  forceBySessions(transactions, known, { sessions, forced });
+  if (moments === undefined) forceBySessions(transactions, known, { sessions, forced });
+  else forceByTime(transactions, known, { moments, forced });
   return forced;
 }
 

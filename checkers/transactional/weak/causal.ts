@@ -6,8 +6,8 @@
  * Transactions are gone through in causal order with a vector clock each: for each of k chains, how
  * many of its transactions precede, with the transaction itself. Of each chain the last that wrote
  * x and precedes the reader suffices (Møldrup & Pavlogiannis 2025, algorithm 3). Clocks are taken
- * back when the last of those that need them has had its turn. O(n·k) steps; to find the last
- * writer in a chain takes the logarithm of how many there are.
+ * back when the last of those that need them has had its turn. With real time moments have clocks
+ * too. O(n·k) steps; to find the last writer in a chain takes the logarithm of how many there are.
  */
 import { NONE } from "../../../src/history/history.js";
 import type { Meter } from "../../linearizable/meter.js";
@@ -33,10 +33,12 @@ export function forcedByCauses(causal: CausalOrder, sources: Sources, meter: Met
   const chains = chainsOf(known, order);
   const writers = writersOf(known, { chains, order, writes: sources.writes });
   const forced = new Forced(known.transactions, sources);
-  const walk = new CausalWalk({ known, chains, writers, forced, meter });
+  const walk = new CausalWalk({ known, chains, writers, forced, meter }, graph.count);
+  const { count } = known.transactions;
   for (const each of order) {
     const needed = (graph.starts[each + 1] as number) - (graph.starts[each] as number);
-    walk.visit(each, needed);
+    if (each < count) walk.visit(each, needed);
+    else walk.pass(each - count, needed);
     meter.spend(chains.count);
   }
   return forced;
@@ -48,35 +50,40 @@ class CausalWalk {
   readonly #chains: Chains;
   readonly #writers: Writers;
   readonly #clocks: ClockPool;
+  /** How many of those that ended have come before a moment that was passed. */
+  #ended = 0;
 
-  constructor({
-    known,
-    chains,
-    writers,
-    forced,
-    meter,
-  }: {
-    readonly known: Known;
-    readonly chains: Chains;
-    readonly writers: Writers;
-    readonly forced: Forced;
-    readonly meter: Meter;
-  }) {
+  constructor(
+    {
+      known,
+      chains,
+      writers,
+      forced,
+      meter,
+    }: {
+      readonly known: Known;
+      readonly chains: Chains;
+      readonly writers: Writers;
+      readonly forced: Forced;
+      readonly meter: Meter;
+    },
+    nodes: number,
+  ) {
     this.#forced = forced;
     this.#known = known;
     this.#chains = chains;
     this.#writers = writers;
-    this.#clocks = new ClockPool(known.transactions.count, chains.count, meter);
+    this.#clocks = new ClockPool(nodes, chains.count, meter);
   }
 
   visit(each: number, needed: number): void {
-    const { transactions, sources, sessions } = this.#known;
+    const { transactions, sources } = this.#known;
     const { owners, starts } = transactions;
     const clocks = this.#clocks;
     const clock = clocks.open();
     const first = starts[each] as number;
     const end = starts[each + 1] as number;
-    const earlier = sessions.before[each] as number;
+    const earlier = this.#before(each);
     if (earlier !== NONE) clocks.join(clock, earlier);
     let last = NONE;
     for (let at = first; at < end; at++) {
@@ -101,6 +108,32 @@ class CausalWalk {
     const chain = this.#chains.of[each] as number;
     if (chain !== NONE) clocks.cells[clock + chain] = (this.#chains.places[each] as number) + 1;
     clocks.keep(each, clock, needed);
+  }
+
+  /** The node before a transaction in its session, or in time. */
+  #before(each: number): number {
+    const { sessions, moments, transactions } = this.#known;
+    if (moments === undefined) return sessions.before[each] as number;
+    const moment = moments.before[each] as number;
+    return moment === NONE ? NONE : transactions.count + moment;
+  }
+
+  /** A moment is preceded by the one before it, and by those that ended between. */
+  pass(moment: number, needed: number): void {
+    const { moments, transactions } = this.#known;
+    if (moments === undefined) throw new Error("there are no moments");
+    const { ended, after } = moments;
+    const clocks = this.#clocks;
+    const clock = clocks.open();
+    const take = (node: number): void => {
+      clocks.join(clock, node);
+      clocks.release(node);
+    };
+    if (moment > 0) take(transactions.count + moment - 1);
+    while (this.#ended < ended.length && after[ended[this.#ended] as number] === moment) {
+      take(ended[this.#ended++] as number);
+    }
+    clocks.keep(transactions.count + moment, clock, needed);
   }
 
   /** What a read forces whose transaction has this clock. */

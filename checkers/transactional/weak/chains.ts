@@ -16,7 +16,8 @@ export interface Chains {
 }
 
 /** Finds chains; `order` keeps the causal order. */
-export function chainsOf({ transactions, sources, sessions }: Known, order: Int32Array): Chains {
+export function chainsOf(known: Known, order: Int32Array): Chains {
+  const { transactions, sources, sessions, moments } = known;
   const { count, starts, owners, outcomes } = transactions;
   const { before } = sessions;
   /** Whose session goes on, and so its chain; and who precedes anybody at all. */
@@ -28,13 +29,14 @@ export function chainsOf({ transactions, sources, sessions }: Known, order: Int3
     isBefore[earlier] = 1;
     if (outcomes[each] === OK) isFollowed[earlier] = 1;
   }
+  for (const each of moments?.ended ?? []) isBefore[each] = 1;
   for (const source of sources) if (source >= 0) isBefore[owners[source] as number] = 1;
   const of = new Int32Array(count).fill(NONE);
   const places = new Int32Array(count);
   /** Chain → its last transaction. */
   const tails: number[] = [];
   for (const each of order) {
-    if (isBefore[each] === 0) continue;
+    if (isBefore[each] !== 1) continue;
     let chain = NONE;
     const earlier = before[each] as number;
     if (earlier !== NONE && (outcomes[each] === OK || isFollowed[earlier] === 0)) {

@@ -4,10 +4,11 @@
  */
 import { topologicalOrder } from "../../../src/graph/digraph.js";
 import type { BaseIsolation } from "../../../src/consistency/level.js";
+import { NONE } from "../../../src/history/history.js";
 import type { Meter } from "../../linearizable/meter.js";
 import { forcedByAtomicViews } from "./atomic.js";
 import { forcedByCauses } from "./causal.js";
-import { commitGraphOf, type CommitGraph, type Known } from "./commit-graph.js";
+import { CONTINUES, commitGraphOf, type CommitGraph, type Known } from "./commit-graph.js";
 import type { Forced, Missed } from "./forced.js";
 import { forcedByMonotonicViews } from "./monotonic.js";
 import { shortCycleOf, type Step } from "./short-cycle.js";
@@ -22,7 +23,7 @@ export function isWeak(base: BaseIsolation): base is WeakBase {
   return WEAK_BASES.some((each) => each === base);
 }
 
-/** What came out. */
+/** What came out; an order is of all nodes of the graph. */
 export type Decision =
   | { readonly order: Int32Array }
   | { readonly cycle: readonly Step[]; readonly forced: Forced | undefined }
@@ -35,16 +36,16 @@ export function decide(base: WeakBase, known: Known, sources: Sources, meter: Me
   if (base === "causal-cerone") {
     const graph = commitGraphOf(known, undefined);
     const order = topologicalOrder(graph);
-    if (order.length < graph.count) return { cycle: shortCycleOf(graph), forced: undefined };
+    if (order.length < graph.count) return { cycle: cycleOf(graph, known), forced: undefined };
     causes = { graph, order };
   }
   meter.check();
-  const { transactions, sessions } = known;
+  const { transactions } = known;
   const forced =
     causes !== undefined
       ? forcedByCauses({ known, ...causes }, sources, meter)
       : base === "read-atomic"
-        ? forcedByAtomicViews(transactions, sources, sessions)
+        ? forcedByAtomicViews(known, sources)
         : forcedByMonotonicViews(transactions, sources);
   meter.check();
   if (forced.missed.length > 0) return { missed: forced.missed };
@@ -56,8 +57,27 @@ export function decide(base: WeakBase, known: Known, sources: Sources, meter: Me
   if (causes === undefined) {
     const alone = commitGraphOf(known, undefined);
     if (topologicalOrder(alone).length < alone.count) {
-      return { cycle: shortCycleOf(alone), forced: undefined };
+      return { cycle: cycleOf(alone, known), forced: undefined };
     }
   }
-  return { cycle: shortCycleOf(graph), forced };
+  return { cycle: cycleOf(graph, known), forced };
+}
+
+/** A short cycle of transactions: what leads to one by other nodes is one step. */
+function cycleOf(graph: CommitGraph, { transactions }: Known): readonly Step[] {
+  const { count } = transactions;
+  const found = shortCycleOf(graph);
+  const begin = found.findIndex(({ from }) => from < count);
+  const steps: Step[] = [];
+  let from = NONE;
+  let reason = CONTINUES;
+  for (const step of [...found.slice(begin), ...found.slice(0, begin)]) {
+    if (step.from < count) {
+      from = step.from;
+      reason = CONTINUES;
+    }
+    if (step.reason !== CONTINUES) reason = step.reason;
+    if (step.to < count) steps.push({ from, to: step.to, reason });
+  }
+  return steps;
 }

@@ -22,6 +22,10 @@ export class Evidence {
     this.#known = known;
   }
 
+  get #time(): "process" | "realtime" {
+    return this.#known.moments === undefined ? "process" : "realtime";
+  }
+
   cycle(steps: readonly Step[], forced: Forced | undefined): readonly DependencyEdge[] {
     return joined(fromChange(steps)).map((step) => this.#edge(step, forced));
   }
@@ -43,7 +47,7 @@ export class Evidence {
   #edge({ from, to, reason }: Step, forced: Forced | undefined): DependencyEdge {
     const { invocations, values, valueAt } = this.#known.transactions;
     const ends = { from: invocations[from] as number, to: invocations[to] as number };
-    if (reason === BY_ORDER) return { ...ends, by: "process" };
+    if (reason === BY_ORDER) return { ...ends, by: this.#time };
     if (reason < BY_ORDER) return { ...ends, by: "wr", ...this.#read(-2 - reason) };
     const { reads, seen } = forced as Forced;
     const read = reads[reason] as number;
@@ -88,14 +92,14 @@ export class Evidence {
     const { invocations } = this.#known.transactions;
     const ends = { from: invocations[writer] as number, to: invocations[reader] as number };
     if (seen >= 0) return [{ ...ends, by: "wr", ...this.#read(seen) }];
-    if (seen !== BY_CAUSE) return [{ ...ends, by: "process" }];
+    if (seen !== BY_CAUSE) return [{ ...ends, by: this.#time }];
     return joined(this.#causes(writer, reader)).map((step) => this.#edge(step, undefined));
   }
 
   /** A shortest way from the one to the other by sessions and reads, found backwards. */
   #causes(first: number, last: number): readonly Step[] {
-    const { transactions, sources, sessions } = this.#known;
-    const { starts, owners, count } = transactions;
+    const { transactions, sources, sessions, moments } = this.#known;
+    const { starts, owners, count, completions, invocations } = transactions;
     /** Transaction → who comes after it on the way, and why; valid where that is known. */
     const nexts = new Int32Array(count).fill(NONE);
     const reasons = new Int32Array(count);
@@ -106,6 +110,8 @@ export class Evidence {
       reasons[from] = reason;
       queue.push(from);
     };
+    // Of those that ended, those before this place were reached by some that began later.
+    let ended = 0;
     for (let place = 0; nexts[first] === NONE; place++) {
       const at = queue[place];
       if (at === undefined) throw new Error("what precedes causally has no path");
@@ -113,7 +119,16 @@ export class Evidence {
         const source = sources[read] as number;
         if (source >= 0) reach(owners[source] as number, at, reasonOfRead(read));
       }
-      reach(sessions.before[at] as number, at, BY_ORDER);
+      if (moments === undefined) {
+        reach(sessions.before[at] as number, at, BY_ORDER);
+        continue;
+      }
+      const begin = invocations[at] as number;
+      for (; ended < moments.ended.length; ended++) {
+        const earlier = moments.ended[ended] as number;
+        if ((completions[earlier] as number) > begin) break;
+        reach(earlier, at, BY_ORDER);
+      }
     }
     const steps: Step[] = [];
     for (let at = first; at !== last;) {

@@ -43,7 +43,11 @@ export function explainWeak(
 ): Explained {
   const isForced =
     phenomenon.name === "missed-write" || phenomenon.edges.some(({ by }) => by === "visible");
-  const suffix = needsSessions(phenomenon) ? "-process" : "";
+  const suffix = needs("realtime", phenomenon)
+    ? "-realtime"
+    : needs("process", phenomenon)
+      ? "-process"
+      : "";
   const kind = `${isForced ? KINDS[base] : "G1c"}${suffix}`;
   const message =
     phenomenon.name === "missed-write"
@@ -54,12 +58,11 @@ export function explainWeak(
   return { anomaly, phenomenon };
 }
 
-function needsSessions(phenomenon: WeakPhenomenon): boolean {
+function needs(time: "process" | "realtime", phenomenon: WeakPhenomenon): boolean {
   const edges = phenomenon.name === "cycle" ? phenomenon.edges : phenomenon.path;
   return edges.some(
     (edge) =>
-      edge.by === "process" ||
-      (edge.by === "visible" && edge.path.some(({ by }) => by === "process")),
+      edge.by === time || (edge.by === "visible" && edge.path.some(({ by }) => by === time)),
   );
 }
 

@@ -8,12 +8,16 @@
  * reader  r y → 1   r x → 2        so seen comes before read
  * ```
  */
-import { INITIAL, type Sources } from "./sources.js";
+import { NONE } from "../../../src/history/history.js";
 import type { Transactions } from "../layout.js";
+import { Groups } from "./groups.js";
+import { INITIAL, type Sources } from "./sources.js";
 
 /** How the reader sees the transaction: it read it (a micro-operation, not negative), or: */
 export const BY_SESSION = -1;
 export const BY_CAUSE = -2;
+/** In real time: it was invoked after the transaction had completed. */
+export const BY_TIME = -3;
 
 /**
  * A read of the initial value by somebody who sees a transaction that wrote the key; or of a list
@@ -30,6 +34,7 @@ const MISSED_MAX = 64;
 /** Collects them. */
 export class Forced {
   length = 0;
+  /** Whoever comes first, or of several the complement of their group. */
   froms: Int32Array = new Int32Array(1024);
   tos: Int32Array = new Int32Array(1024);
   /** The read that shows it. */
@@ -37,6 +42,7 @@ export class Forced {
   /** The read by which its transaction sees the one that comes first, or another way. */
   seen: Int32Array = new Int32Array(1024);
   readonly missed: Missed[] = [];
+  readonly groups: Groups = new Groups();
   /** Of lists: whether a read is of a version without what the writer wrote; else undefined. */
   readonly lacks: ((read: number, writer: number) => boolean) | undefined;
   readonly #owners: Int32Array;
@@ -57,10 +63,19 @@ export class Forced {
       if (this.missed.length < MISSED_MAX) this.missed.push({ writer, read, seen });
       return;
     }
+    this.#put(writer, read, seen);
+  }
+
+  /** All of a group, whose last wrote the key of the read, come before who is read. */
+  addGroup(group: number, read: number): void {
+    if (group !== NONE) this.#put(~group, read, BY_TIME);
+  }
+
+  #put(from: number, read: number, seen: number): void {
     if (this.length === this.froms.length) this.#grow();
     const { length } = this;
-    this.froms[length] = writer;
-    this.tos[length] = this.#owners[source] as number;
+    this.froms[length] = from;
+    this.tos[length] = this.#owners[this.#sources[read] as number] as number;
     this.reads[length] = read;
     this.seen[length] = seen;
     this.length = length + 1;

@@ -9,6 +9,7 @@ import type { TransactionalLevel } from "../../../src/consistency/level.js";
 import { NONE, OK, type History } from "../../../src/history/history.js";
 import type { Meter } from "../../linearizable/meter.js";
 import type { Analysis } from "../analyze.js";
+import { TIMES, type Time } from "../cycles.js";
 import { explainFinding, type Explained } from "../explain.js";
 import type { Judgement } from "../judge.js";
 import { APPEND, layOutTransactions, READ, type Transactions } from "../layout.js";
@@ -18,13 +19,14 @@ import { decide, isWeak, WEAK_BASES, type Decision, type WeakBase } from "./deci
 import { Evidence } from "./evidence.js";
 import { explainWeak } from "./explain.js";
 import { listSourcesOf } from "./lists.js";
+import { momentsOf } from "./moments.js";
 import { noSessions, sessionsOf } from "./sessions.js";
 import { sourcesOf, type Sources } from "./sources.js";
 
 /** A level as it is decided: what is seen, and whether sessions are kept. */
 interface Question {
   readonly base: WeakBase;
-  readonly time: "" | "process";
+  readonly time: Time;
 }
 
 /**
@@ -37,7 +39,7 @@ export function judgeWeak(
   meter: Meter,
 ): Judgement | undefined {
   const { base, time } = takenApart(level);
-  if (!isWeak(base) || time === "realtime") return undefined;
+  if (!isWeak(base)) return undefined;
   return judgeFor(layOutTransactions(history), { level, asked: { base, time }, meter });
 }
 
@@ -51,8 +53,8 @@ export function refuteByWeaker(
   level: TransactionalLevel,
   meter: Meter,
 ): Judgement | undefined {
-  const { time } = takenApart(level);
-  const kept = time === "" ? "" : "process";
+  const { base: of, time } = takenApart(level);
+  const kept = time === "realtime" && !isWeak(of) ? "process" : time;
   const base = WEAK_BASES.findLast((each) => implies(level, variantOf(each, kept)));
   if (base === undefined) return undefined;
   const judgement = judgeFor(transactions, { level, asked: { base, time: kept }, meter });
@@ -71,8 +73,8 @@ export function refuteByLists(
 ): Judgement | undefined {
   const { transactions, dependencies } = analysis;
   if (dependencies.registers.size === transactions.keyCount) return undefined;
-  const { time } = takenApart(level);
-  const kept = time === "" ? "" : "process";
+  const { base: of, time } = takenApart(level);
+  const kept = time === "realtime" && !isWeak(of) ? "process" : time;
   const base = WEAK_BASES.findLast((each) => implies(level, variantOf(each, kept)));
   if (base === undefined) return undefined;
   const judge = new Judge(transactions, listSourcesOf(analysis), meter);
@@ -108,17 +110,27 @@ class Judge {
   readonly #transactions: Transactions;
   readonly #sources: Sources;
   readonly #meter: Meter;
-  readonly #known: { readonly [time in Question["time"]]: Known };
+  readonly #known = new Map<Time, Known>();
 
   constructor(transactions: Transactions, sources: Sources, meter: Meter) {
     this.#transactions = transactions;
     this.#sources = sources;
     this.#meter = meter;
-    const known = { transactions, sources: sources.sources };
-    this.#known = {
-      "": { ...known, sessions: noSessions(transactions) },
-      process: { ...known, sessions: sessionsOf(transactions, sources.happened) },
-    };
+  }
+
+  #knownFor(time: Time): Known {
+    const known = this.#known.get(time) ?? this.#know(time);
+    this.#known.set(time, known);
+    return known;
+  }
+
+  #know(time: Time): Known {
+    const transactions = this.#transactions;
+    const { sources, happened } = this.#sources;
+    const isKept = time !== "";
+    const sessions = isKept ? sessionsOf(transactions, happened) : noSessions(transactions);
+    const moments = time === "realtime" ? momentsOf(transactions, happened) : undefined;
+    return { transactions, sources, sessions, moments };
   }
 
   judge(asked: Question, level: TransactionalLevel): Judgement {
@@ -145,6 +157,7 @@ class Judge {
     const { invocations } = this.#transactions;
     const order: number[] = [];
     for (const each of decision.order) {
+      // Other nodes than transactions have not happened.
       if (happened[each] === 1) order.push(invocations[each] as number);
     }
     return {
@@ -159,9 +172,8 @@ class Judge {
   /** Looks for reads alone that contradict a level, or a weaker one. */
   refute(asked: Question, level: TransactionalLevel): Judgement | undefined {
     for (const base of WEAK_BASES) {
-      for (const time of ["", "process"] as const) {
-        const isDear = base === "causal-cerone" && time !== asked.time;
-        if (isDear || (time === "process" && asked.time === "")) continue;
+      for (const time of upTo(asked.time)) {
+        if (base === "causal-cerone" && time !== asked.time) continue;
         const decision = this.#decide({ base, time });
         if ("missed" in decision)
           return this.#invalid(level, this.#against({ base, time }, decision));
@@ -196,7 +208,7 @@ class Judge {
 
   #decide({ base, time }: Question): Decision {
     const decideFor = (of: Question["time"]): Decision =>
-      decide(base, this.#known[of], this.#sources, this.#meter);
+      decide(base, this.#knownFor(of), this.#sources, this.#meter);
     // Without sessions causes are dear to follow: mostly it holds with them, and then without.
     if (base !== "causal-cerone" || time !== "") return decideFor(time);
     const stronger = decideFor("process");
@@ -206,10 +218,10 @@ class Judge {
   /** What is wrong already at the weakest level that is. */
   #gravest(asked: Question, decision: Decision): Against {
     for (const base of WEAK_BASES) {
-      for (const time of ["", "process"] as const) {
+      for (const time of upTo(asked.time)) {
         if (base === asked.base && time === asked.time) return this.#against(asked, decision);
-        // Sessions are not kept where they were not asked for, and without them causes are dear.
-        if ((time === "process" && asked.time === "") || base === "causal-cerone") continue;
+        // Without the order of sessions causes are dear to follow.
+        if (base === "causal-cerone") continue;
         const found = this.#decide({ base, time });
         if (!("order" in found)) return this.#against({ base, time }, found);
       }
@@ -218,7 +230,7 @@ class Judge {
   }
 
   #against({ base, time }: Question, decision: Decision): Against {
-    const evidence = new Evidence(this.#known[time]);
+    const evidence = new Evidence(this.#knownFor(time));
     if ("missed" in decision) {
       const phenomenon = evidence.missed(decision.missed);
       const explained = explainWeak(phenomenon, base, this.#transactions);
@@ -254,6 +266,11 @@ class Judge {
     const { count, keyCount, leftOut } = this.#transactions;
     return { transactions: count, keys: keyCount, leftOut };
   }
+}
+
+/** The orders of time that are kept where this one is, from less to more. */
+function upTo(time: Time): readonly Time[] {
+  return TIMES.slice(0, TIMES.indexOf(time) + 1);
 }
 
 /** What contradicts a level, gravest first, and the weakest levels that it rules out. */

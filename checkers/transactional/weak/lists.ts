@@ -49,15 +49,18 @@ export function listSourcesOf({ transactions, dependencies, byKey }: Analysis): 
     }
   }
   const writes = writeSetsOf(transactions, { micro: byKey.micro, happened, isLast });
-  const lacks = (read: number, writer: number): boolean => {
-    const key = keys[read] as number;
+  const placeOf = (writer: number, key: number): number => {
     let place = writes.starts[writer] as number;
     while (writes.keys[place] !== key) place++;
     const append = writes.micro[place] as number;
     const version = versions[append] as number;
-    if (version === NONE) return isTwice[append] === 0;
-    return version >= (versions[read] as number);
+    if (version !== NONE) return version;
+    return isTwice[append] === 1 ? -1 : Infinity;
+  };
+  const lacks = (read: number, writer: number): boolean => {
+    const place = placeOf(writer, keys[read] as number);
+    return place >= 0 && place >= (versions[read] as number);
   };
   const findings = new Findings();
-  return { sources, happened, writes, findings, ownMissed: [], ambiguous: 0, lacks };
+  return { sources, happened, writes, findings, ownMissed: [], ambiguous: 0, lacks, placeOf };
 }

@@ -78,7 +78,7 @@ function byChain({ of, count }: Chains, order: Int32Array): Int32Array {
   }
   const sorted = new Int32Array(places[count] as number);
   for (const each of order) {
-    const chain = of[each] as number;
+    const chain = of[each] ?? NONE;
     if (chain === NONE) continue;
     const place = places[chain] as number;
     places[chain] = place + 1;
