@@ -5,8 +5,8 @@
  *
  * Options: `--only TEXT,TEXT` (names that have one of these in them), `--seeds N` (runs of each
  * healthy twin, default 10), `--write` (make each case small, and write `docs/mutants.md` and its
- * cases), `--twins N` (nothing but so many seeds of each healthy twin, whose names `--only` is about
- * then), `--from N` (the first of these seeds, default 1).
+ * cases), `--twins N` (nothing but so many seeds of each healthy twin, whose names `--only` is
+ * about then), `--from N` (the first of these seeds, default 1).
  */
 import { SCENARIOS } from "./mutants/all.js";
 import { writeMutantsPage } from "./mutants/page.js";
