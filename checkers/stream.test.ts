@@ -167,7 +167,9 @@ describe("shapes", () => {
 test("messages that nobody polled make the answer unknown, with what to do", async () => {
   const verdict = await check(operations(0, [0, "send", 1, 0, "ok", "a"], [1, "poll", null, {}]));
   expect(verdict).toMatchObject({ verdict: "unknown", details: { unseen: 1 } });
-  expect(verdict.reason).toMatch(/nobody polled 1 acknowledged message.*Poll every log to its end/);
+  expect(verdict.reason).toMatch(
+    /nobody polled 1 message that was sent for certain.*Poll every log to its end/,
+  );
 });
 
 test("a loss names the send and the poll that went past it", async () => {
@@ -254,12 +256,17 @@ function* common(calls: readonly Call[]): Generator<string> {
       const places = new Set(at.filter(([, v]) => v === value).map(([o]) => o)).size;
       if (copies > 0 && places > copies) yield "duplicate";
     }
-    for (const earlier of acked) {
-      for (const later of acked) {
-        if (later.begin > earlier.end && Number(later.output) < Number(earlier.output)) {
-          yield "nonmonotonic-send";
-        }
-      }
+    const isSent = (value: Value): boolean => mayBe.some(({ input }) => input === value);
+    const known = [
+      ...acked.map(({ output, end }) => ({ offset: Number(output), end })),
+      ...polled
+        .filter(({ offset }) => at.some(([o, v]) => o === offset && isSent(v as Value)))
+        .map(({ offset, poll }) => ({ offset, end: poll.end })),
+    ];
+    for (const { begin, offset } of sends.flatMap((each) =>
+      placedAt(each, { mayBe, at, polled }),
+    )) {
+      if (known.some((each) => each.end < begin && each.offset > offset)) yield "nonmonotonic-send";
     }
     for (const poll of calls.filter(({ f, outcome }) => f === "poll" && outcome === "ok")) {
       const list = listIn(poll, log) ?? [];
@@ -271,6 +278,23 @@ function* common(calls: readonly Call[]): Generator<string> {
       }
     }
   }
+}
+
+/** Where a send put its message: it was told, or a poll shows what nobody else sent. */
+function placedAt(
+  { input, begin, outcome, output }: Call,
+  about: {
+    readonly mayBe: readonly Call[];
+    readonly at: readonly (readonly (Value | undefined)[])[];
+    readonly polled: readonly (Seen & { readonly poll: Call })[];
+  },
+): readonly { readonly begin: number; readonly offset: number }[] {
+  if (outcome === "ok") return [{ begin, offset: Number(output) }];
+  const places = [...new Set(about.at.filter(([, v]) => v === input).map(([o]) => o))];
+  const isOne = about.mayBe.filter((each) => each.input === input).length === 1;
+  const shown = about.polled.filter(({ value }) => value === input).map(({ poll }) => poll.end);
+  const isKnown = isOne && places.length === 1 && Math.min(...shown) > begin;
+  return outcome === "info" && isKnown ? [{ begin, offset: Number(places[0]) }] : [];
 }
 
 /** Whether a message is there for certain, from one offset to before another. */

@@ -13,21 +13,29 @@
  * there; such a poll moves nobody. Who subscribes, or polls with `{group: NAME}`, takes part in a
  * group: all of its members together get every message at least once, in any order.
  *
+ * Operations of several steps are transactions: all that one sends is there, or nothing is. One
+ * that is indeterminate has happened when somebody was shown what only it sent. Steps may be
+ * answered although the operation did not succeed: what it was shown counts, but its consumer goes
+ * on from where it was.
+ *
  * What a poll took that never answered nobody knows; it excuses what its consumer, or its group,
  * was not shown. Offsets may have gaps: nothing is missing where nobody knows of a message.
  */
 import type { Checker } from "../src/checker/checker.js";
 import type { History } from "../src/history/history.js";
+import type { StreamIsolation } from "../src/verdict/stream-certificate.js";
 import { nothingOf } from "./everyday/functions.js";
 import { assertNumber, assertWord } from "./everyday/options.js";
 import { latencyFacts } from "./everyday/quantiles.js";
 import { checkerOf, type Judgement, type Work } from "./everyday/rule.js";
+import { addCommitted } from "./everyday/stream-committed.js";
+import { tellCycles } from "./everyday/stream-cycles.js";
 import { collectStream, STREAM_FUNCTIONS, type StreamEvents } from "./everyday/stream-events.js";
 import { placesOf } from "./everyday/stream-places.js";
 import { followPolls } from "./everyday/stream-polls.js";
 import { followSends, type SendFacts } from "./everyday/stream-sends.js";
 import { StreamTeller } from "./everyday/stream-teller.js";
-import { callText, counted, timeText, valueText } from "./everyday/words.js";
+import { callText, counted, valueText } from "./everyday/words.js";
 
 /** Options of `stream`. */
 export interface StreamOptions {
@@ -41,6 +49,14 @@ export interface StreamOptions {
    * none: messages that nobody has polled yet make the answer unknown.
    */
   readonly settleMs?: number;
+  /**
+   * What operations of several steps promise. `"none"`: they are no transactions. Default
+   * `"read-committed"`, as Kafka has it: all that one sends is there or nothing is, and polls show
+   * only what was committed before. `"isolated-sends"`: also, what several send does not
+   * interleave. `"serializable"`: also, a poll shows all that is there, so that it is as if one
+   * came after the other; `"strict-serializable"`: and in real time.
+   */
+  readonly isolation?: StreamIsolation;
 }
 
 const KINDS = [
@@ -56,9 +72,32 @@ const KINDS = [
   "int-nonmonotonic-send",
   "nonmonotonic-send",
   "precommitted-read",
+  "G0",
+  "G0-process",
+  "G0-realtime",
+  "G1c",
+  "G1c-process",
+  "G1c-realtime",
+  "G-single",
+  "G-single-process",
+  "G-single-realtime",
+  "G-nonadjacent",
+  "G-nonadjacent-process",
+  "G-nonadjacent-realtime",
+  "G2",
+  "G2-process",
+  "G2-realtime",
   "redelivered-message",
   "unseen",
 ] as const;
+
+const ISOLATIONS: readonly StreamIsolation[] = [
+  "none",
+  "read-committed",
+  "isolated-sends",
+  "serializable",
+  "strict-serializable",
+];
 
 /**
  * Follows every message from its send to the polls that show it.
@@ -102,6 +141,35 @@ const KINDS = [
  *
  *     process 0  |-- txn [send a 7, poll → {a: [[0, 7]]}] --|
  *
+ * Cycles of transactions, each of which would have to come before itself; with `-process` and
+ * `-realtime`, because of the order of a process, or of time. `G1c`, `G1c-process`, `G1c-realtime`:
+ * each was shown what another sent before that was committed.
+ *
+ *     process 0  |-- txn [send a 1, poll → {b: [[0, 2]]}] --|
+ *     process 1  |-- txn [send b 2, poll → {a: [[0, 1]]}] --|
+ *
+ * `G0`, `G0-process`, `G0-realtime` (from isolated sends on): what they sent is interleaved.
+ *
+ *     process 0  |-- txn [send a 1 → 0, send b 1 → 1] --|
+ *     process 1  |-- txn [send a 2 → 1, send b 2 → 0] --|
+ *
+ * `G-single`, `G-single-process`, `G-single-realtime` (where polls show all that is there): what
+ * one sent was shown in part.
+ *
+ *     process 0  |-- txn [send a 1 → 1, send b 1 → 1] --|
+ *     process 1  |-- poll → {a: [[0, 0], [1, 1]], b: [[0, 0]]} --|
+ *
+ * `G-nonadjacent`, `G-nonadjacent-process`, `G-nonadjacent-realtime` (the same): two sends are
+ * shown in different orders.
+ *
+ *     process 0  |-- send 1 → a at 1 --|  |-- poll → {a: [[0, 0], [1, 1]], b: [[0, 0]]} --|
+ *     process 1  |-- send 2 → b at 1 --|  |-- poll → {a: [[0, 0]], b: [[0, 0], [1, 2]]} --|
+ *
+ * `G2`, `G2-process`, `G2-realtime` (the same): each sends without having been shown the other's.
+ *
+ *     process 0  |-- txn [poll → {b: [[0, 0]]}, send a 1 → 1] --|
+ *     process 1  |-- txn [poll → {a: [[0, 0]]}, send b 2 → 1] --|
+ *
  * `redelivered-message` (only with exactly-once): a group is given a message twice.
  *
  *     process 0  |-- poll g → [[0, 5]] --|
@@ -116,37 +184,32 @@ const KINDS = [
  * @throws HarnessError `bad-argument` for an option that is none, or a value in another shape
  */
 export function stream(options: StreamOptions = {}): Checker {
-  const { delivery = "at-least-once", settleMs = Infinity } = options;
+  const { delivery = "at-least-once", settleMs = Infinity, isolation = "read-committed" } = options;
   const words = ["at-least-once", "exactly-once"];
   assertWord("stream", { name: "delivery", value: delivery, words });
+  assertWord("stream", { name: "isolation", value: isolation, words: ISOLATIONS });
   assertNumber("stream", { settleMs });
   return checkerOf({
     name: "stream",
     description: "no log loses, doubles, reorders or skips messages: send, poll, assign, subscribe",
     keyed: false,
     kinds: KINDS,
-    judge: (history, work) => judge(history, work, { delivery, settleMs }),
+    judge: (history, work) => judge(history, work, { delivery, settleMs, isolation }),
   });
-}
-
-/** A send that was acknowledged. */
-interface Send {
-  readonly invocation: number;
-  readonly message: number;
-  readonly offset: number;
 }
 
 function judge(
   history: History,
   work: Work,
-  { delivery, settleMs }: Required<StreamOptions>,
+  { delivery, settleMs, isolation }: Required<StreamOptions>,
 ): Judgement {
   const { limits, found } = work;
   const events = collectStream(history, limits);
-  const { acknowledged, batches, seenMessages } = events;
+  addCommitted(events, isolation !== "none");
+  const { sends, acknowledged, batches, seenMessages } = events;
   const places = placesOf(events, limits);
   const told = new StreamTeller(history, work, { events, places });
-  told.unsent();
+  told.unsent(isolation !== "none");
   for (const conflict of places.conflicts) told.conflict(conflict);
   for (const copy of places.copies) told.duplicate(copy);
   let redelivered = 0;
@@ -171,76 +234,47 @@ function judge(
       },
     },
   });
-  const sendOf = (send: number): Send => ({
-    invocation: acknowledged.invocationOf(send),
-    message: acknowledged.messageOf(send),
-    offset: acknowledged.offsetOf(send),
-  });
-  const sends = followSends(history, {
+  const fates = followSends(history, {
     events,
     places,
     limits,
     settleNs: settleMs * 1e6,
     faults: {
-      goesBack: (kind, { earlier, later }) =>
-        found.add(kind, () => {
-          const [before, after] = [sendOf(earlier), sendOf(later)];
-          const when =
-            before.invocation === after.invocation
-              ? "which it sent first"
-              : `which ${callText(history, before.invocation)} had sent before`;
-          return {
-            ...told.about(after.message, before.invocation, after.invocation),
-            message: `${callText(history, after.invocation)} got the offset ${after.offset} for ${told.text(after.message)}, less than the ${before.offset} of ${told.text(before.message)}, ${when}.`,
-          };
-        }),
-      lost: (send, offset, batch) =>
-        found.add("lost-write", () => {
-          const { invocation, message } = sendOf(send);
-          const past = batches.invocationOf(told.nearestPast(batch, offset));
-          return {
-            ...told.about(message, invocation, past),
-            message: `${callText(history, invocation)} was acknowledged at offset ${offset}; ${callText(history, past)} shows what comes after that, and no poll ever shows ${told.text(message)}.`,
-          };
-        }),
-      unseen: (send, batch, waitedNs) =>
-        found.add("unseen", () => {
-          const { invocation, message } = sendOf(send);
-          const waiting = batches.invocationOf(batch);
-          return {
-            ...told.about(message, invocation, waiting),
-            message: `${callText(history, waiting)} shows nothing, although ${callText(history, invocation)} had been acknowledged ${timeText(waitedNs)} before; no poll ever shows ${told.text(message)}.`,
-          };
-        }),
+      goesBack: (kind, fault) => told.sendGoesBack(kind, fault),
+      lost: (send, where) => told.lost(send, where),
+      unseen: (send, batch, waitedNs) => told.unseen(send, batch, waitedNs),
     },
   });
+  const certificate = tellCycles(history, { events, places, isolation, limits }, found);
   const { operations, logs, messages, polls } = events;
   return {
     operations,
+    certificate,
     details: {
       logs: logs.length,
       messages: messages.count,
-      acknowledged: acknowledged.count,
+      acknowledged,
+      committed: sends.count - acknowledged,
       polls,
       polled: seenMessages.length,
-      lost: sends.lost,
-      unseen: sends.unseen,
+      lost: fates.lost,
+      unseen: fates.unseen,
       redelivered,
-      deliveryMs: latencyFacts(sends.deliveriesMs),
+      deliveryMs: latencyFacts(fates.deliveriesMs),
     },
-    holds: `Of ${counted(acknowledged.count, "acknowledged message")} in ${counted(logs.length, "log")} each was polled, in the order of the offsets.`,
-    gap: gapIn(events, sends),
+    holds: `Of ${counted(acknowledged, "acknowledged message")} in ${counted(logs.length, "log")} each was polled, in the order of the offsets.`,
+    gap: gapIn(events, fates),
   };
 }
 
 function gapIn(
   { polls, seenMessages, unknownPolls }: StreamEvents,
-  sends: SendFacts,
+  { unseen }: SendFacts,
 ): string | undefined {
   if (polls === 0) return nothingOf("poll", STREAM_FUNCTIONS);
-  if (sends.unseen > 0) {
+  if (unseen > 0) {
     const taken = unknownPolls.size > 0 ? " (or only with polls that never answered)" : "";
-    return `Nothing contradicts, but nobody polled ${counted(sends.unseen, "acknowledged message")}${taken}, so that they may be lost. Poll every log to its end before the run ends.`;
+    return `Nothing contradicts, but nobody polled ${counted(unseen, "message")} that ${unseen === 1 ? "was" : "were"} sent for certain${taken}, so that ${unseen === 1 ? "it" : "they"} may be lost. Poll every log to its end before the run ends.`;
   }
   if (seenMessages.length > 0) return undefined;
   return "Nothing was proved: no poll shows a message. Send some, and poll the logs.";

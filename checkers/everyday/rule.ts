@@ -10,6 +10,7 @@
 import type { Budget, Checker } from "../../src/checker/checker.js";
 import type { History } from "../../src/history/history.js";
 import type { Value } from "../../src/history/value.js";
+import type { Certificate } from "../../src/verdict/certificate.js";
 import type { Verdict } from "../../src/verdict/verdict.js";
 import { AnomalyList } from "./anomaly-list.js";
 import { checkEachKey } from "./each-key.js";
@@ -46,6 +47,8 @@ export interface Judgement {
    * against what others prove.
    */
   readonly isEmpty?: boolean;
+  /** Evidence of one of the anomalies that the verifier confirms. */
+  readonly certificate?: Certificate | undefined;
 }
 
 /** The checker of a rule. */
@@ -78,7 +81,7 @@ function check(rule: Rule, history: History, budget: Budget): Verdict {
       anomalies: [],
     };
   }
-  const { operations, details, holds, gap, isEmpty = false } = judgement;
+  const { operations, details, holds, gap, isEmpty = false, certificate } = judgement;
   const anomalies = found.list(rule.kinds);
   const answer = {
     checker: rule.name,
@@ -91,7 +94,8 @@ function check(rule: Rule, history: History, budget: Budget): Verdict {
   if (first !== undefined) {
     const more = found.total() - 1;
     const reason = more === 0 ? first.message : `${first.message} (And ${more} more.)`;
-    return { ...answer, verdict: "invalid", reason };
+    const evidence = certificate === undefined ? {} : { certificate };
+    return { ...answer, verdict: "invalid", reason, ...evidence };
   }
   if (gap !== undefined) return { ...answer, verdict: "unknown", reason: gap };
   return { ...answer, verdict: "valid", reason: holds };

@@ -48,6 +48,7 @@ export class Consumers {
   readonly unknownPolls: Map<string, number> = new Map<string, number>();
   readonly #consumers = new Map<number, Consumer>();
   readonly #batches: Batches;
+  #isInVain = false;
 
   /** Adds to the batches. */
   constructor(batches: Batches) {
@@ -95,6 +96,22 @@ export class Consumers {
     for (const standing of consumer.standings.values()) standing.from = Number.NaN;
   }
 
+  /** Whether a process polls for a group. */
+  isShared(process: number): boolean {
+    return this.#of(process).group !== undefined;
+  }
+
+  /** What a poll took that did not succeed: a consumer stands afterwards where it stood before. */
+  inVain(polling: Polling, take: () => void): void {
+    const { standings } = this.#of(polling.process);
+    const before = [...standings].map(([log, standing]) => [log, { ...standing }] as const);
+    this.#isInVain = true;
+    take();
+    this.#isInVain = false;
+    standings.clear();
+    for (const [log, standing] of before) standings.set(log, standing);
+  }
+
   /** A poll that completed ok. */
   polling(process: number, wanted: Wanted): Polling {
     const own = namesOffset(wanted) ? undefined : this.#of(process).group;
@@ -120,7 +137,8 @@ export class Consumers {
       const given = { invocation, completion, log, start, end, from, since };
       batches.add({
         ...given,
-        group: batches.groupNumber(group),
+        // What is given back the group gets again.
+        group: this.#isInVain ? NONE : batches.groupNumber(group),
         previous: NONE,
         isNext: false,
       });

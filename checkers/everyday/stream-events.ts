@@ -9,10 +9,11 @@ import { maskOf, outcomeOf, rolesOf } from "./functions.js";
 import type { Limits } from "./limits.js";
 import { FloatList, IntList } from "../../src/graph/growing.js";
 import { Batches } from "./stream-batches.js";
-import { Consumers } from "./stream-consumers.js";
+import { Consumers, type Polling } from "./stream-consumers.js";
 import type { Messages } from "./stream-messages.js";
 import { StreamNumbers } from "./stream-numbers.js";
 import {
+  areAllAnswered,
   logName,
   pairIn,
   polledBy,
@@ -20,6 +21,7 @@ import {
   streamCall,
   wantedBy,
   type StreamCall,
+  type Wanted,
 } from "./stream-shapes.js";
 
 const WRITES = 1;
@@ -28,9 +30,10 @@ const ASSIGNS = 2;
 const ROLES = { send: WRITES, poll: WRITES, txn: WRITES, assign: ASSIGNS, subscribe: ASSIGNS };
 export const STREAM_FUNCTIONS: readonly string[] = Object.keys(ROLES);
 
-/** Messages that were acknowledged, in the order of their invocations. */
-export class AcknowledgedSends {
+/** Messages that were sent, in the order of their invocations. */
+export class Sends {
   readonly invocations: IntList = new IntList();
+  /** From this event on it is certain. */
   readonly completions: IntList = new IntList();
   readonly messages: IntList = new IntList();
   /** `NaN` where nobody told it. */
@@ -38,6 +41,18 @@ export class AcknowledgedSends {
 
   get count(): number {
     return this.messages.length;
+  }
+
+  add(send: {
+    readonly invocation: number;
+    readonly completion: number;
+    readonly message: number;
+    readonly offset: number;
+  }): void {
+    this.invocations.push(send.invocation);
+    this.completions.push(send.completion);
+    this.messages.push(send.message);
+    this.offsets.push(send.offset);
   }
 
   invocationOf(send: number): number {
@@ -58,7 +73,17 @@ export interface StreamEvents {
   readonly operations: number;
   readonly logs: readonly string[];
   readonly messages: Messages;
-  readonly acknowledged: AcknowledgedSends;
+  /**
+   * What was sent for certain: what was acknowledged, then what indeterminate operations sent that
+   * must have happened (stream-committed.ts).
+   */
+  readonly sends: Sends;
+  /** How many of them were acknowledged. */
+  readonly acknowledged: number;
+  /** Of indeterminate operations; nobody knows when they took effect. */
+  readonly open: Sends;
+  /** Whether any operation both sends and polls. */
+  readonly isMixed: boolean;
   /** Empty ones of consumers that wait for the log included. */
   readonly batches: Batches;
   readonly seenMessages: IntList;
@@ -81,12 +106,14 @@ export function collectStream(history: History, limits: Limits): StreamEvents {
   limits.hold(valueCount * 4);
   const numbers = new StreamNumbers(history, valueCount);
   const { messages } = numbers;
-  const acknowledged = new AcknowledgedSends();
+  const sends = new Sends();
+  const open = new Sends();
   const batches = new Batches();
   const seenMessages = new IntList();
   const seenOffsets = new FloatList();
   const consumers = new Consumers(batches);
   let [operations, polls] = [0, 0];
+  let isMixed = false;
 
   /** A value that is a number or null; undefined for all others. */
   const numberAt = (position: number): number | null | undefined => {
@@ -98,11 +125,9 @@ export function collectStream(history: History, limits: Limits): StreamEvents {
   const addSent = (message: number, offset: number, i: number): void => {
     const outcome = outcomeOf(history, i);
     messages.sent(message, outcome === FAIL, i);
-    if (outcome !== OK) return;
-    acknowledged.invocations.push(i);
-    acknowledged.completions.push(pairs[i] as number);
-    acknowledged.messages.push(message);
-    acknowledged.offsets.push(offset);
+    if (outcome === FAIL) return;
+    const send = { invocation: i, completion: pairs[i] as number, message, offset };
+    (outcome === OK ? sends : open).add(send);
   };
 
   const send = (i: number, outcome: number): void => {
@@ -116,14 +141,16 @@ export function collectStream(history: History, limits: Limits): StreamEvents {
         return;
       }
     }
-    for (const { log, value, offset } of sentBy(streamCall(history, i, outcome === OK))) {
+    const call = streamCall(history, i);
+    const sent = sentBy(call);
+    for (const { log, value, offset } of sent) {
       addSent(numbers.message(numbers.log(logName(log)), value), offset, i);
     }
+    if (outcome !== FAIL && sent.length > 0 && mayPoll(call)) isMixed = true;
   };
 
   const show = (message: number, offset: number, completion: number): void => {
-    const polledAt = messages.polledAt.items;
-    if (polledAt[message] === NONE) polledAt[message] = completion;
+    messages.shown(message, completion, types[completion] === FAIL);
     seenMessages.push(message);
     seenOffsets.push(offset);
   };
@@ -150,28 +177,47 @@ export function collectStream(history: History, limits: Limits): StreamEvents {
     consumers.takes(polling, { name, log, invocation, completion, start, end, first });
   };
 
+  /** What a poll that did not succeed was shown; its consumer goes on from where it was. */
+  const pollInVain = (invocation: number, completion: number, call: StreamCall): void => {
+    const polling = consumers.polling(processes[invocation] as number, OWN_POSITIONS);
+    consumers.inVain(polling, () => {
+      for (const { log, pairs: given } of polledBy(call)) {
+        takeAnswer({ polling, invocation, completion }, logName(log), given);
+      }
+    });
+    if (types[completion] === INFO) {
+      consumers.lostSight(processes[invocation] as number, OWN_POSITIONS, invocation);
+    }
+  };
+
+  const takeAnswer = (
+    { polling, invocation, completion }: Asked,
+    name: string,
+    given: readonly Value[],
+  ): void => {
+    const log = numbers.log(name);
+    const start = seenMessages.length;
+    let first = Infinity;
+    for (let k = 0; k < given.length; k++) {
+      const pair = pairIn(given[k] as Value);
+      const offset = pair[0] ?? Number.NaN;
+      show(numbers.message(log, pair[1]), offset, completion);
+      if (first === Infinity && !Number.isNaN(offset)) first = offset;
+    }
+    const end = seenMessages.length;
+    consumers.takes(polling, { name, log, invocation, completion, start, end, first });
+  };
+
   const poll = (invocation: number, completion: number, call: StreamCall): void => {
     const polling = consumers.polling(processes[invocation] as number, wantedBy(call));
     // What it waits for is what it was assigned before it took anything.
     const waitsFor = consumers.waitsFor(polling);
     polls++;
-    const add = (name: string, given: readonly Value[]): void => {
-      const log = numbers.log(name);
-      const start = seenMessages.length;
-      let first = Infinity;
-      for (let k = 0; k < given.length; k++) {
-        const pair = pairIn(given[k] as Value);
-        const offset = pair[0] ?? Number.NaN;
-        show(numbers.message(log, pair[1]), offset, completion);
-        if (first === Infinity && !Number.isNaN(offset)) first = offset;
-      }
-      const end = seenMessages.length;
-      consumers.takes(polling, { name, log, invocation, completion, start, end, first });
-    };
+    const asked = { polling, invocation, completion };
     const steps = polledBy(call);
-    for (const { log, pairs: given } of steps) add(logName(log), given);
+    for (const { log, pairs: given } of steps) takeAnswer(asked, logName(log), given);
     for (const log of waitsFor) {
-      if (!steps.some((step) => logName(step.log) === log)) add(log, []);
+      if (!steps.some((step) => logName(step.log) === log)) takeAnswer(asked, log, []);
     }
   };
 
@@ -188,8 +234,12 @@ export function collectStream(history: History, limits: Limits): StreamEvents {
       const outcome = outcomeOf(history, i);
       if (role === WRITES) send(i, outcome);
       if (outcome !== INFO || role !== WRITES || isSend[functions[i] as number] === 1) continue;
-      const call = streamCall(history, i, false);
-      if (mayPoll(call)) consumers.lostSight(processes[i] as number, wantedBy(call), i);
+      const call = streamCall(history, i);
+      // What it was shown, its completion says.
+      const isShown = areAllAnswered(call) && !consumers.isShared(processes[i] as number);
+      if (mayPoll(call) && !isShown) {
+        consumers.lostSight(processes[i] as number, wantedBy(call), i);
+      }
       continue;
     }
     // Of a send all is said.
@@ -203,20 +253,26 @@ export function collectStream(history: History, limits: Limits): StreamEvents {
         continue;
       }
     }
-    const call = streamCall(history, invocation, type === OK);
+    const call = streamCall(history, invocation);
     if (role === ASSIGNS && type !== FAIL) {
       consumers.assign(processes[i] as number, wantedBy(call), {
         isSure: type === OK,
         subscribes: call.f === "subscribe",
       });
-    } else if (role === WRITES && type === OK && mayPoll(call)) poll(invocation, i, call);
+    } else if (role === WRITES && mayPoll(call)) {
+      if (type === OK) poll(invocation, i, call);
+      else if (call.output !== undefined) pollInVain(invocation, i, call);
+    }
   }
   limits.hold(seenMessages.length * 12 + batches.count * 48 + messages.count * 24);
   return {
     operations,
     logs: numbers.logs,
     messages,
-    acknowledged,
+    sends,
+    acknowledged: sends.count,
+    open,
+    isMixed,
     batches,
     seenMessages,
     seenOffsets,
@@ -224,6 +280,16 @@ export function collectStream(history: History, limits: Limits): StreamEvents {
     unknownPolls: consumers.unknownPolls,
   };
 }
+
+/** A poll that is being answered. */
+interface Asked {
+  readonly polling: Polling;
+  readonly invocation: number;
+  readonly completion: number;
+}
+
+/** What steps poll. */
+const OWN_POSITIONS: Wanted = { logs: undefined, group: undefined };
 
 /** Whether a call polls; a transaction may be all sends. */
 function mayPoll({ f, input }: StreamCall): boolean {

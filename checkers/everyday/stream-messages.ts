@@ -14,8 +14,10 @@ export class Messages {
   /** Invocation of the first send that did not fail, and of the first that did; or `NONE`. */
   readonly firstSends: IntList = new IntList();
   readonly failedSends: IntList = new IntList();
-  /** Completion of the first ok poll that shows it; `NONE` for none. */
+  /** Completion of the first poll that shows it and did not fail; `NONE` for none. */
   readonly polledAt: IntList = new IntList();
+  /** The same for polls that failed, which were shown it all the same. */
+  readonly #shownToFailed = new Map<number, number>();
   /** Where the value stands in the pool, or (below `NONE`) in `#values`. */
   readonly #places = new IntList();
   /** Values that are not in the pool by themselves. */
@@ -49,6 +51,22 @@ export class Messages {
     const place = this.#places.items[message] as number;
     if (place > NONE) return this.#history.valueAt(place);
     return this.#values[NONE - place - 1] as Value;
+  }
+
+  /** A poll shows it: the completion, and whether it failed. */
+  shown(message: number, completion: number, isFailed: boolean): void {
+    const polledAt = this.polledAt.items;
+    if (isFailed) {
+      if (!this.#shownToFailed.has(message)) this.#shownToFailed.set(message, completion);
+    } else if (polledAt[message] === NONE) polledAt[message] = completion;
+  }
+
+  /** Completion of the first poll that shows it, even if that failed; `NONE` for none. */
+  shownAt(message: number): number {
+    const polledAt = this.polledAt.items[message] as number;
+    const toFailed = this.#shownToFailed.get(message);
+    if (toFailed === undefined) return polledAt;
+    return polledAt === NONE ? toFailed : Math.min(polledAt, toFailed);
   }
 
   /** A send was begun: whether it failed, and the invocation. */

@@ -53,7 +53,7 @@ export class StreamNumbers {
     if (known !== undefined) return known;
     const value = this.#history.valueAt(position);
     const name = logName(value);
-    const wanted = wantedBy({ f: "poll", key: value, input: null, output: undefined });
+    const wanted = wantedBy({ key: value, input: null });
     const key: Key = { log: this.log(name), name, wanted };
     this.#keys.set(position, key);
     return key;

@@ -34,7 +34,7 @@ export interface Places {
   readonly byLog: readonly Int32Array[];
   /** The place of each entry of `seenMessages`; `NONE` where nobody told an offset. */
   readonly seen: Int32Array;
-  /** The place of each acknowledged send; `NONE` where nobody told an offset. */
+  /** The place of each send that is certain; `NONE` where nobody told or showed an offset. */
   readonly sent: Int32Array;
   readonly conflicts: readonly Misplaced[];
   readonly copies: readonly Misplaced[];
@@ -42,14 +42,14 @@ export interface Places {
 
 /** Puts everything that has an offset in its place. */
 export function placesOf(events: StreamEvents, limits: Limits): Places {
-  const { acknowledged, batches, seenMessages, seenOffsets } = events;
+  const { sends, batches, seenMessages, seenOffsets } = events;
   const builder = new PlacesBuilder(events);
-  limits.hold(seenMessages.length * 4 + acknowledged.count * 4);
-  const sent = new Int32Array(acknowledged.count).fill(NONE);
+  limits.hold(seenMessages.length * 4 + sends.count * 4);
+  const sent = new Int32Array(sends.count).fill(NONE);
   for (let send = 0; send < sent.length; send++) {
-    const offset = acknowledged.offsetOf(send);
+    const offset = sends.offsetOf(send);
     if (Number.isNaN(offset)) continue;
-    sent[send] = builder.put(acknowledged.messageOf(send), offset, acknowledged.invocationOf(send));
+    sent[send] = builder.put(sends.messageOf(send), offset, sends.invocationOf(send));
   }
   const seen = new Int32Array(seenMessages.length).fill(NONE);
   const { items: messages } = seenMessages;
@@ -62,6 +62,9 @@ export function placesOf(events: StreamEvents, limits: Limits): Places {
       const offset = offsets[k] as number;
       if (!Number.isNaN(offset)) seen[k] = builder.put(messages[k] as number, offset, invocation);
     }
+  }
+  for (let send = 0; send < sent.length; send++) {
+    if (sent[send] === NONE) sent[send] = builder.onlyPlaceOf(sends.messageOf(send));
   }
   limits.hold(builder.count * 24);
   return { ...builder.places(), seen, sent };
@@ -124,6 +127,13 @@ class PlacesBuilder {
       }
     }
     return place;
+  }
+
+  /** Where a message is that was sent once and is at one place; else `NONE`. */
+  onlyPlaceOf(message: number): number {
+    const isOne = this.#events.messages.copies.items[message] === 1;
+    if (!isOne || this.#allPlaces.has(message)) return NONE;
+    return this.#firstPlace[message] as number;
   }
 
   /** What has been put where. */

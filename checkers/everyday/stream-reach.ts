@@ -20,7 +20,8 @@ export class Reach {
   #isSorted = true;
 
   add(since: number, offset: number, batch: number): void {
-    if (since === -Infinity) {
+    // No offset is below 0.
+    if (since <= 0) {
       if (this.#furthest === NONE || offset > this.#furthestOffset) {
         this.#furthest = batch;
         this.#furthestOffset = offset;
@@ -29,6 +30,11 @@ export class Reach {
       this.#stretches.push({ since, offset, batch });
       this.#isSorted = false;
     }
+  }
+
+  /** A batch that shows something at the offset or after it, of one that began at the beginning. */
+  from(offset: number): number {
+    return offset <= this.#furthestOffset ? this.#furthest : NONE;
   }
 
   /** A batch that shows something after the offset, of a consumer that began before it. */
@@ -58,20 +64,32 @@ export class Reach {
   }
 }
 
+/** The place with the largest offset that a batch shows, of those that are certain if so asked. */
+export function largestIn(
+  { batches }: StreamEvents,
+  { offsets, seen, certain }: Places,
+  { batch, isCertain = false }: { readonly batch: number; readonly isCertain?: boolean },
+): number {
+  const end = batches.ends.items[batch] as number;
+  let largest: number = NONE;
+  for (let k = batches.starts.items[batch] as number; k < end; k++) {
+    const place = seen[k] as number;
+    if (place === NONE || (isCertain && certain[place] === 0)) continue;
+    if (largest === NONE || (offsets[place] as number) > (offsets[largest] as number)) {
+      largest = place;
+    }
+  }
+  return largest;
+}
+
 /** Of each log, how far its consumers have come. */
 export function reachesOf(events: StreamEvents, places: Places): readonly Reach[] {
   const { batches, unknownPolls } = events;
   const reaches = events.logs.map(() => new Reach());
   for (let batch = 0; batch < batches.count; batch++) {
-    const end = batches.ends.items[batch] as number;
-    let largest = -Infinity;
-    for (let k = batches.starts.items[batch] as number; k < end; k++) {
-      const place = places.seen[k] as number;
-      if (place === NONE) continue;
-      const offset = places.offsets[place] as number;
-      if (offset > largest) largest = offset;
-    }
-    if (largest === -Infinity) continue;
+    const place = largestIn(events, places, { batch });
+    if (place === NONE) continue;
+    const largest = places.offsets[place] as number;
     const isShared = batches.groups.items[batch] !== NONE;
     const group = isShared ? batches.groupOf(batch) : undefined;
     // A group begins at the beginning; who of it has taken what is known as long as all answer.

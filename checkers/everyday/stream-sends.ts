@@ -1,28 +1,42 @@
 /**
- * What became of the messages that were acknowledged: whether their offsets grow, whether consumers
- * passed over them (lost), or nobody came so far (unseen).
+ * What became of the messages that were sent for certain: whether their offsets grow, whether
+ * consumers passed over them (lost), or nobody came so far (unseen).
  */
 import { NONE, type History } from "../../src/history/history.js";
 import type { Limits } from "./limits.js";
 import { inEventOrder } from "./event-order.js";
 import type { StreamEvents } from "./stream-events.js";
 import type { Places } from "./stream-places.js";
-import { reachesOf, waitsOf } from "./stream-reach.js";
+import { Bounds } from "./stream-bounds.js";
+import { largestIn, reachesOf, waitsOf, type Reach } from "./stream-reach.js";
+
+/** Two offsets that do not grow; sends and batches are numbers. */
+export interface SendFault {
+  /** A send, or (of `isShown`) a batch, which had the larger offset before. */
+  readonly earlier: number;
+  readonly isShown: boolean;
+  readonly before: number;
+  readonly later: number;
+  readonly offset: number;
+}
 
 /** Tells of each fault; sends and batches are numbers. */
 export interface SendFaults {
-  /** The second was sent after the first in one operation, or after it was acknowledged. */
-  goesBack(
-    kind: "int-nonmonotonic-send" | "nonmonotonic-send",
-    sends: { readonly earlier: number; readonly later: number },
+  /** The second was sent after the first in one operation, or after that was known to be there. */
+  goesBack(kind: "int-nonmonotonic-send" | "nonmonotonic-send", fault: SendFault): void;
+  /**
+   * The batch shows what comes after the message, and nobody was ever shown the message. The offset
+   * is its own, or (of `isBound`) one that it must be below.
+   */
+  lost(
+    send: number,
+    where: { readonly offset: number; readonly isBound: boolean; readonly batch: number },
   ): void;
-  /** The batch shows what comes after the message, and nobody was ever shown the message. */
-  lost(send: number, offset: number, batch: number): void;
   /** The batch shows nothing although the message was there for so long, and nobody ever saw it. */
   unseen(send: number, batch: number, waitedNs: number): void;
 }
 
-/** What became of the acknowledged sends. */
+/** What became of all that was sent for certain. */
 export interface SendFacts {
   readonly lost: number;
   /** Never polled, and not lost for certain. */
@@ -40,40 +54,44 @@ interface Following {
   readonly settleNs: number;
 }
 
-/** Follows every acknowledged send. */
+/** Follows every send that is certain. */
 export function followSends(history: History, following: Following): SendFacts {
   const { events, places, limits, faults, settleNs } = following;
-  const { acknowledged, messages, batches } = events;
+  const { sends, acknowledged, messages, batches } = events;
   const { timesNs } = history;
   limits.check();
-  compareOffsets(events, faults);
+  compareOffsets(following);
   limits.check();
   const reaches = reachesOf(events, places);
   const waits = waitsOf(events);
+  const bounds = new Bounds(events, places);
   const since = batches.sinces.items;
   let [lost, unseen, delivered] = [0, 0, 0];
-  const deliveriesMs = new Float64Array(acknowledged.count);
-  for (let send = 0; send < acknowledged.count; send++) {
-    const message = acknowledged.messageOf(send);
-    const completion = acknowledged.completions.items[send] as number;
+  const deliveriesMs = new Float64Array(acknowledged);
+  for (let send = 0; send < sends.count; send++) {
+    const message = sends.messageOf(send);
+    const completion = sends.completions.items[send] as number;
     const polledAt = messages.polledAt.items[message] as number;
     const ackedNs = timesNs[completion] as number;
     if (polledAt !== NONE) {
+      if (send >= acknowledged) continue;
       deliveriesMs[delivered++] = Math.max(0, (timesNs[polledAt] as number) - ackedNs) / 1e6;
       continue;
     }
     const log = messages.logs.items[message] as number;
     const place = places.sent[send] as number;
-    const offset = place === NONE ? Number.NaN : (places.offsets[place] as number);
-    const passed = reaches[log]?.over(offset) ?? NONE;
-    if (passed !== NONE) {
+    const isBound = place === NONE;
+    const offset = isBound ? bounds.above(send) : (places.offsets[place] as number);
+    const reach = reaches[log] as Reach;
+    const batch = isBound ? reach.from(offset) : reach.over(offset);
+    if (batch !== NONE) {
       lost++;
-      faults.lost(send, offset, passed);
+      faults.lost(send, { offset, isBound, batch });
       continue;
     }
     unseen++;
     const wait = waits[log]?.find(
-      (batch) => since[batch] === -Infinity || (since[batch] as number) <= offset,
+      (each) => since[each] === -Infinity || (!isBound && (since[each] as number) <= offset),
     );
     if (wait === undefined) continue;
     const invocation = batches.invocationOf(wait);
@@ -83,65 +101,96 @@ export function followSends(history: History, following: Following): SendFacts {
   return { lost, unseen, deliveriesMs: deliveriesMs.slice(0, delivered) };
 }
 
-/** Offsets grow: in one operation, and from what was acknowledged to what is sent afterwards. */
-function compareOffsets(events: StreamEvents, faults: SendFaults): void {
-  const { acknowledged, messages, logs } = events;
-  const offsets = acknowledged.offsets.items;
-  const { items: completions, length } = acknowledged.completions;
-  /** Of each log, the sends with more than all before, in the order of their completions. */
-  const records: number[][] = logs.map(() => []);
+/** Who had the largest offset of a log so far. */
+interface Growth {
+  readonly events: number[];
+  readonly offsets: number[];
+  /** A send; or of a batch, what is left when it is taken from -1. */
+  readonly sources: number[];
+}
+
+/**
+ * Offsets grow: in one operation, and from what was acknowledged, or shown to anybody, to what is
+ * sent afterwards.
+ */
+function compareOffsets({ events, places, faults, limits }: Following): void {
+  const { sends, messages, logs, batches } = events;
+  const { items: completions, length } = sends.completions;
+  const { items: shownAt } = batches.completions;
+  const offsetOf = (place: number): number => places.offsets[place] as number;
+  /** Of each log, what has more than all before, in the order of events. */
+  const records = logs.map((): Growth => ({ events: [], offsets: [], sources: [] }));
+  const enter = (log: number, entry: readonly [event: number, offset: number, source: number]) => {
+    const record = records[log] as Growth;
+    const largest = record.offsets.at(-1);
+    if (largest !== undefined && largest >= entry[1]) return;
+    record.events.push(entry[0]);
+    record.offsets.push(entry[1]);
+    record.sources.push(entry[2]);
+  };
   const byCompletion = inEventOrder(completions.subarray(0, length));
   let told = 0;
   for (const send of byCompletion) {
-    if (!Number.isNaN(offsets[send])) byCompletion[told++] = send;
+    if (places.sent[send] !== NONE) byCompletion[told++] = send;
   }
+  let batch = 0;
   for (let at = 0; at < told; at++) {
+    if (at % 65_536 === 0) limits.check();
     const later = byCompletion[at] as number;
-    const offset = offsets[later] as number;
-    const log = messages.logs.items[acknowledged.messageOf(later)] as number;
-    const before = sentJustBefore(events, byCompletion, at);
-    if (before !== NONE && offset < (offsets[before] as number)) {
-      faults.goesBack("int-nonmonotonic-send", { earlier: before, later });
+    const completion = completions[later] as number;
+    // Of what comes at one event, no order matters: all of it is later than what is sent by then.
+    for (; batch < batches.count && (shownAt[batch] as number) <= completion; batch++) {
+      // What nobody sent is wrong by itself.
+      const place = largestIn(events, places, { batch, isCertain: true });
+      if (place === NONE) continue;
+      enter(batches.logs.items[batch] as number, [
+        shownAt[batch] as number,
+        offsetOf(place),
+        -1 - batch,
+      ]);
     }
-    const record = records[log] as number[];
-    const earlier = lastBefore(record, completions, acknowledged.invocationOf(later));
-    if (earlier !== undefined && offset < (offsets[earlier] as number)) {
-      faults.goesBack("nonmonotonic-send", { earlier, later });
+    const offset = offsetOf(places.sent[later] as number);
+    const log = messages.logs.items[sends.messageOf(later)] as number;
+    const own = sentJustBefore(events, byCompletion, at);
+    const before = own === NONE ? -Infinity : offsetOf(places.sent[own] as number);
+    if (offset < before) {
+      const fault = { earlier: own, isShown: false, before, later, offset };
+      faults.goesBack("int-nonmonotonic-send", fault);
     }
-    const largest = record.at(-1);
-    if (largest === undefined || (offsets[largest] as number) < offset) record.push(later);
+    const record = records[log] as Growth;
+    const known = lastBefore(record.events, sends.invocationOf(later));
+    const largest = record.offsets[known] ?? -Infinity;
+    if (offset < largest) {
+      const source = record.sources[known] as number;
+      const isShown = source < 0;
+      const earlier = isShown ? -1 - source : source;
+      faults.goesBack("nonmonotonic-send", { earlier, isShown, before: largest, later, offset });
+    }
+    enter(log, [completion, offset, later]);
   }
 }
 
 /** What the same operation sent to the same log before; `NONE` for nothing. */
-function sentJustBefore(
-  { acknowledged, messages }: StreamEvents,
-  sends: Int32Array,
-  at: number,
-): number {
-  const { items: completions } = acknowledged.completions;
+function sentJustBefore({ sends, messages }: StreamEvents, order: Int32Array, at: number): number {
+  const { items: invocations } = sends.invocations;
   const { items: logs } = messages.logs;
-  const own = sends[at] as number;
-  const log = logs[acknowledged.messageOf(own)];
+  const own = order[at] as number;
+  const log = logs[sends.messageOf(own)];
   for (let before = at - 1; before >= 0; before--) {
-    const send = sends[before] as number;
-    if (completions[send] !== completions[own]) return NONE;
-    if (logs[acknowledged.messageOf(send)] === log) return send;
+    const send = order[before] as number;
+    if (invocations[send] !== invocations[own]) return NONE;
+    if (logs[sends.messageOf(send)] === log) return send;
   }
   return NONE;
 }
 
 /**
- * The last that was complete before this event. It is mostly near the end: steps of growing size go
- * back from there, then halves.
+ * Position of the last event before this one, or -1. It is mostly near the end: steps of growing
+ * size go back from there, then halves.
  */
-function lastBefore(
-  sends: readonly number[],
-  completions: Int32Array,
-  event: number,
-): number | undefined {
-  const isBefore = (at: number): boolean => (completions[sends[at] as number] as number) < event;
-  let high = sends.length;
+function lastBefore(events: readonly number[], event: number): number {
+  const isBefore = (at: number): boolean => (events[at] as number) < event;
+  let high = events.length;
   let step = 1;
   while (high > 0 && !isBefore(Math.max(0, high - step))) {
     high = Math.max(0, high - step);
@@ -153,5 +202,5 @@ function lastBefore(
     if (isBefore(middle)) low = middle + 1;
     else high = middle;
   }
-  return sends[low - 1];
+  return low - 1;
 }

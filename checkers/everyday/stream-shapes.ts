@@ -2,17 +2,17 @@
  * The shapes of operations on logs: the short ones, which say one thing about one log, and lists of
  * steps, as Jepsen and Maelstrom write them (`[["send", "a", 7], ["poll"]]`).
  */
-import { NONE, type History } from "../../src/history/history.js";
+import { NONE, OK, type History } from "../../src/history/history.js";
 import { canonical, sameValue, type Value } from "../../src/history/value.js";
 import { misshapen } from "./options.js";
 
-/** An operation, with what it returned when it succeeded. */
+/** An operation, with what its client was told. */
 export interface StreamCall {
   readonly f: string;
   /** Undefined when the operation has none. */
   readonly key: Value | undefined;
   readonly input: Value;
-  /** Undefined unless it completed ok. */
+  /** Undefined unless it completed ok, or as far as it came was answered step by step. */
   readonly output: Value | undefined;
 }
 
@@ -33,19 +33,51 @@ export interface Polled {
 }
 
 /** The call that was invoked at this index. */
-export function streamCall(history: History, invocation: number, isOk: boolean): StreamCall {
-  const { functionNames, functions, keys, values, pairs, valueAt } = history;
+export function streamCall(history: History, invocation: number): StreamCall {
+  const { functionNames, functions, keys, values, pairs, types, valueAt } = history;
   const key = keys[invocation] as number;
-  return {
+  const end = pairs[invocation] as number;
+  const call = {
     f: functionNames[functions[invocation] as number] as string,
     key: key === NONE ? undefined : valueAt(key),
     input: valueAt(values[invocation] as number),
-    output: isOk ? valueAt(values[pairs[invocation] as number] as number) : undefined,
+    output: end === NONE ? undefined : valueAt(values[end] as number),
   };
+  const isTold = end !== NONE && (types[end] === OK || areAnswers(call));
+  return isTold ? call : { ...call, output: undefined };
+}
+
+/**
+ * Whether what an operation ended with that did not succeed are its steps with answers: what a
+ * transaction was shown before it failed it was shown all the same.
+ */
+function areAnswers(call: StreamCall): boolean {
+  const { input, output } = call;
+  const steps = stepsOf(call);
+  if (steps === undefined || !Array.isArray(output) || sameValue(input, output)) return false;
+  return (
+    output.length === steps.length &&
+    steps.every(([f], at) => {
+      const answer = output[at] as Value;
+      return Array.isArray(answer) && answer[0] === f;
+    })
+  );
+}
+
+/** Whether each poll of a call was answered. */
+export function areAllAnswered(call: StreamCall): boolean {
+  const { output } = call;
+  if (!Array.isArray(output)) return false;
+  return (output as readonly (readonly Value[])[]).every(([f, shown]) => {
+    return f !== "poll" || (typeof shown === "object" && shown !== null);
+  });
 }
 
 /** The steps of a call that is a list of them. */
-function stepsOf({ key, input }: StreamCall): readonly (readonly Value[])[] | undefined {
+function stepsOf({
+  key,
+  input,
+}: Pick<StreamCall, "key" | "input">): readonly (readonly Value[])[] | undefined {
   if (key !== undefined || !Array.isArray(input) || input.length === 0) return undefined;
   const isStep = (step: Value): boolean =>
     Array.isArray(step) && (step[0] === "send" || step[0] === "poll");
@@ -82,7 +114,7 @@ function offsetIn(answer: Value | undefined, value: Value): number {
   throw misshapen("stream", "sends that return an offset or [offset, value]", answer);
 }
 
-/** What a call that completed ok polled. */
+/** What a call polled, as far as it was answered. */
 export function polledBy(call: StreamCall): readonly Polled[] {
   const { output = null } = call;
   const steps = stepsOf(call);
@@ -146,8 +178,10 @@ function wantedByKey(key: Value | undefined): Wanted {
  * Reads the input of a poll, an assign or a subscribe: a list of logs, an object from log to the
  * offset to go on from, an object with `group` and perhaps `logs`, or (with a key) an offset.
  */
-export function wantedBy({ key, input }: StreamCall): Wanted {
+export function wantedBy(call: Pick<StreamCall, "key" | "input">): Wanted {
+  const { key, input } = call;
   if (input === null) return wantedByKey(key);
+  if (stepsOf(call) !== undefined) return OWN_LOGS;
   const named = wantedByKey(key).logs;
   if (typeof input === "number" && key !== undefined) {
     return { logs: new Map([[logName(key), input]]), group: undefined };
@@ -160,7 +194,7 @@ export function wantedBy({ key, input }: StreamCall): Wanted {
   const fields = input as { readonly [name: string]: Value };
   if (typeof fields["group"] === "string") {
     const list = fields["logs"];
-    const inner = Array.isArray(list) ? wantedBy({ f: "", key, input: list, output: null }) : null;
+    const inner = Array.isArray(list) ? wantedBy({ key, input: list }) : null;
     return { logs: inner?.logs ?? named, group: fields["group"] };
   }
   const offsets = Object.entries(fields).filter(([, offset]) => typeof offset === "number");

@@ -6,7 +6,8 @@ import type { Work } from "./rule.js";
 import type { StreamEvents } from "./stream-events.js";
 import type { Misplaced, Places } from "./stream-places.js";
 import type { PollFault } from "./stream-polls.js";
-import { callText, counted, valueText } from "./words.js";
+import type { SendFault } from "./stream-sends.js";
+import { callText, counted, timeText, valueText } from "./words.js";
 
 /** Knows the events and places that sentences name. */
 export class StreamTeller {
@@ -58,7 +59,7 @@ export class StreamTeller {
   }
 
   /** Tells of what polls show that was not sent, or not yet; once a message. */
-  unsent(): void {
+  unsent(areTransactions: boolean): void {
     const { batches, seenMessages, messages } = this.#events;
     const { items: firstSends } = messages.firstSends;
     const told = new Set<number>();
@@ -70,11 +71,13 @@ export class StreamTeller {
         const number = seenMessages.items[k] as number;
         const firstSend = firstSends[number] as number;
         const isSent = firstSend !== NONE && firstSend < completion;
-        const isOwn = isSent && firstSend === invocation && messages.copies.items[number] === 1;
+        const isAlone = firstSend === invocation && messages.copies.items[number] === 1;
+        const isOwn = isSent && isAlone && areTransactions;
         if ((isSent && !isOwn) || told.has(number)) continue;
         told.add(number);
         const failedSend = messages.failedSends.items[number] as number;
-        if (isOwn) this.#precommitted(number, invocation);
+        if (isOwn || (failedSend === invocation && areTransactions))
+          this.#precommitted(number, invocation);
         else if (failedSend === NONE || failedSend > completion) {
           this.#unexpected(number, invocation);
         } else this.#aborted(number, invocation);
@@ -83,7 +86,7 @@ export class StreamTeller {
   }
 
   /** Of the polls that went past an offset, the one that shows what lies next behind it. */
-  nearestPast(furthest: number, offset: number): number {
+  #nearestPast(furthest: number, offset: number): number {
     const { batches, seenOffsets } = this.#events;
     const { logs, groups, sinces, starts, ends } = batches;
     let [nearest, next] = [furthest, Infinity];
@@ -149,6 +152,68 @@ export class StreamTeller {
       ...this.about(this.messageAt(place), first, invocation),
       message: `${this.#call(invocation)} shows ${this.placeText(place)} after offset ${before}${this.#after(previous)}.`,
     }));
+  }
+
+  /** Tells of an offset that is smaller than one before. */
+  sendGoesBack(kind: "int-nonmonotonic-send" | "nonmonotonic-send", fault: SendFault): void {
+    const { earlier, isShown, before, later, offset } = fault;
+    const { sends, batches } = this.#events;
+    const invocation = sends.invocationOf(later);
+    const first = isShown ? batches.invocationOf(earlier) : sends.invocationOf(earlier);
+    const message = sends.messageOf(later);
+    const got = Number.isNaN(sends.offsetOf(later)) ? "what it sent is at" : "it got";
+    this.#found.add(kind, () => ({
+      ...this.about(message, first, invocation),
+      message: isShown
+        ? `${this.#call(invocation)}: ${got} the offset ${offset} for ${this.text(message)}, less than ${before}, up to which ${this.#call(first)} had been shown the log before.`
+        : `${this.#call(invocation)}: ${got} the offset ${offset} for ${this.text(message)}, less than the ${before} of ${this.text(sends.messageOf(earlier))}, which ${first === invocation ? "it sent first" : `${this.#call(first)} had sent before`}.`,
+    }));
+  }
+
+  /** Tells of a message that consumers passed over. */
+  lost(
+    send: number,
+    { offset, isBound, batch }: { offset: number; isBound: boolean; batch: number },
+  ): void {
+    const { sends, messages, batches } = this.#events;
+    const message = sends.messageOf(send);
+    this.#found.add("lost-write", () => {
+      const nearest = isBound ? batch : this.#nearestPast(batch, offset);
+      const past = batches.invocationOf(nearest);
+      const where = isBound ? `must be below offset ${offset}` : `is at offset ${offset}`;
+      const none =
+        messages.shownAt(message) === NONE ? "no poll ever shows" : "only polls that failed show";
+      return {
+        ...this.about(message, ...this.#certainBy(send), past),
+        message: `${this.#whyCertain(send)}, and ${this.text(message)} ${where}; ${this.#call(past)} shows what comes after that, and ${none} ${this.text(message)}.`,
+      };
+    });
+  }
+
+  /** Tells of a message that nobody was shown for too long. */
+  unseen(send: number, batch: number, waitedNs: number): void {
+    const message = this.#events.sends.messageOf(send);
+    const waiting = this.#events.batches.invocationOf(batch);
+    this.#found.add("unseen", () => ({
+      ...this.about(message, ...this.#certainBy(send), waiting),
+      message: `${this.#call(waiting)} shows nothing, although ${this.#whyCertain(send)}, ${timeText(waitedNs)} before; no poll ever shows ${this.text(message)}.`,
+    }));
+  }
+
+  /** The operation that sent a message, and who was shown something that it sent. */
+  #certainBy(send: number): readonly number[] {
+    const { sends, acknowledged } = this.#events;
+    const invocation = sends.invocationOf(send);
+    if (send < acknowledged) return [invocation];
+    return [invocation, this.#history.pairs[sends.completions.items[send] as number] as number];
+  }
+
+  #whyCertain(send: number): string {
+    const [invocation, witness] = this.#certainBy(send);
+    const who = this.#call(invocation as number);
+    return witness === undefined
+      ? `${who} was acknowledged`
+      : `${who} must have happened, as ${this.#call(witness)} shows`;
   }
 
   #after(previous: number): string {

@@ -9,10 +9,23 @@
  * Who did not complete precedes nobody, neither in real time nor in its session.
  */
 import { FAIL, INVOKE, NONE, OK } from "../../src/history/history.js";
-import { CONTINUES, PROCESS, REALTIME, type Dependencies } from "./dependencies.js";
+import { CONTINUES, PROCESS, REALTIME } from "./dependencies.js";
+import type { Transactions } from "./layout.js";
+
+/** What has transactions, and takes edges between them. */
+export interface Timed {
+  readonly transactions: Pick<
+    Transactions,
+    "history" | "invocations" | "completions" | "outcomes" | "processes" | "count"
+  >;
+  /** Transaction → 1 when it happened. */
+  readonly happened: Uint8Array;
+  add(from: number, to: number, kind: number): void;
+  addNode(): number;
+}
 
 /** Adds the edges of both orders between transactions that happened. */
-export function addTimeEdges(dependencies: Dependencies): void {
+export function addTimeEdges(dependencies: Timed): void {
   const { transactions, happened } = dependencies;
   const { history, invocations, completions, outcomes, processes, count } = transactions;
   const last = new Map<number, number>();

@@ -141,7 +141,7 @@ export const PROPERTIES: readonly PropertyEntry[] = [
   property(counterChecker, "initial"),
   property(uniqueIdsChecker, "min", "max"),
   property(monotonic, "functions", "scope"),
-  property(stream, "delivery", "settleMs"),
+  property(stream, "delivery", "settleMs", "isolation"),
   property(statistics, "minAvailability"),
   property(unhandledErrors, "expected", "unexpected"),
   property(workflowChecker, "transitions", "retriesMax", "settleMs"),

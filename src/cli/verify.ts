@@ -20,6 +20,7 @@ import { isolationShapeError } from "./isolation-shapes.js";
 import { modelNamed } from "./own-model.js";
 import { precedenceShapeError } from "./precedence-shapes.js";
 import { formatMs, parseDuration, parseSize } from "./quantities.js";
+import { streamShapeError } from "./stream-shapes.js";
 
 interface Flags {
   readonly model?: string;
@@ -252,7 +253,7 @@ function certificateOf(value: unknown, path: string): Certificate | undefined {
   const malformed = (what: string): HarnessError =>
     new HarnessError("malformed-input", `${path}: its certificate ${what}`);
   if (!isObject(value)) throw malformed("is not an object");
-  const isolation = isolationShapeError(value);
+  const isolation = streamShapeError(value) ?? isolationShapeError(value);
   if (isolation === "") return value as unknown as Certificate;
   if (isolation !== undefined) throw malformed(isolation);
   const { model } = value;

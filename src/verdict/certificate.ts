@@ -12,6 +12,7 @@ import type {
   IsolationViolationCertificate,
   TransactionOrderCertificate,
 } from "./isolation-certificate.js";
+import type { StreamCycleCertificate } from "./stream-certificate.js";
 
 /** The model that a certificate speaks of: enough to make it again. */
 export interface ModelName {
@@ -263,6 +264,7 @@ export interface TooStaleCertificate {
 /** Every kind of evidence. Evidence about transactions names no model. */
 export type Certificate =
   | ModelCertificate
+  | StreamCycleCertificate
   | TransactionOrderCertificate
   | IsolationViolationCertificate;
 

@@ -19,6 +19,7 @@ import { verifyPrecedenceViolation } from "./verify-precedence-violation.js";
 import { verifyRefutation } from "./verify-refutation.js";
 import { verifySequentialOrder } from "./verify-sequential-order.js";
 import { verifyStaleOrder } from "./verify-stale-order.js";
+import { verifyStreamCycle } from "./verify-stream-cycle.js";
 import { verifyTransactionOrder } from "./verify-transaction-order.js";
 import { verifyTooStale } from "./verify-too-stale.js";
 import { verifyUnexplained } from "./verify-unexplained.js";
@@ -67,6 +68,9 @@ export function verifyCertificate(request: AnyVerificationRequest): Verification
     }
     if (certificate.kind === "isolation-violation") {
       return { confirmed: true, reason: verifyIsolationViolation(certificate, history) };
+    }
+    if (certificate.kind === "stream-cycle") {
+      return { confirmed: true, reason: verifyStreamCycle(certificate, history) };
     }
     const named = `${certificate.model.name} ${canonical(certificate.model.options)}`;
     const given = model === undefined ? "none" : `${model.name} ${canonical(model.options)}`;
