@@ -1,6 +1,6 @@
 /** How an exploration is shown: a line that rewrites itself, and what was covered and found. */
+import type { Explored } from "../explore/execution.js";
 import type { ExploreResult, Round } from "../explore/explore.js";
-import type { Explored } from "./explore-parts.js";
 import { print, type CommandContext } from "./context.js";
 
 /** A violation, with the case that was written for it. */

@@ -1,12 +1,9 @@
 /** What the executions of an exploration are made of, by the names on the command line. */
-import type { ExecutionParts } from "../explore/execution.js";
+import type { ExecutionParts, Explored } from "../explore/execution.js";
 import { importModule } from "../real/load-program.js";
 import { simulatedWorld } from "../simulation/simulated-world.js";
 import { makeSystem, makeWorkload } from "./catalog.js";
 import type { Plan } from "./plan.js";
-
-/** What is explored, as plain data. */
-export type Explored = Pick<ExecutionParts, "test" | "operations" | "bounds">;
 
 /** For the check of one history. */
 const CHECK_MS = 10_000;

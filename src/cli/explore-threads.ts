@@ -2,10 +2,10 @@
 import { availableParallelism } from "node:os";
 import { HarnessError } from "../errors.js";
 import type { Answer } from "../explore/errands.js";
+import type { Explored } from "../explore/execution.js";
 import type { ErrandThreads } from "../explore/explore-result.js";
 import { KnownStates } from "../explore/known-states.js";
 import type { Errand } from "../explore/path.js";
-import type { Explored } from "./explore-parts.js";
 import type { Names } from "./plan.js";
 
 /** What a thread is told at its start. */

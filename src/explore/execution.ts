@@ -33,6 +33,9 @@ export interface ExecutionParts {
   readonly checkMs: number;
 }
 
+/** What is explored, as plain data. */
+export type Explored = Pick<ExecutionParts, "test" | "operations" | "bounds">;
+
 /** What came of an execution. */
 export interface Execution {
   readonly steps: number;

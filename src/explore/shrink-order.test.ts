@@ -4,13 +4,13 @@ import { makeSystem, makeWorkload } from "../cli/catalog.js";
 import { sizeOf, type FailingCase } from "../shrink/failing-case.js";
 import { simulatedWorld } from "../simulation/simulated-world.js";
 import { DEFAULT_BOUNDS, type ExploreBounds } from "./bounds.js";
-import { execute, type ExecutionParts } from "./execution.js";
+import { execute, type ExecutionParts, type Explored } from "./execution.js";
 import { explore } from "./explore.js";
 import { Following } from "./following.js";
 import { parseOperations } from "./operations.js";
 import { recordedChooser } from "./recorded.js";
 import { boundsOf, caseOf, operationsOf } from "./rerun.js";
-import { shrinkOrder, type Explored, type ShrunkOrder } from "./shrink-order.js";
+import { shrinkOrder, type ShrunkOrder } from "./shrink-order.js";
 
 interface Scope {
   readonly system: string;

@@ -11,14 +11,11 @@ import type { Invocation } from "../generator/generator.js";
 import { ddmin } from "../shrink/ddmin.js";
 import type { FailingCase } from "../shrink/failing-case.js";
 import type { ShrinkBudget } from "../shrink/attempts.js";
-import { execute, type ExecutionParts } from "./execution.js";
+import { execute, type ExecutionParts, type Explored } from "./execution.js";
 import { explore, type FoundViolation } from "./explore.js";
 import { Following } from "./following.js";
 import { recordedChooser } from "./recorded.js";
 import { boundsOf, caseOf, operationsOf } from "./rerun.js";
-
-/** What is explored, as plain data. */
-export type Explored = Pick<ExecutionParts, "test" | "operations" | "bounds">;
 
 /** What is made small, and how. */
 export interface ShrinkOrderOptions {

@@ -224,7 +224,7 @@ interface Searched {
   readonly executions: number;
 }
 
-/** Carries out errands in any order, drawn from a seed, some of them at once, as many workers do. */
+/** Carries out errands in an order that is drawn, some at once, as many workers do. */
 function searchStates(protocol: Protocol, seed: number, idles = false): Searched {
   const random = createRandom(seed);
   const search = new StateSearch();
