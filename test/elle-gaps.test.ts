@@ -15,7 +15,7 @@ import { kv } from "../src/model/kv.js";
 import { verifyCertificate } from "../src/verdict/verify.js";
 import { operations } from "./oracle/events.js";
 
-type Micro = readonly [f: "append" | "w" | "r", key: string, value: Value];
+type Micro = readonly [f: "append" | "w" | "r" | "inc", key: string, value: Value];
 
 /** Transactions at the same time, each of another process. */
 function together(...rows: readonly (readonly Micro[])[]): History {
@@ -129,7 +129,24 @@ describe("transactions", () => {
     ],
   ];
 
+  /** Equal increments: nobody knows who was counted, but one total of x and of y is smaller. */
+  const counted: readonly (readonly Micro[])[] = [
+    [["inc", "x", 1]],
+    [["inc", "x", 1]],
+    [["inc", "y", 1]],
+    [["inc", "y", 1]],
+    [
+      ["r", "x", 1],
+      ["r", "y", 0],
+    ],
+    [
+      ["r", "x", 0],
+      ["r", "y", 1],
+    ],
+  ];
+
   test.each([
+    ["long forks of counters", counted, "read-committed", "prefix", "G-nonadjacent-item"],
     ["causes that are missed", missesCause, "read-atomic", "causal-cerone", "causality-violation"],
     ["fractured reads", fractured, "monotonic-atomic-view", "read-atomic", "fractured-read"],
     [
@@ -159,6 +176,27 @@ describe("transactions", () => {
     expect(verdict).toBe("invalid");
     expect(kinds).toContain(kind);
     if (allows !== "") expect(await kindsAt(history, allows)).toEqual(["valid"]);
+  });
+
+  test("a bank whose total is right, and whose balances no order explains", async () => {
+    const calls: readonly (readonly [f: string, value: Value])[] = [
+      ["init", { a: 5, b: 5, c: 5, d: 5 }],
+      ["transfer", { from: "a", to: "b", amount: 1 }],
+      ["transfer", { from: "c", to: "d", amount: 2 }],
+      ["read", { a: 4, b: 6, c: 5, d: 5 }],
+      ["read", { a: 5, b: 5, c: 3, d: 7 }],
+    ];
+    const history = historyOf(
+      calls.flatMap(([f, value], process): NewEvent[] => {
+        const about = { process, f, value, timeNs: 0 } as const;
+        return [
+          { ...about, type: "invoke" },
+          { ...about, type: "ok" },
+        ];
+      }),
+    );
+    expect(await kindsAt(history, "cursor-stability")).toEqual(["valid"]);
+    expect(await kindsAt(history, "serializable")).toEqual(["invalid", "G-nonadjacent-item"]);
   });
 
   test("levels whose own anomalies have no name: by those of weaker ones, or unknown", async () => {

@@ -14,7 +14,7 @@ import { HarnessError } from "../../../src/errors.js";
 import type { History } from "../../../src/history/history.js";
 import type { Operation } from "../../../src/history/operation.js";
 import { canonical, type Value } from "../../../src/history/value.js";
-import { ADDING, type CounterKind } from "./names.js";
+import { ADDING, counterName, type CounterKind } from "./names.js";
 
 /** What a transaction did; `at`: which of its micro-operations, or which account. */
 export interface Deed {
@@ -163,9 +163,8 @@ class Layout {
     ];
   }
 
-  /** Counters by name; what was a number is a text where it names a field of an object. */
   #number(key: Value): number {
-    const name = typeof key === "string" ? key : canonical(key);
+    const name = counterName(key);
     const known = this.#numbers.get(name);
     if (known !== undefined) return known;
     const number = this.#keys.push(key) - 1;

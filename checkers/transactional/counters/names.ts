@@ -2,7 +2,7 @@
  * Which histories are of counters: what they do, without taking them apart.
  */
 import { NEMESIS, OK, type History } from "../../../src/history/history.js";
-import type { Value } from "../../../src/history/value.js";
+import { canonical, type Value } from "../../../src/history/value.js";
 
 /** What adds to a counter, and with which sign. */
 export const ADDING: ReadonlyMap<Value, 1 | -1> = new Map<Value, 1 | -1>([
@@ -12,6 +12,11 @@ export const ADDING: ReadonlyMap<Value, 1 | -1> = new Map<Value, 1 | -1>([
   ["decrement", -1],
   ["add", 1],
 ]);
+
+/** A counter's key as text: what was a number is a text where it names a field of an object. */
+export function counterName(key: Value): string {
+  return typeof key === "string" ? key : canonical(key);
+}
 
 /** A history of transactions on counters, of a bank, or neither. */
 export type CounterKind = "counters" | "bank" | undefined;
@@ -28,9 +33,12 @@ export function counterKindOf(history: History): CounterKind {
 }
 
 function isOfCounters(history: History): boolean {
-  const { length, types, functions, functionNames, values, lists, pool, valueAt } = history;
+  const { length, types, functions, functionNames, values, lists, valueAt } = history;
   const txn = functionNames.indexOf("txn");
-  if (lists === undefined) return pool.some(incrementsIn) || (pool.some(addsIn) && addsNumbers());
+  if (lists === undefined) {
+    const { pool } = history;
+    return pool.some(incrementsIn) || (pool.some(addsIn) && addsNumbers(history));
+  }
   const { starts, items } = lists;
   /** Position → 1 when it names nothing of counters, 2 when it does, 3 when it may. */
   const known = new Uint8Array(starts.length);
@@ -52,17 +60,20 @@ function isOfCounters(history: History): boolean {
       if (known[name] === 3) isAdding = true;
     }
   }
-  return isAdding && addsNumbers();
+  return isAdding && addsNumbers(history);
+}
 
-  function addsNumbers(): boolean {
-    const keys = new Set<Value>();
-    const micros = pool.filter((value): value is readonly Value[] => Array.isArray(value));
-    for (const [f, key] of micros) if (f === "add" && key !== undefined) keys.add(key);
-    return micros.some(
-      ([f, key, value]) =>
-        (f === "r" || f === "read") && typeof value === "number" && keys.has(key as Value),
-    );
-  }
+/** Whether a key to which somebody adds is read as a number. */
+function addsNumbers({ pool }: History): boolean {
+  const keys = new Set<string>();
+  const micros = pool.filter((value): value is readonly Value[] => Array.isArray(value));
+  for (const [f, key] of micros) if (f === "add" && key !== undefined) keys.add(counterName(key));
+  return micros.some(
+    ([f, key, value]) =>
+      (f === "r" || f === "read") &&
+      typeof value === "number" &&
+      keys.has(counterName(key as Value)),
+  );
 }
 
 function incrementsIn(value: Value): boolean {
