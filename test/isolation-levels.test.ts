@@ -14,6 +14,7 @@ import type { Workload } from "../src/runner/workload.js";
 import { verifyCertificate } from "../src/verdict/verify.js";
 import {
   bank,
+  ISOLATION_LEVELS,
   listAppend,
   longFork,
   predicate,
@@ -21,6 +22,7 @@ import {
   writeSkew,
 } from "../workloads/index.js";
 import { KEPT, runOn } from "./isolation/levels.js";
+import { judgeIsolation } from "./judge-isolation.js";
 
 const SEEDS = Number(process.env["ORDEAL_ISOLATION_SEEDS"] ?? 3);
 /** Within so many seeds what a level does not exclude is seen. */
@@ -100,6 +102,36 @@ describe("bugs have the name that they should have", () => {
     expect(Object.keys(MVCC_VARIANTS)).toEqual(Object.keys(MVCC_CASES));
   });
 });
+
+/** What rows that are read by predicate show to be kept, of all levels that they were asked for. */
+const ROWS: readonly (readonly [() => System, kept: readonly string[]])[] = [
+  [() => locking({ isolation: "read-uncommitted" }), ["read-uncommitted"]],
+  [() => locking({ isolation: "read-committed" }), ISOLATION_LEVELS.slice(3)],
+  [() => locking({ isolation: "repeatable-read" }), ISOLATION_LEVELS.slice(2)],
+  [() => locking({ variant: "phantoms" }), ISOLATION_LEVELS.slice(2)],
+  [locking, ISOLATION_LEVELS],
+  [() => mvcc({ isolation: "read-committed" }), ISOLATION_LEVELS.slice(3)],
+  [
+    () => mvcc({ isolation: "snapshot-isolation" }),
+    ISOLATION_LEVELS.filter((level) => level !== "serializable" && level !== "repeatable-read"),
+  ],
+  [() => mvcc({ variant: "ssi-phantoms" }), ISOLATION_LEVELS.slice(1)],
+  [() => mvcc({ isolation: "serializable" }), ISOLATION_LEVELS],
+  [mvcc, ISOLATION_LEVELS],
+];
+
+test.each(ROWS.map(([make, kept]) => [make().name, make, kept] as const))(
+  "rows of %s are decided at every level",
+  async (_, make, kept) => {
+    const { history } = await runOn(make(), predicate(), 1);
+    for (const level of ISOLATION_LEVELS) {
+      const { verdict, reason } = await judgeIsolation(level, history);
+      const expected = kept.includes(level) ? "valid" : "invalid";
+      expect(`${level}: ${verdict}`, reason).toBe(`${level}: ${expected}`);
+    }
+  },
+  MINUTES,
+);
 
 test("a minute of rows that are changed and deleted is decided", { timeout: MINUTES }, async () => {
   for (const isolation of ["snapshot-isolation", "serializable"] as const) {
