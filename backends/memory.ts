@@ -4,15 +4,26 @@
  */
 import type { System } from "../src/runner/system.js";
 import type { Value } from "../src/history/value.js";
+import type { Message } from "../src/world/network.js";
 import { createRpc } from "../src/world/rpc.js";
 import type { NodeContext, NodeProgram } from "../src/world/world.js";
-import { BUG_PROBABILITY, BUGS, Past, withBug, type MemoryVariant } from "./memory-bugs.js";
+import {
+  BUG_PROBABILITY,
+  BUGS,
+  EARLY_MS,
+  inTwo,
+  Past,
+  torn,
+  withBug,
+  type MemoryVariant,
+} from "./memory-bugs.js";
 import { connectStore, decodeRequest, encodeAnswer } from "./store-client.js";
 import {
   applyChange,
   applyCommand,
   fail,
   indeterminate,
+  ok,
   STORE_FUNCTIONS,
 } from "./store-commands.js";
 
@@ -65,10 +76,21 @@ export function memoryProgram(options: { readonly variant: MemoryVariant | null 
       if (variant === "stuck-after-restart" && (await wasHereBefore(node))) return;
       const state = new Map<string, Value>();
       const past = new Past();
+      const early = async (parts: NonNullable<ReturnType<typeof inTwo>>): Promise<Message> => {
+        const { answer: sent, change } = applyCommand(state, parts.sends);
+        if (change !== undefined) applyChange(state, change);
+        await clock.sleep(EARLY_MS);
+        const { answer: read } = applyCommand(state, parts.reads);
+        if (sent.outcome !== "ok" || read.outcome !== "ok") return encodeAnswer(sent);
+        return encodeAnswer(ok(parts.answer(sent.value, read.value)));
+      };
       createRpc(network, clock).serve((_from, message) => {
         const request = decodeRequest(message);
         if (request === undefined) return encodeAnswer(fail("bad-request", "no such request"));
-        const right = applyCommand(state, request);
+        const parts = variant === "early-sends" ? inTwo(request) : undefined;
+        if (parts !== undefined) return early(parts);
+        const isTorn = variant === "torn-transactions" && random.chance(BUG_PROBABILITY);
+        const right = (isTorn ? torn(state, request) : undefined) ?? applyCommand(state, request);
         const { answer, change } =
           variant === null ? right : withBug(variant, request, { applied: right, past, random });
         if (change !== undefined) {

@@ -165,6 +165,8 @@ const CASES: readonly (readonly [
     stream,
     replicated,
     [
+      [{ system: memory({ variant: "early-sends" }) }, "G1c"],
+      [{ system: memory({ variant: "torn-transactions" }) }, "lost-write"],
       [lostWrites, "inconsistent-offsets"],
       [splitBrain, "inconsistent-offsets"],
     ],

@@ -94,13 +94,38 @@ function broker(
     let count = 0;
     const pairs = (log: string, from: number, to = Infinity): Value[] =>
       (logs.get(log) ?? []).slice(from, to).map((value, i): Value => [from + i, value]);
+    const send = (name: string, message: Value, isFlawed: boolean): number => {
+      const log = logs.get(name) ?? [];
+      logs.set(name, log);
+      const isLost = isFlawed && flaw === "loses";
+      return isLost ? log.length : log.push(message) - 1;
+    };
+    const polledBy = (process: Process, isFlawed: boolean): Value => {
+      const polled = (assigned.get(process) ?? []).map((log) => {
+        const isShared = inGroup.has(process);
+        const place = isShared ? `group ${log}` : `${process} ${log}`;
+        let from = positions.get(place) ?? 0;
+        if (isFlawed && isShared && flaw === "redelivers") from = 0;
+        if (isFlawed && flaw === "skips") from++;
+        if (isFlawed && flaw === "rewinds") from = Math.max(0, from - 1);
+        const shown = pairs(log, from, from + 10);
+        positions.set(place, from + shown.length);
+        return [log, shown] as const;
+      });
+      return Object.fromEntries(polled);
+    };
     return ({ f, key = null, value, process = 0 }) => {
       const isFlawed = ++count % 7 === 0;
-      if (f === "send") {
-        const log = logs.get(key as string) ?? [];
-        logs.set(key as string, log);
-        if (!isFlawed || flaw !== "loses") log.push(value);
-        return { type: "ok", value: log.length - (isFlawed && flaw === "loses" ? 0 : 1) };
+      if (f === "send") return { type: "ok", value: send(key as string, value, isFlawed) };
+      if (f === "txn") {
+        const steps = value as readonly (readonly Value[])[];
+        const mayPoll = steps.some(([name]) => name === "poll");
+        const polled = mayPoll ? polledBy(process, isFlawed) : {};
+        const answers = steps.map(([name, log = null, message = null]): Value => {
+          if (name === "poll") return ["poll", polled];
+          return ["send", log, [send(log as string, message, isFlawed), message]];
+        });
+        return { type: "ok", value: answers };
       }
       if (f === "subscribe") {
         assigned.set(process, (value as { readonly logs: readonly string[] }).logs);
@@ -116,18 +141,7 @@ function broker(
         return { type: "ok", value };
       }
       if (key !== null) return { type: "ok", value: pairs(key as string, Number(value)) };
-      const polled = (assigned.get(process) ?? []).map((log) => {
-        const isShared = inGroup.has(process);
-        const place = isShared ? `group ${log}` : `${process} ${log}`;
-        let from = positions.get(place) ?? 0;
-        if (isFlawed && isShared && flaw === "redelivers") from = 0;
-        if (isFlawed && flaw === "skips") from++;
-        if (isFlawed && flaw === "rewinds") from = Math.max(0, from - 1);
-        const shown = pairs(log, from, from + 10);
-        positions.set(place, from + shown.length);
-        return [log, shown] as const;
-      });
-      return { type: "ok", value: Object.fromEntries(polled) };
+      return { type: "ok", value: polledBy(process, isFlawed) };
     };
   };
 }

@@ -1,5 +1,6 @@
 /**
- * Streams: messages are sent to a few logs at a time. Some processes consume those that they are
+ * Streams: messages are sent to a few logs at a time, one alone or several in a transaction, which
+ * may also poll. Some processes consume those that they are
  * assigned, each from where it stands, others share them as a group; finally every log is polled
  * from its beginning.
  *
@@ -11,8 +12,9 @@ import { stream as streamChecker } from "../checkers/stream.js";
 import { anyOf, delay, limit, perKey, recall, repeat, untilOk } from "../src/generator/index.js";
 import type { Generator, Invocation } from "../src/generator/generator.js";
 import type { SourceContext } from "../src/generator/source.js";
+import type { History } from "../src/history/history.js";
 import type { Process } from "../src/history/operation.js";
-import type { Value } from "../src/history/value.js";
+import { canonical, type Value } from "../src/history/value.js";
 import { OperationError, type Client } from "../src/runner/client.js";
 import type { Workload } from "../src/runner/workload.js";
 import { assertCounts } from "./counts.js";
@@ -32,7 +34,10 @@ const POLL_LIMIT = 10;
 /** What the group is called. */
 const GROUP = "group";
 const ASSIGN_SHARE = 0.05;
-const SEND_SHARE = 0.45;
+const SEND_SHARE = 0.3;
+const TRANSACTION_SHARE = 0.2;
+/** How many messages a transaction sends at the most. */
+const SENDS_MAX = 3;
 const ATTEMPTS = 10;
 const ATTEMPT_DISTANCE_MS = 200;
 
@@ -45,20 +50,20 @@ export function stream(options: StreamWorkloadOptions = {}): Workload {
   assertCounts({ logCount, operationsPerLog });
   const logs = (index: number): readonly string[] => {
     const round = Math.floor(index / (logCount * operationsPerLog));
-    return Array.from({ length: logCount }, (_, i) => `log${round * logCount + i}`);
+    return Array.from({ length: logCount }, (_, i) => `logs${round}.${i}`);
   };
   return {
     name: "stream",
     description: "messages to logs, and consumers that poll on; none is lost, doubled or skipped",
     requires: ["log"],
     optional: [],
-    functions: ["send", "poll", "assign", "subscribe"],
+    functions: ["send", "poll", "txn", "assign", "subscribe"],
     observes: ["poll"],
     generator: () => consumeAndSend(logs),
     finalGenerator: (_, history) =>
       anyOf(
         perKey({
-          keys: touchedKeys(history),
+          keys: logsIn(history),
           groupSize: 1,
           limitPerKey: ATTEMPTS,
           // All of it, from the first message on.
@@ -82,23 +87,64 @@ function consumeAndSend(logs: (index: number) => readonly string[]): Generator {
       const { index, process, random } = context;
       const current = logs(index);
       const draw = random.float();
-      if (draw < SEND_SHARE) return { f: "send", key: random.pick(current), value: index };
+      if (draw < SEND_SHARE)
+        return { f: "send", key: random.pick(current), value: index * SENDS_MAX };
+      if (draw < SEND_SHARE + TRANSACTION_SHARE) {
+        // Who takes part in a group, or has no logs yet, only sends.
+        return {
+          f: "txn",
+          value: stepsOn(current, context, isAlone(process) && assigned.has(process)),
+        };
+      }
       const isNew = !assigned.has(process);
       return isNew || draw > 1 - ASSIGN_SHARE ? assign(current, context) : POLL;
     },
   });
 }
 
+/** The steps of a transaction: some messages, and perhaps a poll. */
+function stepsOn(
+  logs: readonly string[],
+  { random, index }: SourceContext,
+  mayPoll: boolean,
+): Value {
+  const count = 1 + random.below(SENDS_MAX);
+  const steps: Value[] = Array.from({ length: count }, (_, i): Value => {
+    return ["send", random.pick(logs), index * SENDS_MAX + i];
+  });
+  return mayPoll && random.chance(0.5) ? [...steps, ["poll"]] : steps;
+}
+
+/** Whether a process consumes by itself. */
+const isAlone = (process: Process): boolean => Number(process) % 3 !== 2;
+
 const POLL: Invocation = { f: "poll", value: null };
 
 /** Some of the logs, in the order of their names; every third process joins the group for all. */
 function assign(logs: readonly string[], { random, process }: SourceContext): Invocation {
-  if (Number(process) % 3 === 2) {
+  if (!isAlone(process)) {
     return { f: "subscribe", value: { group: GROUP, logs: [...logs] } };
   }
   const count = 1 + random.below(logs.length);
   return { f: "assign", value: random.shuffle(logs).slice(0, count).sort() };
 }
+
+/** All logs that were sent to or polled, in the order in which they were first used. */
+function logsIn(history: History): readonly Value[] {
+  const logs = new Set(touchedKeys(history));
+  for (const invocation of history.invocations()) {
+    const { f, input } = history.operation(invocation);
+    if (f !== "txn") continue;
+    for (const [name, log = null] of input as readonly (readonly Value[])[]) {
+      if (name === "send") logs.add(log);
+    }
+  }
+  return [...logs];
+}
+
+/** The key under which a log is kept, with the others of its time. */
+const topicOf = (log: Value): string =>
+  typeof log === "string" ? log.replace(/\.\d+$/, "") : canonical(log);
 
 /** A consumer, which remembers where it stands in the logs that it is assigned. */
 function consumer(inner: Client): Client {
@@ -106,13 +152,40 @@ function consumer(inner: Client): Client {
   const positions = new Map<string, number>();
   let assigned: readonly string[] = [];
   let inGroup = false;
-  const call = async (f: string, key: Value, slice: Value): Promise<readonly Value[]> => {
-    const value = await store.invoke({ f, key, value: slice });
-    return Array.isArray(value) ? (value as readonly Value[]) : [];
+  const call = async (f: string, log: Value, slice: object): Promise<readonly Value[]> =>
+    listOf(await store.invoke({ f, key: topicOf(log), value: { ...slice, log } }));
+  /** Nothing has moved until all of it is here. */
+  const moveTo = (polled: readonly (readonly [string, readonly Value[]])[]): Value => {
+    for (const [log, messages] of polled) {
+      const last = messages.at(-1);
+      if (Array.isArray(last)) positions.set(log, Number(last[0]) + 1);
+    }
+    return Object.fromEntries(polled);
+  };
+  const sliceOf = (log: string): Value => ({
+    log,
+    from: positions.get(log) ?? 0,
+    limit: POLL_LIMIT,
+  });
+  const transaction = async (steps: readonly (readonly Value[])[]): Promise<Value> => {
+    const topic = topicOf(steps[0]?.[1] ?? null);
+    // Logs of another time are kept elsewhere.
+    const polled = inGroup ? [] : assigned.filter((log) => topicOf(log) === topic);
+    const asked = steps.flatMap(([f, log = null, message = null]): readonly Value[] =>
+      f === "send" ? [["send", [log, message]]] : polled.map((log) => ["read", sliceOf(log)]),
+    );
+    const answers = [...listOf(await store.invoke({ f: "txn", key: topic, value: asked }))];
+    return steps.map(([f, log = null, message = null]): Value => {
+      if (f === "send") return ["send", log, [answers.shift() ?? null, message]];
+      return ["poll", moveTo(polled.map((each) => [each, listOf(answers.shift() ?? null)]))];
+    });
   };
   return {
     invoke: async ({ f, key, value }) => {
-      if (f === "send") return store.invoke({ f, key: key ?? null, value });
+      if (f === "send") {
+        return store.invoke({ f, key: topicOf(key ?? null), value: [key ?? null, value] });
+      }
+      if (f === "txn") return transaction(value as readonly (readonly Value[])[]);
       if (f === "subscribe") {
         assigned = (value as { readonly logs: readonly string[] }).logs;
         inGroup = true;
@@ -131,21 +204,22 @@ function consumer(inner: Client): Client {
       if (inGroup) return takeInTurn(assigned, (log) => call("take", log, TAKE));
       const polled: [string, readonly Value[]][] = [];
       for (const log of assigned) {
-        const slice = { from: positions.get(log) ?? 0, limit: POLL_LIMIT };
-        polled.push([log, await call("read", log, slice)]);
+        polled.push([
+          log,
+          await call("read", log, { from: positions.get(log) ?? 0, limit: POLL_LIMIT }),
+        ]);
       }
-      // Nothing has moved until all of it is here.
-      for (const [log, messages] of polled) {
-        const last = messages.at(-1);
-        if (Array.isArray(last)) positions.set(log, Number(last[0]) + 1);
-      }
-      return Object.fromEntries(polled);
+      return moveTo(polled);
     },
     close: async () => store.close(),
   };
 }
 
-const TAKE: Value = { group: GROUP, limit: POLL_LIMIT };
+function listOf(value: Value): readonly Value[] {
+  return Array.isArray(value) ? (value as readonly Value[]) : [];
+}
+
+const TAKE = { group: GROUP, limit: POLL_LIMIT };
 
 /**
  * What was taken from some logs is gone for the group, so that it is an answer, even where the next

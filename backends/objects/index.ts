@@ -3,7 +3,8 @@
  * 3 to the set under the key.
  */
 import type { Value } from "../../src/history/value.js";
-import { logObject, queueObject, setObject } from "./collections.js";
+import { queueObject, setObject } from "./collections.js";
+import { logObject } from "./logs.js";
 import type { ObjectAnswer, StoredObject } from "./object.js";
 import {
   bankObject,

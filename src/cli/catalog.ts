@@ -174,6 +174,8 @@ export const BACKENDS: readonly BackendEntry[] = backends(
   (given) => memory({ ...given, variant: "fractured-reads" }),
   (given) => memory({ ...given, variant: "bad-answers" }),
   (given) => memory({ ...given, variant: "panics" }),
+  (given) => memory({ ...given, variant: "early-sends" }),
+  (given) => memory({ ...given, variant: "torn-transactions" }),
   (given) => memory({ ...given, variant: "stuck-after-restart" }),
   (given) => file(given),
   ...variantsOf(FILE_VARIANTS).map((variant) => (given: object) => file({ ...given, variant })),
