@@ -119,16 +119,15 @@ export class Recognition {
     const names = ready.map((waiting) => this.#name(waiting));
     const counts = new Map<string, number>();
     for (const name of names) counts.set(name, (counts.get(name) ?? 0) + 1);
-    const parts = [rest, this.#options.history(), names.toSorted().join("\n")];
+    const marked = (list: readonly Waiting[]): string =>
+      list
+        .map((each) => this.#name(each) + this.#marks(each))
+        .toSorted()
+        .join("\n");
+    const parts = [rest, this.#options.history(), marked(ready)];
     for (const [why, list] of Object.entries(later)) {
       const waiting = list.filter(({ event }) => event.action !== undefined);
-      parts.push(
-        why,
-        waiting
-          .map((each) => this.#name(each))
-          .toSorted()
-          .join("\n"),
-      );
+      parts.push(why, marked(waiting));
     }
     for (const place of [...new Set([...this.#options.nodes, ...this.#pasts.keys()])].toSorted()) {
       parts.push(`${place} ${clocks.ahead(place) ?? ""} ${this.#memory(place)}`);
@@ -167,11 +166,10 @@ export class Recognition {
     if (typeof about !== "object") return "";
     const { from, to, message, refused, sentNs } = about;
     const [kind, id = ""] = rpcOf(message) ?? [];
-    // The news of a refusal goes to who has sent the message.
-    const asker = (kind === "req") === (refused !== true) ? from : to;
     let content = this.#contents.get(about);
     if (content === undefined) {
-      const request = kind === undefined ? undefined : this.#requests.get(`${asker} ${id}`);
+      const request =
+        kind === undefined ? undefined : this.#requests.get(`${askerOf(about)} ${id}`);
       const said =
         request === undefined
           ? message
@@ -179,9 +177,18 @@ export class Recognition {
       content = `${from}>${to} ${digestOf(canonical([said, refused === true, sentNs]))}`;
       this.#contents.set(about, content);
     }
+    return content;
+  }
+
+  /** What becomes of a message elsewhere: it keeps its name, and the state is another one. */
+  #marks({ event: { about } }: Waiting): string {
+    if (typeof about !== "object") return "";
+    const { from, to, message, refused } = about;
+    const [kind, id = ""] = rpcOf(message) ?? [];
+    const asker = askerOf(about);
     const waits = kind === undefined ? undefined : this.#options.insight.waitsFor(asker, id);
     const isStale = this.#isStale(about, refused === true ? to : from);
-    return `${content}${waits === false ? " in vain" : ""}${isStale ? " stale" : ""}`;
+    return `${waits === false ? " in vain" : ""}${isStale ? " stale" : ""}`;
   }
 
   /** Whether the incarnation that has sent it is gone. */
@@ -189,6 +196,11 @@ export class Recognition {
     if (typeof message !== "object" || message === null) return false;
     return (this.#senders.get(message) ?? 0) !== (this.#starts.get(sender) ?? 0);
   }
+}
+
+/** Who has asked, of a request or an answer; the news of a refusal goes to who sent the message. */
+function askerOf({ from, to, message, refused }: Letter): string {
+  return (rpcOf(message)?.[0] === "req") === (refused !== true) ? from : to;
 }
 
 /** A request or an answer, when it is one. */
