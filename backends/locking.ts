@@ -19,6 +19,7 @@ export { LOCKING_VARIANTS, type LockingVariant } from "./transactions/locking-va
 export const LOCKING_LEVELS: readonly LockingIsolation[] = [
   "serializable",
   "repeatable-read",
+  "cursor-stability",
   "read-committed",
   "read-uncommitted",
 ];

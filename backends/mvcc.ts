@@ -24,6 +24,7 @@ export const MVCC_LEVELS: readonly MvccIsolation[] = [
   "strict-serializable",
   "serializable",
   "snapshot-isolation",
+  "cursor-stability",
   "read-committed",
 ];
 

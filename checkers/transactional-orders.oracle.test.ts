@@ -87,7 +87,8 @@ describe("every order of versions", () => {
       }
       expect(counts.valid).toBeGreaterThan(HISTORIES / 4);
       expect(counts.invalid).toBeGreaterThan(HISTORIES / 40);
-      expect(counts.searched).toBeGreaterThan(HISTORIES / 250);
+      // Who loses an update mostly shows it alone.
+      if (level !== "cursor-stability") expect(counts.searched).toBeGreaterThan(HISTORIES / 250);
     },
   );
 });

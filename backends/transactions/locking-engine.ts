@@ -8,8 +8,13 @@
  * |---|---|---|
  * | read uncommitted | none | none |
  * | read committed | while reading | while reading |
+ * | cursor stability | until another row is read | while reading |
  * | repeatable read | to the end | while reading |
  * | serializable | to the end | to the end |
+ *
+ * The row that was read last is where the cursor stands (Date 1990). Of a row that it has left, who
+ * writes it finds out by a count of changes whether it is still what was read, as optimistic
+ * cursors do by row versions: so no update is lost of any row.
  *
  * Locks that are kept until after the commit put transactions in the order of their commits, which
  * are between their calls and their returns: `serializable` is strict.
@@ -18,20 +23,30 @@ import type { Value } from "../../src/history/value.js";
 import { Locks, type LockMode, type Owner } from "./locks.js";
 import type { LockingVariant } from "./locking-variants.js";
 import { isMeant } from "./conditions.js";
-import { appended, increased, rowOf, tableOf, type Row, type Transaction } from "./transaction.js";
+import {
+  Abort,
+  appended,
+  increased,
+  rowOf,
+  tableOf,
+  type Row,
+  type Transaction,
+} from "./transaction.js";
 
 /** The levels that locks can give. */
 export type LockingIsolation =
   | "read-uncommitted"
   | "read-committed"
+  | "cursor-stability"
   | "repeatable-read"
   | "serializable";
 
-type Span = "none" | "short" | "long";
+type Span = "none" | "short" | "cursor" | "long";
 
 const ROW_READS: { readonly [level in LockingIsolation]: Span } = {
   "read-uncommitted": "none",
   "read-committed": "short",
+  "cursor-stability": "cursor",
   "repeatable-read": "long",
   serializable: "long",
 };
@@ -39,6 +54,7 @@ const ROW_READS: { readonly [level in LockingIsolation]: Span } = {
 const TABLE_READS: { readonly [level in LockingIsolation]: Span } = {
   "read-uncommitted": "none",
   "read-committed": "short",
+  "cursor-stability": "short",
   "repeatable-read": "short",
   serializable: "long",
 };
@@ -51,7 +67,12 @@ export interface LockingOptions {
 
 /** A store whose transactions lock what they use; the function begins one. */
 export function lockingEngine(options: LockingOptions): () => Transaction {
-  const store: Store = { rows: new Map(), tables: new Map(), locks: new Locks() };
+  const store: Store = {
+    rows: new Map(),
+    tables: new Map(),
+    changes: new Map(),
+    locks: new Locks(),
+  };
   return () => begin(store, options);
 }
 
@@ -59,32 +80,46 @@ interface Store {
   readonly rows: Map<string, Value>;
   /** Keys by table, in the order in which they came. */
   readonly tables: Map<string, Set<string>>;
+  /** Row → how often it was changed. */
+  readonly changes: Map<string, number>;
   readonly locks: Locks;
 }
 
 function begin(store: Store, { isolation, variant }: LockingOptions): Transaction {
-  const { rows, locks } = store;
+  const { rows, changes, locks } = store;
   const owner: Owner = {};
+  /** Row → how often it had been changed when it was first read, but for own changes. */
+  const seen = new Map<string, number>();
+  /** Where the cursor stands. */
+  let cursor: string | undefined;
   /** What was there before each write; undefined for nothing. */
   const undo: (readonly [key: string, before: Value | undefined])[] = [];
   const rowSpan = rowSpanOf(isolation, variant);
   const tableSpan = variant === "phantoms" ? "none" : TABLE_READS[isolation];
 
+  const changesOf = (key: string): number => changes.get(key) ?? 0;
   const lockFor = async <T>(span: Span, name: string, use: () => Promise<T> | T): Promise<T> => {
     if (span === "none") return use();
     const isNew = await locks.acquire(owner, name, "shared");
     const result = await use();
     if (span === "short" && isNew) locks.release(owner, name, "shared");
+    if (span === "cursor" && cursor !== name) {
+      if (cursor !== undefined) locks.release(owner, cursor, "shared");
+      cursor = name;
+    }
     return result;
   };
   const lockToWrite = async (key: string): Promise<void> => {
     await locks.acquire(owner, nameOfTable(tableOf(key)), "intention");
     if (variant === "upgrade-gap") locks.release(owner, key, "shared");
     await locks.acquire(owner, key, "exclusive");
+    if (rowSpan !== "cursor" || (seen.get(key) ?? changesOf(key)) === changesOf(key)) return;
+    throw new Abort("row-changed", `somebody else has changed ${key} since it was read`);
   };
   const put = (key: string, value: Value | undefined): void => {
     undo.push([key, rows.get(key)]);
     set(store, key, value);
+    seen.set(key, changesOf(key));
     if (variant !== "dirty-writes") return;
     const early: readonly (readonly [string, LockMode])[] = [
       [key, "exclusive"],
@@ -93,7 +128,10 @@ function begin(store: Store, { isolation, variant }: LockingOptions): Transactio
     for (const [name, mode] of early) locks.release(owner, name, mode);
   };
   const readRow = async (key: string): Promise<Value> =>
-    lockFor(rowSpan, key, () => rows.get(key) ?? null);
+    lockFor(rowSpan, key, () => {
+      if (!seen.has(key)) seen.set(key, changesOf(key));
+      return rows.get(key) ?? null;
+    });
 
   return {
     read: readRow,
@@ -142,7 +180,8 @@ function nameOfTable(table: string): string {
   return `${table}/`;
 }
 
-function set({ rows, tables }: Store, key: string, value: Value | undefined): void {
+function set({ rows, tables, changes }: Store, key: string, value: Value | undefined): void {
+  changes.set(key, (changes.get(key) ?? 0) + 1);
   const table = tableOf(key);
   const keys = tables.get(table) ?? new Set();
   tables.set(table, keys);

@@ -4,6 +4,7 @@
  * | level | snapshot | writes |
  * |---|---|---|
  * | read committed | for each statement | locked to the end, as in Oracle and PostgreSQL |
+ * | cursor stability | for each statement | the same, of rows that are still what it had read |
  * | snapshot isolation | at the beginning | the first to commit wins (Berenson et al. 1995, 4.2) |
  * | serializable | at the beginning or a little before it | the same, and no pivots |
  * | strict serializable | at the beginning | the same, and no pivots (`antidependencies.ts`) |
@@ -32,6 +33,7 @@ import { Versions } from "./versions.js";
 /** The levels that versions can give. */
 export type MvccIsolation =
   | "read-committed"
+  | "cursor-stability"
   | "snapshot-isolation"
   | "serializable"
   | "strict-serializable";
@@ -65,16 +67,20 @@ export function mvccEngine(options: MvccOptions, random: NodeContext["random"]):
 
 class MvccTransaction implements Transaction {
   readonly #store: Store;
-  readonly #isReadCommitted: boolean;
+  /** Whether each statement has a snapshot of its own, and writes are locked. */
+  readonly #isByStatement: boolean;
   readonly #isSerializable: boolean;
   readonly #site: number;
   readonly #snapshot: Snapshot;
   readonly #party: Party;
   readonly #writes = new Map<string, Value>();
+  /** Row → the snapshot in which it was first read: a cursor stands on it from then on. */
+  readonly #cursors = new Map<string, Snapshot>();
 
   constructor(store: Store) {
     this.#store = store;
-    this.#isReadCommitted = store.isolation === "read-committed";
+    this.#isByStatement =
+      store.isolation === "read-committed" || store.isolation === "cursor-stability";
     this.#isSerializable = store.isolation.endsWith("serializable");
     this.#site = store.snapshots.site();
     this.#snapshot = store.snapshots.take(this.#site);
@@ -146,14 +152,14 @@ class MvccTransaction implements Transaction {
   /** The snapshot of the next statement, which is about this row. */
   #seen(key: string): Snapshot {
     const { snapshots, variant } = this.#store;
-    const isEach = this.#isReadCommitted || variant === "late-snapshot";
+    const isEach = this.#isByStatement || variant === "late-snapshot";
     const seen = isEach ? snapshots.take(this.#site) : this.#snapshot;
     snapshots.lookUp(key, seen);
     return seen;
   }
 
   #read(key: string, seen: Snapshot): Value {
-    const { versions, readers, variant } = this.#store;
+    const { versions, readers, variant, isolation } = this.#store;
     const own = this.#writes.get(key);
     if (own !== undefined && variant !== "own-writes-unseen") return own;
     if (this.#isSerializable) {
@@ -165,17 +171,24 @@ class MvccTransaction implements Transaction {
       }
       this.#assertSound();
     }
+    if (isolation === "cursor-stability" && !this.#cursors.has(key)) this.#cursors.set(key, seen);
     return versions.latest(key, seen);
   }
 
   async #beginWrite(key: string): Promise<void> {
-    if (this.#isReadCommitted) await this.#store.locks.acquire(this.#party, key, "exclusive");
-    else this.#store.snapshots.lookUp(key, this.#snapshot);
+    if (!this.#isByStatement) {
+      this.#store.snapshots.lookUp(key, this.#snapshot);
+      return;
+    }
+    await this.#store.locks.acquire(this.#party, key, "exclusive");
+    const read = this.#cursors.get(key);
+    if (read === undefined || this.#store.versions.laterWriters(key, read).length === 0) return;
+    throw new Abort("write-conflict", `somebody else has committed ${key} since it was read`);
   }
 
   #assertFirst(): void {
     const { versions, variant } = this.#store;
-    if (this.#isReadCommitted || variant === "last-committer-wins") return;
+    if (this.#isByStatement || variant === "last-committer-wins") return;
     for (const key of this.#writes.keys()) {
       const later = versions.laterWriters(key, this.#snapshot);
       if (later.every((writer) => writer === this.#party)) continue;

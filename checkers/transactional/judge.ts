@@ -85,8 +85,12 @@ export function judgeLevel(analysis: Analysis, level: TransactionalLevel, meter:
   });
   const certificate = isKnown ? orderFor(analysis, level) : anyOrderFor(analysis, level);
   if (certificate !== undefined) return valid(certificate);
-  // Lost updates are a matter of order too, and not excluded by prefix consistency.
-  const isStrange = [...findings.counts.keys()].some((kind) => kind !== "lost-update");
+  // Lost updates are a matter of order too, and not excluded by prefix consistency; and what a
+  // transaction reads twice may change where only its cursors matter.
+  const isOfCursors = takenApart(level).base === "cursor-stability";
+  const isStrange = [...findings.counts.keys()].some(
+    (kind) => kind !== "lost-update" && !(isOfCursors && kind === "internal"),
+  );
   if (isStrange || dependencies.hasAmbiguous) {
     const reason = dependencies.hasAmbiguous ? whyAmbiguous(level) : whyUnexplained(level);
     const open: Judgement = { verdict: "unknown", reason, anomalies: [], details };

@@ -28,6 +28,12 @@ export interface Kept {
 const micro = (level: string): readonly (() => Workload)[] =>
   [listAppend, rwRegister, setAppend, writeSkew, predicate].map((make) => () => make({ level }));
 
+/** Rows say nothing of cursors where the order of versions is open: read committed is asked. */
+const cursors: readonly (() => Workload)[] = [
+  ...[listAppend, rwRegister, writeSkew].map((make) => () => make({ level: "cursor-stability" })),
+  ...[setAppend, predicate].map((make) => () => make({ level: "read-committed" })),
+];
+
 /** Every database at each of its levels. */
 export const KEPT: readonly Kept[] = [
   {
@@ -58,6 +64,16 @@ export const KEPT: readonly Kept[] = [
     ],
   },
   {
+    system: () => locking({ isolation: "cursor-stability" }),
+    keeps: cursors,
+    refuted: [
+      [() => listAppend({ level: "consistent-view" }), "G-single-item"],
+      [() => listAppend({ level: "read-atomic" }), "fractured-read"],
+      [() => writeSkew({ level: "repeatable-read" }), "G2-item"],
+      [() => bank(), "wrong-total"],
+    ],
+  },
+  {
     system: () => locking({ isolation: "repeatable-read" }),
     keeps: [...micro("repeatable-read"), bank, longFork],
     refuted: [
@@ -78,6 +94,15 @@ export const KEPT: readonly Kept[] = [
       [() => rwRegister({ level: "snapshot-isolation" }), "lost-update"],
       [() => setAppend({ level: "snapshot-isolation" }), "G-single-item"],
       [() => predicate({ level: "snapshot-isolation" }), "G-single"],
+      [() => writeSkew({ level: "repeatable-read" }), "G2-item"],
+      [() => bank(), "wrong-total"],
+    ],
+  },
+  {
+    system: () => mvcc({ isolation: "cursor-stability" }),
+    keeps: cursors,
+    refuted: [
+      [() => listAppend({ level: "consistent-view" }), "G-single-item"],
       [() => writeSkew({ level: "repeatable-read" }), "G2-item"],
       [() => bank(), "wrong-total"],
     ],

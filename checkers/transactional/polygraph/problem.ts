@@ -177,12 +177,24 @@ export class Problems {
     const otherReads: number[] = [];
     const otherReaders: number[] = [];
     const readerStarts = new Int32Array(written.keyOf.length + 1);
+    // Who reads a key twice may see two versions of it: it comes after both.
+    const addAgain = (member: number, at: number): void => {
+      const source = sources.again[at] as number;
+      const key = this.#keyNumbers[keyAt[at] as number] as number;
+      const version = source < 0 ? NONE : this.#versionBy(source, key, written);
+      if (version === NONE) return;
+      otherReads.push(version);
+      otherReaders.push(member);
+    };
     for (let member = 0; member < members.length; member++) {
       const each = members[member] as number;
       const end = starts[each + 1] as number;
       for (let at = starts[each] as number; at < end; at++) {
         const source = sources.of[at] as number;
-        if (source === NOTHING) continue;
+        if (source === NOTHING) {
+          if (minded === "updates") addAgain(member, at);
+          continue;
+        }
         const key = this.#keyNumbers[keyAt[at] as number] as number;
         const version =
           source < 0 ? written.writeCount + key : this.#versionBy(source, key, written);

@@ -16,6 +16,8 @@ export const NOTHING = -2;
 export interface Sources {
   /** The transaction that wrote what is read, or `INITIAL`, or `NOTHING`. */
   readonly of: Int32Array;
+  /** The same of what a transaction reads after it has read or written the key, of others. */
+  readonly again: Int32Array;
   /** 1 for the last write of a transaction that happened to a register. */
   readonly isVersion: Uint8Array;
 }
@@ -25,6 +27,7 @@ export function sourcesOf(dependencies: Dependencies, { starts, micro }: ByKey):
   const { transactions, registers, happened } = dependencies;
   const { kinds, values, owners, outcomes, nullAt, valueCount } = transactions;
   const of = new Int32Array(kinds.length).fill(NOTHING);
+  const again = new Int32Array(kinds.length).fill(NOTHING);
   const isVersion = new Uint8Array(kinds.length);
   /** Value → who wrote it to the key that is looked at. */
   const writers = new Int32Array(valueCount);
@@ -50,9 +53,12 @@ export function sourcesOf(dependencies: Dependencies, { starts, micro }: ByKey):
         continue;
       }
       const value = values[at] as number;
-      if (kinds[at] !== READ || !isFirst || outcomes[owner] !== OK || value === NONE) continue;
-      if (value === nullAt) of[at] = INITIAL;
-      else if (stamps[value] === key && writers[value] !== owner) of[at] = writers[value] as number;
+      if (kinds[at] !== READ || outcomes[owner] !== OK || value === NONE) continue;
+      if (value === nullAt) {
+        if (isFirst) of[at] = INITIAL;
+      } else if (stamps[value] === key && writers[value] !== owner) {
+        (isFirst ? of : again)[at] = writers[value] as number;
+      }
     }
 
     function isLastWrite(place: number): boolean {
@@ -63,5 +69,5 @@ export function sourcesOf(dependencies: Dependencies, { starts, micro }: ByKey):
       return true;
     }
   }
-  return { of, isVersion };
+  return { of, again, isVersion };
 }

@@ -89,7 +89,7 @@ class Evidence {
       case "list":
         return this.#lists.edge({ from, to, kind: kind ?? NONE });
       case "wr":
-        return { ...ends, by, key: keyAt(key), value: valueOf(this.#access(to, key, READ)) };
+        return { ...ends, by, key: keyAt(key), value: valueOf(this.#read(to, key, from)) };
       case "ww":
       case "rw":
       case "update":
@@ -105,6 +105,19 @@ class Evidence {
         return { ...ends, by, key: keyAt(key), step, ...this.#seen(to) };
       }
     }
+  }
+
+  /** The first read of a key of what another wrote there. */
+  #read(transaction: number, key: number, writer: number): number {
+    const { starts, keys, kinds, values } = this.#analysis.transactions;
+    const written = new Set<number>();
+    for (let at = starts[writer] as number; at < (starts[writer + 1] as number); at++) {
+      if (keys[at] === key && kinds[at] === WRITE) written.add(values[at] as number);
+    }
+    for (let at = starts[transaction] as number; at < (starts[transaction + 1] as number); at++) {
+      if (keys[at] === key && kinds[at] === READ && written.has(values[at] as number)) return at;
+    }
+    throw new Error(`transaction ${transaction} did not read what ${writer} wrote`);
   }
 
   /** What a transaction did to a key first, of a kind. */
