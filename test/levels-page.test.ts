@@ -1,0 +1,55 @@
+/**
+ * The table in `docs/transactions.md` of which levels are decided for which histories: where it
+ * says so, every one of some random histories gets a verdict.
+ */
+import { readFileSync } from "node:fs";
+import { expect, test } from "vitest";
+import { transactional } from "../checkers/transactional.js";
+import { createBudget } from "../src/checker/checker.js";
+import { levelNamed } from "../src/consistency/lattice.js";
+import type { History } from "../src/history/history.js";
+import { createRandom, type Random } from "../src/random.js";
+import { listHistory } from "./oracle/random-lists.js";
+import { randomListSites, randomSites } from "./oracle/random-sites.js";
+import { historyOfRegisters } from "./oracle/small-registers.js";
+
+const HISTORIES = 25;
+const SHAPES: readonly (readonly [name: string, make: (random: Random) => History])[] = [
+  ["lists", (random) => listHistory(randomListSites(random))],
+  ["registers", (random) => historyOfRegisters(randomSites(random))],
+];
+const PREFIXES = ["", "strong-session-", "strong-"];
+
+/** The rows of the table, by their first cell. */
+function rows(): readonly (readonly string[])[] {
+  const page = readFileSync(new URL("../docs/transactions.md", import.meta.url), "utf8");
+  const table = page.split("<!-- levels:begin -->")[1]?.split("<!-- levels:end -->")[0] ?? "";
+  return table
+    .split("\n")
+    .filter((line) => line.startsWith("| `"))
+    .map((line) => line.split("|").map((cell) => cell.trim().replaceAll("`", "")));
+}
+
+test("each level is in the table", () => {
+  expect(rows().length).toBeGreaterThan(12);
+});
+
+test.each(SHAPES)(
+  "%s: what is said to be decided is",
+  { timeout: 120_000 },
+  async (shape, make) => {
+    for (const [, base = "", lists = "", registers = ""] of rows()) {
+      if (!(shape === "lists" ? lists : registers).startsWith("✓")) continue;
+      for (const prefix of PREFIXES) {
+        const level = levelNamed(`${prefix}${base}`)?.name ?? expect.fail(`no level ${base}`);
+        for (let seed = 0; seed < HISTORIES; seed++) {
+          const history = make(createRandom(seed));
+          const { verdict, reason } = await transactional({ level }).check(history, createBudget());
+          if (verdict === "unknown" && !reason.startsWith("Nothing was proved")) {
+            expect.fail(`${level} of ${shape}, seed ${seed}: ${reason}`);
+          }
+        }
+      }
+    }
+  },
+);
