@@ -4,16 +4,13 @@
  * few transactions before new ones follow.
  */
 import type { Workload } from "../src/runner/workload.js";
+import { onFewKeys } from "./transactions/few-keys.js";
 import {
   transactionalWorkload,
-  type MicroOperation,
   type TransactionalWorkloadOptions,
 } from "./transactions/workload.js";
 
-const KEYS = 3;
-/** Transactions on some counters before new ones follow. */
-const PER_KEYS = 40;
-const STEPS_MAX = 4;
+const SIZE = { keys: 3, perKeys: 40, stepsMax: 4 };
 /** Amounts are powers of two up to this one, which few sums have in common. */
 const POWER_MAX = 6;
 
@@ -26,14 +23,10 @@ export function increments(options: TransactionalWorkloadOptions = {}): Workload
     {
       name: "increments",
       description: "transactions that add to counters and read them",
-      transaction: ({ index, random }) => {
-        const first = Math.floor(index / PER_KEYS) * KEYS;
-        return Array.from({ length: 1 + random.below(STEPS_MAX) }, (): MicroOperation => {
-          const key = first + random.below(KEYS);
-          if (random.chance(0.5)) return ["r", key, null];
-          return ["inc", key, 2 ** random.below(POWER_MAX + 1)];
-        });
-      },
+      transaction: onFewKeys(SIZE, (key, random) => {
+        if (random.chance(0.5)) return [["r", key, null]];
+        return [["inc", key, 2 ** random.below(POWER_MAX + 1)]];
+      }),
       // Who tries again adds the same.
       numbered: (transaction) => transaction,
     },

@@ -3,16 +3,14 @@
  * reads a list sees in which order all before was written, so that every dependency is known.
  */
 import type { Workload } from "../src/runner/workload.js";
+import { onFewKeys } from "./transactions/few-keys.js";
 import {
   transactionalWorkload,
-  type MicroOperation,
   type TransactionalWorkloadOptions,
 } from "./transactions/workload.js";
 
-const KEYS = 3;
-/** Transactions on some keys before new ones follow, which keeps lists short. */
-const PER_KEYS = 60;
-const STEPS_MAX = 4;
+/** So that lists are short. */
+const SIZE = { keys: 3, perKeys: 60, stepsMax: 4 };
 
 /**
  * Makes the workload.
@@ -23,13 +21,9 @@ export function listAppend(options: TransactionalWorkloadOptions = {}): Workload
     {
       name: "list-append",
       description: "transactions that append to lists and read them",
-      transaction: ({ index, random }) => {
-        const first = Math.floor(index / PER_KEYS) * KEYS;
-        return Array.from({ length: 1 + random.below(STEPS_MAX) }, (): MicroOperation => {
-          const key = first + random.below(KEYS);
-          return [random.chance(0.5) ? "r" : "append", key, null];
-        });
-      },
+      transaction: onFewKeys(SIZE, (key, random) => [
+        [random.chance(0.5) ? "r" : "append", key, null],
+      ]),
     },
     options,
   );

@@ -4,16 +4,14 @@
  * read of the same register, which tells it.
  */
 import type { Workload } from "../src/runner/workload.js";
+import { onFewKeys } from "./transactions/few-keys.js";
 import {
   transactionalWorkload,
   type MicroOperation,
   type TransactionalWorkloadOptions,
 } from "./transactions/workload.js";
 
-const KEYS = 4;
-/** Transactions on some registers before new ones follow. */
-const PER_KEYS = 60;
-const STEPS_MAX = 3;
+const SIZE = { keys: 4, perKeys: 60, stepsMax: 3 };
 
 /**
  * Makes the workload.
@@ -24,17 +22,11 @@ export function rwRegister(options: TransactionalWorkloadOptions = {}): Workload
     {
       name: "rw-register",
       description: "transactions that write registers and read them",
-      transaction: ({ index, random }) => {
-        const first = Math.floor(index / PER_KEYS) * KEYS;
-        return Array.from({ length: 1 + random.below(STEPS_MAX) }).flatMap(
-          (): readonly MicroOperation[] => {
-            const key = first + random.below(KEYS);
-            const write: MicroOperation = ["w", key, null];
-            if (random.chance(0.5)) return [["r", key, null]];
-            return random.chance(0.5) ? [["r", key, null], write] : [write];
-          },
-        );
-      },
+      transaction: onFewKeys(SIZE, (key, random) => {
+        const write: MicroOperation = ["w", key, null];
+        if (random.chance(0.5)) return [["r", key, null]];
+        return random.chance(0.5) ? [["r", key, null], write] : [write];
+      }),
     },
     options,
   );

@@ -4,16 +4,14 @@
  * differ, and no two of them conflict, so that every dependency is known all the same.
  */
 import type { Workload } from "../src/runner/workload.js";
+import { onFewKeys } from "./transactions/few-keys.js";
 import {
   transactionalWorkload,
-  type MicroOperation,
   type TransactionalWorkloadOptions,
 } from "./transactions/workload.js";
 
-const KEYS = 3;
-/** Transactions on some sets before new ones follow, which keeps sets small. */
-const PER_KEYS = 60;
-const STEPS_MAX = 4;
+/** So that sets are small. */
+const SIZE = { keys: 3, perKeys: 60, stepsMax: 4 };
 
 /**
  * Makes the workload.
@@ -24,13 +22,9 @@ export function setAppend(options: TransactionalWorkloadOptions = {}): Workload 
     {
       name: "set-append",
       description: "transactions that add to sets and read them",
-      transaction: ({ index, random }) => {
-        const first = Math.floor(index / PER_KEYS) * KEYS;
-        return Array.from({ length: 1 + random.below(STEPS_MAX) }, (): MicroOperation => {
-          const key = first + random.below(KEYS);
-          return [random.chance(0.5) ? "r" : "add", key, null];
-        });
-      },
+      transaction: onFewKeys(SIZE, (key, random) => [
+        [random.chance(0.5) ? "r" : "add", key, null],
+      ]),
     },
     options,
   );

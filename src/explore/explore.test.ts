@@ -3,53 +3,17 @@
  * interleavings; healthy ones are right in every order; known bugs are found.
  */
 import { describe, expect, test } from "vitest";
-import { makeSystem, makeWorkload } from "../cli/catalog.js";
 import { runTest } from "../runner/run.js";
-import { simulatedWorld } from "../simulation/simulated-world.js";
-import { DEFAULT_BOUNDS, type ExploreBounds } from "./bounds.js";
 import { explore, type ExploreOptions, type ExploreResult } from "./explore.js";
-import { parseOperations } from "./operations.js";
 import { caseOf, orderOf } from "./rerun.js";
 import type { Reduction } from "./search.js";
+import { exploredOf, partsOf, type SmallScope } from "../../test/oracle/small-scope.js";
 
-/** A small scope. */
-interface Scope {
-  readonly system: string;
-  readonly workload: string;
-  readonly nodes: number;
-  readonly does: string;
-  readonly bounds?: Partial<ExploreBounds>;
+function optionsOf(scope: SmallScope): ExploreOptions {
+  return { ...partsOf(exploredOf(scope)), nowMs: () => performance.now() };
 }
 
-function optionsOf(scope: Scope): ExploreOptions {
-  const { system, workload, nodes, does, bounds } = scope;
-  const operations = parseOperations(does);
-  return {
-    test: {
-      version: 1,
-      workload,
-      system,
-      world: "simulated",
-      nemeses: [],
-      seed: 1,
-      nodeCount: nodes,
-      concurrency: operations.length,
-      timeLimitMs: 1_000,
-      ratePerSecond: 0,
-      operationTimeoutMs: 250,
-      nemesisIntervalMs: 1_000,
-    },
-    system: () => makeSystem(system),
-    workload: () => makeWorkload(workload),
-    world: (queue) => simulatedWorld({ seed: 1, queue }),
-    operations,
-    bounds: { ...DEFAULT_BOUNDS, ...bounds },
-    checkMs: 5_000,
-    nowMs: () => performance.now(),
-  };
-}
-
-const PAIR: Scope = {
+const PAIR: SmallScope = {
   system: "primary-backup",
   workload: "register",
   nodes: 2,
@@ -59,7 +23,7 @@ const PAIR: Scope = {
 const TRANSFER = 'transfer:{"from":"a","to":"b","amount":5}';
 
 describe("an exploration", () => {
-  test.each<Scope>([
+  test.each<SmallScope>([
     PAIR,
     { ...PAIR, does: "write@x:1 read@x / write@x:2" },
     { ...PAIR, does: "write@x:1", bounds: { lost: 1 } },
@@ -87,7 +51,7 @@ describe("an exploration", () => {
     expect(whole(asleep)).toBeLessThanOrEqual(all.executions);
   });
 
-  test.each<Scope>([
+  test.each<SmallScope>([
     { ...PAIR, system: "quorum", does: "write@x:1 / read@x" },
     { ...PAIR, system: "quorum", does: "write@x:1", bounds: { kills: 1 } },
     { ...PAIR, system: "quorum:no-write-back", does: "write@x:1 / read@x", bounds: { lost: 1 } },
@@ -136,7 +100,7 @@ describe("an exploration", () => {
 });
 
 describe("in every order", () => {
-  test.each<Scope>([
+  test.each<SmallScope>([
     { ...PAIR, nodes: 3 },
     { ...PAIR, system: "quorum" },
     { ...PAIR, system: "quorum", does: "write@x:1 read@x / write@x:2" },
@@ -151,7 +115,7 @@ describe("in every order", () => {
 });
 
 describe("a bug", () => {
-  test.each<Scope>([
+  test.each<SmallScope>([
     {
       ...PAIR,
       workload: "bank",

@@ -1,60 +1,17 @@
 /** Explored cases are made small, and what is left fails when its choices are made again. */
 import { describe, expect, test } from "vitest";
-import { makeSystem, makeWorkload } from "../cli/catalog.js";
+import { makeSystem } from "../cli/catalog.js";
 import { sizeOf, type FailingCase } from "../shrink/failing-case.js";
-import { simulatedWorld } from "../simulation/simulated-world.js";
-import { DEFAULT_BOUNDS, type ExploreBounds } from "./bounds.js";
-import { execute, type ExecutionParts, type Explored } from "./execution.js";
+import { execute } from "./execution.js";
 import { explore } from "./explore.js";
 import { Following } from "./following.js";
-import { parseOperations } from "./operations.js";
 import { recordedChooser } from "./recorded.js";
 import { boundsOf, caseOf, operationsOf } from "./rerun.js";
 import { shrinkOrder, type ShrunkOrder } from "./shrink-order.js";
-
-interface Scope {
-  readonly system: string;
-  readonly workload: string;
-  readonly nodes: number;
-  readonly does: string;
-  readonly bounds?: Partial<ExploreBounds>;
-}
-
-function partsOf(explored: Explored): ExecutionParts {
-  const { system, workload } = explored.test;
-  return {
-    ...explored,
-    system: () => makeSystem(system),
-    workload: () => makeWorkload(workload),
-    world: (queue) => simulatedWorld({ seed: 1, queue }),
-    checkMs: 5_000,
-  };
-}
-
-function exploredOf({ system, workload, nodes, does, bounds }: Scope): Explored {
-  const operations = parseOperations(does);
-  return {
-    test: {
-      version: 1,
-      workload,
-      system,
-      world: "simulated",
-      nemeses: [],
-      seed: 1,
-      nodeCount: nodes,
-      concurrency: operations.length,
-      timeLimitMs: 1_000,
-      ratePerSecond: 0,
-      operationTimeoutMs: 250,
-      nemesisIntervalMs: 1_000,
-    },
-    operations,
-    bounds: { ...DEFAULT_BOUNDS, ...bounds },
-  };
-}
+import { exploredOf, partsOf, type SmallScope } from "../../test/oracle/small-scope.js";
 
 /** Finds a case in a scope. */
-async function found(scope: Scope): Promise<FailingCase> {
+async function found(scope: SmallScope): Promise<FailingCase> {
   const explored = exploredOf(scope);
   const nowMs = (): number => performance.now();
   const { violations } = await explore({ ...partsOf(explored), nowMs, rounds: [0, 1, 2] });
@@ -80,7 +37,7 @@ async function kindOf(failing: FailingCase): Promise<string | undefined> {
 const TRANSFER = 'transfer:{"from":"a","to":"b","amount":5}';
 
 describe("a case whose order was chosen", () => {
-  test.each<readonly [Scope, Partial<ReturnType<typeof sizeOf>>]>([
+  test.each<readonly [SmallScope, Partial<ReturnType<typeof sizeOf>>]>([
     [
       {
         system: "primary-backup",

@@ -3,7 +3,6 @@
  * and whom not, follows at read committed from the reads that are named; answers the weakest levels
  * that exclude the cycle (Adya 1999, chapter 4; Cerone & Gotsman 2018, theorem 10).
  */
-import { LEVELS } from "../consistency/lattice.js";
 import type { BaseIsolation, TransactionalLevel } from "../consistency/level.js";
 import type { History } from "../history/history.js";
 import { claim } from "./claims.js";
@@ -19,7 +18,7 @@ import {
   type CountingHistory,
   type CountingTransaction,
 } from "./counters.js";
-import { precedesInTime } from "./transactions.js";
+import { confirmTimeEdge, variantOf } from "./time-edge.js";
 import { countersOf } from "./verify-counter-finding.js";
 
 /** @throws ClaimRefused */
@@ -71,16 +70,6 @@ function basesAgainst(edges: readonly CounterEdge[], isBank: boolean): readonly 
   return bases;
 }
 
-function variantOf(
-  base: BaseIsolation,
-  keeps: "session" | "realtime" | undefined,
-): TransactionalLevel {
-  if (keeps === undefined) return base;
-  const found = LEVELS.find(({ variant }) => variant?.of === base && variant.keeps === keeps);
-  claim(found !== undefined, () => `There is no variant of ${base}.`);
-  return found.name as TransactionalLevel;
-}
-
 class Confirmation {
   readonly #counting: CountingHistory;
   readonly #scene: CounterScene;
@@ -103,11 +92,7 @@ class Confirmation {
     const [from, to] = [this.#named(edge.from), this.#named(edge.to)];
     const about = `${edge.from} → ${edge.to}`;
     if (!("key" in edge)) {
-      const isSame = from.operation.process === to.operation.process;
-      claim(
-        precedesInTime(from.operation, to.operation) && (isSame || edge.by === "realtime"),
-        () => `${about}: not in this order of time.`,
-      );
+      confirmTimeEdge(edge.by, { from: from.operation, to: to.operation });
       return;
     }
     const key = nameOf(edge.key);

@@ -21,7 +21,8 @@ import type {
   OrderRefutation,
   RowEdge,
 } from "./isolation-certificate.js";
-import { elementsOf, precedesInTime, transactionAt, type Transaction } from "./transactions.js";
+import { elementsOf, transactionAt, type Transaction } from "./transactions.js";
+import { confirmTimeEdge, variantOf } from "./time-edge.js";
 import { confirmSight, confirmSources, strongestOf } from "./verify-sight.js";
 import { confirmRegisterEdge, confirmVersionCycle, happened } from "./verify-register-order.js";
 import { confirmCounterCycle } from "./verify-counter-cycle.js";
@@ -226,16 +227,6 @@ function basesAgainst(
   return bases;
 }
 
-function variantOf(
-  base: BaseIsolation,
-  keeps: "session" | "realtime" | undefined,
-): TransactionalLevel {
-  if (keeps === undefined) return base;
-  const found = LEVELS.find(({ variant }) => variant?.of === base && variant.keeps === keeps);
-  claim(found !== undefined, () => `There is no variant of ${base}.`);
-  return found.name as TransactionalLevel;
-}
-
 function confirmEdge(edge: DependencyEdge, history: History): void {
   const from = transactionAt(history, edge.from);
   const to = transactionAt(history, edge.to);
@@ -252,14 +243,8 @@ function confirmEdge(edge: DependencyEdge, history: History): void {
   }
   switch (edge.by) {
     case "process":
-      claim(
-        from.operation.process === to.operation.process,
-        () => `${about}: they are of different processes.`,
-      );
-      claim(precedesInTime(from.operation, to.operation), () => `${about}: not in this order.`);
-      return;
     case "realtime":
-      claim(precedesInTime(from.operation, to.operation), () => `${about}: they are concurrent.`);
+      confirmTimeEdge(edge.by, { from: from.operation, to: to.operation });
       return;
     case "wr":
       claim(wrote(from, edge.key, edge.value), () => `${about}: the one did not write this.`);

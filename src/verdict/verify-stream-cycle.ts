@@ -12,7 +12,7 @@ import type {
   StreamEdge,
   StreamIsolation,
 } from "./stream-certificate.js";
-import { precedesInTime } from "./transactions.js";
+import { confirmTimeEdge } from "./time-edge.js";
 
 /**
  * Confirms a circle; answers what was confirmed.
@@ -77,14 +77,8 @@ class Circle {
     const to = this.#happened(edge.to);
     switch (edge.by) {
       case "process":
-        claim(
-          from.operation.process === to.operation.process,
-          () => `${about}: they are of different processes.`,
-        );
-        claim(precedesInTime(from.operation, to.operation), () => `${about}: not in this order.`);
-        return;
       case "realtime":
-        claim(precedesInTime(from.operation, to.operation), () => `${about}: they are concurrent.`);
+        confirmTimeEdge(edge.by, { from: from.operation, to: to.operation });
         return;
       case "wr":
         this.#sentBy(edge.from, edge.log, edge.message);

@@ -1,3 +1,4 @@
+import { getEventListeners } from "node:events";
 import { describe, expect, test } from "vitest";
 import type { Clock, Timer } from "./clock.js";
 import type { Address, Message, Network } from "./network.js";
@@ -45,5 +46,18 @@ describe("requests", () => {
       code: "failed",
       message: "boom",
     });
+  });
+
+  test("end when nobody waits for them any more, and let go of who says so", async () => {
+    const { a, b } = wired(1);
+    const ending = new AbortController();
+    const { signal } = ending;
+    b.serve((_, body) => (body === "wait" ? new Promise(() => undefined) : body));
+    for (let i = 0; i < 20; i++) await a.call("b", i, { timeoutMs: 1, signal });
+    expect(getEventListeners(signal, "abort")).toHaveLength(0);
+    const waiting = a.call("b", "wait", { timeoutMs: 1, signal });
+    ending.abort();
+    await expect(waiting).rejects.toMatchObject({ code: "timeout" });
+    expect(getEventListeners(signal, "abort")).toHaveLength(0);
   });
 });

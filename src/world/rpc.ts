@@ -46,6 +46,8 @@ export class RpcError extends Error {
 interface Pending {
   readonly to: Address;
   readonly timer: Timer;
+  /** Lets go of what else may end it. */
+  readonly forget: () => void;
   readonly resolve: (body: Message) => void;
   readonly reject: (error: RpcError) => void;
 }
@@ -64,6 +66,7 @@ export function createRpc(network: Network, clock: Clock): Rpc {
     if (entry === undefined) return undefined;
     pending.delete(id);
     entry.timer.cancel();
+    entry.forget();
     return entry;
   };
 
@@ -103,10 +106,12 @@ export function createRpc(network: Network, clock: Clock): Rpc {
             new RpcError("timeout", `no answer from ${to} within ${timeoutMs} ms`),
           );
         });
-        pending.set(id, { to, timer, resolve, reject });
-        signal?.addEventListener("abort", () => {
+        const giveUp = (): void => {
           settle(id)?.reject(new RpcError("timeout", `nobody waits for ${to} any more`));
-        });
+        };
+        const forget = (): void => signal?.removeEventListener("abort", giveUp);
+        pending.set(id, { to, timer, forget, resolve, reject });
+        signal?.addEventListener("abort", giveUp);
         network.send(to, ["req", id, body]);
       }),
     serve: (next) => {

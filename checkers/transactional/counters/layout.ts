@@ -15,6 +15,7 @@ import type { History } from "../../../src/history/history.js";
 import type { Operation } from "../../../src/history/operation.js";
 import { canonical, type Value } from "../../../src/history/value.js";
 import { ADDING, counterName, type CounterKind } from "./names.js";
+import { initOf } from "../first-values.js";
 
 /** What a transaction did; `at`: which of its micro-operations, or which account. */
 export interface Deed {
@@ -103,19 +104,9 @@ class Layout {
     operations: readonly Operation[],
     first: Operation | undefined,
   ): ReadonlyMap<number, number> {
-    const [init, another] = operations.filter(({ f }) => f === "init");
+    const init = initOf(operations, first);
     const initial = new Map<number, number>();
     if (init === undefined) return initial;
-    const isFirst =
-      init.outcome === "ok" &&
-      another === undefined &&
-      (init.completion as number) < (first?.invocation ?? Infinity);
-    if (!isFirst) {
-      throw new HarnessError(
-        "bad-argument",
-        `operation ${init.invocation} (init) says what is there before all transactions: expected one, ok before the first begins`,
-      );
-    }
     for (const value of [init.input, init.output ?? null]) {
       for (const [key, total] of pairsOf(value, init.invocation)) {
         initial.set(this.#number(key), integer(total, init.invocation));

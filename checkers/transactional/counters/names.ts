@@ -1,8 +1,9 @@
 /**
  * Which histories are of counters: what they do, without taking them apart.
  */
-import { NEMESIS, OK, type History } from "../../../src/history/history.js";
+import { NEMESIS, type History } from "../../../src/history/history.js";
 import { canonical, type Value } from "../../../src/history/value.js";
+import { hasMicroNamed } from "../micro-names.js";
 
 /** What adds to a counter, and with which sign. */
 export const ADDING: ReadonlyMap<Value, 1 | -1> = new Map<Value, 1 | -1>([
@@ -33,34 +34,12 @@ export function counterKindOf(history: History): CounterKind {
 }
 
 function isOfCounters(history: History): boolean {
-  const { length, types, functions, functionNames, values, lists, valueAt } = history;
-  const txn = functionNames.indexOf("txn");
-  if (lists === undefined) {
-    const { pool } = history;
-    return pool.some(incrementsIn) || (pool.some(addsIn) && addsNumbers(history));
-  }
-  const { starts, items } = lists;
-  /** Position → 1 when it names nothing of counters, 2 when it does, 3 when it may. */
-  const known = new Uint8Array(starts.length);
-  let isAdding = false;
-  for (let event = 0; event < length; event++) {
-    if (functions[event] !== txn || types[event] === OK) continue;
-    const start = starts[values[event] as number] as number;
-    if (!(start >= 0)) continue;
-    const end = start + (items[start] as number);
-    for (let place = start + 1; place <= end; place++) {
-      const micro = starts[items[place] as number] as number;
-      if (!(micro >= 0) || items[micro] === 0) continue;
-      const name = items[micro + 1] as number;
-      if (known[name] === 0) {
-        const value = valueAt(name);
-        known[name] = value === "add" ? 3 : ADDING.has(value) ? 2 : 1;
-      }
-      if (known[name] === 2) return true;
-      if (known[name] === 3) isAdding = true;
-    }
-  }
-  return isAdding && addsNumbers(history);
+  let adds = false;
+  const increments = hasMicroNamed(history, (name) => {
+    adds ||= name === "add";
+    return name !== "add" && ADDING.has(name);
+  });
+  return increments || (adds && addsNumbers(history));
 }
 
 /** Whether a key to which somebody adds is read as a number. */
@@ -74,20 +53,6 @@ function addsNumbers({ pool }: History): boolean {
       typeof value === "number" &&
       keys.has(counterName(key as Value)),
   );
-}
-
-function incrementsIn(value: Value): boolean {
-  return namesIn(value).some((name) => name !== "add" && ADDING.has(name));
-}
-
-function addsIn(value: Value): boolean {
-  return namesIn(value).includes("add");
-}
-
-function namesIn(value: Value): readonly Value[] {
-  if (!Array.isArray(value)) return [];
-  const names = value.map((each: Value): Value => (Array.isArray(each) ? each[0] : null) ?? null);
-  return names;
 }
 
 function isOfTransfers(history: History): boolean {

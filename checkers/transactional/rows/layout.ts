@@ -9,10 +9,12 @@
  *   its own, which is not there until it is added, so that additions do not conflict.
  */
 import { HarnessError } from "../../../src/errors.js";
-import { OK, type History } from "../../../src/history/history.js";
+import type { History } from "../../../src/history/history.js";
 import type { Operation } from "../../../src/history/operation.js";
 import { canonical, type Value } from "../../../src/history/value.js";
 import { predicateNamed, type Predicate } from "./predicates.js";
+import { initOf } from "../first-values.js";
+import { hasMicroNamed } from "../micro-names.js";
 
 /** A row: of the table of all, or an element of a set. */
 export interface Row {
@@ -73,33 +75,7 @@ const ROW_NAMES: ReadonlySet<Value | undefined> = new Set<Value>(["insert", "del
 
 /** Whether a history has micro-operations on rows. */
 export function isOfRows(history: History): boolean {
-  const { length, types, functions, functionNames, values, lists, pool, valueAt } = history;
-  const txn = functionNames.indexOf("txn");
-  if (txn < 0) return false;
-  if (lists === undefined) {
-    return pool.some(
-      (value) =>
-        Array.isArray(value) &&
-        value.some((each: Value) => Array.isArray(each) && ROW_NAMES.has(each[0] as Value)),
-    );
-  }
-  const { starts, items } = lists;
-  /** Position → 1 when it is none of the names, 2 when it is one. */
-  const known = new Uint8Array(starts.length);
-  for (let event = 0; event < length; event++) {
-    if (functions[event] !== txn || types[event] === OK) continue;
-    const start = starts[values[event] as number] as number;
-    if (!(start >= 0)) continue;
-    const end = start + (items[start] as number);
-    for (let place = start + 1; place <= end; place++) {
-      const micro = starts[items[place] as number] as number;
-      if (!(micro >= 0) || items[micro] === 0) continue;
-      const name = items[micro + 1] as number;
-      if (known[name] === 0) known[name] = ROW_NAMES.has(valueAt(name)) ? 2 : 1;
-      if (known[name] === 2) return true;
-    }
-  }
-  return false;
+  return hasMicroNamed(history, (name) => ROW_NAMES.has(name));
 }
 
 /** Lays out a history of rows. @throws HarnessError `bad-argument` if misshapen */
@@ -141,18 +117,8 @@ class Layout {
     first: Operation | undefined,
   ): { readonly init: Operation | undefined; readonly initial: ReadonlyMap<number, Value> } {
     const initial = new Map<number, Value>();
-    const [init, another] = operations.filter(({ f }) => f === "init");
+    const init = initOf(operations, first);
     if (init === undefined) return { init, initial };
-    const isFirst =
-      init.outcome === "ok" &&
-      another === undefined &&
-      (init.completion as number) < (first?.invocation ?? Infinity);
-    if (!isFirst) {
-      throw new HarnessError(
-        "bad-argument",
-        `operation ${init.invocation} (init) says what is there before all transactions: expected one, ok before the first begins`,
-      );
-    }
     const made = { ...asObject(init.input), ...asObject(init.output ?? null) };
     for (const [key, value] of Object.entries(made)) {
       if (value !== null) initial.set(this.#row({ key }), value);
