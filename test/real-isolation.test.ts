@@ -46,9 +46,17 @@ async function run(system: System, workload: Workload, seed = 1): Promise<Verdic
   return result.verdict;
 }
 
-/** Nothing was found, and much was looked at. */
+/**
+ * Nothing was found, and much was looked at. What transactions do at the same time is up to the
+ * machine: where nobody can tell, another run is asked, and what is wrong in any fails.
+ */
 async function keeps(system: System, workload: Workload): Promise<void> {
-  const { verdict, reason } = await run(system, workload);
+  for (let seed = 1; seed < 3; seed++) {
+    const { verdict, reason } = await run(system, workload, seed);
+    expect(`${verdict} ${reason}`).toMatch(/^(valid|unknown) /);
+    if (verdict === "valid") return;
+  }
+  const { verdict, reason } = await run(system, workload, 3);
   expect(`${verdict} ${reason}`).toMatch(/^valid /);
 }
 

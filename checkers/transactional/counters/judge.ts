@@ -201,12 +201,22 @@ class Judge {
   }
 
   #whyOpen(): string {
+    const others = ORDERED_LEVELS.filter((other) => other !== this.#level).join(" or ");
     return (
       `Undecided: nothing that was found contradicts ${this.#level}, and no order that was tried explains all totals. ` +
-      "Ask for serializable, snapshot-isolation, prefix, cursor-stability or read-committed, let fewer transactions overlap, use a counter for fewer of them, or add amounts that can be told apart, such as powers of two."
+      `Let fewer transactions overlap, use a counter for fewer of them, add amounts that can be told apart, such as powers of two, or ask for ${others}.`
     );
   }
 }
+
+/** What orders of moments show directly. */
+const ORDERED_LEVELS = [
+  "serializable",
+  "snapshot-isolation",
+  "prefix",
+  "cursor-stability",
+  "read-committed",
+] as const;
 
 const MANNERS: { readonly [kind in LineKind]: TransactionOrderCertificate["manner"] } = {
   serial: "serial",

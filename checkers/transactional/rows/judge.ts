@@ -104,9 +104,10 @@ export function judgeRows(history: History, level: TransactionalLevel, meter: Me
       };
     }
   }
+  const others = ORDERED_LEVELS.filter((other) => other !== base).join(" or ");
   return open(
     `Undecided: nothing that was found contradicts ${level}, and no order that was tried explains what all reads of rows show. ` +
-      "Ask for serializable, snapshot-isolation, repeatable-read or read-committed, and let fewer transactions overlap.",
+      `Let fewer transactions overlap, or ask for ${others}.`,
   );
 }
 
@@ -149,6 +150,14 @@ function everythingAgainst(
 function invocationOf(transaction: number, { transactions }: RowHistory): number {
   return transactions[transaction]?.operation.invocation as number;
 }
+
+/** What orders of transactions show directly. */
+const ORDERED_LEVELS = [
+  "serializable",
+  "snapshot-isolation",
+  "repeatable-read",
+  "read-committed",
+] as const;
 
 const CERTIFIED: { readonly [manner in Manner]: "serial" | "snapshot" | "commit" } = {
   serial: "serial",
