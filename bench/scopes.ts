@@ -50,7 +50,7 @@ const SCOPES: readonly SmallScope[] = [
     bounds: { lost: 1 },
     operationTimeoutMs: 1_000,
   },
-  // Not found: what needs another leader, and what comes of a decision long after it.
+  // Not found in a minute each: the page says why.
   { ...KV, system: "raft:local-reads", bounds: { pauses: 1 } },
   { ...KV, system: "multi-paxos:promise-not-persisted", bounds: { kills: 1, pauses: 1 } },
   { ...BANK, system: "two-phase-commit:aborts-alone", bounds: { lost: 1 } },
