@@ -1,27 +1,37 @@
 /**
- * The implications between levels of isolation, pair by pair, on random histories of lists: no
- * history may keep a level and break one that it implies.
+ * The implications between levels of isolation, pair by pair, on random histories of lists and of
+ * registers: no history may keep a level and break one that it implies.
  */
 import { expect, test } from "vitest";
 import { createBudget } from "../src/checker/checker.js";
 import { IMPLICATIONS, implies, LEVELS } from "../src/consistency/lattice.js";
 import type { TransactionalLevel } from "../src/consistency/level.js";
-import { createRandom } from "../src/random.js";
+import type { History } from "../src/history/history.js";
+import { createRandom, type Random } from "../src/random.js";
 import type { VerdictKind } from "../src/verdict/verdict.js";
 import { listHistory, randomLists } from "../test/oracle/random-lists.js";
+import { randomSites } from "../test/oracle/random-sites.js";
+import { historyOfRegisters } from "../test/oracle/small-registers.js";
 import { transactional } from "./transactional.js";
 
 const HISTORIES = Number(process.env["ORDEAL_ORACLE_HISTORIES"] ?? 300);
 const SEED = Number(process.env["ORDEAL_SEED"] ?? 20_261_127);
 
+const TIMEOUT = { timeout: 3_600_000 };
+
 const TRANSACTIONAL = LEVELS.filter(({ family }) => family === "transactional").map(
   ({ name }) => name as TransactionalLevel,
 );
 
-test("no level is kept without what it implies", { timeout: 3_600_000 }, async () => {
+const SHAPES: readonly (readonly [name: string, make: (random: Random) => History])[] = [
+  ["lists", (random) => listHistory(randomLists(random))],
+  ["registers", (random) => historyOfRegisters(randomSites(random))],
+];
+
+test.each(SHAPES)("%s: no level is kept without what it implies", TIMEOUT, async (_, make) => {
   const shown = new Set<string>();
   for (let number = 0; number < HISTORIES; number++) {
-    const history = listHistory(randomLists(createRandom(SEED + number)));
+    const history = make(createRandom(SEED + number));
     const verdicts = new Map<string, VerdictKind>();
     for (const level of TRANSACTIONAL) {
       const checker = transactional({ level });

@@ -23,7 +23,12 @@ const SEED = Number(process.env["ORDEAL_SEED"] ?? 20_261_126);
 
 const LEVELS = ["serializable", "repeatable-read", "snapshot-isolation"] as const;
 /** Levels whose anti-dependencies do not all count. */
-const VIEWS = ["cursor-stability", "consistent-view", "parallel-snapshot-isolation"] as const;
+const VIEWS = [
+  "cursor-stability",
+  "consistent-view",
+  "parallel-snapshot-isolation",
+  "update-serializable",
+] as const;
 const KEPT: readonly (readonly [Kept, string])[] = [
   ["nothing", ""],
   ["session", "strong-session-"],

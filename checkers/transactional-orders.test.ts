@@ -98,9 +98,11 @@ describe("refutations", () => {
     expect(refused.anomalies[0]?.operations).toEqual([0, 1, 2, 3, 4]);
     const parallel = await judge(LONG_FORK, "parallel-snapshot-isolation");
     expect(parallel.verdict).toBe("valid");
-    const open = await judge(LONG_FORK, "update-serializable");
+    const readers = await judge(LONG_FORK, "update-serializable");
+    expect(readers.verdict).toBe("valid");
+    const open = await judge(LONG_FORK, "monotonic-snapshot-read");
     expect(open.verdict).toBe("unknown");
-    expect(open.reason).toContain("Ask for serializable");
+    expect(open.reason).toContain("Ask for snapshot-isolation");
     const fine = await judge(LONG_FORK, "causal-cerone");
     expect(fine.verdict).toBe("valid");
   });

@@ -214,7 +214,7 @@ describe("transactions", () => {
     expect(await kindsAt(together(...fork), "monotonic-snapshot-read")).toEqual(["unknown"]);
     const missed = await kindsAt(together(...missesCause), "update-serializable");
     expect(missed).toEqual(["invalid", "G-single-item"]);
-    expect(await kindsAt(together(...fork), "update-serializable")).toEqual(["unknown"]);
+    expect(await kindsAt(together(...fork), "update-serializable")).toEqual(["valid"]);
     const forked = await kindsAt(together(...fork), "snapshot-isolation");
     expect(forked).toEqual(["invalid", "G-nonadjacent-item"]);
   });

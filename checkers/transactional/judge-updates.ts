@@ -1,19 +1,26 @@
 /**
- * The verdict about update serializability of lists, by the orders of update-serializable.ts.
+ * The verdict about update serializability of lists, by the orders of update-serializable.ts; and
+ * for registers the evidence, once an order of versions was found.
  */
 import type { TransactionalLevel } from "../../src/consistency/level.js";
+import { createLabelledDigraph } from "../../src/graph/labelled-digraph.js";
 import { OK } from "../../src/history/history.js";
+import type { TransactionOrderCertificate } from "../../src/verdict/isolation-certificate.js";
 import type { Meter } from "../linearizable/meter.js";
 import type { Analysis } from "./analyze.js";
+import { Dependencies } from "./dependencies.js";
 import { explainCycle } from "./explain.js";
 import type { Judgement } from "./judge.js";
 import { Justify } from "./justify.js";
 import { levelFacts, takenApart, variantOf, withStronger } from "./levels.js";
-import { updateOrders } from "./update-serializable.js";
+import { addVersionEdges } from "./version-edges.js";
+import { addTimeEdges } from "./time-edges.js";
+import { updateOrders, type UpdateOrders } from "./update-serializable.js";
 
 /**
  * Judges update serializability, or shows that a level holds because it does; undefined when
- * neither is known. For lists of which nothing else is strange.
+ * neither is known. For histories of which nothing else is strange; of registers, whose versions
+ * are not all known, it only refutes.
  */
 export function judgeUpdates(
   analysis: Analysis,
@@ -28,7 +35,6 @@ export function judgeUpdates(
   if (ok === 0) return undefined;
   const found = updateOrders(analysis, time, () => meter.check());
   if (found === undefined) return undefined;
-  const invocationOf = (each: number): number => transactions.invocations[each] as number;
   if ("cycles" in found) {
     if (base !== "update-serializable") return undefined;
     const justify = new Justify(dependencies, analysis.byKey, analysis.rules);
@@ -47,25 +53,67 @@ export function judgeUpdates(
       details: { level, ...levelFacts(ruledOut) },
     };
   }
+  if (dependencies.registers.size > 0) return undefined;
   // With time kept, what one reader saw binds those that follow it, as in a consistent view.
   if (time !== "" && analysis.found.phenomena[time].oneRw !== false) return undefined;
-  const { order, readers } = found;
+  const certificate = certificateOf(found, analysis, level);
+  const apart = certificate.readers?.length ?? 0;
   return {
     verdict: "valid",
-    reason:
-      `${ok} transactions: nothing contradicts ${level}, and one order of those that write, and of others, explains every read` +
-      (readers.length === 0 ? "." : `; ${readers.length} that only read have one each.`),
+    reason: `${ok} transactions: nothing contradicts ${level}, and ${shownBy(certificate)}.`,
     anomalies: [],
-    certificate: {
-      kind: "transaction-order",
-      level,
-      manner: "serial",
-      order: order.map(invocationOf),
-      readers: readers.map((each) => ({
-        reader: invocationOf(each.reader),
-        order: each.order.map(invocationOf),
-      })),
-    },
-    details: { level, apart: readers.length },
+    certificate,
+    details: { level, apart },
+  };
+}
+
+/** What orders show. */
+export function shownBy({ readers = [] }: TransactionOrderCertificate): string {
+  return (
+    "one order of those that write, and of others, explains every read" +
+    (readers.length === 0 ? "" : `; ${readers.length} that only read have one each`)
+  );
+}
+
+/**
+ * For registers, from an order of those that write to one with each that reads; undefined when
+ * these have too many entries.
+ */
+export function updateCertificate(
+  analysis: Analysis,
+  order: readonly number[],
+  { level, meter }: { readonly level: TransactionalLevel; readonly meter: Meter },
+): TransactionOrderCertificate | undefined {
+  const { time } = takenApart(level);
+  const dependencies = new Dependencies(analysis.transactions);
+  dependencies.happened.set(analysis.dependencies.happened);
+  addVersionEdges(dependencies, analysis, order);
+  addTimeEdges(dependencies);
+  const graph = createLabelledDigraph(dependencies.nodeCount, dependencies.edges);
+  const found = updateOrders({ dependencies, graph }, time, () => meter.check());
+  if (found === undefined) return undefined;
+  if ("cycles" in found) {
+    throw new Error("an order of versions was found with which a reader does not agree");
+  }
+  return certificateOf(found, analysis, level);
+}
+
+function certificateOf(
+  { order, readers, view }: Extract<UpdateOrders, { readonly order: unknown }>,
+  { transactions }: Analysis,
+  level: TransactionalLevel,
+): TransactionOrderCertificate {
+  const named = (each: readonly number[]): readonly number[] =>
+    each.map((at) => transactions.invocations[at] as number);
+  return {
+    kind: "transaction-order",
+    level,
+    manner: "serial",
+    order: named(order),
+    readers: readers.map((each) => ({
+      reader: transactions.invocations[each.reader] as number,
+      order: named(each.order),
+    })),
+    ...(view === undefined ? {} : { view: named(view) }),
   };
 }

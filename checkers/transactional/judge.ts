@@ -15,7 +15,7 @@ import type { Cycle } from "./cycles.js";
 import { explainCycle, explainFinding, type Explained } from "./explain.js";
 import { explains } from "./replay.js";
 import { Justify } from "./justify.js";
-import { judgeUpdates } from "./judge-updates.js";
+import { judgeUpdates, shownBy } from "./judge-updates.js";
 import { judgeByOrder } from "./polygraph/judge.js";
 import {
   judgeLevels,
@@ -78,7 +78,7 @@ export function judgeLevel(analysis: Analysis, level: TransactionalLevel, meter:
   }
   const valid = (certificate: TransactionOrderCertificate): Judgement => ({
     verdict: "valid",
-    reason: `${ok} transactions: nothing contradicts ${level}, and ${SHOWN[certificate.manner]}.`,
+    reason: `${ok} transactions: nothing contradicts ${level}, and ${certificate.readers === undefined ? SHOWN[certificate.manner] : shownBy(certificate)}.`,
     anomalies: [],
     certificate,
     details,
@@ -96,6 +96,8 @@ export function judgeLevel(analysis: Analysis, level: TransactionalLevel, meter:
     const open: Judgement = { verdict: "unknown", reason, anomalies: [], details };
     return refuteByWeaker(analysis.transactions, level, meter) ?? open;
   }
+  const refutedByUpdates = judgeUpdates(analysis, level, meter);
+  if (refutedByUpdates !== undefined) return refutedByUpdates;
   let judged = judgeByOrder(analysis, level, { meter, quickly: true });
   if (judged === undefined || !("certificate" in judged)) {
     // What contradicts a weaker level is graver, and shorter to tell.

@@ -33,6 +33,11 @@ export interface TransactionOrderCertificate {
    * order of it and all that write, which has the same versions.
    */
   readonly readers?: readonly { readonly reader: number; readonly order: readonly number[] }[];
+  /**
+   * Beside these, where sessions or real time are kept: an order of all commits, which has the same
+   * versions and shows a consistent view with that order.
+   */
+  readonly view?: readonly number[];
 }
 
 /** That one transaction precedes another, and the micro-operations that say so. */

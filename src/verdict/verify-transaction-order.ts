@@ -124,7 +124,7 @@ function confirmTime(
 /** What a store holds: lists as their elements, registers as a text; nothing is null. */
 type State = Map<string, string | string[]>;
 
-function carryOut(transactions: readonly Transaction[]): State {
+function carryOut(transactions: readonly Transaction[]): void {
   const state: State = new Map();
   for (const { operation, micro } of transactions) {
     for (const each of micro) {
@@ -132,43 +132,63 @@ function carryOut(transactions: readonly Transaction[]): State {
       else write(state, each);
     }
   }
-  return state;
 }
 
-/** One order of most, and of each that only reads and is not in it one with all that write. */
+/**
+ * One order of most, and of each that only reads and is not in it one with all that write; where
+ * time is kept, also a consistent view of all.
+ */
 function confirmUpdateOrders(
-  { order, readers = [] }: TransactionOrderCertificate,
+  certificate: TransactionOrderCertificate,
   history: History,
   about: { readonly byName: Operations; readonly keeps: "session" | "realtime" | undefined },
 ): void {
+  const { order, readers = [], view } = certificate;
   const { byName, keeps } = about;
   const apart = new Set(readers.map(({ reader }) => reader));
-  const confirm = (each: readonly number[], expected: Operations): State => {
+  const named = (each: readonly number[]): readonly Transaction[] =>
+    each.map((at) => transactionAt(history, at));
+  const confirm = (each: readonly number[], expected: Operations): void => {
     confirmWhole(each, expected, 1);
     confirmTime(each, byName, { keeps, times: 1 });
-    return carryOut(each.map((at) => transactionAt(history, at)));
+    carryOut(named(each));
   };
   const onlyReads = (at: number): boolean =>
     transactionAt(history, at).micro.every(({ f }) => f === "r");
   const most = new Map([...byName].filter(([at]) => !apart.has(at)));
-  const state = confirm(order, most);
-  claim(
-    [...state.values()].every((each) => Array.isArray(each)),
-    () => "Of registers, what is left at last does not show the order of versions.",
-  );
+  confirm(order, most);
+  const versions = versionsOf(named(order));
   const writers = order.filter((at) => !onlyReads(at));
   for (const { reader, order: own } of readers) {
     claim(byName.get(reader)?.outcome === "ok" && onlyReads(reader), () => `${reader} writes.`);
     const expected = new Map(
       [...writers, reader].map((at) => [at, byName.get(at) as Operation] as const),
     );
-    const left = confirm(own, expected);
+    confirm(own, expected);
     claim(own.length === expected.size, () => `The order of ${reader} lacks some.`);
-    claim(
-      [...state].every(([key, list]) => String(left.get(key)) === String(list)),
-      () => `The order of ${reader} has other versions.`,
-    );
+    claim(versionsOf(named(own)) === versions, () => `The order of ${reader} has other versions.`);
   }
+  if (keeps === undefined) return;
+  claim(view !== undefined, () => `Nothing shows a consistent view with the order of time.`);
+  confirmWhole(view, byName, 1);
+  confirmTime(view, byName, { keeps, times: 1 });
+  confirmCommitOrder(view, { history, base: "consistent-view", keeps });
+  claim(versionsOf(named(view)) === versions, () => "The order of commits has other versions.");
+}
+
+/** What is written to each key in an order, one after the other, as a text. */
+function versionsOf(order: readonly Transaction[]): string {
+  const versions = new Map<string, string[]>();
+  for (const { micro } of order) {
+    for (const { f, key, value } of micro) {
+      if (f === "r") continue;
+      const own = versions.get(key) ?? [];
+      versions.set(key, own);
+      own.push(canonical(value as Value));
+    }
+  }
+  const keys = [...versions.keys()].toSorted();
+  return canonical(keys.map((key) => [key, versions.get(key) ?? []]));
 }
 
 function write(state: State, { f, key, value }: Micro): void {

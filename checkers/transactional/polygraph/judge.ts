@@ -1,8 +1,8 @@
 /**
  * Judges a level by looking for an order of all transactions: serializability, which on items is
- * repeatable read, snapshot isolation, prefix consistency, cursor stability, a consistent view and
- * parallel snapshot isolation are decided; another level that one of these implies holds where that
- * does.
+ * repeatable read, update serializability, snapshot isolation, prefix consistency, cursor
+ * stability, a consistent view and parallel snapshot isolation are decided; another level that one
+ * of these implies holds where that does.
  */
 import { implies } from "../../../src/consistency/lattice.js";
 import type { BaseIsolation, TransactionalLevel } from "../../../src/consistency/level.js";
@@ -13,6 +13,7 @@ import type {
 import type { LimitName, Meter } from "../../linearizable/meter.js";
 import type { Analysis } from "../analyze.js";
 import type { Explained } from "../explain.js";
+import { updateCertificate } from "../judge-updates.js";
 import { takenApart, variantOf } from "../levels.js";
 import { explains } from "../replay.js";
 import { hasLists } from "../weak/judge.js";
@@ -47,6 +48,7 @@ const SERIAL: Way = {
 const SNAPSHOTS: Way = { ...SERIAL, isSnapshot: true, manner: "snapshot" };
 const PREFIXES: Way = { ...SNAPSHOTS, alone: false };
 const COMMITS: Way = { ...SERIAL, manner: "commit" };
+const WRITERS: Way = { ...SERIAL, minded: "writers" };
 
 /**
  * What shows a level, the stronger before what decides it; on items repeatable read excludes the
@@ -57,11 +59,16 @@ function waysFor(base: BaseIsolation, haveLists: boolean): readonly Way[] {
   if (base === "snapshot-isolation") return [SNAPSHOTS];
   if (base === "prefix") return [PREFIXES];
   if (base === "cursor-stability" && !haveLists) return [{ ...COMMITS, minded: "updates" }];
+  if (base === "update-serializable") {
+    return [{ ...SERIAL, decides: false }, ...(haveLists ? [] : [WRITERS])];
+  }
   const implied = implies("snapshot-isolation", base) ? SNAPSHOTS : SERIAL;
   if (!implies("serializable", base)) return [];
   const isView = base === "consistent-view" || base === "parallel-snapshot-isolation";
   const last: readonly Way[] = isView && !haveLists ? [{ ...COMMITS, minded: "none" }] : [];
-  return [{ ...implied, decides: false }, ...last];
+  const stronger: Way = { ...implied, decides: false };
+  if (base !== "forward-consistent-view" || haveLists) return [stronger, ...last];
+  return [stronger, { ...WRITERS, decides: false }];
 }
 
 /** Work for each transaction within which an order is found for nearly every right history. */
@@ -110,6 +117,12 @@ function judgeBy(
     if (minded === "all" && !explains(transactions, events, alone)) {
       throw new Error("an order of transactions was found that does not explain their reads");
     }
+    if (minded === "writers") {
+      const certificate = updateCertificate(analysis, answer.order, { level, meter });
+      return certificate === undefined
+        ? { reason: whyTooMany(level), facts }
+        : { certificate, facts };
+    }
     const order = answer.order.map((each) => transactions.invocations[each] as number);
     return { certificate: { kind: "transaction-order", level, manner, order }, facts };
   }
@@ -146,6 +159,13 @@ function whyOpen(
     `Undecided: out of ${limit} while looking for an order of versions that ${level} allows; ` +
     `the last order leaves ${unexplainedLast} reads or writes unexplained, with ${pairs} pairs of writers ` +
     `in doubt and ${conflicts} contradictions behind it. Raise ${option}, read before you write, or use lists.`
+  );
+}
+
+function whyTooMany(level: TransactionalLevel): string {
+  return (
+    `Undecided: an order of those that write was found, but so many that only read disagree about it that their own orders, ` +
+    `which would show ${level}, are too long. Use a shorter run.`
   );
 }
 

@@ -10,13 +10,17 @@
  *
  * Where several members read a version, a node stands for all of them: they lead to it, and it
  * leads to whoever overwrites the version. Real time is a chain of moments (time-edges.ts).
+ *
+ * For update serializability whoever only reads is two nodes with nothing between: what precedes it
+ * leads to the one, and the other to what follows it in time. So no order comes about through it,
+ * and who is to be asked whether it agrees has both at hand (overlooked.ts).
  */
 import { createDigraph, EdgeList, type Digraph } from "../../../src/graph/digraph.js";
 import type { LabelledEdges } from "../../../src/graph/labelled-digraph.js";
 import { NONE } from "../../../src/history/history.js";
 import { CONTINUES as PART_OF, RW, WR, WW } from "../dependencies.js";
 import { IntList } from "../../../src/graph/growing.js";
-import { NEVER, type Problem } from "./problem.js";
+import { NEVER, onlyReads, type Problem } from "./problem.js";
 
 /** Kinds of edges, each with what `about` is. */
 /** From a snapshot to its commit, or between nodes that stand for many: it says nothing. */
@@ -50,6 +54,8 @@ export interface KnownGraph {
   readonly ended: Int32Array;
   /** Version → the node of its readers, or `NONE` when it has fewer than two. */
   readonly versionNodes: Int32Array;
+  /** Member → the node to which leads what precedes it; it is the member's own but for readers. */
+  readonly arrivals: Int32Array;
   /** Edge → its ends, kind, and what it is about. */
   readonly froms: Int32Array;
   readonly tos: Int32Array;
@@ -86,6 +92,7 @@ class Building {
   readonly #about = new IntList(1024);
   readonly #memberNodes: number;
   readonly #ended: Int32Array;
+  readonly #arrivals: Int32Array;
   #count: number;
 
   constructor(problem: Problem) {
@@ -93,6 +100,14 @@ class Building {
     this.#memberNodes = (problem.isSnapshot ? 2 : 1) * problem.members.length;
     this.#ended = byCompletion(problem);
     this.#count = this.#memberNodes;
+    this.#arrivals = problem.members.map((_, member) =>
+      this.#isApart(member) ? this.#count++ : startNode(problem, member),
+    );
+  }
+
+  /** Whether a member only has to agree with those that write. */
+  #isApart(member: number): boolean {
+    return this.#problem.minded === "writers" && onlyReads(this.#problem, member);
   }
 
   build(time: KeptTime, lists: ListEdges | undefined): KnownGraph {
@@ -111,6 +126,7 @@ class Building {
       memberNodes: this.#memberNodes,
       ended: this.#ended,
       versionNodes,
+      arrivals: this.#arrivals,
       froms: this.#edges.froms.subarray(0, length),
       tos: this.#edges.tos.subarray(0, length),
       kinds: this.#kinds.items.subarray(0, length),
@@ -154,7 +170,7 @@ class Building {
       const version = otherReads[at] as number;
       const writer = writerOf[version] as number;
       if (writer === NONE) continue;
-      const reader = startNode(problem, otherReaders[at] as number);
+      const reader = this.#arrivals[otherReaders[at] as number] as number;
       this.#add(endNode(problem, writer), reader, READS, version);
     }
   }
@@ -222,14 +238,20 @@ class Building {
   #addSessions(): void {
     const problem = this.#problem;
     const { members, processes, completions } = problem;
-    const last = new Map<number, number>();
+    /** Process → the last of it through which an order comes about, and those after it. */
+    const last = new Map<number, number[]>();
     for (let member = 0; member < members.length; member++) {
       const process = processes[member] as number;
-      const before = last.get(process);
-      if (before !== undefined) {
-        this.#add(endNode(problem, before), startNode(problem, member), SESSION);
+      const before = last.get(process) ?? [];
+      const isApart = this.#isApart(member);
+      // An order of those that write does not come about through one that only reads.
+      const near = isApart ? new Set([...before.slice(0, 1), ...before.slice(-1)]) : before;
+      for (const each of near) {
+        this.#add(endNode(problem, each), this.#arrivals[member] as number, SESSION);
       }
-      if (completions[member] !== NEVER) last.set(process, member);
+      if (completions[member] === NEVER) continue;
+      if (isApart && before.length > 0) before.push(member);
+      else last.set(process, [member]);
     }
   }
 
@@ -253,7 +275,7 @@ class Building {
         }
         this.#add(endNode(problem, before), moment, COMPLETES);
       }
-      if (moment !== NONE) this.#add(moment, startNode(problem, member), WITHIN);
+      if (moment !== NONE) this.#add(moment, this.#arrivals[member] as number, WITHIN);
     }
   }
 

@@ -1,24 +1,33 @@
 /**
- * What an order of commits does not explain where no cycle may have just one anti-dependency, as a
- * consistent view and parallel snapshot isolation have it (Cerone & Gotsman 2018, theorem 21: who
- * depends on a transaction reads nothing that it overwrote). Such a cycle is none of an order of
- * nodes: two of them together are allowed. So these reads are looked for in the whole order, with
- * every key written in it, and each that is found says which choices cannot be together.
+ * What an order does not explain where not every anti-dependency counts by itself. Such reads are
+ * looked for in the whole order, with every key written in it, and each that is found says which
+ * choices cannot be together.
+ *
+ * Where no cycle may have just one anti-dependency, as a consistent view and parallel snapshot
+ * isolation have it (Cerone & Gotsman 2018, theorem 21: who depends on a transaction reads nothing
+ * that it overwrote), such a cycle is none of an order of nodes: two of them together are allowed.
  *
  * ```
  * r reads x of w … v overwrites x of w … v → … → r          not all of this
  * ```
  *
+ * Update serializability (Adya 1999, chapter 4, PL-3U) asks whether each that only reads agrees
+ * with those that write, whose order that of the nodes is: the same, with their anti-dependencies
+ * as steps between. Where sessions or real time are kept, a consistent view with them, through all
+ * that read, is asked for beside.
+ *
  * Whom a read misses is reached along the order, 32 at a time (single-dependency.ts).
  */
-import { createDigraph, EdgeList, type Digraph } from "../../../src/graph/digraph.js";
+import { componentsOf } from "../../../src/graph/components.js";
+import { topologicalOrder, type Digraph } from "../../../src/graph/digraph.js";
 import { createLabelledDigraph, LabelledEdges } from "../../../src/graph/labelled-digraph.js";
-import { NONE } from "../../../src/history/history.js";
 import type { Meter } from "../../linearizable/meter.js";
 import { RW } from "../dependencies.js";
 import { edgesOnCycles } from "../single-dependency.js";
+import { COMPLETES, SESSION } from "./known-graph.js";
 import type { OrderedGraph } from "./ordered-graph.js";
 import type { Pairs } from "./pairs.js";
+import { Steps, type Between } from "./steps.js";
 
 /** A cycle of an order, and the literals that it follows from. */
 export interface Objection {
@@ -28,13 +37,6 @@ export interface Objection {
 
 /** So many are answered at a time. */
 const OBJECTIONS_MAX = 64;
-
-/** A read of a version, and who overwrote that first. */
-interface Read {
-  readonly version: number;
-  readonly reader: number;
-  readonly writer: number;
-}
 
 /** Looks at the order of a graph again and again. */
 export class Overlooked {
@@ -57,122 +59,89 @@ export class Overlooked {
   /** Some reads that the order does not explain; none when it explains all. @throws LimitReached */
   find(): readonly Objection[] {
     const { graph, nodes } = this.#ordered;
-    const { problem, count, froms, tos } = graph;
-    const next = this.#nextVersions();
-    const edges = new EdgeList();
-    for (let edge = 0; edge < froms.length; edge++) {
-      edges.add(froms[edge] as number, tos[edge] as number);
-    }
-    /** Edges after those that are known → the version that is overwritten. */
-    const over: number[] = [];
-    for (let version = 0; version < problem.writeCount; version++) {
-      if (next[version] === NONE) continue;
-      edges.add(problem.writerOf[version] as number, this.#writer(next[version] as number));
-      over.push(version);
-    }
-    const causes = createDigraph(count, edges);
+    if (graph.problem.minded === "none") return this.#reads("views", nodes);
+    const found = this.#reads("writers", nodes);
+    const isTimed = graph.kinds.some((kind) => kind === SESSION || kind === COMPLETES);
+    return found.length > 0 || !isTimed ? found : this.#reads("all-views");
+  }
+
+  /** Reads whose last steps close cycles; `order` is kept by all others, if that is known. */
+  #reads(between: Between, order?: Int32Array): readonly Objection[] {
+    const steps = new Steps(this.#ordered, this.#pairs, between);
+    const { graph } = steps;
+    const sorted = order ?? topologicalOrder(graph);
+    this.#meter.spend(graph.count + graph.edges.length);
+    if (sorted.length < graph.count) return this.#cycles(steps);
     const anti = new LabelledEdges();
-    for (const { reader, writer } of this.#reads(next)) anti.add(reader, writer, RW);
-    const limits = { max: OBJECTIONS_MAX, workMax: Infinity, order: nodes };
-    this.#meter.spend(nodes.length + edges.length + anti.length);
-    const { found, work } = edgesOnCycles(createLabelledDigraph(count, anti), causes, limits);
+    for (const { from, to } of steps.closing()) anti.add(from, to, RW);
+    const limits = { max: OBJECTIONS_MAX, workMax: Infinity, order: sorted };
+    this.#meter.spend(anti.length);
+    const labelled = createLabelledDigraph(graph.count, anti);
+    const { found, work } = edgesOnCycles(labelled, graph, limits);
     this.#meter.spend(work);
     if (found.length === 0) return [];
     const starts = new Set(found.map(({ from }) => from));
+    const places = new Int32Array(graph.count);
+    for (let place = 0; place < sorted.length; place++) places[sorted[place] as number] = place;
     const objections: Objection[] = [];
-    for (const read of this.#reads(next)) {
-      if (!starts.has(read.reader) || objections.length >= OBJECTIONS_MAX) continue;
-      const path = this.#path(causes, read);
-      if (path !== undefined) objections.push(this.#objection(read, path, { next, over }));
+    for (const last of steps.closing()) {
+      if (!starts.has(last.from) || objections.length >= OBJECTIONS_MAX) continue;
+      const path = this.#path(graph, [last.to, last.from], places);
+      if (path !== undefined) objections.push(steps.shown(path, last));
     }
     return objections;
   }
 
-  /** Version → what comes right after it, when every key is written in the present order. */
-  #nextVersions(): Int32Array {
-    const { graph, nodes } = this.#ordered;
-    const { keyOf, keys, writeCount, writeStarts } = graph.problem;
-    const next = new Int32Array(keyOf.length).fill(NONE);
-    const current = Int32Array.from(keys, (_, key) => writeCount + key);
-    for (const node of nodes) {
-      if (node >= graph.memberNodes) continue;
-      const end = writeStarts[node + 1] as number;
-      for (let version = writeStarts[node] as number; version < end; version++) {
-        const key = keyOf[version] as number;
-        next[current[key] as number] = version;
-        current[key] = version;
-      }
+  /** A cycle of each part that has one without any last step. */
+  #cycles(steps: Steps): readonly Objection[] {
+    const { of, sizes } = componentsOf(steps.graph);
+    const objections: Objection[] = [];
+    const seen = new Set<number>();
+    for (let node = 0; node < this.#ordered.graph.memberNodes; node++) {
+      const component = of[node] as number;
+      if ((sizes[component] as number) < 2 || seen.has(component)) continue;
+      if (objections.length >= OBJECTIONS_MAX) break;
+      seen.add(component);
+      const path = this.#path(steps.graph, [node, node]);
+      if (path !== undefined) objections.push(steps.shown(path));
     }
-    return next;
+    return objections;
   }
 
-  *#reads(next: Int32Array): Iterable<Read> {
-    const { otherReads, otherReaders } = this.#ordered.graph.problem;
-    for (let at = 0; at < otherReads.length; at++) {
-      const version = otherReads[at] as number;
-      const reader = otherReaders[at] as number;
-      if (next[version] === NONE) continue;
-      const writer = this.#writer(next[version] as number);
-      if (writer !== reader) yield { version, reader, writer };
-    }
-  }
-
-  #writer(version: number): number {
-    return this.#ordered.graph.problem.writerOf[version] as number;
-  }
-
-  /** The edges from who overwrote to the reader, as few as there are; undefined without a path. */
-  #path(causes: Digraph, { reader, writer }: Read): readonly number[] | undefined {
-    const { places } = this.#ordered;
-    const { starts, targets, edges } = causes;
-    const last = places[reader] as number;
-    if ((places[writer] as number) > last) return undefined;
+  /** The edges from one node to another, as few as there are; undefined without a path. */
+  #path(
+    { starts, targets, edges }: Digraph,
+    [from, to]: readonly [number, number],
+    places?: Int32Array,
+  ): readonly number[] | undefined {
+    const last = places === undefined ? Infinity : (places[to] as number);
+    if (places !== undefined && (places[from] as number) > last) return undefined;
     const stamp = ++this.#stamp;
-    const from = new Map<number, number>();
-    const queue = [writer];
-    this.#stamps[writer] = stamp;
+    const before = new Map<number, number>();
+    const queue = [from];
+    if (from !== to) this.#stamps[from] = stamp;
     for (const node of queue) {
       const end = starts[node + 1] as number;
       this.#meter.spend(1 + end - (starts[node] as number));
       for (let at = starts[node] as number; at < end; at++) {
         const target = targets[at] as number;
-        if (this.#stamps[target] === stamp || (places[target] as number) > last) continue;
+        if (this.#stamps[target] === stamp) continue;
+        if (places !== undefined && (places[target] as number) > last) continue;
         this.#stamps[target] = stamp;
         this.#by[target] = edges[at] as number;
-        from.set(target, node);
-        if (target === reader) {
+        before.set(target, node);
+        if (target === to) {
           const path: number[] = [];
-          for (let each = reader; each !== writer; each = from.get(each) as number) {
+          let each = to;
+          do {
             path.push(this.#by[each] as number);
-          }
+            each = before.get(each) as number;
+          } while (each !== from);
           return path.reverse();
         }
         queue.push(target);
       }
     }
     return undefined;
-  }
-
-  #objection(
-    { version, reader, writer }: Read,
-    path: readonly number[],
-    { next, over }: { readonly next: Int32Array; readonly over: readonly number[] },
-  ): Objection {
-    const known = this.#ordered.graph.froms.length;
-    const literals = new Set<number>();
-    const cycle = path.map((edge) => {
-      if (edge < known) return edge;
-      const before = over[edge - known] as number;
-      const literal = this.#pairs.literal(
-        this.#writer(before),
-        this.#writer(next[before] as number),
-      );
-      literals.add(literal);
-      return this.#pairs.edgesOf(literal)[0];
-    });
-    const first = this.#writer(version);
-    if (first !== NONE) literals.add(this.#pairs.literal(first, writer));
-    cycle.push(this.#pairs.overwriting(version, reader, writer));
-    return { literals: [...literals], cycle };
   }
 }

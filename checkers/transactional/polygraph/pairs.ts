@@ -71,17 +71,21 @@ export class Pairs {
   }
 
   /**
-   * The edge from who read a version to who wrote over it, where such edges are not kept: it is
-   * only ever part of a contradiction. Of the initial version it follows from no literal.
+   * An edge that is only ever part of a contradiction, between members, of a kind and about a
+   * version; it follows from a literal, or from none.
    */
-  overwriting(version: number, reader: number, writer: number): number {
-    const { problem } = this.#ordered.graph;
-    const first = problem.writerOf[version] as number;
-    const literal = first === NONE ? NONE : this.literal(first, writer);
-    const edge = this.#ordered.create(startNode(problem, reader), endNode(problem, writer));
+  proof(
+    [from, to]: readonly [number, number],
+    {
+      kind,
+      about,
+      literal,
+    }: { readonly kind: number; readonly about: number; readonly literal: number },
+  ): number {
+    const edge = this.#ordered.create(from, to);
     this.#literals.push(literal);
-    this.#kinds.push(OVERWRITES);
-    this.#versions.push(version);
+    this.#kinds.push(kind);
+    this.#versions.push(about);
     return edge;
   }
 

@@ -15,10 +15,12 @@ export const NEVER: number = 2 ** 31 - 1;
 
 /**
  * Which reads come before what others write over them: `all`; only those of `updates`, which write
- * the key as well, as cursor stability has it; or `none` by itself, because only a cycle with just
- * one such step is excluded, as by a consistent view and parallel snapshot isolation.
+ * the key as well, as cursor stability has it; only those of `writers`, which write anything, as
+ * update serializability has it, where each that only reads agrees with them on its own; or `none`
+ * by itself, because only a cycle with just one such step is excluded, as by a consistent view and
+ * parallel snapshot isolation.
  */
-export type Minded = "all" | "updates" | "none";
+export type Minded = "all" | "updates" | "writers" | "none";
 
 /** Members are transactions, versions are writes; both are numbered from 0, and so are keys. */
 export interface Problem {
@@ -200,7 +202,8 @@ export class Problems {
           source < 0 ? written.writeCount + key : this.#versionBy(source, key, written);
         if (version === NONE) continue;
         const isUpdate = minded === "updates" && versionOf(member, key, written) !== NONE;
-        if (minded !== "all" && !isUpdate) {
+        const isWriter = minded === "writers" && !onlyReads(written, member);
+        if (minded !== "all" && !isUpdate && !isWriter) {
           otherReads.push(version);
           otherReaders.push(member);
           continue;
@@ -244,6 +247,11 @@ export class Problems {
     const member = this.#numbers[transaction] as number;
     return member === NONE ? NONE : versionOf(member, key, written);
   }
+}
+
+/** Whether a member wrote nothing. */
+export function onlyReads({ writeStarts }: Pick<Problem, "writeStarts">, member: number): boolean {
+  return writeStarts[member] === writeStarts[member + 1];
 }
 
 /** What a member left of a key; `NONE` when it did not write it. */

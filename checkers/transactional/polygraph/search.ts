@@ -73,7 +73,8 @@ export class Search {
     this.#meter = meter;
     this.#unexplained = new Unexplained(ordered);
     const { minded } = ordered.graph.problem;
-    this.#overlooked = minded === "none" ? new Overlooked(ordered, this.pairs, meter) : undefined;
+    const isWhole = minded === "none" || minded === "writers";
+    this.#overlooked = isWhole ? new Overlooked(ordered, this.pairs, meter) : undefined;
     this.#isFalse = (literal) => this.#assignment.isFalse(literal);
     this.#imply = (literal, clause) => {
       if (this.#assignment.isTrue(literal)) return true;
