@@ -252,12 +252,14 @@ function gapIn({ history, quiet, rules }: Told, outcomes: readonly Outcome[]): s
   if (outcomes.length === 0) {
     return `Nothing was proved: no ${reads} succeeded. Read every replica at the end of the run.`;
   }
-  if (outcomes.some(({ differing }) => differing > 0)) {
+  if (!isDecided(quiet)) {
     const why =
       quiet.open === NONE
         ? `${quiet.faults.join(", ")} was never healed`
         : `${callText(history, quiet.open)} never ended`;
-    return `Undecided: replicas differ in the end, but ${why}, so that they may yet come together. Heal everything, wait, and read every replica again.`;
+    return outcomes.some(({ differing }) => differing > 0)
+      ? `Undecided: replicas differ in the end, but ${why}, so that they may yet come together. Heal everything, wait, and read every replica again.`
+      : `Undecided: ${why}, so that it was never quiet. Heal everything, wait, and read every replica again.`;
   }
   const unread = outcomes.find((each) => each.unread > 0);
   if (unread !== undefined) {

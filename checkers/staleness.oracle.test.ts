@@ -3,7 +3,7 @@
  */
 import { describe, expect, test } from "vitest";
 import { createBudget } from "../src/checker/checker.js";
-import { historyOf, type History } from "../src/history/history.js";
+import { historyOf, type History, type NewEvent } from "../src/history/history.js";
 import type { Operation } from "../src/history/operation.js";
 import { sameValue, type Value } from "../src/history/value.js";
 import { kv } from "../src/model/kv.js";
@@ -219,4 +219,21 @@ describe("against brute force", { timeout: 3_600_000 }, () => {
       expect(counts[answer]).toBeGreaterThan(0);
     }
   });
+});
+
+test("compare-and-sets that matter for what they wrote alone", async () => {
+  const at = (timeNs: number, event: Omit<NewEvent, "timeNs">): NewEvent => ({ timeNs, ...event });
+  const history = historyOf([
+    at(0, { type: "invoke", process: 0, f: "cas", value: [0, 1] }),
+    at(0, { type: "invoke", process: 2, f: "read", value: null }),
+    at(0, { type: "invoke", process: 1, f: "cas", value: [1, 2] }),
+    at(1, { type: "ok", process: 2, f: "read", value: 2 }),
+    at(1, { type: "info", process: 0, f: "cas", value: null }),
+    at(3, { type: "invoke", process: 4, f: "read", value: null }),
+    at(3, { type: "ok", process: 1, f: "cas", value: [1, 2] }),
+    at(5, { type: "ok", process: 4, f: "read", value: null }),
+  ]);
+  const verdict = await kAtomicity().check(history, budget);
+  expect(verdict.verdict).toBe("invalid");
+  expectConfirmed(verdict, history, () => verdict.reason);
 });
