@@ -153,6 +153,7 @@ function judgeLast({
     found("lost-instance", name, () => ({
       message: `${said} shows ${instance === null ? "nothing" : valueText(instance.life)}, although ${callText(history, created)} was acknowledged, and nobody had asked to delete it.`,
       operations: inOrder(created, invocation),
+      details: { life: name },
     }));
   }
 }
@@ -177,6 +178,7 @@ function judgeLife(
     found("resurrected-instance", name, () => ({
       message: `${said} shows ${valueText(name)}, although ${callText(history, deleted)} was acknowledged.`,
       operations: inOrder(deleted, load),
+      details: { life: name },
     }));
     return;
   }
@@ -186,6 +188,7 @@ function judgeLife(
     found("lost-effect", id, () => ({
       message: `${said} shows ${valueText(name)} ${status} without ${valueText(id)}, although ${callText(history, acknowledged)} was acknowledged.`,
       operations: inOrder(acknowledged, load),
+      details: { id, life: name },
     }));
   }
 }

@@ -8,24 +8,13 @@ import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
 import { PROPERTIES } from "../src/cli/catalog.js";
 import { ordeal, temporaryDirectory } from "./command-line.js";
+import { declaredKinds, sourceOf } from "./declared-kinds.js";
 
 const ROOT = fileURLToPath(new URL("../", import.meta.url));
 const page = readFileSync(join(ROOT, "docs/checkers.md"), "utf8");
 
 /** Explained on a page of their own. */
 const ELSEWHERE = new Set(["transactional"]);
-/** These name their anomalies in their parts. */
-const STALENESS = ["stale-read", "unwritten-value", "read-from-the-future"];
-
-const sourceOf = (name: string): string => readFileSync(join(ROOT, `checkers/${name}.ts`), "utf8");
-
-/** The kinds of anomalies that the source of a checker lists. */
-function kindsOf(name: string): readonly string[] {
-  if (name === "k-atomicity" || name === "delta-atomicity") return STALENESS;
-  const list = /(?:kinds: |const KINDS = )\[([^\]]+)\]/.exec(sourceOf(name))?.[1] ?? "";
-  return [...list.matchAll(/"([^"]+)"/g)].map((match) => match[1] as string);
-}
-
 const CHECKERS = PROPERTIES.filter(({ name }) => !ELSEWHERE.has(name));
 
 describe.each(CHECKERS.map((entry) => [entry.name, entry] as const))("%s", (name, { options }) => {
@@ -35,14 +24,14 @@ describe.each(CHECKERS.map((entry) => [entry.name, entry] as const))("%s", (name
     const [, , , optionCell = "", kindCell = ""] = row.split("|");
     for (const option of options) expect(optionCell).toContain(`\`${option}\``);
     const named = [...kindCell.matchAll(/`([^`]+)`/g)].map((match) => match[1]);
-    expect(named).toEqual(expect.arrayContaining([...kindsOf(name)]));
-    expect(named).toHaveLength(kindsOf(name).length);
+    expect(named).toEqual(expect.arrayContaining([...declaredKinds(name)]));
+    expect(named).toHaveLength(declaredKinds(name).length);
   });
 
   test("every anomaly is explained and drawn where the checker is made", () => {
     const source = sourceOf(name);
-    expect(kindsOf(name).length).toBeGreaterThan(0);
-    for (const kind of kindsOf(name)) {
+    expect(declaredKinds(name).length).toBeGreaterThan(0);
+    for (const kind of declaredKinds(name)) {
       const explained = source.indexOf(` \`${kind}\``);
       expect(explained, kind).toBeGreaterThan(0);
       const after = source.slice(explained);

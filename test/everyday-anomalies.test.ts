@@ -1,17 +1,27 @@
 /**
- * Every checker without a model, taken from the catalog, on a history that it refutes: each anomaly
- * has a sentence, operations that can be drawn, and data that the reports hand on.
+ * Every checker without a model, taken from the catalog, on histories that it refutes: all kinds of
+ * anomalies that it says it knows come up, and each has a sentence, operations that can be drawn,
+ * and data that the reports hand on.
  */
 import { describe, expect, test } from "vitest";
-import { asciiTimeline, jsonReport, markdownReport, terminalSummary } from "../reports/index.js";
+import {
+  asciiTimeline,
+  htmlReport,
+  jsonReport,
+  markdownReport,
+  terminalSummary,
+} from "../reports/index.js";
+import { escapeHtml } from "../reports/html/escape.js";
 import { createBudget } from "../src/checker/checker.js";
 import { PROPERTIES } from "../src/cli/catalog.js";
-import { historyOf, type NewEvent } from "../src/history/history.js";
+import { historyOf, INVOKE, type NewEvent } from "../src/history/history.js";
+import type { Value } from "../src/history/value.js";
+import { declaredKinds } from "./declared-kinds.js";
 import { events, operations } from "./oracle/events.js";
 import { LOG_CYCLES, logCycles } from "./oracle/log-cycles.js";
 
-/** Judged by suites of their own: those of isolation and of workflows. */
-const ELSEWHERE = new Set(["transactional", "workflow"]);
+/** Judged by suites of their own: those of isolation. */
+const ELSEWHERE = new Set(["transactional"]);
 
 interface Broken {
   readonly options?: object;
@@ -27,9 +37,61 @@ const register: readonly NewEvent[] = operations(
   [1, "read", null, 9, "ok", "y"],
 );
 
-const BROKEN: { readonly [checker: string]: Broken } = {
-  "k-atomicity": { events: register, kinds: ["stale-read", "unwritten-value"] },
-  "delta-atomicity": { events: register, kinds: ["stale-read", "unwritten-value"] },
+const future: readonly NewEvent[] = operations(0, [1, "read", null, 1], [0, "write", 1, 1]);
+
+const STALENESS: readonly Broken[] = [
+  { events: register, kinds: ["stale-read", "unwritten-value"] },
+  { events: future, kinds: ["read-from-the-future"] },
+];
+
+/** An instance of a workflow, and a request to move it. */
+const instance = (life: string, status: string, effects: readonly string[]): Value => {
+  return { life, status, retries: 0, effects };
+};
+const request = (id: string, from: string, to: string, timer?: string): Value => {
+  return { id, life: "a", from, to, ...(timer === undefined ? {} : { timer }) };
+};
+
+/** By checker: one history, or several where one cannot have everything. */
+const BROKEN: { readonly [checker: string]: Broken | readonly Broken[] } = {
+  "k-atomicity": STALENESS,
+  "delta-atomicity": STALENESS,
+  workflow: [
+    {
+      events: operations(
+        0,
+        [0, "create", { life: "a" }, true],
+        [0, "transition", request("1", "pending", "running"), true],
+        [1, "transition", request("2", "running", "waiting"), true],
+        [1, "transition", request("3", "waiting", "running", "2"), true],
+        [1, "transition", request("4", "running", "waiting"), true],
+        [1, "transition", request("5", "waiting", "running", "2"), null, "info"],
+        [0, "load", null, instance("a", "running", ["1", "2", "3", "4", "5"])],
+        [0, "load", null, instance("a", "running", ["2", "1"])],
+        [0, "load", null, instance("a", "running", ["1", "1"])],
+        [0, "load", null, instance("a", "running", ["9"])],
+      ),
+      kinds: [
+        "illegal-transition",
+        "stale-timer",
+        "duplicated-effect",
+        "unexpected-effect",
+        "lost-effect",
+      ],
+    },
+    {
+      events: operations(
+        0,
+        [0, "create", { life: "a" }, true, "ok", "x"],
+        [0, "load", null, null, "ok", "x"],
+        [0, "create", { life: "b" }, true, "ok", "y"],
+        [0, "delete", { life: "b" }, true, "ok", "y"],
+        [0, "load", null, instance("b", "pending", []), "ok", "y"],
+        [0, "load", null, instance("c", "pending", []), "ok", "z"],
+      ),
+      kinds: ["lost-instance", "resurrected-instance", "unexpected-instance"],
+    },
+  ],
   liveness: {
     options: { withinMs: 4 },
     events: [
@@ -91,16 +153,30 @@ const BROKEN: { readonly [checker: string]: Broken } = {
     events: register,
     kinds: ["forbidden-line", "missing-line"],
   },
-  eventual: {
-    options: { settleMs: 0 },
-    events: operations(
-      0,
-      [0, "add", 1],
-      [1, "read", "n1", { seen: [1], state: 1 }],
-      [1, "read", "n2", { seen: [1], state: 2 }],
-    ),
-    kinds: ["conflicting-states", "diverged-replicas"],
-  },
+  eventual: [
+    {
+      options: { settleMs: 0 },
+      events: operations(
+        0,
+        [0, "add", 1],
+        [1, "read", "n1", { seen: [1], state: 1 }],
+        [1, "read", "n2", { seen: [1], state: 2 }],
+      ),
+      kinds: ["conflicting-states", "diverged-replicas"],
+    },
+    {
+      options: { settleMs: 0, withinMs: 1 },
+      events: operations(
+        0,
+        [0, "add", 1],
+        [1, "read", "n1", [1]],
+        [1, "read", "n2", []],
+        [1, "read", "n1", [1]],
+        [1, "read", "n2", [1]],
+      ),
+      kinds: ["late-convergence"],
+    },
+  ],
   lock: {
     events: operations(
       0,
@@ -335,18 +411,23 @@ const BROKEN: { readonly [checker: string]: Broken } = {
 };
 
 const CHECKERS = PROPERTIES.filter(({ name }) => !ELSEWHERE.has(name));
-const TRIED = CHECKERS.filter(({ name }) => Object.hasOwn(BROKEN, name));
+const CASES = CHECKERS.flatMap((entry) =>
+  [BROKEN[entry.name] ?? []]
+    .flat()
+    .map((broken, place) => [entry.name, place, entry, broken] as const),
+);
 
-test("no checker is left out", () => {
-  expect(Object.keys(BROKEN).toSorted()).toEqual(CHECKERS.map(({ name }) => name).toSorted());
+test.each(CHECKERS.map(({ name }) => name))("%s: no kind of anomaly is left out", (name) => {
+  const shown = CASES.filter(([checker]) => checker === name).flatMap(([, , , { kinds }]) => kinds);
+  expect(declaredKinds(name).length).toBeGreaterThan(0);
+  expect([...new Set(shown)].toSorted()).toEqual(declaredKinds(name).toSorted());
 });
 
-describe.each(TRIED.map((entry) => [entry.name, entry] as const))("%s", (name, entry) => {
-  const { options, events: given, kinds } = BROKEN[name] as Broken;
+describe.each(CASES)("%s, history %i", (name, _, entry, { options, events: given, kinds }) => {
   const history = historyOf(given);
   const ask = async () => entry.make(options).check(history, createBudget());
 
-  test("finds every kind of its anomalies", async () => {
+  test("has every kind of its anomalies", async () => {
     const found = (await ask()).anomalies.map(({ kind }) => kind);
     expect([...new Set(found)].toSorted()).toEqual([...kinds].toSorted());
   });
@@ -358,9 +439,13 @@ describe.each(TRIED.map((entry) => [entry.name, entry] as const))("%s", (name, e
       if (kind === "missing-line") continue;
       expect(named.length, kind).toBeGreaterThan(0);
       const drawing = asciiTimeline(history, named);
-      for (const index of named) {
-        expect(drawing, kind).toContain(`process ${history.event(index).process}`);
+      const lines = drawing.split("\n");
+      for (const process of new Set(named.map((index) => history.event(index).process))) {
+        const own = named.filter((index) => history.event(index).process === process);
+        const drawn = lines.filter((line) => line.startsWith(`process ${process} `)).join("");
+        expect([...drawn.matchAll(/├[─┄] /g)].length, `${kind}\n${drawing}`).toBe(own.length);
       }
+      for (const index of named) expect(history.types[index], kind).toBe(INVOKE);
     }
   });
 
@@ -372,9 +457,14 @@ describe.each(TRIED.map((entry) => [entry.name, entry] as const))("%s", (name, e
     for (const anomaly of verdict.anomalies) {
       const { kind, message, details = {} } = anomaly;
       expect(Object.keys(details).length, `data of ${kind}`).toBeGreaterThan(0);
-      const alone = { title: name, verdict: { ...verdict, anomalies: [anomaly] }, history };
+      const { certificate: __, ...bare } = verdict;
+      const alone = { title: name, verdict: { ...bare, anomalies: [anomaly] }, history };
       const reports = [terminalSummary(alone, { color: false, width: 100 }), markdownReport(alone)];
       for (const report of reports) expect(inOneLine(report)).toContain(inOneLine(message));
+      // What names no operation is no counterexample of any, and is told above.
+      const named =
+        anomaly.operations.length > 0 ? `>Counterexample: ${kind}<` : escapeHtml(message);
+      expect(htmlReport(alone).includes(named), `${kind} on the page`).toBe(true);
     }
   });
 });

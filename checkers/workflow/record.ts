@@ -26,6 +26,7 @@ export function followRecord(told: {
     found("unexpected-instance", life, () => ({
       message: `${said} shows ${valueText(life)}, which nobody had created, or only in vain.`,
       operations: [invocation],
+      details: { life },
     }));
     return;
   }
