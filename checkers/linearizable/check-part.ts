@@ -172,7 +172,9 @@ function refute(question: PartQuestion, found: Refuted, search: Search): PartAns
   const suspects = new Set(found.suspects);
   const whole = { history, part };
   const projection =
-    found.values === undefined ? undefined : projectTo(found.values, { history, part, model });
+    found.values === undefined
+      ? undefined
+      : projectTo(found.values, { history, part, model, named: suspects });
   const known = projection?.part.completed.map((one) => projection.origins[one] as number);
   const kept = new Set(known);
   const keepsAll = found.suspects.every((one) => kept.has(one));

@@ -19,11 +19,17 @@ export interface Projection {
 
 /**
  * The operations of a part that stay when it is projected to `values`; undefined when the model
- * allows no such projection.
+ * allows no such projection. Those that change nothing stay only when they are named: where their
+ * completions are forgotten they say nothing.
  */
 export function projectTo(
   values: readonly Value[],
-  { history, part, model }: { history: History; part: Part; model: Model },
+  {
+    history,
+    part,
+    model,
+    named: kept,
+  }: { history: History; part: Part; model: Model; named?: ReadonlySet<number> },
 ): Projection | undefined {
   if (model.values === undefined) return undefined;
   const keeps = keeper(values);
@@ -37,6 +43,7 @@ export function projectTo(
     for (const value of about) if (keeps(value)) named++;
     if (named !== 0 && named !== about.length) return undefined;
     if (about.length > 0 && named === 0) continue;
+    if (kept?.has(invocation) === false && model.readOnly?.(operation) === true) continue;
     staying.set(invocation, model.restrict?.(operation, keeps) ?? operation);
   }
   return rebuild(history, part, staying);

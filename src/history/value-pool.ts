@@ -133,15 +133,19 @@ export class ValuePool {
   /** All values, by position. */
   all(): readonly Value[] {
     const all: Value[] = [];
+    const items = this.#items;
     for (const [position, value] of this.#values.entries()) {
       if (value !== LIST) {
         all.push(value);
         continue;
       }
       const start = this.#starts[position] as number;
-      const end = start + 1 + (this.#items[start] as number);
+      const list: Value[] = [];
       // The items of a list have lower positions than the list.
-      all.push(Array.from(this.#items.subarray(start + 1, end), (item) => all[item] as Value));
+      for (let i = 1; i <= (items[start] as number); i++) {
+        list.push(all[items[start + i] as number] as Value);
+      }
+      all.push(list);
     }
     return all;
   }

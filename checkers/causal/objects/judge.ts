@@ -143,24 +143,34 @@ function search(
     : searchGuarantees(sessions, { guarantees: promise, model, meter });
 }
 
+/**
+ * Searches for an order that found none, by history and model, with what they were given: whoever
+ * asks about several levels need not search with less once more.
+ */
+const SEARCHED = new WeakMap<History, WeakMap<Model, Pick<Budget, "timeMs" | "memoryBytes">>>();
+
 /** An order of all operations; undefined when there is none, or none was found in half the time. */
 function sequentialOrder(
   history: History,
   model: Model,
   budget: Budget,
 ): readonly number[] | undefined {
-  const half = new Meter({
-    timeMs: budget.timeMs / 2,
-    memoryBytes: budget.memoryBytes,
-    nowMs: () => budget.nowMs(),
-  });
+  const given = { timeMs: budget.timeMs / 2, memoryBytes: budget.memoryBytes };
+  const before = SEARCHED.get(history)?.get(model);
+  if (before !== undefined && before.timeMs >= given.timeMs) {
+    if (before.memoryBytes >= given.memoryBytes) return undefined;
+  }
+  const half = new Meter({ ...given, nowMs: () => budget.nowMs() });
   try {
     const decided = decideOrder(layOutByProcess(history, model), model, half);
-    return decided.kind === "explained" ? decided.order : undefined;
+    if (decided.kind === "explained") return decided.order;
+    given.timeMs = given.memoryBytes = Infinity;
   } catch (error) {
-    if (error instanceof LimitReached) return undefined;
-    throw error;
+    if (!(error instanceof LimitReached)) throw error;
   }
+  const searched = SEARCHED.get(history) ?? new WeakMap<Model, typeof given>();
+  SEARCHED.set(history, searched.set(model, given));
+  return undefined;
 }
 
 /** The parts of the model, then (undefined) all together. */

@@ -8,12 +8,12 @@ import { fifoQueue } from "./fifo-queue.js";
 import { logPlaces } from "./log.js";
 import { priorityQueue } from "./priority-queue.js";
 import type { Monitor } from "./monitor.js";
-import { multisetLives } from "./multiset.js";
+import { multisetLives, multisetReads } from "./multiset.js";
 import { mutexHolds } from "./mutex.js";
 import { reentrantMutexHolds } from "./reentrant-mutex.js";
 import { registerZones } from "./register.js";
 import { semaphoreHolds } from "./semaphore.js";
-import { setLives } from "./set.js";
+import { setLives, setReads } from "./set.js";
 import { stackNesting } from "./stack.js";
 import { uniqueIds } from "./unique-ids.js";
 
@@ -23,7 +23,9 @@ const MONITORS: readonly Monitor[] = [
   stackNesting,
   registerZones,
   setLives,
+  setReads,
   multisetLives,
+  multisetReads,
   uniqueIds,
   counterSteps,
   logPlaces,

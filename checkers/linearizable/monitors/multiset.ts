@@ -1,13 +1,14 @@
 /**
  * Multisets in which each element is added once: they are sets then, whose `count` of an element
- * is 0 or 1. The algorithm is in `set/decide.ts`. An add always adds, whatever it says; a second
- * one, or a count above 1, is for the general search. An indeterminate add beyond the one that was
- * seen may be left out as in a set: an order with both has the element twice for a while, and no
- * call saw two.
+ * is 0 or 1. The algorithms are in `set/decide.ts` and `set/growing.ts`. An add always adds,
+ * whatever it says; a second one, or a count above 1, is for the general search. Where elements are
+ * looked at one by one, an indeterminate add beyond the one that was seen may be left out as in a
+ * set: an order with both has the element twice for a while, and no call saw two.
  */
 import { INFO } from "../../../src/history/history.js";
 import type { Monitor } from "./monitor.js";
 import { decideLives } from "./set/decide.js";
+import { decideGrowing } from "./set/growing.js";
 import {
   ABSENT,
   ADDS,
@@ -33,6 +34,14 @@ export const multisetLives: Monitor = {
   roles: ["add", "remove", "count"],
   partOf: ({ inputs }, call) => inputs[call] as number,
   decide: (question) => decideLives(question, READING),
+};
+
+/** Decides multisets that are shown whole, and from which nothing is removed. */
+export const multisetReads: Monitor = {
+  name: "multiset-reads",
+  type: "multiset",
+  roles: ["add", "remove", "count", "read"],
+  decide: (question) => decideGrowing(question, READING),
 };
 
 const READING: Reading = {

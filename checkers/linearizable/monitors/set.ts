@@ -1,10 +1,12 @@
 /**
  * Sets: `add`, `remove` and `contains` say whether they found the element, all elements at once.
- * The algorithm is in `set/decide.ts`.
+ * The algorithm is in `set/decide.ts`; where reads show all members, and nothing is removed, in
+ * `set/growing.ts`.
  */
 import { INFO } from "../../../src/history/history.js";
 import type { Monitor } from "./monitor.js";
 import { decideLives } from "./set/decide.js";
+import { decideGrowing } from "./set/growing.js";
 import {
   ABSENT,
   ADDS,
@@ -30,6 +32,14 @@ export const setLives: Monitor = {
   roles: ["add", "remove", "contains"],
   partOf: ({ inputs }, call) => inputs[call] as number,
   decide: (question) => decideLives(question, READING),
+};
+
+/** Decides sets of which members are shown together, and from which nothing is removed. */
+export const setReads: Monitor = {
+  name: "set-reads",
+  type: "set",
+  roles: ["add", "remove", "contains", "read"],
+  decide: (question) => decideGrowing(question, READING),
 };
 
 const READING: Reading = {
