@@ -2,12 +2,13 @@
  * From what is known of the versions of a register to edges between transactions: who wrote a
  * version overwrites what is right before it, who read that read what is overwritten.
  */
+import { IntList } from "../../src/graph/growing.js";
 import { FAIL, NONE } from "../../src/history/history.js";
 import { AllBut } from "./all-but.js";
 import { RW, UPDATE, WR, WW, type Dependencies } from "./dependencies.js";
 import type { VersionRule } from "./findings.js";
 import { READ, type Transactions } from "./layout.js";
-import { RegisterOrder, type Touch } from "./register-order.js";
+import { RegisterOrder } from "./register-order.js";
 
 /** So many versions after one are overwritten by its readers one by one. */
 const NEXT_FEW = 4;
@@ -17,6 +18,9 @@ export class RegisterEdges {
   readonly #dependencies: Dependencies;
   readonly #transactions: Transactions;
   readonly #order: RegisterOrder;
+  /** Version → the first touch that read it; touch → the next that read the same. */
+  readonly #heads = new IntList();
+  readonly #nexts = new IntList();
 
   constructor(dependencies: Dependencies, rules: ReadonlySet<VersionRule>) {
     this.#dependencies = dependencies;
@@ -29,44 +33,56 @@ export class RegisterEdges {
     order.find(micro);
     for (const at of micro) this.#checkRead(at);
     this.#checkUpdates(micro);
-    const { starts, targets } = order.graph;
-    const readers = this.#readersByVersion();
-    for (let version = 0; version < order.writers.length; version++) {
-      const next: number[] = [];
-      const end = starts[version + 1] as number;
-      for (let place = starts[version] as number; place < end; place++) {
-        const owner = order.ownerOf(targets[place] as number);
-        if (owner !== NONE && this.#dependencies.happened[owner] === 1) next.push(owner);
-      }
-      if (next.length > 0) this.#addVersion(version, next, readers.get(version) ?? []);
+    this.#findReaders();
+    for (let version = 0; version < order.writers.length; version++) this.#addVersion(version);
+  }
+
+  /** Chains the touches that read each version, the first of them at its head. */
+  #findReaders(): void {
+    const { touches, writers } = this.#order;
+    const heads = this.#heads;
+    const nexts = this.#nexts;
+    heads.length = 0;
+    nexts.length = 0;
+    for (let version = 0; version < writers.length; version++) heads.push(NONE);
+    for (let touch = 0; touch < touches.count; touch++) nexts.push(NONE);
+    for (let touch = touches.count - 1; touch >= 0; touch--) {
+      const read = touches.reads.at(touch);
+      if (read === NONE) continue;
+      nexts.set(touch, heads.at(read));
+      heads.set(read, touch);
     }
   }
 
-  #readersByVersion(): ReadonlyMap<number, readonly Touch[]> {
-    const readers = new Map<number, Touch[]>();
-    for (const touch of this.#order.touches) {
-      if (touch.read === NONE) continue;
-      const known = readers.get(touch.read);
-      if (known === undefined) readers.set(touch.read, [touch]);
-      else known.push(touch);
-    }
-    return readers;
-  }
-
-  #addVersion(version: number, next: readonly number[], readers: readonly Touch[]): void {
+  #addVersion(version: number): void {
+    const members = this.#ownersAfter(version);
+    if (members.length === 0) return;
     const dependencies = this.#dependencies;
     const owner = this.#order.ownerOf(version);
-    const members = [...new Set(next)];
     const allBut = members.length > NEXT_FEW ? new AllBut(dependencies, members) : undefined;
     const add = (from: number, kind: number): void => {
       if (allBut !== undefined) allBut.add(from, kind);
       else for (const to of members) dependencies.add(from, to, kind);
     };
     if (owner !== NONE && dependencies.happened[owner] === 1) add(owner, WW);
-    for (const { transaction, wrote } of readers) {
-      add(transaction, RW);
-      if (wrote !== NONE) add(transaction, UPDATE);
+    const { transactions, wrotes } = this.#order.touches;
+    for (let touch = this.#heads.at(version); touch !== NONE; touch = this.#nexts.at(touch)) {
+      add(transactions.at(touch), RW);
+      if (wrotes.at(touch) !== NONE) add(transactions.at(touch), UPDATE);
     }
+  }
+
+  /** Who wrote what comes right after a version, each once. */
+  #ownersAfter(version: number): readonly number[] {
+    const { starts, targets } = this.#order.graph;
+    const owners: number[] = [];
+    const end = starts[version + 1] as number;
+    for (let place = starts[version] as number; place < end; place++) {
+      const owner = this.#order.ownerOf(targets[place] as number);
+      if (owner === NONE || this.#dependencies.happened[owner] !== 1) continue;
+      if (owners.length > NEXT_FEW || !owners.includes(owner)) owners.push(owner);
+    }
+    return owners.length > NEXT_FEW ? [...new Set(owners)] : owners;
   }
 
   #checkRead(at: number): void {
@@ -94,23 +110,22 @@ export class RegisterEdges {
   /** Two that read the same version and each wrote another: one of them is lost. */
   #checkUpdates(micro: Int32Array): void {
     const { keys } = this.#transactions;
-    const first = new Map<number, Touch>();
-    for (const touch of this.#order.touches) {
-      const { read, wrote, transaction } = touch;
-      if (read === NONE || wrote === NONE || this.#order.isAmbiguous(read)) continue;
+    const { count, transactions, reads, wrotes } = this.#order.touches;
+    const first = new Map<number, number>();
+    for (let touch = 0; touch < count; touch++) {
+      const read = reads.at(touch);
+      if (read === NONE || wrotes.at(touch) === NONE || this.#order.isAmbiguous(read)) continue;
+      const transaction = transactions.at(touch);
       const other = first.get(read);
       if (other === undefined) {
-        first.set(read, touch);
+        first.set(read, transaction);
         continue;
       }
       this.#dependencies.findings.add({
         kind: "lost-update",
         key: keys[micro[0] as number] as number,
-        transactions: [other.transaction, transaction],
-        micro: [
-          ...this.#accesses(other.transaction, micro),
-          ...this.#accesses(transaction, micro).slice(1),
-        ],
+        transactions: [other, transaction],
+        micro: [...this.#accesses(other, micro), ...this.#accesses(transaction, micro).slice(1)],
       });
     }
   }

@@ -12,8 +12,13 @@
  * The last three are assumptions about the system, and only made when they are asked for. They say
  * nothing about values that were written twice.
  */
-import { componentsOf } from "../../src/graph/components.js";
-import { createDigraph, EdgeList, type Digraph } from "../../src/graph/digraph.js";
+import {
+  createDigraph,
+  EdgeList,
+  topologicalOrder,
+  type Digraph,
+} from "../../src/graph/digraph.js";
+import { IntList } from "../../src/graph/growing.js";
 import { shortestCycle } from "../../src/graph/shortest-cycle.js";
 import { FAIL, INFO, NONE, OK } from "../../src/history/history.js";
 import type { Dependencies } from "./dependencies.js";
@@ -23,26 +28,63 @@ import { READ, WRITE, type Transactions } from "./layout.js";
 /** Of so many that completed last before a transaction, each is held against it. */
 const FRONTIER_MAX = 64;
 
+/** Why a version comes after another: a place among these. */
+const RULES: readonly VersionReason["rule"][] = [
+  "writes-follow-reads",
+  "sessions",
+  "realtime",
+  "initial",
+];
+const [FOLLOWS, SESSIONS, REALTIME, INITIAL] = [0, 1, 2, 3] as const;
+
 /** Stands for a value that was written twice, or never. */
 const UNKNOWN = -2;
 
-/** A transaction that completed, and this key. */
-export interface Touch {
-  readonly transaction: number;
+/** Transactions that completed, in the order of their calls, and what each had to do with this key. */
+export class Touches {
+  count = 0;
+  readonly transactions: IntList = new IntList();
   /** The version that it saw before it wrote any, or `NONE`. */
-  readonly read: number;
+  readonly reads: IntList = new IntList();
   /** The version that it left by writing, or `NONE`. */
-  readonly wrote: number;
+  readonly wrotes: IntList = new IntList();
   /** Versions that it saw or left first and last. */
-  readonly first: number;
-  readonly last: number;
+  readonly firsts: IntList = new IntList();
+  readonly lasts: IntList = new IntList();
+
+  clear(): void {
+    this.count = 0;
+    for (const column of this.#columns()) column.length = 0;
+  }
+
+  add(transaction: number, read: number, wrote: number, first: number, last: number): void {
+    this.transactions.push(transaction);
+    this.reads.push(read);
+    this.wrotes.push(wrote);
+    this.firsts.push(first);
+    this.lasts.push(last);
+    this.count++;
+  }
+
+  /** What one transaction read and wrote, each `NONE` when it did not. */
+  of(transaction: number): { readonly read: number; readonly wrote: number } {
+    for (let touch = 0; touch < this.count; touch++) {
+      if (this.transactions.at(touch) !== transaction) continue;
+      return { read: this.reads.at(touch), wrote: this.wrotes.at(touch) };
+    }
+    return { read: NONE, wrote: NONE };
+  }
+
+  #columns(): readonly IntList[] {
+    return [this.transactions, this.reads, this.wrotes, this.firsts, this.lasts];
+  }
 }
 
 /** One key at a time. */
 export class RegisterOrder {
   /** Version → the micro-operation that wrote it, `NONE` for the initial one, or unknown. */
   writers: number[] = [];
-  touches: Touch[] = [];
+  readonly touches: Touches = new Touches();
   /** Version → what comes right after it. */
   graph: Digraph = createDigraph(0, new EdgeList());
   /** Writes that their own transaction wrote over. */
@@ -55,9 +97,10 @@ export class RegisterOrder {
   readonly #stamps: Int32Array;
   readonly #versions: Int32Array;
   readonly #edges = new EdgeList();
-  readonly #known = new Set<number>();
-  /** Edge → why. */
-  #reasons: VersionReason[] = [];
+  /** Edge → why: a rule, by its place, and two transactions or `NONE`. */
+  readonly #why = { rules: new IntList(), earlier: new IntList(), later: new IntList() };
+  /** Version → the one that was last said to come after it. */
+  readonly #lastAfter = new IntList();
   /** Version → position of its value. */
   #values: number[] = [];
   #stamp = 0;
@@ -103,7 +146,7 @@ export class RegisterOrder {
     this.#number(this.#transactions.nullAt, NONE);
     this.#numberWrites(micro);
     this.#numberReads(micro);
-    this.touches = this.#touchesOf(micro);
+    this.#findTouches(micro);
     this.#order(micro);
   }
 
@@ -151,9 +194,9 @@ export class RegisterOrder {
     }
   }
 
-  #touchesOf(micro: Int32Array): Touch[] {
+  #findTouches(micro: Int32Array): void {
     const { owners, outcomes, kinds, values } = this.#transactions;
-    const touches: Touch[] = [];
+    this.touches.clear();
     for (let from = 0; from < micro.length;) {
       const transaction = owners[micro[from] as number] as number;
       let end = from;
@@ -162,31 +205,18 @@ export class RegisterOrder {
         const at = micro[end++] as number;
         if (kinds[at] === WRITE) wrote = this.versionOf(values[at] as number);
       }
-      const first = micro[from] as number;
-      const last = micro[end - 1] as number;
+      const at = micro[from] as number;
+      const first = this.versionOf(values[at] as number);
+      const last = this.versionOf(values[micro[end - 1] as number] as number);
       from = end;
       if (outcomes[transaction] !== OK) continue;
-      touches.push({
-        transaction,
-        read: kinds[first] === READ ? this.versionOf(values[first] as number) : NONE,
-        wrote,
-        first: this.versionOf(values[first] as number),
-        last: this.versionOf(values[last] as number),
-      });
+      this.touches.add(transaction, kinds[at] === READ ? first : NONE, wrote, first, last);
     }
-    return touches;
   }
 
   #order(micro: Int32Array): void {
-    this.#edges.length = 0;
-    this.#known.clear();
-    this.#reasons = [];
-    if (this.#rules.has("writes-follow-reads")) {
-      for (const { transaction, read, wrote } of this.touches) {
-        if (read === NONE || wrote === NONE) continue;
-        this.#add(read, wrote, { rule: "writes-follow-reads", transactions: [transaction] });
-      }
-    }
+    this.#forgetEdges();
+    if (this.#rules.has("writes-follow-reads")) this.#addFollowing();
     if (this.#rules.has("sessions")) this.#addSessions();
     if (this.#rules.has("realtime")) this.#addRealtime();
     if (this.#isCyclic()) this.#reportCycle(micro);
@@ -194,55 +224,96 @@ export class RegisterOrder {
     this.graph = createDigraph(this.writers.length, this.#edges);
   }
 
-  #add(before: number, after: number, reason: VersionReason): void {
+  #forgetEdges(): void {
+    this.#edges.length = 0;
+    const { rules, earlier, later } = this.#why;
+    for (const column of [rules, earlier, later, this.#lastAfter]) column.length = 0;
+    for (let version = 0; version < this.writers.length; version++) this.#lastAfter.push(NONE);
+  }
+
+  /** Most of what is said twice is said twice in a row, and left out. */
+  #add(before: number, after: number, rule: number, earlier = NONE, later = NONE): void {
     if (before === after || after === 0) return;
     if (this.writers[before] === UNKNOWN || this.writers[after] === UNKNOWN) return;
-    const name = before * this.writers.length + after;
-    if (this.#known.has(name)) return;
-    this.#known.add(name);
+    if (this.#lastAfter.at(before) === after) return;
+    this.#lastAfter.set(before, after);
     this.#edges.add(before, after);
-    this.#reasons.push(reason);
+    this.#why.rules.push(rule);
+    this.#why.earlier.push(earlier);
+    this.#why.later.push(later);
+  }
+
+  #addFollowing(): void {
+    const { count, transactions, reads, wrotes } = this.touches;
+    for (let touch = 0; touch < count; touch++) {
+      const read = reads.at(touch);
+      const wrote = wrotes.at(touch);
+      if (read === NONE || wrote === NONE) continue;
+      this.#add(read, wrote, FOLLOWS, transactions.at(touch));
+    }
   }
 
   #addSessions(): void {
     const { processes } = this.#transactions;
-    const before = new Map<number, Touch>();
-    for (const touch of this.touches) {
-      const process = processes[touch.transaction] as number;
+    const { count, transactions, firsts, lasts } = this.touches;
+    const before = new Map<number, number>();
+    for (let touch = 0; touch < count; touch++) {
+      const transaction = transactions.at(touch);
+      const process = processes[transaction] as number;
       const earlier = before.get(process);
       before.set(process, touch);
       if (earlier === undefined) continue;
-      const transactions = [earlier.transaction, touch.transaction];
-      this.#add(earlier.last, touch.first, { rule: "sessions", transactions });
+      this.#add(
+        lasts.at(earlier),
+        firsts.at(touch),
+        SESSIONS,
+        transactions.at(earlier),
+        transaction,
+      );
     }
   }
 
   /** Each follows those that completed last before it was invoked. */
   #addRealtime(): void {
     const { invocations, completions } = this.#transactions;
-    const endOf = ({ transaction }: Touch): number => completions[transaction] as number;
-    const byEnd = this.touches.toSorted((a, b) => endOf(a) - endOf(b));
-    let frontier: Touch[] = [];
+    const { count, transactions, firsts, lasts } = this.touches;
+    const endOf = (touch: number): number => completions[transactions.at(touch)] as number;
+    const byEnd = Int32Array.from({ length: count }, (_, touch) => touch);
+    byEnd.sort((a, b) => endOf(a) - endOf(b));
+    const frontier: number[] = [];
     let ended = 0;
-    for (const touch of this.touches) {
-      const begin = invocations[touch.transaction] as number;
-      for (; ended < byEnd.length && endOf(byEnd[ended] as Touch) < begin; ended++) {
-        const next = byEnd[ended] as Touch;
-        const began = invocations[next.transaction] as number;
-        frontier = frontier.filter((earlier) => endOf(earlier) > began);
+    for (let touch = 0; touch < count; touch++) {
+      const transaction = transactions.at(touch);
+      const begin = invocations[transaction] as number;
+      for (; ended < count && endOf(byEnd[ended] as number) < begin; ended++) {
+        const next = byEnd[ended] as number;
+        const began = invocations[transactions.at(next)] as number;
+        let kept = 0;
+        for (const earlier of frontier) if (endOf(earlier) > began) frontier[kept++] = earlier;
+        frontier.length = kept;
         frontier.push(next);
       }
-      for (const earlier of frontier.slice(-FRONTIER_MAX)) {
-        const transactions = [earlier.transaction, touch.transaction];
-        this.#add(earlier.last, touch.first, { rule: "realtime", transactions });
+      const from = Math.max(0, frontier.length - FRONTIER_MAX);
+      for (let place = from; place < frontier.length; place++) {
+        const earlier = frontier[place] as number;
+        this.#add(
+          lasts.at(earlier),
+          firsts.at(touch),
+          REALTIME,
+          transactions.at(earlier),
+          transaction,
+        );
       }
     }
   }
 
   #isCyclic(): boolean {
-    if (this.#edges.length < 2) return false;
-    const { sizes } = componentsOf(createDigraph(this.writers.length, this.#edges));
-    return sizes.some((size) => size > 1);
+    const { froms, tos, length } = this.#edges;
+    let edge = 0;
+    while (edge < length && (froms[edge] as number) < (tos[edge] as number)) edge++;
+    if (edge === length) return false;
+    const count = this.writers.length;
+    return topologicalOrder(createDigraph(count, this.#edges)).length < count;
   }
 
   /** What was assumed does not hold; nothing is known of this key then. */
@@ -258,17 +329,21 @@ export class RegisterOrder {
       micro: [],
       versions,
     });
-    this.#edges.length = 0;
-    this.#known.clear();
-    this.#reasons = [];
+    this.#forgetEdges();
   }
 
   #stepOf(edge: number): VersionStep {
     return {
       value: this.#values[this.#edges.froms[edge] as number] as number,
       next: this.#values[this.#edges.tos[edge] as number] as number,
-      reason: this.#reasons[edge] as VersionReason,
+      reason: this.#reasonOf(edge),
     };
+  }
+
+  #reasonOf(edge: number): VersionReason {
+    const { rules, earlier, later } = this.#why;
+    const transactions = [earlier.at(edge), later.at(edge)].filter((each) => each !== NONE);
+    return { rule: RULES[rules.at(edge)] as VersionReason["rule"], transactions };
   }
 
   /** Why one version comes right before another; undefined when it does not. */
@@ -283,13 +358,11 @@ export class RegisterOrder {
 
   /** The initial value comes before what nothing else is known to come before. */
   #addInitial(): void {
-    const hasBefore = new Set<number>();
-    for (let edge = 0; edge < this.#edges.length; edge++) {
-      hasBefore.add(this.#edges.tos[edge] as number);
-    }
+    const { length, tos } = this.#edges;
+    const hasBefore = new Uint8Array(this.writers.length);
+    for (let edge = 0; edge < length; edge++) hasBefore[tos[edge] as number] = 1;
     for (let version = 1; version < this.writers.length; version++) {
-      if (hasBefore.has(version)) continue;
-      this.#add(0, version, { rule: "initial", transactions: [] });
+      if (hasBefore[version] === 0) this.#add(0, version, INITIAL);
     }
   }
 }

@@ -27,9 +27,9 @@ export class RegisterReasons {
     for (const key of this.#sharedKeys(from, to)) {
       const { starts, micro } = this.#byKey;
       order.find(micro.subarray(starts[key], starts[key + 1]));
-      const touch = order.touches.find(({ transaction }) => transaction === from);
-      if (kind === UPDATE && (touch?.wrote ?? NONE) === NONE) continue;
-      const before = kind === WW ? this.#versionsBy(from, key) : [touch?.read ?? NONE];
+      const { read, wrote } = order.touches.of(from);
+      if (kind === UPDATE && wrote === NONE) continue;
+      const before = kind === WW ? this.#versionsBy(from, key) : [read];
       for (const one of before) {
         for (const other of this.#versionsBy(to, key)) {
           const step = one === NONE ? undefined : order.stepBetween(one, other);
