@@ -40,7 +40,7 @@ const [FOLLOWS, SESSIONS, REALTIME, INITIAL] = [0, 1, 2, 3] as const;
 /** Stands for a value that was written twice, or never. */
 const UNKNOWN = -2;
 
-/** Transactions that completed, in the order of their calls, and what each had to do with this key. */
+/** Completed transactions, in the order of their calls: what each had to do with this key. */
 export class Touches {
   count = 0;
   readonly transactions: IntList = new IntList();
