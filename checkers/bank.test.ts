@@ -64,6 +64,23 @@ test("pairs are accounts, too; what is neither is refused", async () => {
   expect(() => bank().check(historyOf(shows(0, [1])), createBudget())).toThrow(/cannot read/);
 });
 
+test("an account that is shown twice, or one for another, hides none that is missing", async () => {
+  const options = { total: 10, accounts: ["a", "b"] };
+  const twice = [
+    ["a", 5],
+    ["a", 5],
+  ];
+  for (const shown of [twice, { a: 5, z: 5 }]) {
+    const { anomalies } = await check(shows(0, shown), options);
+    expect(anomalies.map(({ kind }) => kind)).toEqual(["missing-account", "unexpected-account"]);
+  }
+});
+
+test("the extremes of what reads showed are facts of the verdict", async () => {
+  const { details } = await check(shows(0, { a: 5, b: 5 }, { a: 9, b: 5 }, { a: 1, b: 1 }));
+  expect(details).toMatchObject({ total: 10, lowest: 2, highest: 14 });
+});
+
 test("agrees with the definitions on random histories", async () => {
   const tally = await compareWithDefinition(
     bank({ total: 3, accounts: ["a", "b"] }),
@@ -88,7 +105,8 @@ test("agrees with the definitions on random histories", async () => {
         const a = dice(5) - 1;
         const b = dice(10) === 0 ? dice(5) : 3 - a;
         const all = { a, b, ...(dice(12) === 0 ? { z: 0 } : {}) };
-        const output = dice(12) === 0 ? { a } : dice(12) === 0 ? null : all;
+        const odd: readonly Value[] = [{ a }, { a, z: b }, null];
+        const output = dice(8) === 0 ? (odd[dice(3)] ?? null) : all;
         return { f: "read", input: null, output };
       },
     },

@@ -43,7 +43,7 @@ const FUNCTIONS = ["read"];
  *
  *     process 0  |-- read → {a: 10} --|
  *
- * `unexpected-account`: an account is shown that there is none.
+ * `unexpected-account`: an account is shown that there is none, or one is shown twice.
  *
  *     process 0  |-- read → {a: 5, b: 5, z: 0} --|
  *
@@ -70,6 +70,8 @@ interface Balances {
   readonly overdrawn: readonly string[];
   /** Accounts whose balance is null. */
   readonly unknown: readonly string[];
+  /** Accounts that a list of pairs has once more. */
+  readonly twice: readonly string[];
 }
 
 /** What a read has to show; taken from the first one where no option says it. */
@@ -86,6 +88,7 @@ function judge(history: History, { found, limits }: Work, options: BankOptions):
   const isRead = maskOf(history, FUNCTIONS);
   let expected: Expected | undefined;
   let [reads, distinct] = [0, 0];
+  let [lowest, highest] = [Infinity, -Infinity];
   limits.hold(pool.length);
   /** 1 for results that were found right; equal ones are looked at once. */
   const right = new Uint8Array(pool.length);
@@ -102,14 +105,17 @@ function judge(history: History, { found, limits }: Work, options: BankOptions):
     const invocation = pairs[i] as number;
     const balances = balancesOf(pool[id] as Value);
     expected ??= expectedFrom(options, balances, invocation);
-    const { total, accounts, overdrawn, unknown } = balances;
+    const { total, accounts, overdrawn, unknown, twice } = balances;
+    const foreign = accounts.filter((account) => !expected?.accounts.has(account));
+    const shownOnce = accounts.length - foreign.length - twice.length;
     const missing = [
       ...unknown,
-      ...(accounts.length >= expected.accounts.size && unknown.length === 0
+      ...(shownOnce === expected.accounts.size
         ? []
-        : [...expected.accounts].filter((account) => !accounts.includes(account))),
+        : [...expected.accounts].filter(
+            (account) => !accounts.includes(account) && !unknown.includes(account),
+          )),
     ];
-    const foreign = accounts.filter((account) => !expected?.accounts.has(account));
     const report = (kind: string, why: string): void =>
       found.add(kind, () => ({
         message: `${callText(history, invocation)} shows ${valueText(pool[id] as Value)}: ${why}.`,
@@ -118,19 +124,29 @@ function judge(history: History, { found, limits }: Work, options: BankOptions):
       }));
     // Without all accounts the total cannot be right.
     if (missing.length > 0) report("missing-account", `no balance of ${missing.join(", ")}`);
-    else if (total !== expected.total) {
+    else {
+      lowest = Math.min(lowest, total);
+      highest = Math.max(highest, total);
+    }
+    if (missing.length === 0 && total !== expected.total) {
       report("wrong-total", `${total} in all, not ${expected.total}`);
     }
     if (foreign.length > 0) report("unexpected-account", `there is no ${foreign.join(", ")}`);
+    if (twice.length > 0) report("unexpected-account", `${twice.join(", ")} is there twice`);
     if (!negative && overdrawn.length > 0) {
       report("negative-balance", `${overdrawn.join(", ")} is overdrawn`);
     }
-    const isRight = missing.length === 0 && foreign.length === 0 && total === expected.total;
+    const isWhole = missing.length === 0 && foreign.length === 0 && twice.length === 0;
+    const isRight = isWhole && total === expected.total;
     if (isRight && (negative || overdrawn.length === 0)) right[id] = 1;
   }
   return {
     operations: countOf(history, isRead),
-    details: { reads, total: expected?.total ?? options.total ?? null },
+    details: {
+      reads,
+      total: expected?.total ?? options.total ?? null,
+      ...(highest < lowest ? {} : { lowest, highest }),
+    },
     holds: `${counted(reads, "read")} show ${expected?.total ?? 0} in all.`,
     gap: reads === 0 ? nothingOf("read", FUNCTIONS) : undefined,
   };
@@ -171,7 +187,10 @@ function balancesOf(value: Value): Balances {
     const balances = value as { readonly [account: string]: Value };
     for (const account of Object.keys(balances)) add(account, balances[account] as Value);
   } else throw strange(value);
-  return { total, accounts, overdrawn, unknown };
+  const twice = Array.isArray(value)
+    ? accounts.filter((account, at) => accounts.indexOf(account) !== at)
+    : [];
+  return { total, accounts, overdrawn, unknown, twice };
 }
 
 function strange(value: Value): Error {

@@ -49,14 +49,14 @@ function judge(history: History, { found, limits }: Work): Judgement {
   });
   const valueOf = (element: number): Value => history.valueAt(elements.values[element] as number);
   const { knownBy, firstAdd, reads } = elements;
-  findReversed(elements, limits, ({ read, later, missing }) =>
+  findReversed(elements, limits, ({ read, later, missing, missingCount }) =>
     found.add("causal-reverse", () => {
       const known = knownBy[missing] as number;
       const write = firstAdd[later] as number;
       return {
         message: `${callText(history, read.invocation)} shows ${valueText(valueOf(later))} and misses ${valueText(valueOf(missing))}, which was there since ${callText(history, known)}, before ${callText(history, write)} began.`,
         operations: inOrder(firstAdd[missing] as number, known, write, read.invocation),
-        details: { seen: valueOf(later), missing: valueOf(missing) },
+        details: { seen: valueOf(later), missing: valueOf(missing), missingCount },
       };
     }),
   );
@@ -73,7 +73,9 @@ function judge(history: History, { found, limits }: Work): Judgement {
 interface Reversed {
   readonly read: ElementRead;
   readonly later: number;
+  /** The one that was there first, and how many there are. */
   readonly missing: number;
+  readonly missingCount: number;
 }
 
 /**
@@ -105,7 +107,7 @@ function findReversed(elements: Elements, limits: Limits, tell: (found: Reversed
     }
     if (shown === needed) continue;
     const missing = byKnown.find((element) => stamp[element] !== r) as number;
-    tell({ read, later, missing });
+    tell({ read, later, missing, missingCount: needed - shown });
   }
 }
 

@@ -76,6 +76,28 @@ test("an element that has not settled is not lost", async () => {
   expect(verdict.details).toMatchObject({ unsettled: 1 });
 });
 
+test("what was acknowledged, what turned out to be there, and what nobody can tell of", async () => {
+  const verdict = await check(
+    operations(
+      0,
+      [0, "add", 1],
+      [0, "add", 2, null, "info"],
+      [0, "add", 3, null, "info"],
+      [1, "read", null, [1, 2]],
+      [0, "add", 4],
+    ),
+  );
+  expect(verdict.verdict).toBe("valid");
+  expect(verdict.details).toMatchObject({
+    elements: 4,
+    acknowledged: 2,
+    recovered: 1,
+    unseen: 1,
+    neverRead: 2,
+    neverReadElements: [2, 4],
+  });
+});
+
 test("reads that began too early prove nothing", async () => {
   const given = operations(0, [1, "read", null, []], [0, "add", 1]);
   const verdict = await check(given);

@@ -7,7 +7,8 @@
  * not. An element that somebody may have removed needs not be seen again.
  */
 import type { Checker } from "../src/checker/checker.js";
-import type { History } from "../src/history/history.js";
+import { NONE, type History } from "../src/history/history.js";
+import type { Value } from "../src/history/value.js";
 import type { Anomaly } from "../src/verdict/verdict.js";
 import { elementsOf, elementValue, type ElementWords } from "./everyday/element-faults.js";
 import type { Elements } from "./everyday/elements.js";
@@ -41,6 +42,8 @@ export interface SetFullOptions {
 
 /** How many of the elements that were stale for longest the details list. */
 const WORST_LISTED = 8;
+/** How many of the elements that no read can tell of the details list. */
+const NEVER_READ_LISTED = 20;
 const FUNCTIONS = { add: ["add"], remove: ["remove"], read: ["read"] };
 const WORDS: ElementWords = {
   ...FUNCTIONS,
@@ -111,6 +114,7 @@ function judge(
   const latencies: number[] = [];
   const lostAfterMs: number[] = [];
   const worst: Missed[] = [];
+  const neverRead: Value[] = [];
   const presence = judgePresence(history, elements, {
     limits,
     settleNs: settleMs * 1e6,
@@ -124,13 +128,19 @@ function judge(
       keepWorst(worst, missed);
       if (linearizable) found.add("stale-read", () => staleRead(history, elements, missed));
     },
+    neverRead: (element) => {
+      if (neverRead.length === NEVER_READ_LISTED) return;
+      neverRead.push(elementValue(history, elements, element));
+    },
   });
   return {
     operations: elements.operations,
     details: {
       elements: elements.count,
       reads: elements.reads.length,
+      ...acknowledgedOf(elements),
       ...presence,
+      neverReadElements: neverRead,
       staleMs: latencyFacts(Float64Array.from(latencies)),
       lostAfterMs: latencyFacts(Float64Array.from(lostAfterMs)),
       worstStale: worst.map(({ element, latencyNs }) => ({
@@ -142,6 +152,19 @@ function judge(
     gap: gapIn(elements, presence.stable + presence.stale),
     isEmpty: nothingAtRisk(elements),
   };
+}
+
+/** How many adds were acknowledged, and of how many that were not reads show that they happened. */
+function acknowledgedOf({ acknowledgedAt, knownAt }: Elements): {
+  readonly acknowledged: number;
+  readonly recovered: number;
+} {
+  let [acknowledged, recovered] = [0, 0];
+  for (const [element, completion] of acknowledgedAt.entries()) {
+    if (completion !== NONE) acknowledged++;
+    else if (knownAt[element] !== NONE) recovered++;
+  }
+  return { acknowledged, recovered };
 }
 
 /** Keeps the elements that were missed for longest, the worst first. */

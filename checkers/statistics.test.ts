@@ -79,6 +79,17 @@ test("a run in which nothing succeeded is unknown", async () => {
   expect(verdict.reason).toContain("none of the 1 operations completed ok");
 });
 
+test("a function that never succeeded was not tested", async () => {
+  const history = historyOf(
+    operations(0, [0, "read", null, 1], [0, "cas", [1, 2], null, "fail"], [0, "cas", [3, 4]]),
+  );
+  expect((await statistics().check(history, createBudget())).verdict).toBe("valid");
+  const never = historyOf(operations(0, [0, "read", null, 1], [0, "cas", [1, 2], null, "fail"]));
+  const verdict = await statistics().check(never, createBudget());
+  expect(verdict.verdict).toBe("unknown");
+  expect(verdict.reason).toMatch(/^Nothing was proved of cas: /);
+});
+
 test("agrees with the definition on random histories", async () => {
   const tally = await compareWithDefinition(
     statistics({ minAvailability: 0.5 }),

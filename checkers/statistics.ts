@@ -3,7 +3,8 @@
  * long those that succeeded took; the same while each kind of fault was going on (`start-…` to
  * `stop-…` of the nemesis), and while none was. It reads every function.
  *
- * A run in which nothing succeeded proves nothing, whatever other checkers say of it.
+ * A run in which nothing succeeded proves nothing, whatever other checkers say of it, and one in
+ * which a function never did proves nothing of that function.
  */
 import type { Checker } from "../src/checker/checker.js";
 import { INFO, INVOKE, NEMESIS, NONE, OK, type History } from "../src/history/history.js";
@@ -95,7 +96,7 @@ function judge(history: History, { found, limits }: Work, minAvailability: numbe
       ...(byFault === undefined ? {} : { faults: byFault }),
     },
     holds: `Of ${counted(operations, "operation")} ${succeeded} succeeded.`,
-    gap: succeeded > 0 ? undefined : nothingSucceeded(operations),
+    gap: succeeded > 0 ? neverSucceeded(byFunction) : nothingSucceeded(operations),
   };
 }
 
@@ -128,6 +129,16 @@ function unsuccessful(history: History, f: number): readonly number[] {
     if (pair === NONE || types[pair] !== OK) failed.push(i);
   }
   return failed;
+}
+
+/** A function that never succeeded was not tested, whatever the others did. */
+function neverSucceeded(byFunction: { readonly [f: string]: Value }): string | undefined {
+  const never = Object.entries(byFunction).filter(
+    ([, counts]) => (counts as { readonly ok: number }).ok === 0,
+  );
+  if (never.length === 0) return undefined;
+  const names = never.map(([f]) => f).join(", ");
+  return `Nothing was proved of ${names}: no such operation completed ok. Look at their errors, run longer, or leave them out of the workload.`;
 }
 
 function nothingSucceeded(operations: number): string {

@@ -57,6 +57,8 @@ export function judgePresence(
   options: PresenceOptions & {
     lost(missed: Missed): void;
     stale(missed: Missed): void;
+    /** It was known, and no read began after that. */
+    neverRead?(element: number): void;
   },
 ): Presence {
   const { timesNs } = history;
@@ -74,8 +76,10 @@ export function judgePresence(
     const absent = lastAbsent[element] as number;
     const read = reads[absent];
     if (read === undefined || read.invocation < known) {
-      if (lastBegun < known) neverRead++;
-      else if (firstRemove[element] !== NONE && lastPresent[element] === NONE) removed++;
+      if (lastBegun < known) {
+        neverRead++;
+        options.neverRead?.(element);
+      } else if (firstRemove[element] !== NONE && lastPresent[element] === NONE) removed++;
       else stable++;
       continue;
     }
