@@ -1,9 +1,12 @@
 /**
  * The contract of checkers, for those that judge promises about registers, and for those that are
- * made of others; each of the rest runs it in its own test.
+ * made of others; each of the rest runs it in its own test, and none is left out.
  */
-import { describe, test } from "vitest";
+import { readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { describe, expect, test } from "vitest";
 import type { Checker } from "../src/checker/checker.js";
+import { CHECKERS as PROMISES, PROPERTIES } from "../src/cli/catalog.js";
 import type { NewEvent } from "../src/history/history.js";
 import { register } from "../src/model/register.js";
 import { checkerContract } from "../src/testing/index.js";
@@ -45,6 +48,13 @@ const CHECKERS: readonly (readonly [Checker, { readonly [name: string]: readonly
       (level) => [causal({ model, level }), { "a read that goes back": back }] as const,
     ),
     [sessions({ model }), { "a read that goes back": back }],
+    ...SESSION_GUARANTEES.map(
+      (guarantee) =>
+        [
+          sessions({ model, guarantees: [guarantee] }),
+          { "a value out of nothing": unwritten },
+        ] as const,
+    ),
     [kAtomicity(), { "a read that goes back": back }],
     [deltaAtomicity(), { "a read that goes back": back }],
     [
@@ -75,6 +85,20 @@ describe.each(
   for (const { name, run, skipped } of laws) {
     if (skipped === undefined) test(name, run);
     else test.skip(`${name} (${skipped})`, () => undefined);
+  }
+});
+
+test("no checker of the catalog is left out", () => {
+  const here = new Set(CHECKERS.map(([{ name }]) => name));
+  for (const { name } of PROMISES) expect([...here]).toContain(name);
+  for (const { name } of PROPERTIES) {
+    if (here.has(name)) continue;
+    const factory = name.replaceAll(/-(.)/g, (_, letter: string) => letter.toUpperCase());
+    const path = fileURLToPath(new URL(`${name}.test.ts`, import.meta.url));
+    const source = readFileSync(path, "utf8");
+    expect(source, name).toMatch(new RegExp(`checkerContract\\(\\{\\s*checker: ${factory}\\(`));
+    // What the suite returns is carried out.
+    expect(source, name).toMatch(/for \(const \{ name, run/);
   }
 });
 

@@ -1,13 +1,33 @@
-import { expect, test } from "vitest";
+/** Rows that are inserted where there is none. */
+import { describe, expect, test } from "vitest";
 import { createBudget } from "../src/checker/checker.js";
 import { historyOf } from "../src/history/history.js";
 import type { Verdict } from "../src/verdict/verdict.js";
-import { operations } from "../test/oracle/events.js";
+import { checkerContract } from "../src/testing/index.js";
+import { events, operations } from "../test/oracle/events.js";
 import { predicate } from "./predicate.js";
 
 async function judged(...list: Parameters<typeof operations>[1][]): Promise<Verdict> {
   return predicate().check(historyOf(operations(0, ...list)), createBudget());
 }
+
+describe("contract", () => {
+  const contract = checkerContract({
+    checker: predicate(),
+    valid: operations(
+      0,
+      [0, "insert", 1, 1, "ok", "a"],
+      [1, "insert", 2, 2, "fail", "a"],
+      [1, "read", null, [1], "ok", "a"],
+    ),
+    violations: {
+      "another insert": operations(90, [1, "insert", 3, 3, "ok", "a"]),
+      "two rows": operations(90, [1, "read", null, [1, 3], "ok", "a"]),
+    },
+    unobserved: events(0, ["invoke", 9, "insert", 9, "a"], ["info", 9, "insert", 9, "a"]),
+  });
+  for (const { name, run } of contract) test(name, run);
+});
 
 test("one insert of a key that is ok, and reads that show no other row", async () => {
   const verdict = await judged(

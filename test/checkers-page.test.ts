@@ -42,7 +42,7 @@ describe.each(CHECKERS.map((entry) => [entry.name, entry] as const))("%s", (name
 });
 
 test("what it says to run finds something", async () => {
-  const lines = page.slice(page.indexOf("| Workload |")).split("\n").slice(2);
+  const lines = page.slice(page.indexOf("| Workload | Finds")).split("\n").slice(2);
   let runs = 0;
   for (const line of lines) {
     const [, workloads = "", finds = ""] = line.split("|");

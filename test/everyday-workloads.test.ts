@@ -1,8 +1,11 @@
 /**
  * Each workload of an everyday checker on backends that keep what it asks for, and on one that does
- * not: the first is valid under its faults, the second has its anomaly.
+ * not: the first is valid under its faults, the second has its anomaly. The table of both is in
+ * docs/checkers.md.
  */
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
 import { crdt } from "../backends/crdt.js";
 import { file } from "../backends/file.js";
@@ -10,6 +13,7 @@ import { gossip } from "../backends/gossip.js";
 import { memory } from "../backends/memory.js";
 import { primaryBackup } from "../backends/primary-backup.js";
 import { raft } from "../backends/raft.js";
+import { fileStates, memoryStates } from "../persistence/index.js";
 import { crash } from "../nemeses/crash.js";
 import { partition } from "../nemeses/partition.js";
 import { pause } from "../nemeses/pause.js";
@@ -47,8 +51,10 @@ import {
   settledSet,
   stream,
   uniqueIds,
+  workflow,
 } from "../workloads/index.js";
 import { ordeal, temporaryDirectory } from "./command-line.js";
+import { declaredKinds } from "./declared-kinds.js";
 
 interface Scenario {
   readonly system: System;
@@ -94,11 +100,15 @@ const replicated: readonly Scenario[] = [
   ...atomic,
   { system: raft(), nemeses: [partition(), crash(), pause()] },
 ];
+const stuck: Scenario = {
+  system: memory({ variant: "stuck-after-restart" }),
+  nemeses: [crash()],
+};
 const splitBrain: Scenario = { system: primaryBackup(), nemeses: [partition()] };
 
 /** Clients of registers, whose reads are held against bounds of staleness. */
 const registers = (checker: Checker) => (): Workload => {
-  return { ...register(), name: checker.name, optional: [], checker: () => checker };
+  return { ...register(), optional: [], checker: () => checker };
 };
 
 /** By workload: who keeps it, and who breaks it with which kind of anomaly. */
@@ -222,15 +232,28 @@ const CASES: readonly (readonly [
     ],
     [
       [{ system: memory({ variant: "bad-answers" }) }, "unhandled-error"],
-      [{ system: memory({ variant: "stuck-after-restart" }), nemeses: [crash()] }, "no-recovery"],
+      [stuck, "no-recovery"],
     ],
+  ],
+  [
+    () => availability({ minAvailability: 0.9 }),
+    [{ system: memory() }, { system: raft() }],
+    [[stuck, "unavailable"]],
+  ],
+  [
+    workflow,
+    [{ system: fileStates(), nemeses: [crash()] }],
+    [[{ system: memoryStates(), nemeses: [crash()] }, "lost-instance"]],
   ],
   [registers(kAtomicity()), atomic, [[staleReads, "stale-read"]]],
   [registers(deltaAtomicity()), atomic, [[staleReads, "stale-read"]]],
 ];
 
-/** Judged by tests of their own: isolation, workflows, and (below) the logs of nodes. */
-const ELSEWHERE = new Set(["transactional", "predicate", "workflow", "log-patterns"]);
+/**
+ * Judged by tests of their own: isolation, and (below) the logs of nodes. The workload `predicate`
+ * asks for the level of isolation itself, the checker of that name is for histories from elsewhere.
+ */
+const ELSEWHERE = new Set(["transactional", "predicate", "log-patterns"]);
 
 const FAULT: readonly NewEvent[] = [
   { type: "info", process: "nemesis", f: "start-crash", value: null, timeNs: 0 },
@@ -241,19 +264,47 @@ function judgesIn({ checker, parts = {} }: Verdict): readonly string[] {
   return [checker, ...Object.values(parts).flatMap((part) => judgesIn(part))];
 }
 
-test("no everyday checker is left out", async () => {
-  const judges = new Set<string>();
-  for (const [make, right, wrong] of CASES) {
-    expect(Math.min(right.length, wrong.length)).toBeGreaterThan(0);
-    const workload = make();
-    const functions = new Set([...workload.requires, ...workload.optional]);
-    const checker = workload.checker({ functions, concurrency: 6 });
-    // Some are only asked where there was a fault.
-    const verdict = await checker.check(historyOf(FAULT), createBudget());
-    for (const name of judgesIn(verdict)) judges.add(name);
+/** The checkers that a workload asks. */
+async function judgesOf(make: () => Workload): Promise<readonly string[]> {
+  const workload = make();
+  const functions = new Set([...workload.requires, ...workload.optional]);
+  const checker = workload.checker({ functions, concurrency: 6 });
+  // Some are only asked where there was a fault.
+  return judgesIn(await checker.check(historyOf(FAULT), createBudget()));
+}
+
+const EVERYDAY = PROPERTIES.map(({ name }) => name).filter((name) => !ELSEWHERE.has(name));
+
+/** Each checker with a workload, a backend that keeps it, and one on which it finds something. */
+async function tableOfCases(): Promise<readonly string[]> {
+  const rows: string[] = [];
+  for (const name of EVERYDAY) {
+    for (const [make, right, wrong] of CASES) {
+      if (!(await judgesOf(make)).includes(name)) continue;
+      // Only what this checker can have found counts.
+      const found = wrong.filter(([, kind]) => declaredKinds(name).includes(kind));
+      if (found.length === 0 || right.length === 0) continue;
+      const valid = right.map((scenario) => told(scenario)).join(", ");
+      const broken = found.map(([scenario, kind]) => `${told(scenario)}: \`${kind}\``).join(", ");
+      rows.push(`| \`${name}\` | \`${make().name}\` | ${valid} | ${broken} |`);
+    }
   }
-  const asked = PROPERTIES.map(({ name }) => name).filter((name) => !ELSEWHERE.has(name));
-  expect([...judges]).toEqual(expect.arrayContaining(asked));
+  return rows;
+}
+
+function told({ system, nemeses = [] }: Scenario): string {
+  return `\`${[system.name, ...nemeses.map(({ name }) => `--nemesis ${name}`)].join(" ")}\``;
+}
+
+test("no everyday checker is left out, and the documentation has the table", async () => {
+  const rows = await tableOfCases();
+  const shown = new Set(rows.map((row) => /^\| `([^`]+)`/.exec(row)?.[1]));
+  expect([...shown].toSorted()).toEqual(EVERYDAY.toSorted());
+  const path = fileURLToPath(new URL("../docs/checkers.md", import.meta.url));
+  const text = readFileSync(path, "utf8");
+  const between = /<!-- workloads:begin -->\n([\s\S]*?)<!-- workloads:end -->/.exec(text)?.[1];
+  const head = "| Checker | Workload | Valid on | Finds, on |\n| --- | --- | --- | --- |";
+  expect(between?.trim()).toBe([head, ...rows].join("\n"));
 });
 
 describe.each(CASES.map(([make, right, wrong]) => ({ name: make().name, make, right, wrong })))(
