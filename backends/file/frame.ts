@@ -32,7 +32,11 @@ export interface Frames {
 
 /** A payload as a frame. */
 export function encodeFrame(payload: Value): Uint8Array {
-  const text = JSON.stringify(payload);
+  return encodeTextFrame(JSON.stringify(payload));
+}
+
+/** A payload that is JSON already. */
+export function encodeTextFrame(text: string): Uint8Array {
   const length = Buffer.byteLength(text);
   const frame = Buffer.allocUnsafe(FRAME_HEADER_BYTES + length);
   frame.writeUInt32BE(MAGIC, 0);

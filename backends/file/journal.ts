@@ -13,7 +13,7 @@
  */
 import type { Value } from "../../src/history/value.js";
 import { DiskError, type Disk } from "../../src/world/disk.js";
-import { decodeFrames, encodeFrame, FRAME_HEADER_BYTES } from "./frame.js";
+import { decodeFrames, encodeFrame, encodeTextFrame, FRAME_HEADER_BYTES } from "./frame.js";
 
 /** How to open a journal; the defaults are right, everything else is a bug to show. */
 export interface JournalOptions {
@@ -33,10 +33,14 @@ export interface Journal {
   readonly records: readonly Value[];
   /** Resolves when the record, and all before it, are durable. */
   append(record: Value): Promise<void>;
+  /** Appends a record that is JSON already; `whenDurable` tells of it. */
+  appendText(record: string): void;
   /** Puts a checkpoint in the place of everything before it. */
   replace(checkpoint: Value): Promise<void>;
   /** Resolves when everything so far is durable. */
   durable(): Promise<void>;
+  /** Calls back when everything so far is durable; at once, when it is. */
+  whenDurable(action: () => void): void;
 }
 
 const CHECKPOINT = "checkpoint";
@@ -49,9 +53,17 @@ export async function openJournal(disk: Disk, options: JournalOptions = {}): Pro
   return {
     checkpoint: found.checkpoint,
     records: found.records,
-    append: async (record) => writer.append(record),
-    replace: async (checkpoint) => writer.replace(checkpoint),
+    append: (record) => {
+      writer.add({ kind: "append", record: JSON.stringify(record) });
+      return writer.durable();
+    },
+    appendText: (record) => writer.add({ kind: "append", record }),
+    replace: (checkpoint) => {
+      writer.add({ kind: "replace", checkpoint });
+      return writer.durable();
+    },
     durable: () => writer.durable(),
+    whenDurable: (action) => writer.whenDurable(action),
   };
 }
 
@@ -96,8 +108,15 @@ async function recover(disk: Disk, options: JournalOptions): Promise<Found> {
 }
 
 type Job =
-  | { readonly kind: "append"; readonly record: Value; readonly done: () => void }
-  | { readonly kind: "replace"; readonly checkpoint: Value; readonly done: () => void };
+  /** A record, as JSON. */
+  | { readonly kind: "append"; readonly record: string }
+  | { readonly kind: "replace"; readonly checkpoint: Value };
+
+/** Somebody who waits for the first so many jobs. */
+interface Waiting {
+  readonly jobs: number;
+  readonly action: () => void;
+}
 
 /** Writes one job after the other; appends that wait together are written together. */
 class Writer {
@@ -107,8 +126,11 @@ class Writer {
   #jobs: Job[] = [];
   #busy = false;
   #failed = false;
-  /** What waits for the jobs so far; undefined when nothing is under way. */
-  #idle: Promise<void> | undefined;
+  /** How many jobs there were, and how many of them are durable. */
+  #added = 0;
+  #durable = 0;
+  /** In the order of the jobs. */
+  #waiting: Waiting[] = [];
 
   constructor(disk: Disk, generation: number, syncs: boolean) {
     this.#disk = disk;
@@ -116,23 +138,19 @@ class Writer {
     this.#syncs = syncs;
   }
 
-  append(record: Value): Promise<void> {
-    return this.#add((done) => ({ kind: "append", record, done }));
-  }
-
-  replace(checkpoint: Value): Promise<void> {
-    return this.#add((done) => ({ kind: "replace", checkpoint, done }));
+  add(job: Job): void {
+    this.#jobs.push(job);
+    this.#added++;
+    if (!this.#busy && !this.#failed) void this.#pump();
   }
 
   durable(): Promise<void> {
-    return this.#idle ?? Promise.resolve();
+    return new Promise((resolve) => this.whenDurable(resolve));
   }
 
-  #add(job: (done: () => void) => Job): Promise<void> {
-    const added = new Promise<void>((resolve) => this.#jobs.push(job(resolve)));
-    this.#idle = added;
-    if (!this.#busy && !this.#failed) void this.#pump();
-    return added;
+  whenDurable(action: () => void): void {
+    if (this.#durable === this.#added) action();
+    else this.#waiting.push({ jobs: this.#added, action });
   }
 
   /** Nobody handles what it throws: the node ends with it. */
@@ -142,25 +160,37 @@ class Writer {
       while (this.#jobs.length > 0) {
         const count = this.#jobs.findIndex(({ kind }) => kind === "replace");
         const batch = this.#jobs.splice(0, count === -1 ? this.#jobs.length : Math.max(1, count));
-        await this.#write(batch);
-        for (const { done } of batch) done();
+        const written = this.#write(batch);
+        // The disk is busy again before anybody is told.
+        this.#tell();
+        await written;
+        this.#durable += batch.length;
       }
-      this.#idle = undefined;
     } catch (error) {
       this.#failed = true;
       throw error;
     } finally {
       this.#busy = false;
     }
+    this.#tell();
+  }
+
+  /** Calls those back who wait for what is durable. */
+  #tell(): void {
+    while ((this.#waiting[0]?.jobs ?? Infinity) <= this.#durable) {
+      this.#waiting.shift()?.action();
+    }
   }
 
   async #write(batch: readonly Job[]): Promise<void> {
     const [first] = batch;
-    if (first?.kind === "replace") return this.#nextGeneration(first.checkpoint);
-    const records = batch.flatMap((job) => (job.kind === "append" ? [job.record] : []));
+    if (first?.kind === "replace") {
+      await this.#nextGeneration(first.checkpoint);
+      return;
+    }
     const log = logName(this.#generation);
-    await this.#disk.append(log, encodeFrame(records));
-    return this.#syncs ? this.#disk.sync(log) : undefined;
+    await this.#disk.append(log, encodeTextFrame(textOfBatch(batch)));
+    if (this.#syncs) await this.#disk.sync(log);
   }
 
   async #nextGeneration(checkpoint: Value): Promise<void> {
@@ -181,6 +211,13 @@ class Writer {
     await disk.remove(logName(this.#generation));
     this.#generation = next;
   }
+}
+
+/** The list of the records, as JSON. */
+function textOfBatch(batch: readonly Job[]): string {
+  let text = "";
+  for (const job of batch) if (job.kind === "append") text += `${text && ","}${job.record}`;
+  return `[${text}]`;
 }
 
 function logName(generation: number): string {

@@ -23,11 +23,11 @@ import type { Reads } from "./reads.js";
 import { appendHere, broadcast, sendNews } from "./replication.js";
 
 /** Answers one request. */
-export async function answerClient(
+export function answerClient(
   node: RaftNode,
   reads: Reads,
   request: readonly Message[],
-): Promise<Message> {
+): Promise<Message> | Message {
   const [kind, ...given] = request;
   const look = readOf(request);
   if (look !== undefined) {

@@ -7,7 +7,8 @@
  * or never: a follower compares, and changes its log only where it differs. The leader writes to
  * its own disk at the same time, and counts itself when that is done.
  */
-import type { NodeId } from "../../src/world/network.js";
+import { immutable } from "../../src/world/immutable.js";
+import type { Message, NodeId } from "../../src/world/network.js";
 import type { Entry, Operation } from "./log.js";
 import type { Acknowledgement, Append } from "./messages.js";
 import {
@@ -26,7 +27,8 @@ import { sendSnapshot, takeSnapshot } from "./snapshot.js";
 /** Appends an entry to the leader's log; gives its index. */
 export function appendHere(node: RaftNode, operation: Operation): number {
   const { log, storage, term } = node;
-  const entry: Entry = { term, operation };
+  // It goes to all nodes and to their disks as it is.
+  const entry = immutable({ term, operation } as unknown as Message) as unknown as Entry;
   log.append([entry]);
   const index = log.lastIndex;
   storage.saveEntries(index, [entry]);

@@ -32,7 +32,7 @@ export async function startRaft(
   const node = await createNode(context, { ...options, peers });
   const reads = createReads(node);
   peers.onMessage((from, message) => receive(node, from, message as unknown as RaftMessage));
-  createRpc(clients, clock).serve(async (_from, request) =>
+  createRpc(clients, clock).serve((_from, request) =>
     answerClient(node, reads, Array.isArray(request) ? (request as readonly Message[]) : []),
   );
   const stopElections = startElections(node);

@@ -11,7 +11,8 @@
  */
 import type { Value } from "../../src/history/value.js";
 import type { Disk } from "../../src/world/disk.js";
-import type { NodeId } from "../../src/world/network.js";
+import { textOf } from "../../src/world/immutable.js";
+import type { Message, NodeId } from "../../src/world/network.js";
 import { openJournal } from "../file/journal.js";
 import type { Entry, LogBase } from "./log.js";
 import type { RaftVariant } from "./variants.js";
@@ -65,18 +66,17 @@ export async function openStorage(
     },
     saveVote: (term, votedFor) => {
       if (variant === "vote-not-persisted") return;
-      void journal.append(["vote", term, votedFor]);
+      journal.appendText(JSON.stringify(["vote", term, votedFor]));
     },
     saveEntries: (firstIndex, entries) => {
-      void journal.append(["entries", firstIndex, entries as unknown as Value]);
+      const texts = entries.map((entry) => textOf(entry as unknown as Message));
+      journal.appendText(`["entries",${firstIndex},[${texts.join(",")}]]`);
     },
     saveAll: (everything) => {
       ({ snapshot } = everything);
       void journal.replace(encode(everything));
     },
-    whenDurable: (action) => {
-      void journal.durable().then(action);
-    },
+    whenDurable: (action) => journal.whenDurable(action),
   };
 }
 

@@ -67,9 +67,11 @@ class Interpretation {
       if (step.kind === "done") {
         if (this.#busy.size === 0) return;
         await this.#bell.wait(undefined);
+        this.#bell.hush();
       } else if (step.kind === "pending") {
         this.#generator = step.next;
         await this.#bell.wait(step.wakeNs);
+        this.#bell.hush();
       } else {
         this.#generator = step.next;
         this.#perform(step.dispatch);
@@ -181,9 +183,13 @@ function invocationOf({ f, key, value }: Dispatch): Invocation {
 
 interface Bell {
   ring(): void;
-  /** Resolves at the next ring, at `wakeNs`, or at the abort. */
+  /** Resolves at the next ring, at `wakeNs`, or at the abort; at once when it rings already. */
   wait(wakeNs: number | undefined): Promise<void>;
+  /** It rings no longer: who has waited looks again at everything. */
+  hush(): void;
 }
+
+const AT_ONCE = Promise.resolve();
 
 function createBell(clock: Clock, signal: AbortSignal): Bell {
   let wake: (() => void) | undefined;
@@ -197,18 +203,19 @@ function createBell(clock: Clock, signal: AbortSignal): Bell {
   signal.addEventListener("abort", ring, { once: true });
   return {
     ring,
-    wait: async (wakeNs) => {
-      if (!rung) {
-        await new Promise<void>((resolve) => {
-          wake = resolve;
-          if (wakeNs === undefined) return;
-          const timer = clock.timer(Math.max(0, wakeNs - clock.nowNs()) / 1e6, resolve);
-          wake = () => {
-            timer.cancel();
-            resolve();
-          };
-        });
-      }
+    wait: (wakeNs) =>
+      rung
+        ? AT_ONCE
+        : new Promise((resolve) => {
+            wake = resolve;
+            if (wakeNs === undefined) return;
+            const timer = clock.timer(Math.max(0, wakeNs - clock.nowNs()) / 1e6, resolve);
+            wake = () => {
+              timer.cancel();
+              resolve();
+            };
+          }),
+    hush: () => {
       wake = undefined;
       rung = false;
     },

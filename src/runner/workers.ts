@@ -49,20 +49,24 @@ export function createWorkers(options: WorkerOptions): Workers {
   let processes: readonly number[] = Array.from({ length: concurrency }, (_, worker) => worker);
   const clients = new Map<number, Client>();
 
-  const perform: Workers["perform"] = async (dispatch) => {
-    let client = clients.get(dispatch.process);
-    if (client === undefined) {
-      const startNs = clock.nowNs();
-      try {
-        client = await openInTime(connect(dispatch.process), { clock, operationTimeoutMs });
-      } catch (error) {
-        const leftMs = operationTimeoutMs - (clock.nowNs() - startNs) / 1e6;
-        await clock.sleep(Math.max(0, Math.min(RECONNECT_PAUSE_MS, leftMs)));
-        // Nothing was sent, so nothing happened.
-        return { type: "fail", error: ["no-connection", messageOf(error)] };
-      }
-      clients.set(dispatch.process, client);
+  const perform: Workers["perform"] = (dispatch) => {
+    const client = clients.get(dispatch.process);
+    if (client === undefined) return connectAndPerform(dispatch);
+    return withTimeout(client, dispatch, { clock, operationTimeoutMs });
+  };
+
+  const connectAndPerform: Workers["perform"] = async (dispatch) => {
+    let client: Client;
+    const startNs = clock.nowNs();
+    try {
+      client = await openInTime(connect(dispatch.process), { clock, operationTimeoutMs });
+    } catch (error) {
+      const leftMs = operationTimeoutMs - (clock.nowNs() - startNs) / 1e6;
+      await clock.sleep(Math.max(0, Math.min(RECONNECT_PAUSE_MS, leftMs)));
+      // Nothing was sent, so nothing happened.
+      return { type: "fail", error: ["no-connection", messageOf(error)] };
     }
+    clients.set(dispatch.process, client);
     return withTimeout(client, dispatch, { clock, operationTimeoutMs });
   };
 
@@ -131,10 +135,14 @@ function withTimeout(
       timer.cancel();
       resolve(completion);
     };
-    // A client that throws at once is as good as one that rejects.
-    void (async () => client.invoke(key === undefined ? { f, value } : { f, key, value }))().then(
-      (result) => finish({ type: "ok", value: result }),
-      (error: unknown) => finish(completionOf(error)),
-    );
+    const failed = (error: unknown): void => finish(completionOf(error));
+    try {
+      const invoked = client.invoke(key === undefined ? { f, value } : { f, key, value });
+      // A user's own client, in plain JavaScript, may answer without a promise.
+      Promise.resolve(invoked).then((result) => finish({ type: "ok", value: result }), failed);
+    } catch (error) {
+      // One that throws at once is as good as one that rejects.
+      failed(error);
+    }
   });
 }

@@ -2,6 +2,7 @@
  * Copies of messages, so that a receiver shares nothing with the sender; the same as a trip through
  * JSON, but cheap.
  */
+import { isImmutable } from "../world/immutable.js";
 import type { Message } from "../world/network.js";
 
 /**
@@ -14,13 +15,17 @@ export function copyMessage(message: Message): Message {
   // JSON has no -0 either.
   if (typeof message === "number") return Number.isFinite(message) ? message + 0 : null;
   if (message === null || message === undefined) return null;
+  // Nobody can change it, so that it may be shared.
+  if (typeof message === "object" && isImmutable(message)) return message;
   if (Array.isArray(message)) return copyArray(message);
   if (typeof message === "object") return copyObject(message);
   throw new TypeError(`a message is plain JSON; it cannot hold a ${typeof message}`);
 }
 
 function copyArray(list: readonly Message[]): Message[] {
-  return list.map((item) => copyMessage(item));
+  const copy: Message[] = [];
+  for (const item of list) copy.push(copyMessage(item));
+  return copy;
 }
 
 function copyObject(object: object): Message {

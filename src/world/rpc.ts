@@ -37,8 +37,12 @@ export class RpcError extends Error {
   override readonly name = "RpcError";
   readonly code: RpcErrorCode;
 
+  /** Without a stack: it happens to the network, and which call waited for it no stack tells. */
   constructor(code: RpcErrorCode, message: string) {
+    const { stackTraceLimit } = Error;
+    Error.stackTraceLimit = 0;
     super(message);
+    Error.stackTraceLimit = stackTraceLimit;
     this.code = code;
   }
 }
@@ -70,12 +74,22 @@ export function createRpc(network: Network, clock: Clock): Rpc {
     return entry;
   };
 
-  const answer = async (from: Address, id: string, body: Message): Promise<void> => {
+  const answer = (from: Address, id: string, body: Message): void => {
     if (handler === undefined) return;
+    const fail = (error: unknown): void => network.send(from, ["err", id, messageOf(error)]);
+    const reply = (result: Message): void => {
+      try {
+        network.send(from, ["ok", id, result]);
+      } catch (error) {
+        fail(error);
+      }
+    };
     try {
-      network.send(from, ["ok", id, await handler(from, body)]);
+      const answered = handler(from, body);
+      if (isPromise(answered)) void answered.then(reply, fail);
+      else reply(answered);
     } catch (error) {
-      network.send(from, ["err", id, messageOf(error)]);
+      fail(error);
     }
   };
 
@@ -85,7 +99,7 @@ export function createRpc(network: Network, clock: Clock): Rpc {
     const [kind, id, body = null] = message as readonly Message[];
     if (typeof id !== "string") return;
     if (kind === "req") {
-      if (isNew(from, id)) void answer(from, id, body);
+      if (isNew(from, id)) answer(from, id, body);
     } else if (kind === "ok") settle(id)?.resolve(body);
     else if (kind === "err")
       settle(id)?.reject(
@@ -118,6 +132,10 @@ export function createRpc(network: Network, clock: Clock): Rpc {
       handler = next;
     },
   };
+}
+
+function isPromise(answer: Promise<Message> | Message): answer is Promise<Message> {
+  return typeof (answer as { readonly then?: unknown } | null)?.then === "function";
 }
 
 /**
