@@ -126,4 +126,20 @@ describe("per key", () => {
     expect(verdict).toBe("unknown");
     expect(reason).toContain("it broke");
   });
+
+  test("one that throws on one key costs the others nothing", async () => {
+    const fragile: Checker = {
+      ...uniqueIds(),
+      check: (of, budget) => {
+        if (of.length === 2) throw new Error("too short for me");
+        return uniqueIds().check(of, budget);
+      },
+    };
+    const fine = ids(["x", "a"], ["y", "a"], ["y", "b"]);
+    const open = await perKey(fragile).check(fine, createBudget());
+    expect(open).toMatchObject({ verdict: "unknown", parts: { y: { verdict: "valid" } } });
+    expect(open.reason).toContain("too short for me");
+    const twice = ids(["x", "a"], ["y", "a"], ["y", "a"]);
+    expect((await perKey(fragile).check(twice, createBudget())).verdict).toBe("invalid");
+  });
 });

@@ -82,6 +82,9 @@ async function askStrong(history: History, model: Model, budget: Budget): Promis
     if (!isGrowing(history, model, meter)) {
       return undecided(history, "strong-eventual", "which updates reads have seen is not known");
     }
+    if (model.type?.name === "log" && history.lists === undefined) {
+      return undecided(history, "strong-eventual", "what is in lists is not known");
+    }
     if (model.type?.name === "log") conflict = conflictIn(history, model, meter);
   } catch (error) {
     if (!(error instanceof LimitReached)) throw error;
@@ -93,14 +96,19 @@ async function askStrong(history: History, model: Model, budget: Budget): Promis
   }
   const { first, second } = conflict;
   const message = `${callText(history, first)} and ${callText(history, second)} show the same entries in different orders.`;
+  const details = { states: [first, second].map((read) => outputOf(history, read)) };
   return {
     checker: "strong-eventual",
     verdict: "invalid",
     reason: message,
     operations: history.invocations().length,
     elapsedMs: meter.elapsedMs(),
-    anomalies: [{ kind: "conflicting-states", message, operations: [first, second] }],
+    anomalies: [{ kind: "conflicting-states", message, operations: [first, second], details }],
   };
+}
+
+function outputOf({ pairs, values, valueAt }: History, invocation: number): Value {
+  return valueAt(values[pairs[invocation] as number] as number);
 }
 
 function undecided(history: History, checker: string, why: string): Verdict {

@@ -254,5 +254,6 @@ function anomalyOf(
     kind: `${name}-violation`,
     message: `${saysOf(promise)}: ${steps.join("; ")}.`,
     operations: required,
+    details: { promise, required },
   };
 }
