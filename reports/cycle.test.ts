@@ -1,5 +1,6 @@
 /** Cycles of transactions in the report: each step with its reason, and what it is about. */
 import { expect, test } from "vitest";
+import { stream } from "../checkers/stream.js";
 import { transactional } from "../checkers/transactional.js";
 import { createBudget } from "../src/checker/checker.js";
 import { historyOf, type History, type NewEvent } from "../src/history/history.js";
@@ -113,4 +114,36 @@ test("what is no cycle has none", async () => {
   expect(verdict.verdict).toBe("invalid");
   expect(cycleOf(verdict, garbage)).toEqual([]);
   expect(htmlReport({ title: "g", verdict, history: garbage })).not.toContain("cycle-title");
+});
+
+test("logs: two transactions, each of which was shown what the other sends behind that", async () => {
+  const event = (process: number, type: "invoke" | "ok", value: Value): NewEvent => {
+    return { process, type, f: "txn", value, timeNs: 0 };
+  };
+  const polled = (log: string): Value => ["poll", { [log]: [[0, log === "<a>" ? 1 : 2]] }];
+  const history = historyOf([
+    event(0, "invoke", [["send", "<a>", 1]]),
+    event(0, "ok", [["send", "<a>", [0, 1]]]),
+    event(0, "invoke", [["send", "b", 2]]),
+    event(0, "ok", [["send", "b", [0, 2]]]),
+    event(1, "invoke", [["poll"], ["send", "<a>", 3]]),
+    event(2, "invoke", [["poll"], ["send", "b", 4]]),
+    event(1, "ok", [polled("b"), ["send", "<a>", [1, 3]]]),
+    event(2, "ok", [polled("<a>"), ["send", "b", [1, 4]]]),
+  ]);
+  const verdict = await stream({ isolation: "serializable" }).check(history, createBudget());
+  expect(verdict.anomalies.map(({ kind }) => kind)).toEqual(["G2"]);
+  const steps = cycleOf(verdict, history);
+  expect(steps.map(({ transaction, next, by }) => [transaction, next, by])).toEqual([
+    [4, 5, "rw"],
+    [5, 4, "rw"],
+  ]);
+  expect(steps[0]?.why).toBe("4 was shown b up to offset 0, without 4 at offset 1, which 5 sent.");
+  expect(steps[0]?.micros).toEqual([
+    { text: "poll b → 2 at 0", matters: true },
+    { text: "send <a> 3 at 1", matters: true },
+  ]);
+  const html = htmlReport({ title: "logs", verdict, history });
+  expect(html).toContain("a cycle of 2 steps");
+  expect(html).toContain("send &lt;a&gt; 3 at 1");
 });

@@ -7,6 +7,7 @@ import { sameValue, type Value } from "../src/history/value.js";
 import type { DependencyEdge, RegisterEdge } from "../src/verdict/isolation-certificate.js";
 import type { Verdict } from "../src/verdict/verdict.js";
 import { formatAround, formatValue } from "./operation-label.js";
+import { streamCycleOf } from "./stream-cycle.js";
 
 /** A transaction of a cycle, and the step from it to the next one. */
 export interface CycleStep {
@@ -41,6 +42,7 @@ const DEPENDENCIES: { readonly [by in DependencyEdge["by"]]: string } = {
 
 /** The cycle that a verdict rests on, step by step; empty when it rests on something else. */
 export function cycleOf({ certificate }: Verdict, history: History): readonly CycleStep[] {
+  if (certificate?.kind === "stream-cycle") return streamCycleOf(certificate, history);
   if (certificate?.kind !== "isolation-violation") return [];
   const { phenomenon } = certificate;
   if (phenomenon.name !== "cycle") return [];

@@ -28,7 +28,7 @@ import {
   type Simulation,
 } from "../linearizable/simulate.js";
 import type { Plan } from "./case-of.js";
-import { streamHistory, thenAllRead, withFaults } from "./histories.js";
+import { streamHistory, streamStepsHistory, thenAllRead, withFaults } from "./histories.js";
 import {
   bankObject,
   changeLast,
@@ -217,6 +217,12 @@ const EVERYDAY: readonly Everyday[] = [
     checker: stream(),
     planted: "skipped message",
     history: streamHistory,
+  },
+  {
+    family: "stream-steps",
+    checker: stream(),
+    planted: "skipped message",
+    history: streamStepsHistory,
   },
   {
     family: "durability",

@@ -125,3 +125,78 @@ export function streamHistory(operations: number, skipped: boolean): History {
   }
   return builder.build();
 }
+
+/** Steps of one transaction at most, and logs that it polls. */
+const STEPS_MAX = 3;
+const POLLED_LOGS = 3;
+
+/**
+ * The same by transactions, as lists of steps: each sends to logs and polls some of them. With
+ * `skipped`, one poll in the last tenth leaves a message out.
+ */
+export function streamStepsHistory(operations: number, skipped: boolean): History {
+  const random = createRandom(1);
+  const builder = createHistoryBuilder();
+  const logs: number[][] = Array.from({ length: LOGS }, () => []);
+  const stands = new Int32Array(LOGS * CONSUMERS);
+  let isDue = skipped;
+  let [number, sent] = [0, 0];
+  const poll = (process: number, polled: readonly number[]): Value => {
+    const shown: { [log: string]: Value } = {};
+    for (const log of polled) {
+      const messages = logs[log] as number[];
+      const at = stands[log * CONSUMERS + process] as number;
+      const end = Math.min(messages.length, at + POLLED_MAX);
+      if (end === at) continue;
+      const pairs: Value[] = [];
+      for (let offset = at; offset < end; offset++) {
+        pairs.push([offset, messages[offset] as number]);
+      }
+      stands[log * CONSUMERS + process] = end;
+      if (isDue && number > operations * 0.9 && pairs.length > 2) {
+        pairs.splice(1, 1);
+        isDue = false;
+      }
+      shown[`k${log}`] = pairs;
+    }
+    return shown;
+  };
+  const call = (process: number, input: readonly Value[], output: readonly Value[]): void => {
+    const timeNs = number * 2_000;
+    builder.append(INVOKE, process, "txn", undefined, input, undefined, timeNs);
+    builder.append(OK, process, "txn", undefined, output, undefined, timeNs + 1_000);
+    number++;
+  };
+  for (let turn = 0; turn < operations; turn++) {
+    const process = random.below(CONSUMERS);
+    const input: Value[] = [];
+    const output: Value[] = [];
+    for (let steps = 1 + random.below(STEPS_MAX); steps > 0; steps--) {
+      const log = random.below(LOGS);
+      if (random.below(2) === 0) {
+        input.push(["send", `k${log}`, sent]);
+        output.push(["send", log, sent++]);
+      } else {
+        const polled = Array.from({ length: POLLED_LOGS }, (_, at) => (log + at) % LOGS);
+        input.push(["poll"]);
+        output.push(["poll", poll(process, polled)]);
+      }
+    }
+    // What a transaction sends is there when it ends.
+    for (const [at, step] of output.entries()) {
+      const [f, log, message] = step as readonly Value[];
+      if (f !== "send") continue;
+      const offset = (logs[log as number] as number[]).push(message as number) - 1;
+      output[at] = ["send", `k${log as number}`, [offset, message as number]];
+    }
+    call(process, input, output);
+  }
+  for (let log = 0; log < LOGS; log++) {
+    for (let process = 0; process < CONSUMERS; process++) {
+      while ((stands[log * CONSUMERS + process] as number) < (logs[log] as number[]).length) {
+        call(process, [["poll"]], [["poll", poll(process, [log])]]);
+      }
+    }
+  }
+  return builder.build();
+}

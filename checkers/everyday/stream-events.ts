@@ -12,10 +12,12 @@ import { Batches } from "./stream-batches.js";
 import { Consumers, type Polling } from "./stream-consumers.js";
 import type { Messages } from "./stream-messages.js";
 import { StreamNumbers } from "./stream-numbers.js";
+import { POLLS, SENDS, Steps } from "./stream-steps.js";
 import {
   areAllAnswered,
   logName,
   pairIn,
+  pairsIn,
   polledBy,
   sentBy,
   streamCall,
@@ -112,6 +114,7 @@ export function collectStream(history: History, limits: Limits): StreamEvents {
   const seenMessages = new IntList();
   const seenOffsets = new FloatList();
   const consumers = new Consumers(batches);
+  const steps = lists === undefined ? undefined : new Steps(history, lists);
   let [operations, polls] = [0, 0];
   let isMixed = false;
 
@@ -138,6 +141,19 @@ export function collectStream(history: History, limits: Limits): StreamEvents {
       if (offset !== undefined) {
         const message = numbers.messageAt(numbers.keyAt(key).log, values[i] as number);
         addSent(message, offset ?? Number.NaN, i);
+        return;
+      }
+    }
+    const isPlain = key === NONE && isSend[f] === 0 && outcome === OK;
+    if (isPlain && steps !== undefined) {
+      const input = values[i] as number;
+      const what = steps.in(input);
+      const told = { input, output: values[pairs[i] as number] as number };
+      const tell = (log: number, message: number, offset: number): void => {
+        addSent(numbers.messageAt(numbers.keyAt(log).log, message), offset, i);
+      };
+      if (what === POLLS || (what !== 0 && steps.eachSend(told, tell))) {
+        if (what === (SENDS | POLLS) || (what === SENDS && isPoll[f] === 1)) isMixed = true;
         return;
       }
     }
@@ -214,11 +230,33 @@ export function collectStream(history: History, limits: Limits): StreamEvents {
     const waitsFor = consumers.waitsFor(polling);
     polls++;
     const asked = { polling, invocation, completion };
-    const steps = polledBy(call);
-    for (const { log, pairs: given } of steps) takeAnswer(asked, logName(log), given);
+    const polled = polledBy(call);
+    for (const { log, pairs: given } of polled) takeAnswer(asked, logName(log), given);
     for (const log of waitsFor) {
-      if (!steps.some((step) => logName(step.log) === log)) takeAnswer(asked, log, []);
+      if (!polled.some((one) => logName(one.log) === log)) takeAnswer(asked, log, []);
     }
+  };
+
+  /** A poll by steps that succeeded; false where it has to be read in words. */
+  const pollSteps = (invocation: number, completion: number): boolean => {
+    if (steps === undefined || keys[invocation] !== NONE) return false;
+    const input = values[invocation] as number;
+    const what = steps.in(input);
+    if (what === 0) return false;
+    if (what === SENDS && isPoll[functions[invocation] as number] === 0) return true;
+    const polling = consumers.polling(processes[invocation] as number, OWN_POSITIONS);
+    const waitsFor = consumers.waitsFor(polling);
+    polls++;
+    const asked = { polling, invocation, completion };
+    const shownLogs: string[] = [];
+    const isRead = steps.eachPoll({ input, output: values[completion] as number }, (shown) => {
+      for (const name of Object.keys(shown)) {
+        takeAnswer(asked, name, pairsIn(shown[name] as Value));
+        if (waitsFor.length > 0) shownLogs.push(name);
+      }
+    });
+    for (const log of waitsFor) if (!shownLogs.includes(log)) takeAnswer(asked, log, []);
+    return isRead;
   };
 
   for (let i = 0; i < length; i++) {
@@ -253,6 +291,7 @@ export function collectStream(history: History, limits: Limits): StreamEvents {
         continue;
       }
     }
+    if (role === WRITES && type === OK && pollSteps(invocation, i)) continue;
     const call = streamCall(history, invocation);
     if (role === ASSIGNS && type !== FAIL) {
       consumers.assign(processes[i] as number, wantedBy(call), {

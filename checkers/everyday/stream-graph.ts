@@ -29,9 +29,6 @@ export interface Dependent {
   readonly limits: Limits;
 }
 
-/** Where an operation was shown the end of a log: the log, and the place. */
-type End = readonly [log: number, place: number];
-
 /** Operations that happened, in the order of their invocations, and the edges between them. */
 export class StreamGraph {
   readonly edges: LabelledEdges = new LabelledEdges();
@@ -178,35 +175,34 @@ function addOffsetOrder(graph: StreamGraph, { places }: Dependent): void {
 
 /** `rw`: from who was shown a log up to some message to the next one who sent more. */
 function addNotShown(graph: StreamGraph, { events, places }: Dependent): void {
-  for (const [node, ends] of endsShown(graph, events, places)) {
-    for (const [log, place] of ends) {
-      const next = nextAfter(graph, places, { log, place, node });
+  const { batches } = events;
+  const { count, invocations } = batches;
+  // Of the operation whose batches are looked at, by log: the largest place, and when it was set.
+  const largest = new Int32Array(events.logs.length);
+  const stamps = new Int32Array(events.logs.length);
+  for (let batch = 0, end = 0; batch < count; batch = end) {
+    const invocation = invocations.items[batch] as number;
+    // The batches of an operation stand one behind the other.
+    for (end = batch; end < count && invocations.items[end] === invocation; end++) {
+      const place = largestIn(events, places, { batch: end });
+      if (place === NONE) continue;
+      const log = batches.logs.items[end] as number;
+      const known = stamps[log] === batch + 1 ? (largest[log] as number) : NONE;
+      stamps[log] = batch + 1;
+      const isMore =
+        known === NONE || (places.offsets[place] as number) > (places.offsets[known] as number);
+      largest[log] = isMore ? place : known;
+    }
+    const node = graph.nodes[invocation] as number;
+    if (node === NONE) continue;
+    for (let one = batch; one < end; one++) {
+      const log = batches.logs.items[one] as number;
+      if (stamps[log] !== batch + 1) continue;
+      stamps[log] = 0;
+      const next = nextAfter(graph, places, { log, place: largest[log] as number, node });
       if (next !== NONE) graph.add(node, senderAt(graph, places, next), RW);
     }
   }
-}
-
-/** Of each operation, the largest offset that it was shown of each log. */
-function endsShown(
-  graph: StreamGraph,
-  events: StreamEvents,
-  places: Places,
-): ReadonlyMap<number, readonly End[]> {
-  const { batches } = events;
-  const ends = new Map<number, Map<number, number>>();
-  for (let batch = 0; batch < batches.count; batch++) {
-    const node = graph.nodes[batches.invocationOf(batch)] as number;
-    const place = largestIn(events, places, { batch });
-    if (node === NONE || place === NONE) continue;
-    const ofNode = ends.get(node) ?? new Map<number, number>();
-    ends.set(node, ofNode);
-    const log = batches.logs.items[batch] as number;
-    const known = ofNode.get(log);
-    const isMore =
-      known === undefined || (places.offsets[place] as number) > (places.offsets[known] as number);
-    if (isMore) ofNode.set(log, place);
-  }
-  return new Map([...ends].map(([node, ofNode]) => [node, [...ofNode]]));
 }
 
 /** The first place behind this one whose message another operation sent; `NONE` for none. */

@@ -120,14 +120,6 @@ function compareOffsets({ events, places, faults, limits }: Following): void {
   const offsetOf = (place: number): number => places.offsets[place] as number;
   /** Of each log, what has more than all before, in the order of events. */
   const records = logs.map((): Growth => ({ events: [], offsets: [], sources: [] }));
-  const enter = (log: number, entry: readonly [event: number, offset: number, source: number]) => {
-    const record = records[log] as Growth;
-    const largest = record.offsets.at(-1);
-    if (largest !== undefined && largest >= entry[1]) return;
-    record.events.push(entry[0]);
-    record.offsets.push(entry[1]);
-    record.sources.push(entry[2]);
-  };
   const byCompletion = inEventOrder(completions.subarray(0, length));
   let told = 0;
   for (const send of byCompletion) {
@@ -143,11 +135,8 @@ function compareOffsets({ events, places, faults, limits }: Following): void {
       // What nobody sent is wrong by itself.
       const place = largestIn(events, places, { batch, isCertain: true });
       if (place === NONE) continue;
-      enter(batches.logs.items[batch] as number, [
-        shownAt[batch] as number,
-        offsetOf(place),
-        -1 - batch,
-      ]);
+      const record = records[batches.logs.items[batch] as number] as Growth;
+      enter(record, offsetOf(place), { event: shownAt[batch] as number, source: -1 - batch });
     }
     const offset = offsetOf(places.sent[later] as number);
     const log = messages.logs.items[sends.messageOf(later)] as number;
@@ -166,8 +155,21 @@ function compareOffsets({ events, places, faults, limits }: Following): void {
       const earlier = isShown ? -1 - source : source;
       faults.goesBack("nonmonotonic-send", { earlier, isShown, before: largest, later, offset });
     }
-    enter(log, [completion, offset, later]);
+    enter(record, offset, { event: completion, source: later });
   }
+}
+
+/** Enters an offset where it is the largest so far. */
+function enter(
+  { events, offsets, sources }: Growth,
+  offset: number,
+  { event, source }: { readonly event: number; readonly source: number },
+): void {
+  const { length } = offsets;
+  if (length > 0 && (offsets[length - 1] as number) >= offset) return;
+  events.push(event);
+  offsets.push(offset);
+  sources.push(source);
 }
 
 /** What the same operation sent to the same log before; `NONE` for nothing. */

@@ -137,7 +137,8 @@ function logsIn(value: Value, step: number): readonly Polled[] {
   return Object.keys(logs).map((log) => ({ step, log, pairs: pairsIn(logs[log] as Value) }));
 }
 
-function pairsIn(value: Value): readonly Value[] {
+/** The pairs that a poll returned of one log, which may be none. */
+export function pairsIn(value: Value): readonly Value[] {
   if (value === null) return [];
   if (Array.isArray(value)) return value as readonly Value[];
   throw strange(value);

@@ -1,0 +1,123 @@
+/**
+ * Operations on logs that are lists of steps (`[["send", "a", 7], ["poll"]]`), read by where their
+ * values stand in the pool of the history: no list is made of what most operations say. What is not
+ * in the usual shape is left to `stream-shapes.ts`, which has the words for it.
+ */
+import { NONE, type History } from "../../src/history/history.js";
+import type { Value } from "../../src/history/value.js";
+import type { Lists } from "../../src/history/value-pool.js";
+
+/** What steps do, as bits. */
+export const SENDS = 1;
+export const POLLS = 2;
+
+/** What a scalar in the pool stands for at the beginning of a step, once looked at. */
+const NEITHER = 4;
+
+/** Reads steps, and what was answered to them. */
+export class Steps {
+  readonly #starts: Int32Array;
+  readonly #items: Int32Array;
+  readonly #valueAt: History["valueAt"];
+  /** By position in the pool; 0 where nobody has looked. */
+  readonly #words: Uint8Array;
+
+  constructor({ valueAt }: Pick<History, "valueAt">, { starts, items }: Lists) {
+    this.#starts = starts;
+    this.#items = items;
+    this.#valueAt = valueAt;
+    this.#words = new Uint8Array(starts.length);
+  }
+
+  /** What the steps of an input do; 0 where it is no list of steps in the usual shape. */
+  in(input: number): number {
+    const items = this.#items;
+    const list = this.#starts[input] as number;
+    if (list < 0) return 0;
+    const end = list + (items[list] as number);
+    let what = 0;
+    for (let at = list + 1; at <= end; at++) {
+      const step = this.#starts[items[at] as number] as number;
+      const length = step < 0 ? 0 : (items[step] as number);
+      const word = length === 0 ? NEITHER : this.#wordAt(items[step + 1] as number);
+      if (word === NEITHER || (word === SENDS && length < 3)) return 0;
+      what |= word;
+    }
+    return what;
+  }
+
+  /**
+   * Tells of each send where its log and its message stand in the pool, and its offset (`NaN` where
+   * it was told none); false when one was told something else.
+   */
+  eachSend(
+    { input, output }: { readonly input: number; readonly output: number },
+    tell: (log: number, message: number, offset: number) => void,
+  ): boolean {
+    const items = this.#items;
+    const list = this.#starts[input] as number;
+    const length = items[list] as number;
+    for (let at = 1; at <= length; at++) {
+      const step = this.#starts[items[list + at] as number] as number;
+      if (this.#words[items[step + 1] as number] !== SENDS) continue;
+      const message = items[step + 3] as number;
+      const told = this.#itemOf(this.#itemOf(output, at), 3);
+      const offset = told === NONE || told === message ? Number.NaN : this.#offsetIn(told);
+      if (offset === undefined) return false;
+      tell(items[step + 2] as number, message, offset);
+    }
+    return true;
+  }
+
+  /** Tells what each poll was answered, if it was; false when one was answered something else. */
+  eachPoll(
+    { input, output }: { readonly input: number; readonly output: number },
+    tell: (shown: { readonly [log: string]: Value }) => void,
+  ): boolean {
+    const items = this.#items;
+    const list = this.#starts[input] as number;
+    const length = items[list] as number;
+    for (let at = 1; at <= length; at++) {
+      const step = this.#starts[items[list + at] as number] as number;
+      if (this.#words[items[step + 1] as number] !== POLLS) continue;
+      const told = this.#itemOf(this.#itemOf(output, at), 2);
+      if (told === NONE) continue;
+      if ((this.#starts[told] as number) >= 0) return false;
+      const shown = this.#valueAt(told);
+      if (shown === null) continue;
+      if (typeof shown !== "object" || Array.isArray(shown)) return false;
+      tell(shown as { readonly [log: string]: Value });
+    }
+    return true;
+  }
+
+  /** The offset in an answer to a send; `NaN` for none, undefined for what is no answer. */
+  #offsetIn(told: number): number | undefined {
+    const pair = this.#starts[told] as number;
+    const isPair = pair >= 0 && this.#items[pair] === 2;
+    if (!isPair && pair >= 0) return undefined;
+    const first = isPair ? (this.#items[pair + 1] as number) : told;
+    if ((this.#starts[first] as number) >= 0) return undefined;
+    const offset = this.#valueAt(first);
+    if (offset === null) return Number.NaN;
+    return isPair && typeof offset === "number" ? offset : undefined;
+  }
+
+  /** The item at this place, from 1 on, of a list in the pool; `NONE` for none. */
+  #itemOf(position: number, at: number): number {
+    if (position === NONE) return NONE;
+    const list = this.#starts[position] as number;
+    if (list < 0 || at > (this.#items[list] as number)) return NONE;
+    return this.#items[list + at] as number;
+  }
+
+  #wordAt(position: number): number {
+    const known = this.#words[position] as number;
+    if (known !== 0) return known;
+    const isList = (this.#starts[position] as number) >= 0;
+    const word = isList ? null : this.#valueAt(position);
+    const what = word === "send" ? SENDS : word === "poll" ? POLLS : NEITHER;
+    this.#words[position] = what;
+    return what;
+  }
+}
