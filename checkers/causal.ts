@@ -35,6 +35,7 @@ import { levelOf } from "../src/consistency/lattice.js";
 import type { Certificate } from "../src/verdict/certificate.js";
 import { decideCausal, type CausalLevel, type Explained } from "./causal/decide.js";
 import { judgeObject } from "./causal/objects/judge.js";
+import { namedOrder } from "./causal/proof.js";
 import { judge, type Promised, type RegisterOptions, type Said } from "./causal/judge.js";
 
 /** Options of `causal`. */
@@ -64,16 +65,15 @@ export function causal(options: CausalOptions): Checker {
       const { model, nothingCompleted = "unknown" } = options;
       return judgeObject(history, { model, name: level, promise: level, nothingCompleted }, budget);
     },
-    certify: ({ invocations }, explained, about): Certificate => {
-      const named = (order: Int32Array): number[] =>
-        Array.from(order, (operation) => invocations[operation] as number);
+    certify: (registers, explained, about): Certificate => {
       if (explained.kind === "order") {
         const promise = level === "causal-convergence" ? level : "causal";
-        return { kind: "causal-order", promise, ...about, order: named(explained.order) };
+        const order = namedOrder(registers, explained.order);
+        return { kind: "causal-order", promise, ...about, order };
       }
       const views = explained.views.map(({ of, order }) => ({
-        of: invocations[of] as number,
-        order: named(order),
+        of: registers.invocations[of] as number,
+        order: namedOrder(registers, order),
       }));
       const promise = level === "pram" ? level : "causal-memory";
       return { kind: "views", promise, ...about, views };

@@ -37,6 +37,7 @@ import type { Checker } from "../src/checker/checker.js";
 import { levelOf } from "../src/consistency/lattice.js";
 import type { SessionGuarantee } from "../src/verdict/certificate.js";
 import { judgeObject } from "./causal/objects/judge.js";
+import { namedOrder } from "./causal/proof.js";
 import { judge, type Promised, type RegisterOptions, type Said } from "./causal/judge.js";
 import { decideSessions } from "./sessions/decide.js";
 
@@ -60,7 +61,7 @@ export function sessions(options: SessionsOptions): Checker {
   const [first] = guarantees;
   const isAlone = guarantees.length === 1 && first !== undefined;
   const name = isAlone ? first : "session-guarantees";
-  const promised: Promised<readonly number[]> = {
+  const promised: Promised<Int32Array> = {
     name,
     promise: guarantees,
     holds: `one order of writes explains every read, with ${guarantees.join(", ")}`,
@@ -70,11 +71,11 @@ export function sessions(options: SessionsOptions): Checker {
       const { model, nothingCompleted = "unknown" } = options;
       return judgeObject(history, { model, name, promise: guarantees, nothingCompleted }, budget);
     },
-    certify: ({ invocations }, order, about) => ({
+    certify: (registers, order, about) => ({
       kind: "arbitration",
       promise: guarantees,
       ...about,
-      order: order.map((write) => invocations[write] as number),
+      order: namedOrder(registers, order),
     }),
   };
   return {

@@ -22,6 +22,8 @@ export interface Calls {
   readonly isCertain: Uint8Array;
   /** The number of the value before all writes. */
   readonly initial: number;
+  /** All numbers of values are below this. */
+  readonly valueCount: number;
   readonly leftOut: ReadonlyMap<string, number>;
   readonly ok: number;
   readonly operations: number;
@@ -31,8 +33,9 @@ export interface Calls {
 export function collectCalls(history: History, model: Model): Calls | undefined {
   if (model.type?.name !== "register") return undefined;
   const collector = new Collector(history, model);
-  for (let event = 0; event < history.length; event++) {
-    if (history.types[event] !== INVOKE || history.processes[event] === NEMESIS) continue;
+  const { length, types, processes } = history;
+  for (let event = 0; event < length; event++) {
+    if (types[event] !== INVOKE || processes[event] === NEMESIS) continue;
     if (!collector.take(event)) return undefined;
   }
   return collector.finish();
@@ -40,6 +43,8 @@ export function collectCalls(history: History, model: Model): Calls | undefined 
 
 class Collector {
   readonly #history: History;
+  /** Its columns: a history may have to look for each that it is asked for. */
+  readonly #of: Pick<History, "types" | "pairs" | "values" | "functions" | "processes">;
   readonly #model: Model;
   readonly #roles: readonly (string | undefined)[];
   readonly #numbers: ValueNumbers;
@@ -63,13 +68,15 @@ class Collector {
 
   constructor(history: History, model: Model) {
     this.#history = history;
+    const { types, pairs, values, functions, processes } = history;
+    this.#of = { types, pairs, values, functions, processes };
     this.#model = model;
     this.#roles = history.functionNames.map((f) => roleOf(model, f));
     this.#numbers = new ValueNumbers(history);
     this.#nilSaysNothing = model.options["nilReads"] === "unknown";
     this.#initial = this.#numbers.of(model.initial());
     this.#keys = new KeyNumbers(history, model);
-    const size = Math.ceil(history.length);
+    const size = history.length;
     this.#columns = {
       invocations: new Int32Array(size),
       processes: new Int32Array(size),
@@ -82,7 +89,7 @@ class Collector {
 
   /** Takes one operation; false when it is about all keys. */
   take(event: number): boolean {
-    const { types, pairs, values, pool, functions } = this.#history;
+    const { types, pairs, values, functions } = this.#of;
     this.#operations++;
     const completion = pairs[event] as number;
     const outcome = completion === NONE ? INFO : (types[completion] as number);
@@ -96,7 +103,7 @@ class Collector {
         if (outcome !== FAIL) this.#add({ event, key, outcome, written: input, seen: NONE });
         break;
       case "read": {
-        const saysNothing = this.#nilSaysNothing && pool[output] === null;
+        const saysNothing = this.#nilSaysNothing && this.#history.pool[output] === null;
         if (outcome === OK && !saysNothing) {
           this.#add({ event, key, outcome, written: NONE, seen: output });
         }
@@ -169,7 +176,7 @@ class Collector {
     readonly written: number;
     readonly seen: number;
   }): void {
-    const name = this.#history.processes[call.event] as number;
+    const name = this.#of.processes[call.event] as number;
     let process = this.#processes.get(name);
     if (process === undefined) {
       process = this.#processes.size;
@@ -199,15 +206,16 @@ class Collector {
     const count = this.#count;
     return {
       count,
-      invocations: columns.invocations.slice(0, count),
-      processes: columns.processes.slice(0, count),
-      keys: columns.keys.slice(0, count),
-      written: columns.written.slice(0, count),
-      seen: columns.seen.slice(0, count),
-      isCertain: columns.isCertain.slice(0, count),
+      invocations: columns.invocations.subarray(0, count),
+      processes: columns.processes.subarray(0, count),
+      keys: columns.keys.subarray(0, count),
+      written: columns.written.subarray(0, count),
+      seen: columns.seen.subarray(0, count),
+      isCertain: columns.isCertain.subarray(0, count),
       processCount: this.#processes.size,
       keyCount: this.#keys.count,
       initial: this.#initial,
+      valueCount: this.#numbers.count,
       leftOut: this.#leftOut,
       ok: this.#ok,
       operations: this.#operations,
@@ -224,13 +232,13 @@ function roleOf({ type }: Model, f: string): string | undefined {
 
 /** Numbers of values: their positions in the pool, further ones for those that are not there. */
 class ValueNumbers {
+  count: number;
   readonly #pool: readonly Value[];
   #byText: Map<string, number> | undefined;
-  #next: number;
 
   constructor({ pool }: History) {
     this.#pool = pool;
-    this.#next = pool.length;
+    this.count = pool.length;
   }
 
   of(value: Value): number {
@@ -243,7 +251,7 @@ class ValueNumbers {
     const text = canonical(value);
     let number = this.#byText.get(text);
     if (number === undefined) {
-      number = this.#next++;
+      number = this.count++;
       this.#byText.set(text, number);
     }
     return number;
@@ -254,22 +262,27 @@ class ValueNumbers {
 class KeyNumbers {
   count = 0;
   readonly #history: History;
+  readonly #keys: Int32Array;
   readonly #model: Model;
+  readonly #isWhole: boolean;
+  readonly #isByKey: boolean;
   /** By position in the pool, the first for no key. */
   readonly #byPosition: Int32Array;
   readonly #byText = new Map<string, number>();
 
   constructor(history: History, model: Model) {
     this.#history = history;
+    this.#keys = history.keys;
     this.#model = model;
+    this.#isWhole = model.partition === undefined;
+    this.#isByKey = model.partition === byKey;
     this.#byPosition = new Int32Array(history.pool.length + 1).fill(NONE);
   }
 
   /** `NONE` for an operation about all keys. */
   of(event: number): number {
-    const isWhole = this.#model.partition === undefined;
-    if (isWhole || this.#model.partition === byKey) {
-      const position = isWhole ? 0 : (this.#history.keys[event] as number) + 1;
+    if (this.#isWhole || this.#isByKey) {
+      const position = this.#isWhole ? 0 : (this.#keys[event] as number) + 1;
       const known = this.#byPosition[position] as number;
       if (known !== NONE) return known;
       // No key and the key null are one (see `byKey`).

@@ -11,7 +11,6 @@ import type { Answer } from "./resolve.js";
 import { NOTHING, NOWHERE } from "./sources.js";
 import { Viewer, type View } from "./views.js";
 import { visibleWrites } from "./visible-writes.js";
-import { WritesByKey } from "./writes-by-key.js";
 import { createDigraph } from "../../src/graph/digraph.js";
 
 /** The levels, see `causal.ts`. */
@@ -56,8 +55,7 @@ function decideFromCauses(
   }
   const { order } = causes;
   const wanted = level === "causal-convergence";
-  const writes = new WritesByKey(registers);
-  const seen = visibleWrites(registers, { order, writes, meter, wanted });
+  const seen = visibleWrites(registers, { order, meter, wanted });
   if (seen.kind === "initial-read") {
     const { write, read } = seen;
     const path = proof.way(write, read);
@@ -70,8 +68,8 @@ function decideFromCauses(
     return refuted({ pattern: "WriteCORead", edges: proof.edges, path, view: read });
   }
   if (level === "causal-memory") return decideViews(registers, false, meter);
-  if (!wanted) return { kind: "explained", explained: { kind: "order", order } };
-  const { conflicts, reads } = seen;
+  const { conflicts, reads, inOrder } = seen;
+  if (!wanted || inOrder) return { kind: "explained", explained: { kind: "order", order } };
   meter.spend(registers.count + conflicts.length);
   const arbitration = arbitrate(registers, conflicts);
   if (arbitration.kind === "order") return { kind: "explained", explained: arbitration };

@@ -33,6 +33,8 @@ export interface Registers {
   readonly starts: Int32Array;
   /** Session → what its process did last before it, or `NOTHING`. */
   readonly parents: Int32Array;
+  /** All operations in the order of their invocation. */
+  readonly byInvocation: Int32Array;
   /** Operation → number of its key. */
   readonly keys: Int32Array;
   readonly keyCount: number;
@@ -71,13 +73,13 @@ export function layOutRegisters(history: History, model: Model): LaidOut | undef
   return arrange(history, calls, sources);
 }
 
+/**
+ * Columns are filled in the order of invocation: what is read and written at one time is near one
+ * another then, at as many places as there are sessions, however long the history is.
+ */
 function arrange(history: History, calls: Calls, found: Sources): LaidOut {
-  const { members, starts, parents } = intoSessions(calls, found);
+  const { numbers, members, byInvocation, starts, parents } = intoSessions(calls, found);
   const count = members.length;
-  const numbers = new Int32Array(calls.count).fill(NONE);
-  for (let operation = 0; operation < count; operation++) {
-    numbers[members[operation] as number] = operation;
-  }
   const sessions = new Int32Array(count);
   for (let session = 0; session + 1 < starts.length; session++) {
     sessions.fill(session, starts[session], starts[session + 1]);
@@ -87,7 +89,8 @@ function arrange(history: History, calls: Calls, found: Sources): LaidOut {
   const isWrite = new Uint8Array(count);
   const sources = new Int32Array(count);
   const ambiguous: number[] = [];
-  for (let operation = 0; operation < count; operation++) {
+  for (let place = 0; place < count; place++) {
+    const operation = byInvocation[place] as number;
     const call = members[operation] as number;
     invocations[operation] = calls.invocations[call] as number;
     keys[operation] = calls.keys[call] as number;
@@ -102,12 +105,13 @@ function arrange(history: History, calls: Calls, found: Sources): LaidOut {
     invocations,
     sessions,
     starts,
-    parents: parents.map((parent) => (parent === NONE ? NOTHING : (numbers[parent] as number))),
+    parents,
+    byInvocation,
     keys,
     keyCount: calls.keyCount,
     isWrite,
     sources,
-    ambiguous,
+    ambiguous: ambiguous.sort((a, b) => a - b),
     leftOut: calls.leftOut,
     ok: calls.ok,
     operations: calls.operations,
@@ -123,60 +127,69 @@ function arrange(history: History, calls: Calls, found: Sources): LaidOut {
 }
 
 interface Arranged {
-  /** Calls, session by session. */
+  /** Call → operation, where it happened. */
+  readonly numbers: Int32Array;
+  /** Operation → call. */
   readonly members: Int32Array;
+  readonly byInvocation: Int32Array;
   readonly starts: Int32Array;
-  /** Session → call, or `NONE`. */
+  /** Session → operation, or `NOTHING`. */
   readonly parents: Int32Array;
 }
 
 function intoSessions(calls: Calls, { happened }: Sources): Arranged {
-  const { count, processes, processCount } = calls;
-  const ends = new Int32Array(processCount + 1);
-  for (let call = 0; call < count; call++) {
-    if (happened[call] === 0) continue;
-    const after = (processes[call] as number) + 1;
-    ends[after] = (ends[after] as number) + 1;
-  }
-  for (let process = 0; process < processCount; process++) {
-    ends[process + 1] = (ends[process + 1] as number) + (ends[process] as number);
-  }
-  const byProcess = new Int32Array(ends[processCount] as number);
-  const places = ends.slice(0, processCount);
+  const { count, processes, processCount, isCertain } = calls;
+  const lasts = new Int32Array(processCount).fill(NONE);
+  const sizes = new Int32Array(processCount);
+  let total = 0;
   for (let call = 0; call < count; call++) {
     if (happened[call] === 0) continue;
     const process = processes[call] as number;
-    const place = places[process] as number;
-    byProcess[place] = call;
-    places[process] = place + 1;
+    lasts[process] = call;
+    sizes[process] = (sizes[process] as number) + 1;
+    total++;
   }
-  const members = new Int32Array(byProcess.length);
+  /** What its process goes on after is a session of its own, after those of processes. */
+  const isAlone = (call: number, process: number): boolean =>
+    isCertain[call] === 0 && lasts[process] !== call;
+  let aloneCount = 0;
+  for (let call = 0; call < count; call++) {
+    const process = processes[call] as number;
+    if (happened[call] === 0 || !isAlone(call, process)) continue;
+    sizes[process] = (sizes[process] as number) - 1;
+    aloneCount++;
+  }
+  /** Process → the operation that its next call is. */
+  const places = new Int32Array(processCount);
   const starts: number[] = [0];
-  const parents: number[] = [];
-  /** Calls that are a session each, with their parents. */
-  const alone: [number, number][] = [];
   let end = 0;
   for (let process = 0; process < processCount; process++) {
-    const last = (ends[process + 1] as number) - 1;
-    let before = NONE;
-    const first = end;
-    for (let place = ends[process] as number; place <= last; place++) {
-      const call = byProcess[place] as number;
-      if (calls.isCertain[call] === 0 && place < last) {
-        alone.push([call, before]);
-        continue;
-      }
-      members[end++] = call;
-      before = call;
+    places[process] = end;
+    end += sizes[process] as number;
+    if (sizes[process] !== 0) starts.push(end);
+  }
+  const parents = new Int32Array(starts.length - 1 + aloneCount).fill(NOTHING);
+  const befores = new Int32Array(processCount).fill(NOTHING);
+  const numbers = new Int32Array(count);
+  const members = new Int32Array(total);
+  const byInvocation = new Int32Array(total);
+  let place = 0;
+  for (let call = 0; call < count; call++) {
+    if (happened[call] === 0) continue;
+    const process = processes[call] as number;
+    let operation: number;
+    if (isAlone(call, process)) {
+      parents[starts.length - 1] = befores[process] as number;
+      operation = end++;
+      starts.push(end);
+    } else {
+      operation = places[process] as number;
+      places[process] = operation + 1;
+      befores[process] = operation;
     }
-    if (end === first) continue;
-    starts.push(end);
-    parents.push(NONE);
+    numbers[call] = operation;
+    members[operation] = call;
+    byInvocation[place++] = operation;
   }
-  for (const [call, parent] of alone) {
-    members[end++] = call;
-    starts.push(end);
-    parents.push(parent);
-  }
-  return { members, starts: Int32Array.from(starts), parents: Int32Array.from(parents) };
+  return { numbers, members, byInvocation, starts: Int32Array.from(starts), parents };
 }

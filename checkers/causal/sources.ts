@@ -27,7 +27,7 @@ export interface Sources {
 /** Finds them, in linear time. */
 export function findSources(calls: Calls): Sources {
   const { count, keys, written, seen, isCertain, initial } = calls;
-  const writers = new PairTable(count);
+  const writers = new Writers(calls);
   /** The next write of the same value to the same key. */
   const others = new Int32Array(count).fill(NONE);
   for (let call = 0; call < count; call++) {
@@ -75,6 +75,40 @@ export function findSources(calls: Calls): Sources {
     happened,
     candidates: (call) => [...(seen[call] === initial ? [INITIAL] : []), ...writersOf(call)],
   };
+}
+
+/**
+ * Key and value → the call that wrote the value there last. Most values are written to one key, and
+ * values are numbered as they appear: a column by value, in which calls of one time are neighbours,
+ * says it for the first key of each, and a table, where nothing is near anything, for the others.
+ */
+class Writers {
+  readonly #keys: Int32Array;
+  /** Value → call + 1. */
+  readonly #byValue: Int32Array;
+  #others: PairTable | undefined;
+
+  constructor({ keys, valueCount }: Calls) {
+    this.#keys = keys;
+    this.#byValue = new Int32Array(valueCount);
+  }
+
+  get(key: number, value: number): number {
+    const call = (this.#byValue[value] as number) - 1;
+    if (call === NONE || this.#keys[call] === key) return call;
+    return this.#others === undefined ? NONE : this.#others.get(key, value);
+  }
+
+  /** Answers what was there before, or `NONE`. */
+  put(key: number, value: number, call: number): number {
+    const before = (this.#byValue[value] as number) - 1;
+    if (before === NONE || this.#keys[before] === key) {
+      this.#byValue[value] = call + 1;
+      return before;
+    }
+    this.#others ??= new PairTable(this.#keys.length);
+    return this.#others.put(key, value, call);
+  }
 }
 
 /** Pairs of numbers → the call that was put there last; open addressing. */

@@ -10,6 +10,7 @@ import type { ProofEdge, Refutation } from "../causal/proof.js";
 import type { Answer } from "../causal/resolve.js";
 import { NOTHING, NOWHERE } from "../causal/sources.js";
 import type { Meter } from "../linearizable/meter.js";
+import { orderByInvocation } from "./by-invocation.js";
 import { ForcedOrder } from "./forced-order.js";
 
 /** Writes in an order that explains every read; or why there is none. @throws LimitReached */
@@ -17,13 +18,16 @@ export function decideSessions(
   registers: Registers,
   guarantees: readonly SessionGuarantee[],
   meter: Meter,
-): Answer<readonly number[], Refutation> {
+): Answer<Int32Array, Refutation> {
   const { count, isWrite, sources } = registers;
   const nowhere = sources.indexOf(NOWHERE);
   if (nowhere !== -1) {
     const refutation = { pattern: "thin-air-read", edges: [], path: [], read: nowhere };
     return { kind: "refuted", refutation };
   }
+  meter.spend(count);
+  const invoked = orderByInvocation(registers, new Set(guarantees));
+  if (invoked !== undefined) return { kind: "explained", explained: invoked };
   const bytes = 60 * count;
   meter.reserve(bytes);
   try {
@@ -41,7 +45,7 @@ export function decideSessions(
     const graph = createDigraph(forced.nodes, forced.edges);
     const order = topologicalOrder(graph);
     if (order.length === forced.nodes) {
-      const explained = [...order].filter((node) => node < count && isWrite[node] === 1);
+      const explained = order.filter((node) => node < count && isWrite[node] === 1);
       return { kind: "explained", explained };
     }
     return { kind: "refuted", refutation: refuted(count, forced, shortestCycle(graph) ?? []) };
