@@ -73,7 +73,7 @@ function randomHistory(dice: Dice, shaped: Shape): History {
   const { operations, processes, keys, lagMax, indeterminate, lies, early } = shaped;
   const isReversed = dice(2) === 0;
   const builder = createHistoryBuilder();
-  const taken = new Array<number>(processes).fill(-1);
+  const taken = Array.from({ length: processes }, () => -1);
   const writes: { readonly at: number; readonly process: number; readonly key: number }[] = [];
   for (let at = 0; at < operations; at++) {
     const process = dice(processes);
