@@ -2,8 +2,8 @@
  * The causal order: session order, and each write before the reads that read it. Everything here is
  * linear; a cycle (CyclicCO in Bouajjani et al. 2017) is a contradiction at every causal level.
  *
- * Of all such orders it is one near that of invocations, which it is as long as no read began before
- * what it reads: whoever goes through it finds what is needed together near one another in memory,
+ * Of all such orders it is one near that of invocations, and that one if no read began before what
+ * it reads: whoever goes through it finds what is needed together near one another in memory,
  * and is done early with what later operations cannot see.
  */
 import type { Registers } from "./layout.js";

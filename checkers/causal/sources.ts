@@ -78,9 +78,10 @@ export function findSources(calls: Calls): Sources {
 }
 
 /**
- * Key and value → the call that wrote the value there last. Most values are written to one key, and
- * values are numbered as they appear: a column by value, in which calls of one time are neighbours,
- * says it for the first key of each, and a table, where nothing is near anything, for the others.
+ * Key and value → the call that wrote the value there last. Most values are written to one key,
+ * and values are numbered as they appear: a column by value, in which calls of one time are
+ * neighbours, says it for the first key of each. A table, where nothing is near anything, says it
+ * for the others.
  */
 class Writers {
   readonly #keys: Int32Array;
