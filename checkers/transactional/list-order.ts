@@ -289,7 +289,7 @@ export class ListOrder {
     return this.appenders[place] as number;
   }
 
-  /** The first place of the order that is not in a list that was read. */
+  /** The first place of the order that a list lacks; if it is no beginning, of what was committed. */
   firstMissing(list: number): number {
     return this.#missing.get(list) ?? this.lengthOf(list);
   }
@@ -306,11 +306,17 @@ export class ListOrder {
     let place = from;
     while (
       place < this.length &&
-      this.#seenStamps[items[whole + place] as number] === this.#seenStamp
+      (this.#seenStamps[items[whole + place] as number] === this.#seenStamp ||
+        !this.#isCommitted(this.appenders[place] as number))
     ) {
       place++;
     }
     return place;
+  }
+
+  #isCommitted(appender: number): boolean {
+    const { owners, outcomes } = this.#transactions;
+    return appender >= 0 && outcomes[owners[appender] as number] !== FAIL;
   }
 
   /** Whether a list that was read is a beginning of the order. */
