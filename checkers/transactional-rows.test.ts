@@ -5,6 +5,7 @@ import type { Value } from "../src/history/value.js";
 import type { IsolationPhenomenon } from "../src/verdict/isolation-certificate.js";
 import { verifyCertificate } from "../src/verdict/verify.js";
 import { judgeIsolation } from "../test/judge-isolation.js";
+import { rowDatabase } from "../test/oracle/row-databases.js";
 import { transactional } from "./transactional.js";
 
 /** Transactions one after the other, each of a process of its own; `init` first if it is given. */
@@ -241,4 +242,103 @@ test("or who made it so comes before who took it away, though it ended later", a
   );
   expect(await judgeIsolation("serializable", history)).toMatchObject({ verdict: "valid" });
   expect(await judgeIsolation("snapshot-isolation", history)).toMatchObject({ verdict: "valid" });
+});
+
+test("to delete what a snapshot does not have is no write, so that it gets in nobody's way", async () => {
+  const of = (process: number, ...value: readonly Value[]): Omit<NewEvent, "type"> => ({
+    process,
+    f: "txn",
+    value,
+    timeNs: 0,
+  });
+  const inserts = of(0, ["rp", "true", { x: 1 }], ["insert", "z", 1]);
+  const deletes = of(1, ["rp", "true", { x: 1, y: 1 }], ["r", "z", null], ["delete", "z"]);
+  const both = (...last: readonly (readonly Value[])[]): History =>
+    historyOf([
+      { ...of(2, ["insert", "x", 1]), type: "invoke" },
+      { ...of(3, ["insert", "y", 1]), type: "invoke" },
+      { ...of(2, ["insert", "x", 1]), type: "ok" },
+      { ...inserts, type: "invoke" },
+      { ...of(3, ["insert", "y", 1]), type: "ok" },
+      // Its snapshot is later than that of the other, which has not committed then.
+      { ...deletes, type: "invoke" },
+      { ...inserts, type: "ok" },
+      { ...deletes, type: "ok" },
+      ...last.flatMap((each): NewEvent[] => [
+        { ...of(4, each), type: "invoke" },
+        { ...of(4, each), type: "ok" },
+      ]),
+    ]);
+  const there = both(["r", "z", 1]);
+  expect(await judgeIsolation("strong-snapshot-isolation", there)).toMatchObject({
+    verdict: "valid",
+  });
+  // Were it one, the row would be gone, and the two could not both have committed.
+  const gone = await judgeIsolation("strong-snapshot-isolation", both(["r", "z", null]));
+  expect(gone.verdict).toBe("invalid");
+});
+
+test.each([
+  ["snapshot-isolation", false],
+  ["strong-snapshot-isolation", false],
+  ["serializable", true],
+  ["repeatable-read", true],
+] as const)(
+  "%s: few rows with few values, of which most reads are open",
+  async (level, isSerial) => {
+    for (const [count, keys] of [
+      [100, 6],
+      [100, 15],
+      [300, 30],
+    ] as const) {
+      for (const seed of [1, 2, 3]) {
+        const history = rowDatabase(seed, count, { keys, values: 3, isSerial });
+        const { verdict, reason } = await judgeIsolation(level, history);
+        expect(`${count} on ${keys}, seed ${seed}: ${verdict}`, reason).toMatch(/: valid$/);
+      }
+    }
+  },
+);
+
+test("a choice that was wrong is taken back", async () => {
+  // Of three that write both rows, each of two readers comes right after one.
+  const history = historyWith(
+    { x: 0, y: 0 },
+    ...MANY,
+    [
+      ["w", "x", 1],
+      ["w", "y", 2],
+    ],
+    [
+      ["w", "x", 2],
+      ["w", "y", 1],
+    ],
+    [
+      ["w", "x", 1],
+      ["w", "y", 1],
+    ],
+    [
+      ["r", "x", 1],
+      ["rp", ["=", 1], { x: 1 }],
+    ],
+    [
+      ["r", "y", 1],
+      ["rp", ["=", 2], { x: 2 }],
+    ],
+  );
+  expect(await judgeIsolation("serializable", history)).toMatchObject({ verdict: "valid" });
+  // There is no moment at which both are 2.
+  const never = historyWith(
+    { x: 0, y: 0 },
+    [
+      ["w", "x", 1],
+      ["w", "y", 2],
+    ],
+    [
+      ["w", "x", 2],
+      ["w", "y", 1],
+    ],
+    [["rp", ["=", 2], { x: 2, y: 2 }]],
+  );
+  expect(await judgeIsolation("snapshot-isolation", never)).toMatchObject({ verdict: "invalid" });
 });

@@ -61,21 +61,38 @@ export function confirmRowOrder(
     return;
   }
   claim(implies("snapshot-isolation", base), () => `Snapshots do not show that ${base} holds.`);
-  const open = new Map<ActingTransaction, boolean>();
+  const open = new Map<ActingTransaction, Snapshot>();
   for (const each of named) {
-    if (!open.has(each)) {
+    const snapshot = open.get(each);
+    if (snapshot === undefined) {
       for (const look of looksOf(each, acting.rows)) {
         claim(isNow(look, state), () => tellRefused(look));
       }
-      open.set(each, true);
+      open.set(each, snapshotOf(each, state));
       continue;
     }
-    const isFree = open.get(each) === true || implies("prefix", base);
+    const isFree = snapshot.isFree || implies("prefix", base);
     claim(isFree, () => `Another committed to what ${each.operation.invocation} writes.`);
     open.delete(each);
-    spoil(open, each);
-    state = after(state, each);
+    spoil(open, snapshot);
+    state = new Map([...state, ...snapshot.leaves]);
   }
+}
+
+/** Between a snapshot and its commit. */
+interface Snapshot {
+  /** Whether nobody has committed to what it writes. */
+  readonly isFree: boolean;
+  /** Row → what it leaves there. To delete what its snapshot does not have is to leave nothing. */
+  readonly leaves: State;
+}
+
+function snapshotOf(each: ActingTransaction, state: State): Snapshot {
+  const left = [...after(new Map(), each)];
+  const leaves = left.filter(
+    ([row, content]) => content !== undefined || state.get(row) !== undefined,
+  );
+  return { isFree: true, leaves: new Map(leaves) };
 }
 
 function tellRefused({ by, at, row }: Look): string {
@@ -109,15 +126,11 @@ function after(state: State, { acts }: ActingTransaction): State {
   return next;
 }
 
-function rowsWritten({ acts }: ActingTransaction): ReadonlySet<string> {
-  return new Set(acts.flatMap((act) => (act.f === "write" ? [act.row] : [])));
-}
-
 /** Whoever is open and writes what was committed to may not commit any more. */
-function spoil(open: Map<ActingTransaction, boolean>, committed: ActingTransaction): void {
-  const rows = rowsWritten(committed);
-  for (const other of open.keys()) {
-    if ([...rowsWritten(other)].some((row) => rows.has(row))) open.set(other, false);
+function spoil(open: Map<ActingTransaction, Snapshot>, { leaves }: Snapshot): void {
+  for (const [other, snapshot] of open) {
+    const isSpoilt = [...snapshot.leaves.keys()].some((row) => leaves.has(row));
+    if (isSpoilt) open.set(other, { ...snapshot, isFree: false });
   }
 }
 
@@ -148,7 +161,7 @@ const MANNERS: { readonly [base in BaseIsolation]?: RowOrder["manner"] } = {
 interface Moment {
   readonly state: State;
   readonly done: ReadonlySet<ActingTransaction>;
-  readonly open: ReadonlyMap<ActingTransaction, boolean>;
+  readonly open: ReadonlyMap<ActingTransaction, Snapshot>;
 }
 
 class Exhaustive {
@@ -182,7 +195,10 @@ class Exhaustive {
       return true;
     }
     if (++this.#steps > STEPS_MAX) throw new VerificationUndecided("There are too many orders.");
-    const places = transactions.map((each) => (done.has(each) ? "done" : open.get(each)));
+    const places = transactions.map((each) => {
+      const { isFree, leaves } = open.get(each) ?? {};
+      return done.has(each) ? "done" : `${isFree}: ${[...(leaves?.keys() ?? [])].join(" ")}`;
+    });
     const contents = [...state].map(([row, content]) => `${row}=${String(content)}`).toSorted();
     const name = `${places.join()} ${JSON.stringify(contents)}`;
     if (this.#tried.has(name)) return false;
@@ -191,16 +207,23 @@ class Exhaustive {
       if (each.operation.outcome === "fail" || done.has(each)) return false;
       if (open.get(each) !== undefined) return this.#commit(each, moment);
       if (!this.#isTime(each, done) || !this.#reads(each, moment)) return false;
-      if (this.#manner !== "snapshot") return this.#commit(each, moment);
-      return this.#go({ state, done, open: new Map([...open, [each, true]]) });
+      if (this.#manner !== "snapshot") {
+        return this.#go({ state: after(state, each), done: new Set([...done, each]), open });
+      }
+      return this.#go({ state, done, open: new Map([...open, [each, snapshotOf(each, state)]]) });
     });
   }
 
   #commit(each: ActingTransaction, { state, done, open }: Moment): boolean {
-    if (open.get(each) === false) return false;
+    const snapshot = open.get(each) as Snapshot;
+    if (!snapshot.isFree) return false;
     const left = new Map([...open].filter(([other]) => other !== each));
-    spoil(left, each);
-    return this.#go({ state: after(state, each), done: new Set([...done, each]), open: left });
+    spoil(left, snapshot);
+    return this.#go({
+      state: new Map([...state, ...snapshot.leaves]),
+      done: new Set([...done, each]),
+      open: left,
+    });
   }
 
   /** All that must come before it have. */

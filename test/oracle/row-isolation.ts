@@ -42,8 +42,43 @@ export function rowsKeep(level: RowLevel, history: History, kept: Kept): boolean
   if (level === "read-uncommitted") return looks(acting).every((look) => isOfAny(look, acting));
   return someHistory(all, (happened) => {
     const transactions = happened.map(({ each }) => each);
-    return someGraph(transactions, acting, (graph) => holds(level, graph, kept));
+    // To delete what is not there is to look a row up and to find none. In the order of a serial
+    // execution that is nothing else than to write once more that it is not there.
+    const isSerial = level === "serializable" || level === "repeatable-read";
+    const deletions = isSerial ? [] : deletionsOf(transactions, acting);
+    return subsetsOf(deletions).some((empty) =>
+      someGraph({ transactions, empty }, acting, (graph) => holds(level, graph, kept)),
+    );
   });
+}
+
+/** What transactions leave absent. */
+interface Deletion {
+  readonly by: ActingTransaction;
+  readonly row: string;
+}
+
+function deletionsOf(
+  transactions: readonly ActingTransaction[],
+  acting: ActingHistory,
+): readonly Deletion[] {
+  return [...acting.rows].flatMap((row) =>
+    writesOf(acting, row)
+      .filter(({ by, isLeft, content }) => isLeft && !content && transactions.includes(by))
+      .filter(({ by }) => !looksOf(by, acting.rows).some((look) => isShown(look, row)))
+      .map(({ by }) => ({ by, row })),
+  );
+}
+
+/** Whether the row was there when its own transaction read it. */
+function isShown(look: Look, row: string): boolean {
+  return look.row === row && look.own === undefined && look.isItem && !look.fits(undefined);
+}
+
+function subsetsOf<Item>(items: readonly Item[]): readonly (readonly Item[])[] {
+  const [first, ...rest] = items;
+  if (first === undefined) return [[]];
+  return subsetsOf(rest).flatMap((subset) => [subset, [first, ...subset]]);
 }
 
 function looks(acting: ActingHistory): readonly Look[] {
@@ -73,21 +108,39 @@ interface Graph {
 }
 
 function someGraph(
-  transactions: readonly ActingTransaction[],
+  about: {
+    readonly transactions: readonly ActingTransaction[];
+    /** Deletions of what is not there. */
+    readonly empty: readonly Deletion[];
+  },
   acting: ActingHistory,
   isFound: (graph: Graph) => boolean,
 ): boolean {
+  const { transactions, empty } = about;
   const rows = [...acting.rows];
+  const isEmpty = (by: ActingTransaction, row: string): boolean =>
+    empty.some((each) => each.by === by && each.row === row);
   const lefts = rows.map((row) =>
     writesOf(acting, row)
-      .filter(({ by, isLeft }) => isLeft && transactions.includes(by))
+      .filter(({ by, isLeft }) => isLeft && transactions.includes(by) && !isEmpty(by, row))
       .map(({ by, content }) => ({ by, content })),
   );
   const seen = transactions
     .filter(({ operation }) => operation.outcome === "ok")
     .flatMap((each) => looksOf(each, acting.rows));
   const missesOwn = seen.some(({ own, fits }) => own !== undefined && !fits(own.content));
-  const open = seen.filter(({ own, fits }) => own === undefined || !fits(own.content));
+  const finds = empty.map(({ by, row }): Look => ({
+    by,
+    row,
+    at: 0,
+    isItem: true,
+    own: undefined,
+    shown: undefined,
+    fits: (content) => content === undefined,
+  }));
+  const open = seen
+    .filter(({ own, fits }) => own === undefined || !fits(own.content))
+    .concat(finds);
   const orders = new Map<string, (typeof lefts)[number]>();
   const choose = (at: number, choices: readonly Choice[]): boolean => {
     const look = open[at];

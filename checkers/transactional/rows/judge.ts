@@ -12,7 +12,7 @@ import type {
 } from "../../../src/verdict/isolation-certificate.js";
 import type { Anomaly } from "../../../src/verdict/verdict.js";
 import type { Meter } from "../../linearizable/meter.js";
-import { findCycles, type Found } from "../cycles.js";
+import { findCycles, type Found, type Time } from "../cycles.js";
 import { OK } from "../../../src/history/history.js";
 import type { Judgement } from "../judge.js";
 import { levelFacts, takenApart, variantOf, withStronger } from "../levels.js";
@@ -20,8 +20,9 @@ import { addTimeEdges } from "../time-edges.js";
 import { RowDependencies } from "./dependencies.js";
 import { basesAgainst, explainRowCycle, justified } from "./explain.js";
 import { tellRowFinding } from "./findings.js";
+import type { Searched } from "./search.js";
 import { layOutRows, type RowHistory } from "./layout.js";
-import { mannersFor, NEEDED, orderIn } from "./orders.js";
+import { mannersFor, NEEDED, orderIn, SHOWS } from "./orders.js";
 import type { Manner } from "./replay.js";
 
 /** Something that contradicts levels. */
@@ -76,8 +77,15 @@ export function judgeRows(history: History, level: TransactionalLevel, meter: Me
     return open(`Nothing was proved: none of the ${all} transactions completed ok.`);
   }
   const { base, time } = takenApart(level);
+  const needed = NEEDED[base];
   for (const manner of mannersFor(base)) {
-    const order = orderIn(manner, time, { known, check });
+    const isOut = (kept: Time): boolean => ruledOut.has(variantOf(SHOWS[manner], kept));
+    if (isOut(time)) continue;
+    const isThorough = needed === undefined || needed === manner;
+    const ordered = (kept: Time): Searched => orderIn(manner, kept, { known, check, isThorough });
+    // An order that keeps real time as well is found sooner, where there is one.
+    const inTime = isOut("realtime") || time === "realtime" ? "open" : ordered("realtime");
+    const order = typeof inTime === "string" ? ordered(time) : inTime;
     if (typeof order !== "string") {
       const named = order.map((each) => invocationOf(each, rows));
       return {
@@ -93,7 +101,7 @@ export function judgeRows(history: History, level: TransactionalLevel, meter: Me
         details,
       };
     }
-    if (order === "none" && NEEDED[base] === manner) {
+    if (order === "none" && needed === manner) {
       const message = `no-order: every order of the ${ok} transactions was tried, and none explains their reads as ${level} demands.`;
       return {
         verdict: "invalid",

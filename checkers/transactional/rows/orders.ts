@@ -16,6 +16,8 @@ import type { RowDependencies } from "./dependencies.js";
 import { RowReplay, type Manner } from "./replay.js";
 import type { Steps, Trouble, Way } from "./guess.js";
 import { searchOrder, type Searched } from "./search.js";
+import { chooseOrder } from "./choices.js";
+import { questionsOf } from "./questions.js";
 
 /** Of the manners, those that show a level, from strong to weak. */
 export function mannersFor(base: BaseIsolation): readonly Manner[] {
@@ -32,6 +34,15 @@ function isOfItemsAlone(base: BaseIsolation): boolean {
   return base === "repeatable-read" || implies("cursor-stability", base);
 }
 
+/** The level that there is no order of a manner without. */
+export const SHOWS: { readonly [manner in Manner]: BaseIsolation } = {
+  serial: "serializable",
+  snapshot: "snapshot-isolation",
+  items: "repeatable-read",
+  committed: "read-committed",
+  uncommitted: "read-uncommitted",
+};
+
 /** The manner without which a level cannot hold. */
 export const NEEDED: { readonly [base in BaseIsolation]?: Manner } = {
   serializable: "serial",
@@ -44,8 +55,14 @@ export const NEEDED: { readonly [base in BaseIsolation]?: Manner } = {
 export function orderIn(
   manner: Manner,
   time: Time,
-  { known, check }: { readonly known: RowDependencies; readonly check: () => void },
+  about: {
+    readonly known: RowDependencies;
+    readonly check: () => void;
+    /** Whether to do more than to guess. */
+    readonly isThorough: boolean;
+  },
 ): Searched {
+  const { known, check, isThorough } = about;
   const { history, versions, dependencies } = known;
   const { transactions, happened, nodeCount } = dependencies;
   const { count, outcomes, invocations, completions } = transactions;
@@ -98,8 +115,51 @@ export function orderIn(
     },
     key: () => replay.key(manner),
   };
-  const found = searchOrder(steps, check);
+  const choose = (): Searched =>
+    manner === "uncommitted" ? "open" : chosenOrder(manner, { steps, time, known, check });
+  const found = searchOrder(steps, isThorough ? choose : undefined, check);
   return typeof found === "string" ? found : wholeOnly(found.map(transactionOf), isDouble);
+}
+
+/** An order by choices, of those nodes that have to be there or were chosen to be. */
+function chosenOrder(
+  manner: Exclude<Manner, "uncommitted">,
+  about: {
+    readonly steps: Steps;
+    readonly time: Time;
+    readonly known: RowDependencies;
+    readonly check: () => void;
+  },
+): Searched {
+  const { steps, time, known, check } = about;
+  const { graph, priorities, roleOf } = steps;
+  const { history, versions, dependencies } = known;
+  const { happened, transactions } = dependencies;
+  const { completions, invocations, outcomes } = transactions;
+  const isDouble = manner === "snapshot";
+  const chosen = chooseOrder(
+    {
+      graph,
+      priorities,
+      rows: questionsOf(history, versions, manner),
+      begin: (each) => (isDouble ? 2 * each : each),
+      end: (each) => (isDouble ? 2 * each + 1 : each),
+      areApart: isDouble,
+      hasHappened: (each) => happened[each] === 1,
+      before: (each) =>
+        Array.from(outcomes.keys()).filter((other) => precedes(other, each, { time, known })),
+      isEarly: (reader, writer) =>
+        (completions[writer] as number) >= (invocations[reader] as number),
+    },
+    check,
+  );
+  if (process.env["DBG"])
+    console.log("chosen", manner, typeof chosen === "string" ? chosen : "found");
+  if (typeof chosen === "string") return chosen;
+  return [...chosen.nodes].filter((node) => {
+    const isChosen = chosen.happened.has(isDouble ? node >> 1 : node);
+    return roleOf(node) === "must" || (roleOf(node) === "may" && isChosen);
+  });
 }
 
 /** Of two that write the same, one commits before the other takes its snapshot. */
@@ -120,13 +180,22 @@ function keepsTime(
 ): boolean {
   const { time, replay, known } = about;
   if (time === "") return true;
+  const { outcomes } = known.dependencies.transactions;
+  return outcomes.every(
+    (_, other) => replay.isDone(other) || !precedes(other, each, { time, known }),
+  );
+}
+
+/** Whether one had completed before the other began, and that is kept. */
+function precedes(
+  one: number,
+  other: number,
+  { time, known }: { readonly time: Time; readonly known: RowDependencies },
+): boolean {
   const { completions, invocations, processes, outcomes } = known.dependencies.transactions;
-  const begun = invocations[each] as number;
-  return outcomes.every((outcome, other) => {
-    if (outcome !== OK || isInit(other, known) || replay.isDone(other)) return true;
-    const isKept = time === "realtime" || processes[other] === processes[each];
-    return !isKept || (completions[other] as number) > begun;
-  });
+  if (time === "" || outcomes[one] !== OK || isInit(one, known)) return false;
+  if (time !== "realtime" && processes[one] !== processes[other]) return false;
+  return (completions[one] as number) <= (invocations[other] as number);
 }
 
 /** Which edges every order of this manner keeps. */

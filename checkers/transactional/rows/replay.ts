@@ -15,6 +15,7 @@ export type Undo = () => void;
  * - `serial`: they return what is there.
  * - `items`: the same, but what a predicate left out may be as it was at some earlier time.
  * - `snapshot`: what is there at its snapshot; and nobody commits to what it writes until it does.
+ *   Whoever deletes a row that its snapshot does not have writes nothing there, as in SQL.
  * - `committed`: anything that somebody left before, or what there was before all transactions.
  * - `uncommitted`: anything that anybody ever wrote.
  */
@@ -31,12 +32,15 @@ export interface Misfit {
 /** Of so many transactions the readings are remembered: orders are tried again and again. */
 const KEPT_MAX = 100;
 
+/** Row → what is left there. */
+type Left = ReadonlyMap<number, Value | undefined>;
+
 /** The state between steps. */
 export class RowReplay {
   readonly #history: RowHistory;
   readonly #versions: Versions;
   readonly #readings: (readonly Reading[] | undefined)[] = [];
-  readonly #writes: (ReadonlyMap<number, Value | undefined> | undefined)[] = [];
+  readonly #writes: (Left | undefined)[] = [];
   /** Row → its value; without an entry, as it was initially. */
   readonly #values = new Map<number, Value | undefined>();
   /** Row → who wrote that value. */
@@ -44,6 +48,8 @@ export class RowReplay {
   readonly #done = new Set<number>();
   /** Transaction → who has committed first to what it writes since its snapshot, or `NONE`. */
   readonly #open = new Map<number, number>();
+  /** Transaction with a snapshot → what it will leave. */
+  readonly #leaves = new Map<number, Left>();
   /** Row → those who have a snapshot, and will write it. */
   readonly #willWrite = new Map<number, Set<number>>();
 
@@ -57,7 +63,7 @@ export class RowReplay {
     const isAllowed = this.#readingsOf(transaction).every((reading) =>
       this.#allows(reading, manner),
     );
-    return isAllowed ? this.#write(transaction) : undefined;
+    return isAllowed ? this.#write(transaction, this.#writesOf(transaction)) : undefined;
   }
 
   takeSnapshot(transaction: number): Undo | undefined {
@@ -65,32 +71,34 @@ export class RowReplay {
       this.#allows(reading, "snapshot"),
     );
     if (!isAllowed) return undefined;
-    this.#begin(transaction);
+    this.#begin(transaction, this.#leftAfter(transaction));
     return () => this.#end(transaction);
   }
 
   commit(transaction: number): Undo | undefined {
     if (this.#open.get(transaction) !== NONE) return undefined;
+    const left = this.#leaves.get(transaction) as Left;
     this.#end(transaction);
     const spoilt: number[] = [];
-    for (const row of this.#writesOf(transaction).keys()) {
+    for (const row of left.keys()) {
       for (const other of this.#willWrite.get(row) ?? []) {
         if (this.#open.get(other) !== NONE) continue;
         this.#open.set(other, transaction);
         spoilt.push(other);
       }
     }
-    const undo = this.#write(transaction);
+    const undo = this.#write(transaction, left);
     return () => {
       undo();
       for (const other of spoilt) this.#open.set(other, NONE);
-      this.#begin(transaction);
+      this.#begin(transaction, left);
     };
   }
 
-  #begin(transaction: number): void {
+  #begin(transaction: number, left: Left): void {
     this.#open.set(transaction, NONE);
-    for (const row of this.#writesOf(transaction).keys()) {
+    this.#leaves.set(transaction, left);
+    for (const row of left.keys()) {
       const known = this.#willWrite.get(row);
       if (known === undefined) this.#willWrite.set(row, new Set([transaction]));
       else known.add(transaction);
@@ -99,9 +107,22 @@ export class RowReplay {
 
   #end(transaction: number): void {
     this.#open.delete(transaction);
-    for (const row of this.#writesOf(transaction).keys()) {
+    for (const row of this.#leaves.get(transaction)?.keys() ?? []) {
       this.#willWrite.get(row)?.delete(transaction);
     }
+    this.#leaves.delete(transaction);
+  }
+
+  /** What it leaves if it takes its snapshot now: to delete what is not there leaves nothing. */
+  #leftAfter(transaction: number): Left {
+    const writes = this.#writesOf(transaction);
+    const isThere = (row: number): boolean =>
+      (this.#values.has(row) ? this.#values.get(row) : this.#history.initial.get(row)) !==
+      undefined;
+    const isVoid = ([row, value]: readonly [number, Value | undefined]): boolean =>
+      value === undefined && !isThere(row);
+    const entries = [...writes];
+    return entries.some(isVoid) ? new Map(entries.filter((each) => !isVoid(each))) : writes;
   }
 
   /** Who has committed to what a transaction writes, since its snapshot. */
@@ -139,8 +160,10 @@ export class RowReplay {
     if (manner === "committed" || manner === "uncommitted") return done;
     const values = [...this.#values].toSorted(([a], [b]) => a - b);
     const state = values.map(([row, value]) => `${row}:${canonical(value ?? null)}`).join();
-    const open = [...this.#open].toSorted(([a], [b]) => a - b).join(" ");
-    return `${done};${state};${open}`;
+    const open = [...this.#open]
+      .toSorted(([a], [b]) => a - b)
+      .map(([each, by]) => `${each} ${by}:${[...(this.#leaves.get(each)?.keys() ?? [])].join()}`);
+    return `${done};${state};${open.join(" ")}`;
   }
 
   #allows(reading: Reading, manner: Manner): boolean {
@@ -169,9 +192,9 @@ export class RowReplay {
     });
   }
 
-  #write(transaction: number): Undo {
+  #write(transaction: number, left: Left): Undo {
     const before: [row: number, value: Value | undefined, writer: number | undefined][] = [];
-    for (const [row, value] of this.#writesOf(transaction)) {
+    for (const [row, value] of left) {
       before.push([row, this.#values.get(row), this.#writers.get(row)]);
       this.#values.set(row, value);
       this.#writers.set(row, transaction);
@@ -191,7 +214,7 @@ export class RowReplay {
     };
   }
 
-  #writesOf(transaction: number): ReadonlyMap<number, Value | undefined> {
+  #writesOf(transaction: number): Left {
     const known = this.#writes[transaction];
     if (known !== undefined) return known;
     const { deeds } = this.#history.transactions[transaction] as RowTransaction;

@@ -1,6 +1,6 @@
 /**
- * Orders of transactions on rows that explain their reads. First they are guessed. Then, for
- * histories of a few dozen transactions, depth first with a memory of what failed, so that finding
+ * Orders of transactions on rows that explain their reads. First they are guessed, then searched
+ * for by choices, and then, for histories of a few dozen transactions, depth first with a memory of what failed, so that finding
  * none proves that there is none.
  */
 import type { LabelledDigraph } from "../../../src/graph/labelled-digraph.js";
@@ -14,10 +14,16 @@ export type Searched = readonly number[] | "none" | "open";
 const NODES_MAX = 80;
 const STEPS_MAX = 100_000;
 
-/** Looks for an order; `check` throws to end it. */
-export function searchOrder(steps: Steps, check: () => void): Searched {
+/** Looks for an order, guessed first, and then as `choose` does; `check` throws to end it. */
+export function searchOrder(
+  steps: Steps,
+  choose: (() => Searched) | undefined,
+  check: () => void,
+): Searched {
   const guessed = guessOrder(steps, check);
-  if (guessed !== undefined) return guessed;
+  if (guessed !== undefined || choose === undefined) return guessed ?? "open";
+  const chosen = choose();
+  if (typeof chosen !== "string") return chosen;
   const { graph, roleOf } = steps;
   let count = 0;
   for (let node = 0; node < graph.count; node++) if (roleOf(node) !== "nothing") count++;
