@@ -10,11 +10,11 @@
  * … w writes x … r reads x, which does not fit …     r before w, or w before v before r
  * ```
  *
- * Whoever deletes a row that its snapshot does not have writes nothing there, so that it may also be
- * chosen that it finds none.
+ * Whoever deletes a row that its snapshot does not have writes nothing there, so that it may also
+ * be chosen that it finds none.
  *
- * Each choice is numbered, and what is refused says which choices it rests on. So where all ways are
- * refused, the search goes back to the last choice that has to do with it (conflict-directed
+ * Each choice is numbered, and what is refused says which choices it rests on. So where all ways
+ * are refused, the search goes back to the last choice that has to do with it (conflict-directed
  * backjumping: Prosser 1993), and where none has, there is no order: the ways are all that there
  * are.
  */

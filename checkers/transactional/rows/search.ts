@@ -1,7 +1,7 @@
 /**
  * Orders of transactions on rows that explain their reads. First they are guessed, then searched
- * for by choices, and then, for histories of a few dozen transactions, depth first with a memory of what failed, so that finding
- * none proves that there is none.
+ * for by choices, and then, for histories of a few dozen transactions, depth first with a memory of
+ * what failed, so that finding none proves that there is none.
  */
 import type { LabelledDigraph } from "../../../src/graph/labelled-digraph.js";
 import { guessOrder, type Steps } from "./guess.js";
