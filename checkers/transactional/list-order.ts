@@ -289,7 +289,7 @@ export class ListOrder {
     return this.appenders[place] as number;
   }
 
-  /** The first place of the order that a list lacks; of what was committed if it is no beginning. */
+  /** The first place of the order that a list lacks; if no beginning, of what was committed. */
   firstMissing(list: number): number {
     return this.#missing.get(list) ?? this.lengthOf(list);
   }
