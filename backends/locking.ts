@@ -7,7 +7,11 @@ import type { System } from "../src/runner/system.js";
 import type { NodeProgram } from "../src/world/world.js";
 import { connectStore } from "./store-client.js";
 import { lockingEngine, type LockingIsolation } from "./transactions/locking-engine.js";
-import { LOCKING_VARIANTS, type LockingVariant } from "./transactions/locking-variants.js";
+import {
+  LOCKING_VARIANT_LEVELS,
+  LOCKING_VARIANTS,
+  type LockingVariant,
+} from "./transactions/locking-variants.js";
 import { TRANSACTION_FUNCTIONS } from "./transactions/procedures.js";
 import { serveTransactions } from "./transactions/serve.js";
 import { transactBy } from "./transactions/transaction.js";
@@ -26,7 +30,7 @@ export const LOCKING_LEVELS: readonly LockingIsolation[] = [
 
 /** Options of `locking`. */
 export interface LockingOptions {
-  /** Default `serializable`, which is strict; `read-committed` for the variant `dirty-reads`. */
+  /** Default `serializable`, which is strict; for a variant the level that its bug breaks. */
   readonly isolation?: LockingIsolation;
   /** The bug to have. Default none. */
   readonly variant?: LockingVariant;
@@ -34,7 +38,8 @@ export interface LockingOptions {
 
 /** A database on one node whose transactions lock what they use. */
 export function locking({ variant, isolation: given }: LockingOptions = {}): System {
-  const isolation = given ?? (variant === "dirty-reads" ? "read-committed" : "serializable");
+  const usual = variant === undefined ? "serializable" : LOCKING_VARIANT_LEVELS[variant];
+  const isolation = given ?? usual;
   const suffix = variant ?? (isolation === "serializable" ? undefined : isolation);
   return {
     name: suffix === undefined ? "locking" : `locking:${suffix}`,

@@ -69,6 +69,8 @@ const LOCKING_CASES: {
   "short-read-locks": [() => writeSkew({ level: "serializable" }), "G2-item"],
   "upgrade-gap": [() => rwRegister({ level: "cursor-stability" }), "lost-update"],
   phantoms: [() => predicate({ level: "serializable" }), "G2"],
+  "cursor-released-early": [() => rwRegister({ level: "cursor-stability" }), "lost-update"],
+  "left-rows-unchecked": [() => listAppend({ level: "cursor-stability" }), "lost-update"],
 };
 
 const MVCC_CASES: { readonly [variant in MvccVariant]: readonly [() => Workload, string] } = {
@@ -82,6 +84,8 @@ const MVCC_CASES: { readonly [variant in MvccVariant]: readonly [() => Workload,
   "ssi-readers-forgotten": [() => writeSkew({ level: "serializable" }), "G2-item"],
   "ssi-phantoms": [() => predicate({ level: "serializable" }), "G2"],
   "stale-snapshot": [() => listAppend(), "G-single-item-realtime"],
+  "cursor-unchecked": [() => rwRegister({ level: "cursor-stability" }), "lost-update"],
+  "cursor-follows-rereads": [() => listAppend({ level: "cursor-stability" }), "G-cursor-item"],
 };
 
 describe("bugs have the name that they should have", () => {

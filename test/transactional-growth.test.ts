@@ -53,6 +53,19 @@ function readsOfAnything(count: number): Row[] {
   });
 }
 
+/** All overlap, each in a session of its own; two readers see two writes in opposite orders. */
+function forkAmongMany(count: number): Row[] {
+  const many = range(count).map((i): Row =>
+    i % 2 === 0 ? [["w", i % 100, i + 1]] : [["r", (i - 1) % 100, i]],
+  );
+  const [x, y] = [100, 101];
+  const read = (x1: Value, y1: Value): Row => [
+    ["r", x, x1],
+    ["r", y, y1],
+  ];
+  return [...many, [["w", x, 1]], [["w", y, 1]], read(1, null), read(null, 1)];
+}
+
 const FAMILIES: readonly (readonly [
   name: string,
   level: string,
@@ -114,6 +127,7 @@ const FAMILIES: readonly (readonly [
       ]),
     ],
   ],
+  ["a long fork among many", "parallel-snapshot-isolation", true, forkAmongMany],
 ];
 
 test.each(FAMILIES)("%s: %s", async (_, level, isTogether, make) => {

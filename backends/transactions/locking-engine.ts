@@ -113,6 +113,7 @@ function begin(store: Store, { isolation, variant }: LockingOptions): Transactio
     await locks.acquire(owner, nameOfTable(tableOf(key)), "intention");
     if (variant === "upgrade-gap") locks.release(owner, key, "shared");
     await locks.acquire(owner, key, "exclusive");
+    if (variant === "left-rows-unchecked" && cursor !== key) return;
     if (rowSpan !== "cursor" || (seen.get(key) ?? changesOf(key)) === changesOf(key)) return;
     throw new Abort("row-changed", `somebody else has changed ${key} since it was read`);
   };
@@ -172,7 +173,8 @@ function begin(store: Store, { isolation, variant }: LockingOptions): Transactio
 
 function rowSpanOf(isolation: LockingIsolation, variant: LockingVariant | undefined): Span {
   if (variant === "dirty-reads") return "none";
-  return variant === "short-read-locks" ? "short" : ROW_READS[isolation];
+  const isShort = variant === "short-read-locks" || variant === "cursor-released-early";
+  return isShort ? "short" : ROW_READS[isolation];
 }
 
 /** No row has this name, because a row's has no slash at its end. */

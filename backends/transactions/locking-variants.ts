@@ -1,5 +1,6 @@
 /** The bugs that `locking` can be given, one at a time, and where each is known from. */
 import type { KnownBugs } from "../replicated/known-bug.js";
+import type { LockingIsolation } from "./locking-engine.js";
 
 /** A bug of `locking`. */
 export type LockingVariant =
@@ -8,7 +9,9 @@ export type LockingVariant =
   | "undo-forgotten"
   | "short-read-locks"
   | "upgrade-gap"
-  | "phantoms";
+  | "phantoms"
+  | "cursor-released-early"
+  | "left-rows-unchecked";
 
 const CRITIQUE = "Berenson et al., A Critique of ANSI SQL Isolation Levels, 1995";
 const BERNSTEIN = "Bernstein, Hadzilacos, Goodman, Concurrency Control and Recovery, 1987";
@@ -39,4 +42,24 @@ export const LOCKING_VARIANTS: KnownBugs<LockingVariant> = {
     description: "serializable, but a read by predicate locks only the rows that it finds",
     source: `Eswaran et al., The Notions of Consistency and Predicate Locks, 1976; ${CRITIQUE}, P3`,
   },
+  "cursor-released-early": {
+    description: "cursor stability whose lock on the row read last ends with the statement",
+    source: `Date, An Introduction to Database Systems, 1990: cursor stability; ${CRITIQUE}, P4C: lost updates through cursors`,
+  },
+  "left-rows-unchecked": {
+    description: "cursor stability that writes a row which has changed since its cursor left it",
+    source: `${CRITIQUE}, section 4.1: rows that a cursor has left are not protected; Adya, Weak Consistency, 1999, G-cursor`,
+  },
+};
+
+/** The level that each bug breaks. */
+export const LOCKING_VARIANT_LEVELS: { readonly [variant in LockingVariant]: LockingIsolation } = {
+  "dirty-reads": "read-committed",
+  "dirty-writes": "serializable",
+  "undo-forgotten": "serializable",
+  "short-read-locks": "serializable",
+  "upgrade-gap": "serializable",
+  phantoms: "serializable",
+  "cursor-released-early": "cursor-stability",
+  "left-rows-unchecked": "cursor-stability",
 };

@@ -171,7 +171,8 @@ class MvccTransaction implements Transaction {
       }
       this.#assertSound();
     }
-    if (isolation === "cursor-stability" && !this.#cursors.has(key)) this.#cursors.set(key, seen);
+    const isFirst = !this.#cursors.has(key) || variant === "cursor-follows-rereads";
+    if (isolation === "cursor-stability" && isFirst) this.#cursors.set(key, seen);
     return versions.latest(key, seen);
   }
 
@@ -181,6 +182,7 @@ class MvccTransaction implements Transaction {
       return;
     }
     await this.#store.locks.acquire(this.#party, key, "exclusive");
+    if (this.#store.variant === "cursor-unchecked") return;
     const read = this.#cursors.get(key);
     if (read === undefined || this.#store.versions.laterWriters(key, read).length === 0) return;
     throw new Abort("write-conflict", `somebody else has committed ${key} since it was read`);

@@ -13,7 +13,9 @@ export type MvccVariant =
   | "ssi-later-writes-missed"
   | "ssi-readers-forgotten"
   | "ssi-phantoms"
-  | "stale-snapshot";
+  | "stale-snapshot"
+  | "cursor-unchecked"
+  | "cursor-follows-rereads";
 
 const CRITIQUE = "Berenson et al., A Critique of ANSI SQL Isolation Levels, 1995";
 const CAHILL = "Cahill, Röhm, Fekete, Serializable Isolation for Snapshot Databases, 2008";
@@ -64,6 +66,15 @@ export const MVCC_VARIANTS: KnownBugs<MvccVariant> = {
     source:
       "Elnikety, Zwaenepoel, Pedone, Database Replication Using Generalized Snapshot Isolation, 2005",
   },
+  "cursor-unchecked": {
+    description:
+      "cursor stability that does not look whether the row has changed since it was read",
+    source: `${CRITIQUE}, section 4.1, P4C: lost updates through cursors`,
+  },
+  "cursor-follows-rereads": {
+    description: "cursor stability that compares a row with how it was read last, not first",
+    source: `${ADYA}, G-cursor: what was read at first was overwritten before the write`,
+  },
 };
 
 /** The level that each bug breaks. */
@@ -78,4 +89,6 @@ export const MVCC_VARIANT_LEVELS: { readonly [variant in MvccVariant]: MvccIsola
   "ssi-readers-forgotten": "serializable",
   "ssi-phantoms": "serializable",
   "stale-snapshot": "strict-serializable",
+  "cursor-unchecked": "cursor-stability",
+  "cursor-follows-rereads": "cursor-stability",
 };

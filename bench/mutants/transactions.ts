@@ -1,6 +1,7 @@
 /** The bugs of `locking` and `mvcc`, each with the workload that shows it. */
 import { locking, LOCKING_VARIANTS, type LockingVariant } from "../../backends/locking.js";
 import { mvcc, MVCC_VARIANTS, type MvccVariant } from "../../backends/mvcc.js";
+import { LOCKING_VARIANT_LEVELS } from "../../backends/transactions/locking-variants.js";
 import { MVCC_VARIANT_LEVELS } from "../../backends/transactions/mvcc-variants.js";
 import type { Workload } from "../../src/runner/workload.js";
 import { bank } from "../../workloads/bank.js";
@@ -27,6 +28,8 @@ const SNAPSHOTS = calm(() => listAppend({ level: "snapshot-isolation" }));
 const SKEW = calm(() => writeSkew({ level: "serializable" }));
 const REGISTERS = calm(() => rwRegister({ level: "snapshot-isolation" }));
 const PREDICATE = calm(() => predicate({ level: "serializable" }));
+const CURSORS = calm(() => listAppend({ level: "cursor-stability" }));
+const REGISTER_CURSORS = calm(() => rwRegister({ level: "cursor-stability" }));
 const BANK = calm(bank);
 const FORKS = calm(longFork);
 
@@ -37,6 +40,8 @@ const LOCKING: readonly (readonly [LockingVariant, Circumstances])[] = [
   ["short-read-locks", BANK],
   ["upgrade-gap", BANK],
   ["phantoms", PREDICATE],
+  ["cursor-released-early", REGISTER_CURSORS],
+  ["left-rows-unchecked", CURSORS],
 ];
 
 const MVCC: readonly (readonly [MvccVariant, Circumstances])[] = [
@@ -50,6 +55,8 @@ const MVCC: readonly (readonly [MvccVariant, Circumstances])[] = [
   ["ssi-readers-forgotten", SKEW],
   ["ssi-phantoms", PREDICATE],
   ["stale-snapshot", LISTS],
+  ["cursor-unchecked", REGISTER_CURSORS],
+  ["cursor-follows-rereads", CURSORS],
 ];
 
 /** So many seeds, at most, find each. */
@@ -59,7 +66,7 @@ const SEEDS = 10;
 export const TRANSACTION_SCENARIOS: readonly Scenario[] = [
   ...LOCKING.map(([variant, circumstances]) => ({
     mutant: () => locking({ variant }),
-    twin: () => locking(variant === "dirty-reads" ? { isolation: "read-committed" } : {}),
+    twin: () => locking({ isolation: LOCKING_VARIANT_LEVELS[variant] }),
     source: LOCKING_VARIANTS[variant].source,
     circumstances,
     seeds: SEEDS,

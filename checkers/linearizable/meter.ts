@@ -80,6 +80,11 @@ export class Meter {
     if (this.work >= this.#nextLook) this.#look();
   }
 
+  /** Ends at once what would take so much work, if that is too much. @throws LimitReached */
+  expect(units: number): void {
+    if (this.work + units > this.#workLimit) throw new LimitReached("work");
+  }
+
   /** Counts an allocation that is about to be made. @throws LimitReached */
   reserve(bytes: number): void {
     if (this.bytes + bytes > this.#bytesLimit) throw new LimitReached("memory");

@@ -98,14 +98,14 @@ export function judgeLevel(analysis: Analysis, level: TransactionalLevel, meter:
   }
   const refutedByUpdates = judgeUpdates(analysis, level, meter);
   if (refutedByUpdates !== undefined) return refutedByUpdates;
-  let judged = judgeByOrder(analysis, level, { meter, quickly: true });
+  let judged = judgeByOrder(analysis, level, { meter, ruledOut, quickly: true });
   if (judged === undefined || !("certificate" in judged)) {
     // What contradicts a weaker level is graver, and shorter to tell.
     const refuted = refuteInTime(analysis, level, meter);
     if (refuted !== undefined) return refuted;
   }
   if (judged !== undefined && "limit" in judged && judged.limit === "work") {
-    judged = judgeByOrder(analysis, level, { meter });
+    judged = judgeByOrder(analysis, level, { meter, ruledOut });
   }
   if (judged === undefined) {
     return { verdict: "unknown", reason: whyUnexplained(level), anomalies: [], details };
@@ -148,14 +148,22 @@ function seenOfLists(analysis: Analysis, level: TransactionalLevel): Judgement |
   };
 }
 
-/** What contradicts a weaker level; undefined also when the budget ends before that is known. */
+/** Work on weaker levels, and for each transaction: they are asked only for what is told. */
+const WEAKER_WORK = 100_000_000;
+const WEAKER_WORK_EACH = 200;
+
+/**
+ * What contradicts a weaker level; undefined also when it would take long to know: of transactions
+ * that all overlap, each in a session of its own, causality takes the square of their number.
+ */
 function refuteInTime(
   { transactions }: Analysis,
   level: TransactionalLevel,
   meter: Meter,
 ): Judgement | undefined {
+  const workMax = WEAKER_WORK + WEAKER_WORK_EACH * transactions.count;
   try {
-    return refuteByWeaker(transactions, level, meter);
+    return meter.within(workMax, () => refuteByWeaker(transactions, level, meter));
   } catch (error) {
     if (error instanceof LimitReached) return undefined;
     throw error;

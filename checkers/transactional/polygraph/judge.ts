@@ -35,6 +35,8 @@ export type JudgedByOrder =
 /** What is looked for, and whether a level holds exactly when there is one. */
 interface Way extends Pick<OrderQuestion, "isSnapshot" | "alone" | "minded"> {
   readonly manner: TransactionOrderCertificate["manner"];
+  /** The level that it decides, and whether that is the one which is asked for. */
+  readonly of: BaseIsolation;
   readonly decides: boolean;
 }
 
@@ -43,12 +45,19 @@ const SERIAL: Way = {
   alone: true,
   minded: "all",
   manner: "serial",
+  of: "serializable",
   decides: true,
 };
-const SNAPSHOTS: Way = { ...SERIAL, isSnapshot: true, manner: "snapshot" };
-const PREFIXES: Way = { ...SNAPSHOTS, alone: false };
-const COMMITS: Way = { ...SERIAL, manner: "commit" };
-const WRITERS: Way = { ...SERIAL, minded: "writers" };
+const SNAPSHOTS: Way = {
+  ...SERIAL,
+  isSnapshot: true,
+  manner: "snapshot",
+  of: "snapshot-isolation",
+};
+const PREFIXES: Way = { ...SNAPSHOTS, alone: false, of: "prefix" };
+const CURSORS: Way = { ...SERIAL, minded: "updates", manner: "commit", of: "cursor-stability" };
+const VIEWS: Way = { ...SERIAL, minded: "none", manner: "commit", of: "consistent-view" };
+const WRITERS: Way = { ...SERIAL, minded: "writers", of: "update-serializable" };
 
 /**
  * What shows a level, the stronger before what decides it; on items repeatable read excludes the
@@ -58,14 +67,14 @@ function waysFor(base: BaseIsolation, haveLists: boolean): readonly Way[] {
   if (base === "serializable" || base === "repeatable-read") return [SERIAL];
   if (base === "snapshot-isolation") return [SNAPSHOTS];
   if (base === "prefix") return [PREFIXES];
-  if (base === "cursor-stability" && !haveLists) return [{ ...COMMITS, minded: "updates" }];
+  if (base === "cursor-stability" && !haveLists) return [CURSORS];
   if (base === "update-serializable") {
     return [{ ...SERIAL, decides: false }, ...(haveLists ? [] : [WRITERS])];
   }
   const implied = implies("snapshot-isolation", base) ? SNAPSHOTS : SERIAL;
   if (!implies("serializable", base)) return [];
   const isView = base === "consistent-view" || base === "parallel-snapshot-isolation";
-  const last: readonly Way[] = isView && !haveLists ? [{ ...COMMITS, minded: "none" }] : [];
+  const last: readonly Way[] = isView && !haveLists ? [VIEWS] : [];
   const stronger: Way = { ...implied, decides: false };
   if (base !== "forward-consistent-view" || haveLists) return [stronger, ...last];
   return [stronger, { ...WRITERS, decides: false }];
@@ -77,16 +86,30 @@ const QUICK_WORK_MIN = 10_000_000;
 
 /**
  * Judges a level; undefined when no order of all transactions would show that it holds. `quickly`
- * is with so little work that other levels may be looked at before it is tried in full.
+ * is with so little work that other levels may be looked at before it is tried in full. What is
+ * `ruledOut` is not looked for again to show what it implies.
  */
 export function judgeByOrder(
   analysis: Analysis,
   level: TransactionalLevel,
-  { meter, quickly = false }: { readonly meter: Meter; readonly quickly?: boolean },
+  {
+    meter,
+    ruledOut,
+    quickly = false,
+  }: {
+    readonly meter: Meter;
+    readonly ruledOut: ReadonlySet<TransactionalLevel>;
+    readonly quickly?: boolean;
+  },
 ): JudgedByOrder | undefined {
   const haveLists = hasLists(analysis.transactions);
+  const { base, time } = takenApart(level);
   let judged: JudgedByOrder | undefined;
-  for (const way of waysFor(takenApart(level).base, haveLists)) {
+  for (const way of waysFor(base, haveLists)) {
+    if (!way.decides && ruledOut.has(variantOf(way.of, time))) {
+      judged = { reason: whyNotImplied(level, way.of), facts: {} };
+      continue;
+    }
     judged = judgeBy(way, analysis, { level, meter, quickly });
     if ("certificate" in judged) return judged;
   }
@@ -126,7 +149,7 @@ function judgeBy(
     const order = answer.order.map((each) => transactions.invocations[each] as number);
     return { certificate: { kind: "transaction-order", level, manner, order }, facts };
   }
-  if (!decides) return { reason: whyNotImplied(level, isSnapshot), facts };
+  if (!decides) return { reason: whyNotImplied(level, way.of), facts };
   const explained = tellRefutation(answer.refutation, analysis);
   const { phenomenon } = explained;
   const violation = { kind: "isolation-violation", level, phenomenon } as const;
@@ -155,9 +178,13 @@ function whyOpen(
 ): string {
   const { pairs = 0, conflicts = 0, unexplainedLast = 0 } = facts;
   const option = limit === "memory" ? "--memory-budget" : "--time-budget";
+  const last =
+    unexplainedLast === 0
+      ? "the last order was not looked at in full"
+      : `the last order leaves ${unexplainedLast} reads or writes unexplained`;
   return (
     `Undecided: out of ${limit} while looking for an order of versions that ${level} allows; ` +
-    `the last order leaves ${unexplainedLast} reads or writes unexplained, with ${pairs} pairs of writers ` +
+    `${last}, with ${pairs} pairs of writers ` +
     `in doubt and ${conflicts} contradictions behind it. Raise ${option}, read before you write, or use lists.`
   );
 }
@@ -169,10 +196,9 @@ function whyTooMany(level: TransactionalLevel): string {
   );
 }
 
-function whyNotImplied(level: TransactionalLevel, isSnapshot: boolean): string {
-  const stronger = isSnapshot ? "snapshot-isolation" : "serializable";
+function whyNotImplied(level: TransactionalLevel, stronger: BaseIsolation): string {
   return (
-    `Undecided: no order of versions makes the history ${isSnapshot ? "one of snapshot-isolation" : "serializable"}, ` +
+    `Undecided: no order of versions makes the history one of ${stronger}, ` +
     `and nothing that is known contradicts ${level} itself, which ${stronger} implies. Ask for ${stronger}, which is decided.`
   );
 }

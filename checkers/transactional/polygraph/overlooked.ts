@@ -72,8 +72,11 @@ export class Overlooked {
     const sorted = order ?? topologicalOrder(graph);
     this.#meter.spend(graph.count + graph.edges.length);
     if (sorted.length < graph.count) return this.#cycles(steps);
+    const closings = steps.closings();
     const anti = new LabelledEdges();
-    for (const { from, to } of steps.closing()) anti.add(from, to, RW);
+    for (let at = 0; at < closings.length; at++) {
+      anti.add(closings.froms.at(at), closings.tos.at(at), RW);
+    }
     const limits = { max: OBJECTIONS_MAX, workMax: Infinity, order: sorted };
     this.#meter.spend(anti.length);
     const labelled = createLabelledDigraph(graph.count, anti);
@@ -84,10 +87,11 @@ export class Overlooked {
     const places = new Int32Array(graph.count);
     for (let place = 0; place < sorted.length; place++) places[sorted[place] as number] = place;
     const objections: Objection[] = [];
-    for (const last of steps.closing()) {
-      if (!starts.has(last.from) || objections.length >= OBJECTIONS_MAX) continue;
-      const path = this.#path(graph, [last.to, last.from], places);
-      if (path !== undefined) objections.push(steps.shown(path, last));
+    for (let at = 0; at < closings.length && objections.length < OBJECTIONS_MAX; at++) {
+      const from = closings.froms.at(at);
+      if (!starts.has(from)) continue;
+      const path = this.#path(graph, [closings.tos.at(at), from], places);
+      if (path !== undefined) objections.push(steps.shown(path, { of: closings, at }));
     }
     return objections;
   }

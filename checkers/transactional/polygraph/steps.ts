@@ -4,6 +4,7 @@
  * choice that it follows from, so that a cycle of steps says which choices cannot be together.
  */
 import { createDigraph, EdgeList, type Digraph } from "../../../src/graph/digraph.js";
+import { IntList } from "../../../src/graph/growing.js";
 import { NONE } from "../../../src/history/history.js";
 import {
   endNode,
@@ -26,14 +27,16 @@ export type Between =
   /** None, and where those who only read lead nowhere, what follows them in time. */
   | "all-views";
 
-/** A step that would close a cycle: `edge` is known, or it is from a reader of a version. */
-export interface Closing {
-  /** The node to which what precedes the member leads. */
-  readonly from: number;
-  readonly to: number;
-  readonly reader: number;
-  readonly edge: number;
-  readonly version: number;
+/** Steps that would close cycles, by number: each is a known edge, or one from a reader. */
+export interface Closings {
+  readonly length: number;
+  /** The node to which what precedes the reader leads, and where the step leads. */
+  readonly froms: IntList;
+  readonly tos: IntList;
+  readonly readers: IntList;
+  /** The known edge, or `NONE`; then the version that is read. */
+  readonly edges: IntList;
+  readonly versions: IntList;
 }
 
 /** Steps of the present order. */
@@ -44,9 +47,9 @@ export class Steps {
   /** Version → what comes right after it. */
   readonly #next: Int32Array;
   /** Edge of the graph → a known one, or `NONE`; then its kind, and the version it is about. */
-  readonly #known: number[] = [];
-  readonly #kinds: number[] = [];
-  readonly #versions: number[] = [];
+  readonly #known = new IntList(1024);
+  readonly #kinds = new IntList(1024);
+  readonly #versions = new IntList(1024);
   readonly #edges = new EdgeList();
   readonly #between: Between;
   #apart: ReadonlyMap<number, number> | undefined;
@@ -62,43 +65,48 @@ export class Steps {
   }
 
   /** Steps that close a cycle if their end leads to their beginning. */
-  *closing(): Iterable<Closing> {
+  closings(): Closings {
     const { arrivals, problem, out, memberNodes } = this.#ordered.graph;
     const { otherReads, otherReaders, reads, readStarts, members } = problem;
+    const froms = new IntList(1024);
+    const tos = new IntList(1024);
+    const readers = new IntList(1024);
+    const edges = new IntList(1024);
+    const versions = new IntList(1024);
+    const add = (reader: number, to: number, [edge, version]: readonly [number, number]): void => {
+      froms.push(arrivals[reader] as number);
+      tos.push(to);
+      readers.push(reader);
+      edges.push(edge);
+      versions.push(version);
+    };
+    const addRead = (reader: number, version: number): void => {
+      const next = this.#next[version] as number;
+      if (next === NONE) return;
+      const writer = problem.writerOf[next] as number;
+      if (writer !== reader) add(reader, endNode(problem, writer), [NONE, version]);
+    };
     for (let at = 0; at < otherReads.length; at++) {
-      yield* this.#read(otherReaders[at] as number, otherReads[at] as number);
+      addRead(otherReaders[at] as number, otherReads[at] as number);
     }
-    if (this.#between === "views") return;
-    for (let member = 0; member < members.length; member++) {
+    for (let member = 0; member < members.length && this.#between !== "views"; member++) {
       if (this.#between === "all-views") {
         for (let at = readStarts[member] as number; at < (readStarts[member + 1] as number); at++) {
-          yield* this.#read(member, reads[at] as number);
+          addRead(member, reads[at] as number);
         }
-        continue;
-      }
-      const from = arrivals[member] as number;
-      if (from < memberNodes) continue;
-      for (let at = out.starts[member] as number; at < (out.starts[member + 1] as number); at++) {
-        const edge = out.edges[at] as number;
-        yield { from, to: out.targets[at] as number, reader: member, edge, version: NONE };
+      } else if ((arrivals[member] as number) >= memberNodes) {
+        for (let at = out.starts[member] as number; at < (out.starts[member + 1] as number); at++) {
+          add(member, out.targets[at] as number, [out.edges[at] as number, NONE]);
+        }
       }
     }
-  }
-
-  *#read(reader: number, version: number): Iterable<Closing> {
-    const { arrivals, problem } = this.#ordered.graph;
-    const next = this.#next[version] as number;
-    if (next === NONE) return;
-    const writer = problem.writerOf[next] as number;
-    if (writer === reader) return;
-    const to = endNode(problem, writer);
-    yield { from: arrivals[reader] as number, to, reader, edge: NONE, version };
+    return { length: froms.length, froms, tos, readers, edges, versions };
   }
 
   /** The edges that show a cycle of steps, and the literals that they follow from. */
   shown(
     path: readonly number[],
-    closing?: Closing,
+    closing?: { readonly of: Closings; readonly at: number },
   ): { readonly literals: readonly number[]; readonly cycle: readonly number[] } {
     const { froms, tos, memberNodes } = this.#ordered.graph;
     const literals = new Set<number>();
@@ -110,11 +118,11 @@ export class Steps {
       cycle.push(this.#pairs.proof([from, to], { kind, about: version, literal }));
     };
     for (const edge of path) {
-      const known = this.#known[edge] as number;
+      const known = this.#known.at(edge);
       const from = this.#edges.froms[edge] as number;
       const to = this.#edges.tos[edge] as number;
-      const kind = this.#kinds[edge] as number;
-      const version = this.#versions[edge] as number;
+      const kind = this.#kinds.at(edge);
+      const version = this.#versions.at(edge);
       if (known === NONE) {
         // From where a reader is reached to where it leads on: it is one transaction.
         if (apart.get(from) !== to) add(from, to, kind, version);
@@ -124,10 +132,11 @@ export class Steps {
         cycle.push(known);
       }
     }
-    if (closing !== undefined && closing.edge !== NONE) cycle.push(closing.edge);
-    else if (closing !== undefined) {
-      const { reader, to, version } = closing;
-      add(startNode(this.#ordered.graph.problem, reader), to, OVERWRITES, version);
+    if (closing !== undefined) {
+      const { of, at } = closing;
+      const reader = startNode(this.#ordered.graph.problem, of.readers.at(at));
+      if (of.edges.at(at) !== NONE) cycle.push(of.edges.at(at));
+      else add(reader, of.tos.at(at), OVERWRITES, of.versions.at(at));
     }
     return { literals: [...literals], cycle };
   }

@@ -31,6 +31,7 @@ export interface CausalOrder {
 export function forcedByCauses(causal: CausalOrder, sources: Sources, meter: Meter): Forced {
   const { known, graph, order } = causal;
   const chains = chainsOf(known, order);
+  meter.expect(chains.count * order.length);
   const writers = writersOf(known, { chains, order, writes: sources.writes });
   const forced = new Forced(known.transactions, sources);
   const walk = new CausalWalk({ known, chains, writers, forced, meter }, graph.count);
