@@ -29,6 +29,7 @@ export const ISOLATION_LEVELS = [
   "serializable",
   "snapshot-isolation",
   "repeatable-read",
+  "cursor-stability",
   "read-committed",
   "read-uncommitted",
 ] as const;
