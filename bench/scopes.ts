@@ -50,12 +50,27 @@ const SCOPES: readonly SmallScope[] = [
     bounds: { lost: 1 },
     operationTimeoutMs: 1_000,
   },
+  {
+    ...BANK,
+    system: "two-phase-commit:aborts-alone",
+    bounds: { pauses: 1 },
+    operationTimeoutMs: 1_000,
+  },
+  {
+    ...BANK,
+    system: "two-phase-commit:coordinator-forgets",
+    bounds: { lost: 1, kills: 1, waits: 1 },
+    operationTimeoutMs: 1_000,
+  },
+  {
+    ...BANK,
+    system: "two-phase-commit:commits-alone",
+    bounds: { lost: 1, waits: 1 },
+    operationTimeoutMs: 1_000,
+  },
   // Not found in a minute each: the page says why.
   { ...KV, system: "raft:local-reads", bounds: { pauses: 1 } },
   { ...KV, system: "multi-paxos:promise-not-persisted", bounds: { kills: 1, pauses: 1 } },
-  { ...BANK, system: "two-phase-commit:aborts-alone", bounds: { lost: 1 } },
-  { ...BANK, system: "two-phase-commit:commits-alone", bounds: { lost: 1 } },
-  { ...BANK, system: "two-phase-commit:coordinator-forgets", bounds: { kills: 1 } },
   {
     ...BANK,
     system: "two-phase-commit:votes-before-fsync",
@@ -118,7 +133,13 @@ async function exploreScope(
 
 /** The scope, as it is written for `ordeal explore`. */
 function wordsOf({ workload, nodes, does, bounds = {}, operationTimeoutMs }: SmallScope): string {
-  const flags = { lost: "lose", late: "late", kills: "kills", powerLosses: "power-losses" };
+  const flags = {
+    lost: "lose",
+    late: "late",
+    waits: "waits",
+    kills: "kills",
+    powerLosses: "power-losses",
+  };
   const named: Record<string, string> = { ...flags, pauses: "pauses" };
   const said = Object.entries(bounds).map(([name, value]) =>
     value === true ? `--${name}` : `--${named[name]} ${String(value)}`,

@@ -66,6 +66,7 @@ const IMPORT_TABLE: { readonly [layer: string]: readonly string[] } = {
   explore: [
     "history",
     "generator",
+    "random",
     "checker",
     "verdict",
     "runner",

@@ -94,7 +94,7 @@ function nextOf(
   }
   if (valid === 0) return ["nothing was judged: let clients read what others write, with --do"];
   if (complete) {
-    const more = (["lost", "late", "kills", "pauses"] as const).filter(
+    const more = (["lost", "late", "waits", "kills", "pauses"] as const).filter(
       (name) => bounds[name] === 0,
     );
     const flags = more.map((name) => `--${name === "lost" ? "lose" : name} 1`);
@@ -110,12 +110,13 @@ function nextOf(
 
 /** What is explored, in words. */
 function scopeOf({ test, operations, bounds }: Explored): string {
-  const { lost, late, kills, powerLosses, pauses, disks } = bounds;
-  const amount = (number: number, what: string): string =>
-    `${number} ${what}${number === 1 ? "" : "s"}`;
+  const { lost, late, waits, kills, powerLosses, pauses, disks } = bounds;
+  const amount = (number: number, what: string, many: string = `${what}s`): string =>
+    `${number} ${number === 1 ? what : many}`;
   const faults = [
     ...(lost > 0 ? [`${amount(lost, "message")} lost`] : []),
     ...(late > 0 ? [`${amount(late, "message")} late`] : []),
+    ...(waits > 0 ? [amount(waits, "wait of a client", "waits of clients")] : []),
     ...(kills > 0 ? [amount(kills, "kill")] : []),
     ...(powerLosses > 0 ? [`${powerLosses} losses of power`] : []),
     ...(pauses > 0 ? [amount(pauses, "pause")] : []),

@@ -39,6 +39,7 @@ interface Flags {
   readonly seed: number;
   readonly lose: number;
   readonly late: number;
+  readonly waits: number;
   readonly kills: number;
   readonly powerLosses: number;
   readonly pauses: number;
@@ -94,6 +95,12 @@ export function exploreCommand(context: CommandContext): Command {
     .option("--seed <number>", "of what is drawn", parseSeed, 1)
     .option("--lose <count>", "at most so many messages are lost", parseCount, 0)
     .option("--late <count>", "at most so many messages are slower than timers", parseCount, 0)
+    .option(
+      "--waits <count>",
+      "at most so often a client waits while time passes, before its next operation",
+      parseCount,
+      0,
+    )
     .option("--kills <count>", "at most so often a node is killed and started", parseCount, 0)
     .option("--power-losses <count>", "at most so often a node loses power", parseCount, 0)
     .option("--pauses <count>", "at most so often a node stands still", parseCount, 0)
@@ -224,6 +231,7 @@ function boundsOf(flags: Flags): ExploreBounds {
   return {
     lost: flags.lose,
     late: flags.late,
+    waits: flags.waits,
     kills: flags.kills,
     powerLosses: flags.powerLosses,
     pauses: flags.pauses,

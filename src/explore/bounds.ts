@@ -9,6 +9,11 @@ export interface ExploreBounds {
    * when nothing is under way any more. Default 0.
    */
   readonly late: number;
+  /**
+   * At most so many times a client waits with its next operation, which begins only after time has
+   * passed, once or more often, until an operation would have timed out. Default 0.
+   */
+  readonly waits: number;
   /** At most so often a node is killed, any node at any moment, and starts again. Default 0. */
   readonly kills: number;
   /** The same for losses of power, after which what was not synced may be gone. Default 0. */
@@ -43,6 +48,7 @@ export interface ExploreBounds {
 export const DEFAULT_BOUNDS: ExploreBounds = {
   lost: 0,
   late: 0,
+  waits: 0,
   kills: 0,
   powerLosses: 0,
   pauses: 0,

@@ -6,7 +6,8 @@
  * whatever is due by then may happen in any order again. So a message is faster than any timer,
  * unless it is *late*: then time may pass first, once or several times. In this way all clocks stay
  * right, and what is found can happen to a system that trusts its clocks. A node that was killed or
- * stands still may stay so while time passes.
+ * stands still may stay so while time passes. A client that waits with its next operation begins
+ * it at the latest when an operation would have timed out, for else it could wait for ever.
  *
  * A message reaches whoever listens where it arrives, also when the node was started anew since it
  * was sent.
@@ -19,11 +20,12 @@ import {
   type SimulatedEvent,
 } from "../simulation/event-queue.js";
 import { createScope, type Scope } from "../simulation/scope.js";
+import { Allowance } from "./allowance.js";
 import { GOINGS, type ChosenQueueOptions, type QueueHandles } from "./queue-options.js";
 import { PlaceClocks } from "./place-clocks.js";
 import { Recognition, type Surroundings } from "./recognition.js";
 import type { Look } from "./sighting.js";
-import { Naming, type EventKind, type Waiting } from "./waiting.js";
+import { endsOfWaits, latestNs, Naming, type EventKind, type Waiting } from "./waiting.js";
 
 /** See above. */
 export class ChosenQueue implements EventQueue {
@@ -40,10 +42,11 @@ export class ChosenQueue implements EventQueue {
     idle: () => this.#recognition?.idle(this.#ready),
     sighting: () => (this.#recognition as Recognition).sighting(this.#surroundings()),
   };
-  /** What the step under way has scheduled. */
+  /** What the step under way has scheduled, and the operations that may begin from then on. */
   #fresh: SimulatedEvent[] = [];
+  #offered: Waiting[] = [];
   #ready: Waiting[] = [];
-  /** Late messages and nodes that stay away. */
+  /** Late messages, nodes that stay away, and clients that wait. */
   #held: Waiting[] = [];
   #timers: Waiting[] = [];
   /** Calls of disks behind one that is ready: a disk carries out one after the other. */
@@ -55,14 +58,13 @@ export class ChosenQueue implements EventQueue {
   #steps = 0;
   #stretch = 0;
   #entered = true;
-  #left: Record<"lost" | "late" | "kills" | "powerLosses" | "pauses", number>;
+  readonly #allowance: Allowance;
   #decidedBy: number | undefined;
 
   constructor(options: ChosenQueueOptions) {
     this.#options = options;
     this.#scope = createScope("explorer", options.onError);
-    const { lost, late, kills, powerLosses, pauses } = options.bounds;
-    this.#left = { lost, late, kills, powerLosses, pauses };
+    this.#allowance = new Allowance(options.bounds, (words) => options.chooser.choose(words));
   }
 
   /** Whether all nodes say what is in their memories. */
@@ -112,7 +114,7 @@ export class ChosenQueue implements EventQueue {
   /** What a worker does next may happen from now on. */
   offer(worker: number, action: () => void): void {
     const place = (this.#naming as Naming).placeOfWorker(worker);
-    this.#ready.push(this.#own({ kind: "begin", place }, action));
+    this.#offered.push(this.#own({ kind: "begin", place }, action));
   }
 
   /** All operations have ended, with the step under way. */
@@ -161,6 +163,7 @@ export class ChosenQueue implements EventQueue {
   clear(): void {
     if (this.#handles !== undefined) this.#timed.clear();
     this.#fresh = [];
+    this.#offered = [];
     this.#ready = [];
     this.#held = [];
     this.#timers = [];
@@ -219,20 +222,25 @@ export class ChosenQueue implements EventQueue {
     return {
       ready: this.#ready,
       later: { held: this.#held, timers: this.#timers, calls: this.#calls },
-      rest: JSON.stringify([this.#clocks.nowNs, this.#left]),
+      rest: JSON.stringify([this.#clocks.nowNs, this.#allowance.left, endsOfWaits(this.#held)]),
       clocks: this.#clocks,
     };
   }
 
   /** Everything that may still happen. */
   #all(): readonly SimulatedEvent[] {
-    const named = [this.#ready, this.#held, this.#timers, this.#calls].flat();
+    const named = [this.#offered, this.#ready, this.#held, this.#timers, this.#calls].flat();
     return [...named.map(({ event }) => event), ...this.#fresh];
   }
 
   /** Names what the last step has scheduled, and chooses what becomes of it. */
   #sort(): void {
     const place = this.#current?.place;
+    for (const begin of this.#offered.splice(0)) {
+      const waits = this.#allowance.waits(begin.id);
+      if (waits) begin.event.timeNs += this.#options.waitMs * 1e6;
+      (waits ? this.#held : this.#ready).push(begin);
+    }
     for (const event of this.#fresh.splice(0)) {
       if (event.action === undefined) continue;
       const waiting = (this.#naming as Naming).name(event, this.#steps - 1, place);
@@ -272,21 +280,13 @@ export class ChosenQueue implements EventQueue {
       about.receiver = undefined;
       this.#recognition?.sent(about);
     }
-    const { lost, late } = this.#left;
     // What becomes of messages after that is in no history any more, and those to oneself arrive.
     const isNear = typeof about === "object" && about.from === about.to;
     const matters = this.#decidedBy === undefined && !isNear;
-    const options = [`keep ${message.id}`];
-    if (matters && lost > 0) options.push(`lose ${message.id}`);
-    if (matters && late > 0) options.push(`delay ${message.id}`);
-    const fate = options[this.#choose(options)];
-    if (fate?.startsWith("lose") === true) {
-      this.#left.lost--;
-      if (typeof about === "object") this.#options.onLost?.(about, this.#clocks.nowNs);
-    } else if (fate?.startsWith("delay") === true) {
-      this.#left.late--;
-      this.#held.push(message);
-    } else this.#ready.push(message);
+    const fate = matters ? this.#allowance.fateOf(message.id) : "keep";
+    if (fate === "keep") this.#ready.push(message);
+    else if (fate === "delay") this.#held.push(message);
+    else if (typeof about === "object") this.#options.onLost?.(about, this.#clocks.nowNs);
   }
 
   /** What is part of the step under way: see `#isAtOnce`. */
@@ -324,7 +324,9 @@ export class ChosenQueue implements EventQueue {
   #enter({ nodes }: QueueHandles): void {
     this.#entered = false;
     this.#held = this.#held.filter((each) => {
-      if (this.#choose([`hold ${each.id}`, `release ${each.id}`]) === 0) return true;
+      const mayWait = latestNs(each) > this.#clocks.nowNs;
+      if (mayWait && this.#allowance.choose([`hold ${each.id}`, `release ${each.id}`]) === 0)
+        return true;
       this.#ready.push(each);
       return false;
     });
@@ -332,9 +334,9 @@ export class ChosenQueue implements EventQueue {
       const { kind, budget } = going;
       // In the order of nodes, so that each set of nodes is chosen once.
       for (const node of nodes) {
-        if (this.#left[budget] === 0) break;
-        if (this.#choose([`no ${kind} ${node}`, `${kind} ${node}`]) === 0) continue;
-        this.#left[budget]--;
+        if (this.#allowance.left[budget] === 0) break;
+        if (this.#allowance.choose([`no ${kind} ${node}`, `${kind} ${node}`]) === 0) continue;
+        this.#allowance.left[budget]--;
         const fault = this.#own({ kind, place: node }, () => this.#strike(going, node));
         this.#ready.unshift({ ...fault, free: true });
       }
@@ -349,14 +351,15 @@ export class ChosenQueue implements EventQueue {
       const isBack = this.#handles?.act(coming, node) === true;
       if (isBack && coming === "start") this.#booting = node;
     });
-    const stays = this.#choose(words.map((word) => `${node} ${word}`)) === 1;
+    const stays = this.#allowance.choose(words.map((word) => `${node} ${word}`)) === 1;
     (stays ? this.#held : this.#ready).push(back);
   }
 
   /** Lets time pass to the next timer. Says whether there was any. */
   #passTime(): boolean {
     this.#timers = this.#timers.filter(isPossible);
-    const next = Math.min(...this.#timers.map(({ event }) => event.timeNs));
+    const due = this.#timers.map(({ event }) => event.timeNs);
+    const next = Math.min(...due, ...this.#held.map(latestNs));
     if (next === Infinity) {
       if (this.#held.length === 0) return false;
       // Nothing but what is late can still happen.
@@ -366,10 +369,6 @@ export class ChosenQueue implements EventQueue {
     this.#entered = true;
     this.#takeDue();
     return true;
-  }
-
-  #choose(options: readonly string[]): number {
-    return options.length === 1 ? 0 : this.#options.chooser.choose(options);
   }
 
   /** Gives an event its time: not before what it follows from, as in Lamport's clocks. */

@@ -86,6 +86,7 @@ export async function execute(
   const queue = new ChosenQueue({
     chooser,
     bounds,
+    waitMs: test.operationTimeoutMs,
     ...(looks ? { looks: { insight: () => world.insight, history: () => key.name } } : {}),
     endsDecided: looks && !bounds.final,
     onCut: end,

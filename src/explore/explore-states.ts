@@ -24,7 +24,7 @@ export async function exploreStates(options: ExploreOptions): Promise<ExploreRes
 class StateExploration {
   readonly #options: ExploreOptions;
   readonly #tally: Tally;
-  readonly #search = new StateSearch();
+  readonly #search: StateSearch;
   #carryOut: CarryOut;
   #threads: ErrandThreads | undefined;
   /** Histories by name, until they count. */
@@ -33,6 +33,7 @@ class StateExploration {
 
   constructor(options: ExploreOptions) {
     this.#options = options;
+    this.#search = new StateSearch(options.test.seed);
     this.#tally = new Tally(options);
     this.#carryOut = errandsHere(options, (digest) => this.#search.isKnown(digest));
   }

@@ -36,6 +36,8 @@ describe("an exploration", () => {
     { ...PAIR, system: "quorum", does: "write@x:1", bounds: { late: 1 } },
     { ...PAIR, system: "quorum", nodes: 1, does: "write@x:1 / read@x", bounds: { pauses: 1 } },
     { ...PAIR, does: "write@x:1", bounds: { pauses: 1 } },
+    { ...PAIR, does: "write@x:1 read@x", bounds: { waits: 1 } },
+    { ...PAIR, system: "quorum", nodes: 1, does: "write@x:1 / read@x", bounds: { waits: 2 } },
     { ...PAIR, system: "quorum", nodes: 1, does: "read@x / write@x:1", bounds: { kills: 1 } },
   ])("loses no history by what it leaves out: $system, $does, $bounds", async (scope) => {
     const names = async (reduction: Reduction): Promise<ExploreResult> =>
@@ -67,6 +69,15 @@ describe("an exploration", () => {
     expect(races).toMatchObject({ reduction: "races", states: 0, complete: true });
     expect(states).toMatchObject({ reduction: "states", ...seen });
     expect(states.states).toBeGreaterThan(0);
+  });
+
+  test("lets time pass before what a client does next, and not for ever", async () => {
+    const shown = async (waits: number): Promise<ExploreResult> =>
+      explore({ ...optionsOf({ ...PAIR, does: "write@x:1", bounds: { waits } }) });
+    const [one, none] = [await shown(1), await shown(0)];
+    expect(one).toMatchObject({ complete: true, cutShort: 0 });
+    expect(one.executions).toBeGreaterThan(none.executions);
+    expect(one.longest).toBeGreaterThan(none.longest);
   });
 
   test("says how far it came when it may not go on", async () => {
@@ -122,6 +133,14 @@ describe("a bug", () => {
       system: "two-phase-commit:prepared-forgotten",
       does: `read ${TRANSFER} read`,
       bounds: { kills: 1 },
+    },
+    {
+      ...PAIR,
+      workload: "bank",
+      system: "two-phase-commit:coordinator-forgets",
+      does: `read ${TRANSFER} read`,
+      bounds: { lost: 1, kills: 1, waits: 1 },
+      operationTimeoutMs: 1_000,
     },
     { ...PAIR, nodes: 2, does: "write@x:1 read@x", bounds: { kills: 1 } },
     { ...PAIR, workload: "kv", system: "raft:follower-reads", does: "put@x:1 get@x / get@x" },

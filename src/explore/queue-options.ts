@@ -33,6 +33,8 @@ export type CutReason = "asleep" | "too-long";
 export interface ChosenQueueOptions {
   readonly chooser: Chooser;
   readonly bounds: ExploreBounds;
+  /** A client waits at most so long with an operation, in simulated time. */
+  readonly waitMs: number;
   /** The execution is to be given up. */
   readonly onCut: (reason: CutReason) => void;
   /** Something threw that belongs to no node. */

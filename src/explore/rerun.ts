@@ -31,6 +31,7 @@ export function orderOf(failing: FailingCase, onLost: (trip: MessageTripLike) =>
   const queue = new ChosenQueue({
     chooser: recordedChooser(order?.choices ?? []),
     bounds,
+    waitMs: failing.test.operationTimeoutMs,
     onCut: () => stop(),
     onError: (error) => fail(error),
     onLost: ({ from, to, message, sentNs }, endNs) =>

@@ -11,6 +11,7 @@ import type { Invocation } from "../generator/generator.js";
 import { ddmin } from "../shrink/ddmin.js";
 import type { FailingCase } from "../shrink/failing-case.js";
 import type { ShrinkBudget } from "../shrink/attempts.js";
+import { COUNTED } from "./allowance.js";
 import { execute, type ExecutionParts, type Explored } from "./execution.js";
 import { explore, type FoundViolation } from "./explore.js";
 import { Following } from "./following.js";
@@ -114,7 +115,7 @@ class Shrinking {
     for (let count = this.#options.nodesMin; count < test.nodeCount; count++) {
       yield { ...within, test: { ...test, nodeCount: count } };
     }
-    for (const name of ["lost", "late", "kills", "powerLosses", "pauses"] as const) {
+    for (const name of COUNTED) {
       if (bounds[name] > 0) yield { ...within, bounds: { ...bounds, [name]: bounds[name] - 1 } };
     }
     for (const name of ["disks", "final"] as const) {

@@ -227,7 +227,7 @@ interface Searched {
 /** Carries out errands in an order that is drawn, some at once, as many workers do. */
 function searchStates(protocol: Protocol, seed: number, idles = false): Searched {
   const random = createRandom(seed);
-  const search = new StateSearch();
+  const search = new StateSearch(seed);
   const pool: Task[] = [];
   const outcomes = new Set<string>();
   const states = new Set<string>();

@@ -30,6 +30,7 @@
  * Dynamic Partial Order Reduction", SPIN 2008), and in a protocol that merges what it hears the
  * states are few.
  */
+import { createRandom, type Random } from "../random.js";
 import {
   asleepAmong,
   independentOf,
@@ -58,7 +59,8 @@ export interface Task {
 
 /** Errands with as many delays, the oldest first. */
 interface Queue {
-  readonly tasks: Task[];
+  /** Undefined where one was taken out of turn. */
+  readonly tasks: (Task | undefined)[];
   next: number;
 }
 
@@ -66,6 +68,8 @@ const START: Task = { way: undefined, asleep: [], delays: 0, weight: 1 };
 
 /** So many errands that are done are kept before they are let go. */
 const KEPT = 1024;
+/** Places that are tried for an errand out of turn, for at some there is none any more. */
+const TRIES = 8;
 
 /** The search; whoever carries out the errands tells it what they met. */
 export class StateSearch {
@@ -73,13 +77,22 @@ export class StateSearch {
   readonly #kept = new Map<string, readonly string[]>();
   /**
    * By the number of delays, the oldest first, so that what needs few unusual orders is found soon,
-   * and faults come early, when they matter most.
+   * and faults come early, when they matter most. Every other errand is taken out of turn, any of
+   * them: what needs many choices that go together, as a node that goes at one moment and comes
+   * back at another, is far behind in any order of such choices.
    */
   readonly #waiting: Queue[] = [{ tasks: [START], next: 0 }];
+  readonly #random: Random;
+  #taken = 0;
   #count = 1;
   #share = 0;
   #leftOut = 0;
   #steps = 0;
+
+  /** With the seed from which the errands out of turn are drawn. */
+  constructor(seed: number) {
+    this.#random = createRandom(seed).fork("errands");
+  }
 
   /** The states that were reached. */
   get states(): number {
@@ -115,18 +128,47 @@ export class StateSearch {
     return this.#kept.has(digest);
   }
 
-  /** The next errands, at most so many; always the same ones after the same answers. */
+  /** The next errands, at most so many; always the same ones of a seed after the same answers. */
   next(most: number): readonly Task[] {
     const tasks: Task[] = [];
     while (tasks.length < most && this.#count > 0) {
-      const queue = this.#waiting.find((each) => each.next < each.tasks.length) as Queue;
-      tasks.push(queue.tasks[queue.next++] as Task);
+      const isInTurn = this.#taken++ % 2 === 0;
+      tasks.push((isInTurn ? undefined : this.#outOfTurn()) ?? this.#first());
       this.#count--;
-      // What was taken is let go.
-      if (queue.next >= KEPT) queue.tasks.splice(0, KEPT);
-      queue.next %= KEPT;
     }
     return tasks;
+  }
+
+  /** The oldest of those with the fewest delays. */
+  #first(): Task {
+    for (const queue of this.#waiting) {
+      while (queue.next < queue.tasks.length) {
+        const task = queue.tasks[queue.next++];
+        // What was taken is let go.
+        if (queue.next >= KEPT) queue.tasks.splice(0, KEPT);
+        queue.next %= KEPT;
+        if (task !== undefined) return task;
+      }
+    }
+    throw new Error("no errand waits");
+  }
+
+  /** Any of them; undefined when it was not found soon. */
+  #outOfTurn(): Task | undefined {
+    const total = this.#waiting.reduce((sum, { tasks, next }) => sum + tasks.length - next, 0);
+    for (let tries = 0; tries < TRIES; tries++) {
+      let place = this.#random.below(total);
+      for (const { tasks, next } of this.#waiting) {
+        if (place < tasks.length - next) {
+          const task = tasks[next + place];
+          tasks[next + place] = undefined;
+          if (task !== undefined) return task;
+          break;
+        }
+        place -= tasks.length - next;
+      }
+    }
+    return undefined;
   }
 
   /**

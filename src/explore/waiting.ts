@@ -25,6 +25,17 @@ export interface Waiting extends Candidate {
   readonly event: SimulatedEvent;
 }
 
+/** When something that is held happens at the latest; only a client that waits has such a time. */
+export function latestNs({ kind, event }: Waiting): number {
+  return kind === "begin" ? event.timeNs : Infinity;
+}
+
+/** Which clients wait, and until when at the latest. */
+export function endsOfWaits(held: readonly Waiting[]): readonly string[] {
+  const begins = held.filter(({ kind }) => kind === "begin");
+  return begins.map(({ id, event }) => `${id} ${event.timeNs}`).toSorted();
+}
+
 /** What names depend on. */
 export interface NamingOptions {
   readonly nodes: readonly string[];
