@@ -25,6 +25,7 @@ import {
 import { createDice, randomHistory, type CallShape } from "../test/oracle/random-history.js";
 import { listHistory, randomLists } from "../test/oracle/random-lists.js";
 import { randomRows } from "../test/oracle/random-rows.js";
+import { READ_KNOWN, WRITE_FRESH } from "../test/oracle/register-calls.js";
 import { randomSessions } from "../test/oracle/random-sessions.js";
 import { randomListSites, randomSites } from "../test/oracle/random-sites.js";
 import { historyOfRegisters, randomRegisters } from "../test/oracle/small-registers.js";
@@ -116,17 +117,6 @@ interface Singles {
   make(seed: number): readonly NewEvent[];
 }
 
-const read: CallShape = {
-  f: "read",
-  weight: 2,
-  input: () => null,
-  outputs: ({ known }) => [null, known(), known(), known()],
-};
-const write: CallShape = {
-  f: "write",
-  input: ({ fresh }) => fresh(),
-  outputs: (_, input) => [input],
-};
 const append: CallShape = {
   f: "append",
   input: ({ fresh }) => fresh(),
@@ -154,7 +144,7 @@ const SINGLES: readonly Singles[] = [
         return randomSessions(dice, { keys: ["x", "y"], operationsMax: 7, indeterminate: 6 });
       }
       const keys = ["x", "y"];
-      const shape = { model: register(), operationsMax: 8, keys, calls: [read, write] };
+      const shape = { model: register(), operationsMax: 8, keys, calls: [READ_KNOWN, WRITE_FRESH] };
       return randomHistory(dice, { ...shape, stateOfPart: true });
     },
   },

@@ -22,6 +22,7 @@ import {
   type Dice,
   type HistoryShape,
 } from "../test/oracle/random-history.js";
+import { READ_KNOWN, WRITE_FRESH } from "../test/oracle/register-calls.js";
 import { randomSessions, type SessionsShape } from "../test/oracle/random-sessions.js";
 import { deltaAtomicity } from "./delta-atomicity.js";
 import { kAtomicity } from "./k-atomicity.js";
@@ -29,17 +30,6 @@ import { kAtomicity } from "./k-atomicity.js";
 const HISTORIES = Number(process.env["ORDEAL_ORACLE_HISTORIES"] ?? 500);
 const SEED = Number(process.env["ORDEAL_SEED"] ?? 20_261_126);
 
-const read: CallShape = {
-  f: "read",
-  weight: 2,
-  input: () => null,
-  outputs: ({ known }) => [null, known(), known(), known()],
-};
-const write: CallShape = {
-  f: "write",
-  input: ({ fresh }) => fresh(),
-  outputs: (_, input) => [input],
-};
 const swap: CallShape = {
   f: "cas",
   input: ({ known, fresh }) => [known(), fresh()],
@@ -113,10 +103,13 @@ const SHAPES: readonly (readonly [string, Shape])[] = [
     "sessions with repeated values",
     inTurns({ keys: ["x"], operationsMax: 6, valuesMax: 2, indeterminate: 8 }),
   ],
-  ["overlapping calls", overlapping({ calls: [read, write], keys: ["x", "y"], operationsMax: 9 })],
+  [
+    "overlapping calls",
+    overlapping({ calls: [READ_KNOWN, WRITE_FRESH], keys: ["x", "y"], operationsMax: 9 }),
+  ],
   [
     "overlapping calls with compare-and-set",
-    overlapping({ calls: [read, write, swap], operationsMax: 8 }),
+    overlapping({ calls: [READ_KNOWN, WRITE_FRESH, swap], operationsMax: 8 }),
   ],
   ...OBJECTS.map(([name, shape]): readonly [string, Shape] => [
     name,

@@ -6,7 +6,8 @@ import { createBudget } from "../src/checker/checker.js";
 import { historyOf, type History, type NewEvent } from "../src/history/history.js";
 import type { Value } from "../src/history/value.js";
 import type { Verdict } from "../src/verdict/verdict.js";
-import { cycleOf, type CycleStep } from "./cycle.js";
+import type { CycleStep } from "./cycle-step.js";
+import { cycleOf } from "./cycle.js";
 import { htmlReport } from "./html.js";
 import { terminalSummary } from "./terminal.js";
 

@@ -2,33 +2,13 @@
  * A cycle of transactions, told step by step: what each transaction did, and why the next one comes
  * after it. Taken from the certificate of the verdict.
  */
-import { NEMESIS, type History } from "../src/history/history.js";
+import type { History } from "../src/history/history.js";
 import { sameValue, type Value } from "../src/history/value.js";
 import type { DependencyEdge, RegisterEdge } from "../src/verdict/isolation-certificate.js";
 import type { Verdict } from "../src/verdict/verdict.js";
+import { cycleSteps, type CycleStep, type ShownMicro } from "./cycle-step.js";
 import { formatAround, formatValue } from "./operation-label.js";
 import { streamCycleOf } from "./stream-cycle.js";
-
-/** A transaction of a cycle, and the step from it to the next one. */
-export interface CycleStep {
-  /** The index of its invocation. */
-  readonly transaction: number;
-  readonly process: string;
-  readonly micros: readonly ShownMicro[];
-  readonly next: number;
-  /** `ww`, `wr`, `rw`, … */
-  readonly by: string;
-  /** What kind of dependency that is. */
-  readonly dependency: string;
-  readonly why: string;
-}
-
-/** A micro-operation as text. */
-export interface ShownMicro {
-  readonly text: string;
-  /** Whether the step to it or from it is about its key. */
-  readonly matters: boolean;
-}
 
 const DEPENDENCIES: { readonly [by in DependencyEdge["by"]]: string } = {
   ww: "write, then write",
@@ -47,19 +27,12 @@ export function cycleOf({ certificate }: Verdict, history: History): readonly Cy
   const { phenomenon } = certificate;
   if (phenomenon.name !== "cycle") return [];
   const { edges } = phenomenon;
-  return edges.map((edge, place) => {
-    const about = [edges.at(place - 1) as DependencyEdge, edge];
-    const process = history.processes[edge.from] as number;
-    return {
-      transaction: edge.from,
-      process: process === NEMESIS ? "nemesis" : `process ${process}`,
-      micros: microsOf(history, edge.from, about),
-      next: edge.to,
-      by: edge.by === "update" ? "rw" : edge.by,
-      dependency: DEPENDENCIES[edge.by],
-      why: whyOf(edge),
-    };
-  });
+  return cycleSteps(edges, history, (edge, about) => ({
+    micros: microsOf(history, edge.from, about),
+    by: edge.by === "update" ? "rw" : edge.by,
+    dependency: DEPENDENCIES[edge.by],
+    why: whyOf(edge),
+  }));
 }
 
 function microsOf(

@@ -2,10 +2,10 @@
  * A cycle of operations on logs, told step by step: what each sent and was shown, and why the next
  * one comes after it. Taken from the certificate of the verdict.
  */
-import { NEMESIS, type History } from "../src/history/history.js";
+import type { History } from "../src/history/history.js";
 import { sameValue, type Value } from "../src/history/value.js";
 import type { StreamCycleCertificate, StreamEdge } from "../src/verdict/stream-certificate.js";
-import type { CycleStep, ShownMicro } from "./cycle.js";
+import { cycleSteps, type CycleStep, type ShownMicro } from "./cycle-step.js";
 import { formatValue } from "./operation-label.js";
 
 const DEPENDENCIES: { readonly [by in StreamEdge["by"]]: string } = {
@@ -21,19 +21,12 @@ export function streamCycleOf(
   { edges }: StreamCycleCertificate,
   history: History,
 ): readonly CycleStep[] {
-  return edges.map((edge, place) => {
-    const about = [edges.at(place - 1) as StreamEdge, edge];
-    const process = history.processes[edge.from] as number;
-    return {
-      transaction: edge.from,
-      process: process === NEMESIS ? "nemesis" : `process ${process}`,
-      micros: microsOf(history, edge.from, about),
-      next: edge.to,
-      by: edge.by,
-      dependency: DEPENDENCIES[edge.by],
-      why: whyOf(edge),
-    };
-  });
+  return cycleSteps(edges, history, (edge, about) => ({
+    micros: microsOf(history, edge.from, about),
+    by: edge.by,
+    dependency: DEPENDENCIES[edge.by],
+    why: whyOf(edge),
+  }));
 }
 
 function whyOf(edge: StreamEdge): string {

@@ -19,14 +19,17 @@ export function decideSessions(
   guarantees: readonly SessionGuarantee[],
   meter: Meter,
 ): Answer<Int32Array, Refutation> {
-  const { count, isWrite, sources } = registers;
+  const { count, isWrite, sources, keyCount } = registers;
   const nowhere = sources.indexOf(NOWHERE);
   if (nowhere !== -1) {
     const refutation = { pattern: "thin-air-read", edges: [], path: [], read: nowhere };
     return { kind: "refuted", refutation };
   }
   meter.spend(count);
+  const columns = 4 * count + 12 * keyCount;
+  meter.reserve(columns);
   const invoked = orderByInvocation(registers, new Set(guarantees));
+  meter.release(columns);
   if (invoked !== undefined) return { kind: "explained", explained: invoked };
   const bytes = 60 * count;
   meter.reserve(bytes);

@@ -3,7 +3,7 @@
  * with the reason, and a rail on the side that leads from the last back to the first. It is plain
  * HTML, so that it prints, wraps on a small screen and reads aloud in its order.
  */
-import type { CycleStep } from "../cycle.js";
+import type { CycleStep } from "../cycle-step.js";
 import { escapeHtml } from "./escape.js";
 
 /** Longer cycles are cut. */
