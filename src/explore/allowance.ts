@@ -13,7 +13,7 @@ export class Allowance {
   readonly #choose: Choose;
 
   constructor(bounds: ExploreBounds, choose: Choose) {
-    const { lost, late, waits = 0, kills, powerLosses, pauses } = bounds;
+    const { lost, late, waits, kills, powerLosses, pauses } = bounds;
     this.left = { lost, late, waits, kills, powerLosses, pauses };
     this.#choose = choose;
   }
