@@ -4,31 +4,36 @@ import type { Digraph } from "./digraph.js";
 
 /** As many nodes are tried as beginnings; with more of them a shorter cycle may be missed. */
 const TRIES_MAX = 64;
+/** No more are tried when so many nodes have been reached for each of the graph. */
+const WALKS_MAX = 2;
 
 /** The edges of a cycle, as positions in the list; undefined when there is none. */
 export function shortestCycle(graph: Digraph): readonly number[] | undefined {
   const { of, sizes } = componentsOf(graph);
   let shortest: readonly number[] | undefined;
   let tries = 0;
+  let walked = 0;
   for (let node = 0; node < graph.count && tries < TRIES_MAX; node++) {
     if ((sizes[of[node] as number] as number) < 2) continue;
+    if (walked > WALKS_MAX * graph.count) break;
     tries++;
-    const found = cycleThrough(graph, node, of);
-    if (found.length < (shortest?.length ?? Infinity)) shortest = found;
+    const found = cycleThrough(graph, node, { of, below: shortest?.length ?? Infinity });
+    walked += found.walked;
+    if (found.cycle !== undefined) shortest = found.cycle;
   }
   return shortest;
 }
 
-/** A shortest one through a node that lies on some. */
+/** A shortest one through a node that lies on some, if it has fewer edges than `below`. */
 function cycleThrough(
   { starts, targets, edges }: Digraph,
   root: number,
-  of: Int32Array,
-): readonly number[] {
+  { of, below }: { readonly of: Int32Array; readonly below: number },
+): { readonly cycle?: readonly number[]; readonly walked: number } {
   /** Node → the node and the edge by which it was reached. */
   const reached = new Map<number, { readonly from: number; readonly edge: number }>();
   let border = [root];
-  while (!reached.has(root) && border.length > 0) {
+  for (let depth = 1; depth < below && !reached.has(root) && border.length > 0; depth++) {
     const next: number[] = [];
     for (const from of border) {
       for (let place = starts[from] as number; place < (starts[from + 1] as number); place++) {
@@ -40,13 +45,13 @@ function cycleThrough(
     }
     border = next;
   }
+  if (!reached.has(root)) return { walked: reached.size };
   const cycle: number[] = [];
   let at = root;
   do {
-    const step = reached.get(at);
-    if (step === undefined) return cycle;
+    const step = reached.get(at) as { readonly from: number; readonly edge: number };
     cycle.push(step.edge);
     at = step.from;
   } while (at !== root);
-  return cycle.reverse();
+  return { cycle: cycle.reverse(), walked: reached.size };
 }
