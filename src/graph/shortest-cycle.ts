@@ -4,21 +4,22 @@ import type { Digraph } from "./digraph.js";
 
 /** As many nodes are tried as beginnings; with more of them a shorter cycle may be missed. */
 const TRIES_MAX = 64;
-/** No more are tried when so many nodes have been reached for each of the graph. */
-const WALKS_MAX = 2;
+/** In large graphs no more are tried once so many nodes were reached, and twice those there are. */
+const REACHED_MAX = 100_000;
 
 /** The edges of a cycle, as positions in the list; undefined when there is none. */
 export function shortestCycle(graph: Digraph): readonly number[] | undefined {
   const { of, sizes } = componentsOf(graph);
   let shortest: readonly number[] | undefined;
   let tries = 0;
-  let walked = 0;
+  let reached = 0;
+  const reachedMax = REACHED_MAX + 2 * graph.count;
   for (let node = 0; node < graph.count && tries < TRIES_MAX; node++) {
     if ((sizes[of[node] as number] as number) < 2) continue;
-    if (walked > WALKS_MAX * graph.count) break;
+    if (reached > reachedMax) break;
     tries++;
     const found = cycleThrough(graph, node, { of, below: shortest?.length ?? Infinity });
-    walked += found.walked;
+    reached += found.reached;
     if (found.cycle !== undefined) shortest = found.cycle;
   }
   return shortest;
@@ -29,7 +30,7 @@ function cycleThrough(
   { starts, targets, edges }: Digraph,
   root: number,
   { of, below }: { readonly of: Int32Array; readonly below: number },
-): { readonly cycle?: readonly number[]; readonly walked: number } {
+): { readonly cycle?: readonly number[]; readonly reached: number } {
   /** Node → the node and the edge by which it was reached. */
   const reached = new Map<number, { readonly from: number; readonly edge: number }>();
   let border = [root];
@@ -45,7 +46,7 @@ function cycleThrough(
     }
     border = next;
   }
-  if (!reached.has(root)) return { walked: reached.size };
+  if (!reached.has(root)) return { reached: reached.size };
   const cycle: number[] = [];
   let at = root;
   do {
@@ -53,5 +54,5 @@ function cycleThrough(
     cycle.push(step.edge);
     at = step.from;
   } while (at !== root);
-  return { cycle: cycle.reverse(), walked: reached.size };
+  return { cycle: cycle.reverse(), reached: reached.size };
 }
