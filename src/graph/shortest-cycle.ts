@@ -4,7 +4,7 @@ import type { Digraph } from "./digraph.js";
 
 /** As many nodes are tried as beginnings; with more of them a shorter cycle may be missed. */
 const TRIES_MAX = 64;
-/** In large graphs no more are tried once so many nodes were reached, and twice those there are. */
+/** No more are tried once so many nodes, and twice as many as there are, have been reached. */
 const REACHED_MAX = 100_000;
 
 /** The edges of a cycle, as positions in the list; undefined when there is none. */
