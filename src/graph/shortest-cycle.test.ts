@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { createDigraph, EdgeList } from "./digraph.js";
 import { shortestCycle } from "./shortest-cycle.js";
 
-/** A ring of so many nodes, in which one edge leads back from the node at `at` to the one before. */
+/** A ring of so many nodes, in which one edge leads back from node `at` to the one before. */
 function ring(count: number, at?: number): EdgeList {
   const edges = new EdgeList();
   for (let node = 0; node < count; node++) edges.add(node, (node + 1) % count);
