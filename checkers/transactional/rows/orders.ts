@@ -153,8 +153,6 @@ function chosenOrder(
     },
     check,
   );
-  if (process.env["DBG"])
-    console.log("chosen", manner, typeof chosen === "string" ? chosen : "found");
   if (typeof chosen === "string") return chosen;
   return [...chosen.nodes].filter((node) => {
     const isChosen = chosen.happened.has(isDouble ? node >> 1 : node);
