@@ -342,3 +342,42 @@ test("a choice that was wrong is taken back", async () => {
   );
   expect(await judgeIsolation("snapshot-isolation", never)).toMatchObject({ verdict: "invalid" });
 });
+
+test("to delete what one has read not to be there loses nobody's update", async () => {
+  const writes = [["w", "y", 0]];
+  const finds = [
+    ["r", "y", null],
+    ["delete", "y"],
+  ];
+  const history = historyWith(null, writes, finds);
+  const { verdict, certificate } = await judgeIsolation("strong-repeatable-read", history);
+  expect(verdict).toBe("invalid");
+  const claimed = { ...certificate, level: "strong-cursor-stability" } as typeof certificate;
+  expect(await judgeIsolation("strong-cursor-stability", history)).toMatchObject({
+    verdict: "unknown",
+  });
+  if (claimed?.kind !== "isolation-violation") throw new Error("no violation");
+  const { phenomenon } = claimed;
+  if (phenomenon.name !== "row-cycle") throw new Error("no cycle");
+  const edges = phenomenon.edges.map((edge) =>
+    edge.by === "rw" ? ({ ...edge, by: "update" } as const) : edge,
+  );
+  const updates = { ...claimed, phenomenon: { ...phenomenon, edges } };
+  const verified = verifyCertificate({ certificate: updates, history, budget: createBudget() });
+  expect(verified).toMatchObject({ confirmed: false });
+});
+
+test("a view of who deleted, perhaps what another had deleted before, is not fractured", async () => {
+  const sees = [
+    ["r", "y", 1],
+    ["r", "z", 5],
+  ];
+  const withDeletions = (...value: readonly Value[]): Promise<unknown> =>
+    judgeIsolation(
+      "read-atomic",
+      historyWith({ y: 1 }, [["delete", "y"]], [["w", "z", 5], ...value], sees),
+    );
+  expect(await withDeletions(["delete", "y"])).toMatchObject({ verdict: "unknown" });
+  expect(await withDeletions(["r", "y", 1], ["delete", "y"])).toMatchObject({ verdict: "invalid" });
+  expect(await withDeletions(["w", "y", 2])).toMatchObject({ verdict: "invalid" });
+});

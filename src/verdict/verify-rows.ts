@@ -40,10 +40,13 @@ export function confirmRowCycle(
     claim(edge.from !== edge.to, () => `${edge.from} → ${edge.to}: they are one.`);
     confirmEdge(edge, acting);
   }
-  return weakest(edges);
+  return weakest(edges, acting);
 }
 
-function weakest(edges: readonly (RowEdge | TimeEdge)[]): readonly BaseIsolation[] {
+function weakest(
+  edges: readonly (RowEdge | TimeEdge)[],
+  acting: ActingHistory,
+): readonly BaseIsolation[] {
   const anti = edges.map(({ by }) => by === "rw" || by === "update");
   const count = anti.filter(Boolean).length;
   if (count === 0) return ["read-committed"];
@@ -57,8 +60,22 @@ function weakest(edges: readonly (RowEdge | TimeEdge)[]): readonly BaseIsolation
   if (edges.every(({ by }) => by !== "rw")) bases.push("cursor-stability", "update-atomic");
   const seen = edges.find(({ by }) => by === "wr");
   const isSeen = seen !== undefined && (seen as RowEdge).after !== "unborn";
-  if (edges.length === 2 && count === 1 && isSeen) bases.push("read-atomic");
+  const over = edges.find((_, at) => anti[at] === true) as RowEdge;
+  const overwriter = transactionNamed(over.to, acting);
+  const isWrite = overwriter !== undefined && didWrite(overwriter, rowNamed(over));
+  if (edges.length === 2 && count === 1 && isSeen && isWrite) bases.push("read-atomic");
   return bases;
+}
+
+/** Whether it certainly wrote a row: to delete one that is not there is to write nothing. */
+function didWrite(by: ActingTransaction, row: string): boolean {
+  const last = by.acts.findLast((act) => act.f === "write" && act.row === row);
+  if (last?.f !== "write") return false;
+  return last.content !== undefined || looksOf(by, [row]).some(wasThere);
+}
+
+function wasThere({ isItem, own, fits }: Look): boolean {
+  return isItem && own === undefined && !fits(undefined);
 }
 
 function confirmEdge(edge: RowEdge | TimeEdge, acting: ActingHistory): void {
@@ -103,13 +120,16 @@ function confirmEdge(edge: RowEdge | TimeEdge, acting: ActingHistory): void {
       () => `${about}: it is not known which version comes first.`,
     );
     const isBase = looksOf(to, [look.row]).some(
-      (each) => each.own === undefined && isOf(each, source, acting),
+      (each) =>
+        each.own === undefined &&
+        isOf(each, source, acting) &&
+        (left.content !== undefined || wasThere(each)),
     );
     claim(isBase, () => `${about}: the other did not read that version and replace it.`);
   }
   if (edge.by === "update") {
     claim(
-      look.isItem && writesOf(acting, look.row).some((each) => each.by === from),
+      look.isItem && didWrite(from, look.row),
       () => `${about}: the one did not write the row itself.`,
     );
   }

@@ -78,6 +78,24 @@ export class RowDependencies {
     return edges;
   }
 
+  /** Whether who is said to overwrite a row did: to delete what it lacks is to write nothing. */
+  isOverwritten({ from, to, ...edge }: RowEdge): boolean {
+    const { invocations } = this.dependencies.transactions;
+    const reader = invocations.indexOf(from);
+    const writer = invocations.indexOf(to);
+    const found = (this.#known[reader] ?? []).filter(({ reading }) => reading.at === edge.at);
+    const { all } = this.versions;
+    return found.some(({ reading: { row } }) => {
+      const { key, element } = this.history.rows[row] as Row;
+      if (key !== edge.key || element !== edge.element) return false;
+      const last = this.versions.of(row).findLast((each) => all[each]?.writer === writer);
+      if (last === undefined || all[last]?.value !== undefined) return last !== undefined;
+      return (this.#known[writer] ?? []).some(
+        ({ reading }) => reading.row === row && wasThere(reading),
+      );
+    });
+  }
+
   /** Why there is an edge: a read of a row as such, if there is one. */
   reasonOf(from: number, to: number, kind: number): RowEdge | undefined {
     const of = this.#known[kind === WR ? to : from] ?? [];
@@ -85,7 +103,7 @@ export class RowDependencies {
       if (each.version === UNBORN) return from === 0 || to === 0;
       if (kind === WR) return this.versions.all[each.version]?.writer === from;
       const { reading } = each;
-      const isUpdate = reading.isItem && this.#lastWriteOf(reading) !== undefined;
+      const isUpdate = reading.isItem && this.#replacementOf(reading) !== undefined;
       if (kind === UPDATE && !isUpdate) return false;
       return this.#laterThan(each).some((later) => this.versions.all[later]?.writer === to);
     };
@@ -143,17 +161,20 @@ export class RowDependencies {
     const written = this.versions.all[version];
     if (written === undefined) return;
     this.dependencies.happened[written.writer] = 1;
-    const next = this.#lastWriteOf(reading);
+    const next = this.#replacementOf(reading);
     if (next === undefined) return;
     const known = this.#replaced.get(version);
     if (known === undefined) this.#replaced.set(version, [next]);
     else known.push(next);
   }
 
-  /** What the transaction of a reading leaves of its row. */
-  #lastWriteOf({ transaction, row }: Reading): number | undefined {
+  /** What the transaction of a reading wrote over what it read, if it certainly did. */
+  #replacementOf(reading: Reading): number | undefined {
+    const { transaction, row } = reading;
     const { all } = this.versions;
-    return this.versions.of(row).findLast((each) => all[each]?.writer === transaction);
+    const last = this.versions.of(row).findLast((each) => all[each]?.writer === transaction);
+    if (last === undefined || all[last]?.value !== undefined) return last;
+    return wasThere(reading) ? last : undefined;
   }
 
   #addEdges(known: Known): void {
@@ -170,7 +191,7 @@ export class RowDependencies {
       this.#add(written.writer, transaction, { kind: WR, reader: transaction });
     }
     const later = this.#laterThan(known);
-    const updates = later.length > 0 && isItem && this.#lastWriteOf(reading) !== undefined;
+    const updates = later.length > 0 && isItem && this.#replacementOf(reading) !== undefined;
     for (const each of later) {
       const { writer } = this.versions.all[each] as Version;
       const kind = isItem ? RW : PREDICATE_RW;
@@ -202,6 +223,11 @@ export class RowDependencies {
     added[other] = reader;
     this.dependencies.add(from, to, kind);
   }
+}
+
+/** Whether the row was read as being there. */
+function wasThere({ isItem, value }: Reading): boolean {
+  return isItem && value !== undefined;
 }
 
 const OUTCOMES: { readonly [outcome in Outcome]: number } = { ok: OK, fail: FAIL, info: INFO };

@@ -17,6 +17,8 @@ import type { RowHistory, RowTransaction } from "./layout.js";
 export interface RowCycle {
   readonly cycle: Cycle;
   readonly edges: readonly (RowEdge | TimeEdge)[];
+  /** Whether one saw what another left, and of another row certainly what that one replaced. */
+  readonly isFractured: boolean;
 }
 
 /** Finds the reason of each step. */
@@ -30,13 +32,19 @@ export function justified(cycle: Cycle, known: RowDependencies): RowCycle {
     if (edge === undefined) throw new Error(`an edge from ${from} to ${to} has no reason`);
     return edge;
   });
-  return { cycle, edges };
+  const isFractured =
+    edges.length === 2 &&
+    edges.some(isSeen) &&
+    edges.some((edge) => isRw(edge) && known.isOverwritten(edge));
+  return { cycle, edges, isFractured };
+}
+
+function isRw(edge: RowEdge | TimeEdge | undefined): edge is RowEdge {
+  return edge?.by === "rw" || edge?.by === "update";
 }
 
 /** The weakest levels that a cycle contradicts, without the time that it needs. */
-export function basesAgainst({ edges }: RowCycle): readonly BaseIsolation[] {
-  const isRw = (edge: RowEdge | TimeEdge | undefined): boolean =>
-    edge?.by === "rw" || edge?.by === "update";
+export function basesAgainst({ edges, isFractured }: RowCycle): readonly BaseIsolation[] {
   const anti = edges.filter(isRw);
   if (anti.length === 0) return ["read-committed"];
   const bases: BaseIsolation[] = [isOfItems(edges) ? "repeatable-read" : "serializable"];
@@ -49,8 +57,6 @@ export function basesAgainst({ edges }: RowCycle): readonly BaseIsolation[] {
     bases.push("prefix");
   }
   if (edges.every(({ by }) => by !== "rw")) bases.push("cursor-stability", "update-atomic");
-  const isFractured =
-    edges.length === 2 && anti.length === 1 && edges.every((edge) => isRw(edge) || isSeen(edge));
   if (isFractured) bases.push("read-atomic");
   return bases;
 }
@@ -65,7 +71,10 @@ function isOfItems(edges: readonly (RowEdge | TimeEdge)[]): boolean {
 }
 
 /** What makes a cycle wrong. */
-export function explainRowCycle({ cycle, edges }: RowCycle, history: RowHistory): Anomaly {
+export function explainRowCycle(
+  { cycle, edges }: Pick<RowCycle, "cycle" | "edges">,
+  history: RowHistory,
+): Anomaly {
   const kind = cycleName(cycle, edges);
   const steps = edges.map((edge) => tellRowEdge(edge, history));
   const operations = [...new Set(edges.map(({ from }) => from))].toSorted((a, b) => a - b);

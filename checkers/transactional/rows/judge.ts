@@ -143,11 +143,11 @@ function everythingAgainst(
     return findCycles(graph, nodes);
   });
   for (const cycle of founds.flatMap(({ cycles }) => cycles)) {
-    const { edges } = justified(cycle, known);
+    const { edges, isFractured } = justified(cycle, known);
     const name = JSON.stringify(edges);
     if (told.has(name)) continue;
     told.add(name);
-    const bases = basesAgainst({ cycle, edges });
+    const bases = basesAgainst({ cycle, edges, isFractured });
     const levels = withStronger(bases.map((base) => variantOf(base, cycle.time)));
     const anomaly = explainRowCycle({ cycle, edges }, rows);
     all.push({ levels, anomaly, phenomenon: { name: "row-cycle", edges } });
