@@ -496,6 +496,20 @@ describe("registers", () => {
     expect(verified).toMatchObject({ confirmed: true });
   });
 
+  test("what rests on an assumption about versions refutes a level, but hides no order", async () => {
+    // Whoever reads 3 comes before who writes it, by an assumption; in an order of all, after.
+    const reads = [["r", "y", 3]] as const;
+    const writes = [
+      ["w", "y", 1],
+      ["w", "y", 3],
+    ] as const;
+    const history = historyOf([...inTurn([0, reads]), ...inTurn([1, writes])]);
+    const judge = async (level: string): Promise<Verdict> =>
+      transactional({ level, versions: ["realtime"] }).check(history, createBudget());
+    expect(kindsOf(await judge("snapshot-isolation"))).toEqual(["G-single-item"]);
+    expect(await judge("monotonic-snapshot-read")).toMatchObject({ verdict: "valid" });
+  });
+
   test("a read of what nobody wrote rules out every level", async () => {
     const verdict = await check(inTurn([0, [["w", "x", 1]]], [1, [["r", "x", 7]]]), "PL-1");
     expect(kindsOf(verdict)).toEqual(["garbage-read"]);

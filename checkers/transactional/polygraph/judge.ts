@@ -106,7 +106,9 @@ export function judgeByOrder(
   const { base, time } = takenApart(level);
   let judged: JudgedByOrder | undefined;
   for (const way of waysFor(base, haveLists)) {
-    if (!way.decides && ruledOut.has(variantOf(way.of, time))) {
+    // What only an assumption about versions rules out may have an order nevertheless.
+    const isOut = analysis.rules.size === 0 && ruledOut.has(variantOf(way.of, time));
+    if (!way.decides && isOut) {
       judged = { reason: whyNotImplied(level, way.of), facts: {} };
       continue;
     }
