@@ -2,10 +2,12 @@
  * Vector clocks in one table, whose rows are used again: as many as are asked for at one time stay
  * in the processor's cache, where those of all operations would not.
  */
-import type { Meter } from "../linearizable/meter.js";
+import { LimitReached, type Meter } from "../linearizable/meter.js";
 
 /** So many rows there is room for at first. */
 const ROWS_MIN = 64;
+/** Numbers that a table may have: rows are told by 32 bits, whatever memory there is. */
+const LENGTH_MAX = 2 ** 31;
 
 /** Rows of as many numbers as there are columns; a row is told by the position of its first. */
 export class Clocks {
@@ -21,6 +23,7 @@ export class Clocks {
     this.#columns = columns;
     this.#meter = meter;
     const length = columns * ROWS_MIN;
+    if (length > LENGTH_MAX) throw new LimitReached("memory");
     meter.reserve(4 * length);
     this.table = new Int32Array(length);
   }
@@ -70,6 +73,7 @@ export class Clocks {
     const row = this.#end;
     this.#end += this.#columns;
     if (this.#end > this.table.length) {
+      if (2 * this.table.length > LENGTH_MAX) throw new LimitReached("memory");
       this.#meter.reserve(8 * this.table.length);
       const larger = new Int32Array(2 * this.table.length);
       larger.set(this.table);

@@ -10,8 +10,11 @@ import { Proof, type Refutation } from "./proof.js";
 import type { Answer } from "./resolve.js";
 import { NOTHING, NOWHERE } from "./sources.js";
 import { Viewer, type View } from "./views.js";
-import { visibleWrites } from "./visible-writes.js";
+import { CONFLICT_BYTES, visibleWrites } from "./visible-writes.js";
 import { createDigraph } from "../../src/graph/digraph.js";
+
+/** What an edge of the graph that arbitrates takes: in a list that has grown, and in rows. */
+const ARBITRATION_EDGE_BYTES = 24;
 
 /** The levels, see `causal.ts`. */
 export type CausalLevel = "causal" | "causal-convergence" | "causal-memory" | "pram";
@@ -71,6 +74,8 @@ function decideFromCauses(
   const { conflicts, reads, inOrder } = seen;
   if (!wanted || inOrder) return { kind: "explained", explained: { kind: "order", order } };
   meter.spend(registers.count + conflicts.length);
+  meter.reserve(CONFLICT_BYTES * conflicts.length);
+  meter.reserve(ARBITRATION_EDGE_BYTES * (2 * registers.count + conflicts.length));
   const arbitration = arbitrate(registers, conflicts);
   if (arbitration.kind === "order") return { kind: "explained", explained: arbitration };
   const backwards = createDigraph(registers.count, conflicts, true);

@@ -9,6 +9,7 @@ import { kv } from "../../src/model/kv.js";
 import { createDice, type Dice } from "../../test/oracle/random-history.js";
 import { Meter } from "../linearizable/meter.js";
 import { causalOrder } from "./causal-order.js";
+import { Clocks } from "./clocks.js";
 import { layOutRegisters, type Registers } from "./layout.js";
 import { INITIAL } from "./sources.js";
 import { visibleWrites, type VisibleWrites } from "./visible-writes.js";
@@ -66,6 +67,36 @@ describe.each(SHAPES)("%s", (_, shaped) => {
     expect(counts.outOfOrder).toBeGreaterThan(0);
     if (shaped.lies > 0) expect(counts.overwritten).toBeGreaterThan(5);
   });
+});
+
+test("conflicts are counted as memory", () => {
+  const processes = 30;
+  const builder = createHistoryBuilder();
+  for (let process = 0; process < processes; process++) {
+    builder.append(INVOKE, process, "write", 0, process, undefined, process);
+    builder.append(OK, process, "write", 0, process, undefined, process);
+  }
+  for (let at = 0; at < processes * processes; at++) {
+    // Each process reads what all have written, in one order.
+    const process = processes + Math.floor(at / processes);
+    builder.append(INVOKE, process, "read", 0, null, undefined, processes + at);
+    builder.append(OK, process, "read", 0, at % processes, undefined, processes + at);
+  }
+  const registers = layOutRegisters(builder.build(), kv());
+  if (registers === undefined) throw new Error("it is a store of registers");
+  const look = (memoryBytes: number): VisibleWrites => {
+    const meter = new Meter(createBudget({ memoryBytes }));
+    return visibleWrites(registers, { order: registers.byInvocation, meter, wanted: true });
+  };
+  const seen = look(2 ** 20);
+  if (seen.kind !== "consistent") throw new Error("each read follows what it reads");
+  expect(seen.conflicts.length).toBeGreaterThan(13_000);
+  expect(() => look(2 ** 18)).toThrow("memory limit reached");
+});
+
+test("a table that rows could not be told in by 32 bits is too much memory", () => {
+  const meter = new Meter(createBudget({ memoryBytes: Infinity }));
+  expect(() => new Clocks(2 ** 26, meter)).toThrow("memory limit reached");
 });
 
 /** Replicas that have taken a prefix of all operations, and their own. */

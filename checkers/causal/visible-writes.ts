@@ -40,8 +40,10 @@ export type VisibleWrites =
 
 /** As many writes to a key are looked at one by one. */
 const SCAN_MAX = 64;
-/** Work is accounted for in such portions. */
+/** Work is accounted for in such portions, and so are conflicts. */
 const PORTION = 4096;
+/** What a conflict takes: an edge and a read, in lists that have grown to twice what they hold. */
+export const CONFLICT_BYTES: number = 32;
 
 /** What is looked at, and how. */
 export interface Looked {
@@ -58,8 +60,9 @@ export interface Looked {
 export function visibleWrites(registers: Registers, looked: Looked): VisibleWrites {
   const { count, starts } = registers;
   const { order, meter, wanted } = looked;
-  const bytes = (wanted ? 8 : 4) * count + 8 * starts.length + Versions.bytes(registers);
+  let bytes = (wanted ? 8 : 4) * count + 8 * starts.length + Versions.bytes(registers);
   meter.reserve(bytes);
+  let counted = 0;
   const clocks = new Clocks(starts.length - 1, meter);
   try {
     const look = new Look(registers, looked, clocks);
@@ -69,6 +72,10 @@ export function visibleWrites(registers: Registers, looked: Looked): VisibleWrit
       if (look.work < PORTION) continue;
       meter.spend(look.work);
       look.work = 0;
+      const grown = CONFLICT_BYTES * (look.conflicts.length - counted);
+      meter.reserve(grown);
+      bytes += grown;
+      counted = look.conflicts.length;
     }
     meter.spend(look.work);
     const { conflicts, reads, inOrder } = look;
@@ -166,10 +173,10 @@ class Look {
   /** The clock of a session, which begins with what precedes its parent, and that. */
   #begin(session: number): number {
     const mine = this.#clocks.create();
+    this.work += this.#current.length;
     const parent = this.#registers.parents[session] as number;
     const known = this.#parents.get(parent);
     if (known === undefined) return mine;
-    this.work += this.#current.length;
     this.#clocks.join(mine, known.clock);
     known.children--;
     if (known.children === 0) {
