@@ -196,6 +196,34 @@ test("too long a history is unknown, and says so", async () => {
   expect(reason).toContain("is not searched for causal");
 });
 
+test("an order that was searched for in vain is searched for again only with more", async () => {
+  let steps = 0;
+  const plain = searched(log());
+  const model: Model = {
+    ...plain,
+    step: (state, operation) => {
+      steps++;
+      return plain.step(state, operation);
+    },
+  };
+  const asked = async (of: History, memoryBytes?: number): Promise<[Verdict, number]> => {
+    steps = 0;
+    const budget = createBudget(memoryBytes === undefined ? {} : { memoryBytes });
+    return [await causal({ model, level: "causal" }).check(of, budget), steps];
+  };
+  const calls = ["a", "b", "c", "d"].map((entry, at): Call => [at, "append", entry, entry]);
+  const wrong = history(...calls, [5, "read", null, ["a", "b"]], [6, "read", null, ["b", "a"]]);
+  const [first, stepsOfFirst] = await asked(wrong);
+  const [second, stepsOfSecond] = await asked(wrong);
+  expect([second.verdict, second.certificate]).toEqual([first.verdict, first.certificate]);
+  expect(stepsOfSecond).toBeLessThan(stepsOfFirst);
+  const right = history(...calls, [5, "read", null, ["d", "c", "b", "a"]]);
+  const [poor] = await asked(right, 1_000);
+  expect(poor.verdict).toBe("unknown");
+  const [rich] = await asked(right);
+  expect(rich.certificate?.kind).toBe("sequential-order");
+});
+
 function confirms(certificate: Certificate, model: Model, of: History): boolean {
   return verifyCertificate({ certificate, history: of, model, budget: createBudget() }).confirmed;
 }
