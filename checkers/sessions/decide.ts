@@ -13,6 +13,9 @@ import type { Meter } from "../linearizable/meter.js";
 import { orderByInvocation } from "./by-invocation.js";
 import { ForcedOrder } from "./forced-order.js";
 
+/** What it takes for each node of a graph to find a short cycle. */
+const CYCLE_BYTES = 36;
+
 /** Writes in an order that explains every read; or why there is none. @throws LimitReached */
 export function decideSessions(
   registers: Registers,
@@ -31,7 +34,7 @@ export function decideSessions(
   const invoked = orderByInvocation(registers, new Set(guarantees));
   meter.release(columns);
   if (invoked !== undefined) return { kind: "explained", explained: invoked };
-  const bytes = 60 * count;
+  let bytes = 60 * count;
   meter.reserve(bytes);
   try {
     meter.spend(count);
@@ -51,6 +54,9 @@ export function decideSessions(
       const explained = order.filter((node) => node < count && isWrite[node] === 1);
       return { kind: "explained", explained };
     }
+    const walk = CYCLE_BYTES * forced.nodes;
+    meter.reserve(walk);
+    bytes += walk;
     return { kind: "refuted", refutation: refuted(count, forced, shortestCycle(graph) ?? []) };
   } finally {
     meter.release(bytes);

@@ -1,3 +1,4 @@
+import * as fc from "fast-check";
 import { expect, test } from "vitest";
 import { createDigraph, EdgeList } from "./digraph.js";
 import { shortestCycle } from "./shortest-cycle.js";
@@ -37,4 +38,37 @@ test("in a large graph few beginnings are tried", () => {
   const count = 300_000;
   // The short cycle is the 60th node's; only the first few are tried, each walks the whole ring.
   expect(shortestCycle(createDigraph(count, ring(count, 60)))).toHaveLength(count);
+});
+
+/** How many edges a shortest way round through a node has; Infinity when there is none. */
+function shortestThrough(edges: readonly (readonly [number, number])[], node: number): number {
+  let border = new Set([node]);
+  const seen = new Set<number>();
+  for (let length = 1; border.size > 0; length++) {
+    const next = edges.filter(([from]) => border.has(from)).map(([, to]) => to);
+    if (next.includes(node)) return length;
+    border = new Set(next.filter((each) => !seen.has(each)));
+    for (const each of border) seen.add(each);
+  }
+  return Infinity;
+}
+
+test("a shortest cycle of a small graph is found", () => {
+  const node = fc.nat(7);
+  const edge = fc.tuple(node, node).filter(([from, to]) => from !== to);
+  fc.assert(
+    fc.property(fc.array(edge, { maxLength: 14 }), (edges) => {
+      const list = new EdgeList();
+      for (const [from, to] of edges) list.add(from, to);
+      const cycle = shortestCycle(createDigraph(8, list));
+      const lengths = Array.from({ length: 8 }, (_, each) => shortestThrough(edges, each));
+      expect(cycle?.length ?? Infinity).toBe(Math.min(...lengths));
+      if (cycle === undefined) return;
+      for (const [at, position] of cycle.entries()) {
+        const after = cycle[(at + 1) % cycle.length] as number;
+        expect(list.tos[position]).toBe(list.froms[after]);
+      }
+    }),
+    { numRuns: 2_000 },
+  );
 });
