@@ -187,9 +187,8 @@ function balancesOf(value: Value): Balances {
     const balances = value as { readonly [account: string]: Value };
     for (const account of Object.keys(balances)) add(account, balances[account] as Value);
   } else throw strange(value);
-  const twice = Array.isArray(value)
-    ? accounts.filter((account, at) => accounts.indexOf(account) !== at)
-    : [];
+  const isOnce = new Set(accounts).size === accounts.length;
+  const twice = isOnce ? [] : accounts.filter((each, at) => accounts.indexOf(each) !== at);
   return { total, accounts, overdrawn, unknown, twice };
 }
 

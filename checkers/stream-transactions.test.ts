@@ -9,6 +9,7 @@ import { historyOf, type NewEvent } from "../src/history/history.js";
 import type { Value } from "../src/history/value.js";
 import { checkerContract } from "../src/testing/index.js";
 import type { Verdict } from "../src/verdict/verdict.js";
+import { verifyCertificate } from "../src/verdict/verify.js";
 import { events, operations } from "../test/oracle/events.js";
 import { stream, type StreamOptions } from "./stream.js";
 
@@ -339,6 +340,44 @@ describe("cycles", () => {
     expect(kindsOf(await check([...skips, ...shown], { isolation: "isolated-sends" }))).toEqual([
       "G0",
     ]);
+  });
+
+  test("what is shown at no offset may be where the log goes on", async () => {
+    const sent = operations(0, [0, "send", 1, 0, "ok", "a"], [1, "send", 2, 1, "ok", "a"]);
+    const shownAs = async (...pairs: Value[]): Promise<Verdict> => {
+      const shown = operations(40, [2, "poll", POLL, [["poll", { a: pairs }]]]);
+      return check([...sent, ...shown], { isolation: "strict-serializable" });
+    };
+    expect((await shownAs([0, 1], [null, 2])).verdict).toBe("valid");
+    expect(kindsOf(await shownAs([0, 1]))).toEqual(["G-single-realtime"]);
+  });
+
+  test("an offset may be the same number as its message", async () => {
+    const given = [
+      ...operations(0, [0, "send", 5, 5, "ok", "a"], [1, "send", 2, 2, "ok", "a"]),
+      ...operations(40, [
+        2,
+        "poll",
+        POLL,
+        [
+          [
+            "poll",
+            {
+              a: [
+                [2, 2],
+                [5, 5],
+              ],
+            },
+          ],
+        ],
+      ]),
+    ];
+    const history = historyOf(given);
+    const checker = stream({ isolation: "isolated-sends" });
+    const { certificate } = await checker.check(history, createBudget());
+    if (certificate === undefined) expect.fail("no certificate");
+    const answer = verifyCertificate({ certificate, history, budget: createBudget() });
+    expect(answer.reason).toMatch(/^Confirmed: /);
   });
 
   test("an indeterminate transaction that was seen takes part", async () => {

@@ -22,6 +22,23 @@ export interface ShownMicro {
   readonly matters: boolean;
 }
 
+/** What reasons call a transaction: a number alone might be a value or an offset. */
+export function transactionName(invocation: number): string {
+  return `transaction ${invocation}`;
+}
+
+/** Why the one comes before the other in time. */
+export function timeReason(edge: {
+  readonly by: "process" | "realtime";
+  readonly from: number;
+  readonly to: number;
+}): string {
+  const [from, to] = [transactionName(edge.from), transactionName(edge.to)];
+  return edge.by === "process"
+    ? `${from} completed before its process began ${to}.`
+    : `${from} completed before ${to} was invoked.`;
+}
+
 /** Tells each edge of a cycle, `about` it and the one before: both are of its transaction. */
 export function cycleSteps<Edge extends { readonly from: number; readonly to: number }>(
   edges: readonly Edge[],

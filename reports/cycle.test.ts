@@ -64,7 +64,7 @@ test("write skew: two steps, each by what was read without what the other wrote"
     [steps[0]?.next, steps[0]?.transaction, "rw"],
   ]);
   const first = steps.find(({ transaction }) => transaction === 0);
-  expect(first?.why).toBe('0 read "<x>" without 2, which 1 wrote.');
+  expect(first?.why).toBe('transaction 0 read "<x>" without 2, which transaction 1 wrote.');
   expect(first?.micros).toEqual([
     { text: 'r "<x>" → null', matters: true },
     { text: "append y 1", matters: true },
@@ -86,7 +86,7 @@ test("registers: the reason of the order of versions is told", async () => {
     ),
   );
   expect(steps.find(({ transaction }) => transaction === 0)?.why).toBe(
-    "0 read null of x, and 1 wrote 2 there, which comes after it: the initial value comes first.",
+    "transaction 0 read null of x, and transaction 1 wrote 2 there, which comes after it: the initial value comes first.",
   );
 });
 
@@ -95,7 +95,9 @@ test("the page tells it, escaped", async () => {
   const page = htmlReport({ title: "skew", verdict, history: skew });
   expect(page).toContain("a cycle of 2 steps");
   expect(page).toContain("back to");
-  expect(page).toContain("0 read &quot;&lt;x&gt;&quot; without 2, which 1 wrote.");
+  expect(page).toContain(
+    "transaction 0 read &quot;&lt;x&gt;&quot; without 2, which transaction 1 wrote.",
+  );
   expect(page).not.toContain("<x>");
 });
 
@@ -139,7 +141,9 @@ test("logs: two transactions, each of which was shown what the other sends behin
     [4, 5, "rw"],
     [5, 4, "rw"],
   ]);
-  expect(steps[0]?.why).toBe("4 was shown b up to offset 0, without 4 at offset 1, which 5 sent.");
+  expect(steps[0]?.why).toBe(
+    "transaction 4 was shown log b up to offset 0, without message 4 at offset 1, which transaction 5 sent.",
+  );
   expect(steps[0]?.micros).toEqual([
     { text: "poll b → 2 at 0", matters: true },
     { text: "send <a> 3 at 1", matters: true },

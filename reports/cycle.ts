@@ -6,7 +6,13 @@ import type { History } from "../src/history/history.js";
 import { sameValue, type Value } from "../src/history/value.js";
 import type { DependencyEdge, RegisterEdge } from "../src/verdict/isolation-certificate.js";
 import type { Verdict } from "../src/verdict/verdict.js";
-import { cycleSteps, type CycleStep, type ShownMicro } from "./cycle-step.js";
+import {
+  cycleSteps,
+  timeReason,
+  transactionName,
+  type CycleStep,
+  type ShownMicro,
+} from "./cycle-step.js";
 import { formatAround, formatValue } from "./operation-label.js";
 import { streamCycleOf } from "./stream-cycle.js";
 
@@ -80,16 +86,15 @@ function valuesOf(edge: DependencyEdge): readonly Value[] {
 
 function whyOf(edge: DependencyEdge): string {
   if ("step" in edge) return registerReason(edge);
-  const { from, to } = edge;
+  const [from, to] = [transactionName(edge.from), transactionName(edge.to)];
   switch (edge.by) {
     case "process":
-      return `${from} completed before its process began ${to}.`;
     case "realtime":
-      return `${from} completed before ${to} was invoked.`;
+      return timeReason(edge);
     case "visible":
-      return `${edge.reader} sees ${from}, which wrote ${formatValue(edge.written)} to ${formatValue(edge.key)}, and yet reads there ${formatValue(edge.read)}, which ${to} wrote.`;
+      return `${transactionName(edge.reader)} sees ${from}, which wrote ${formatValue(edge.written)} to ${formatValue(edge.key)}, and yet reads there ${formatValue(edge.read)}, which ${to} wrote.`;
     case "ww":
-      return `${from} wrote ${formatValue(edge.value)} to ${formatValue(edge.key)}, and ${to} wrote ${formatValue(edge.next)} over it or after it, as ${edge.seenBy} saw.`;
+      return `${from} wrote ${formatValue(edge.value)} to ${formatValue(edge.key)}, and ${to} wrote ${formatValue(edge.next)} over it or after it, as ${transactionName(edge.seenBy)} saw.`;
     case "wr":
       return `${to} read of ${formatValue(edge.key)} what ${from} wrote: ${formatValue(edge.value)}.`;
     case "update":
@@ -106,7 +111,8 @@ const RULES = {
   realtime: "by real time",
 } as const;
 
-function registerReason({ from, to, by, key, step }: RegisterEdge): string {
+function registerReason({ by, key, step, ...ends }: RegisterEdge): string {
+  const [from, to] = [transactionName(ends.from), transactionName(ends.to)];
   const did = by === "ww" ? "wrote" : "read";
   const at = `${by === "ww" ? "to" : "of"} ${formatValue(key)}`;
   return `${from} ${did} ${formatValue(step.value)} ${at}, and ${to} wrote ${formatValue(step.next)} there, which comes after it: ${RULES[step.rule]}.`;

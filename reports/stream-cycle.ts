@@ -3,9 +3,15 @@
  * one comes after it. Taken from the certificate of the verdict.
  */
 import type { History } from "../src/history/history.js";
-import { sameValue, type Value } from "../src/history/value.js";
+import { canonical, sameValue, type Value } from "../src/history/value.js";
 import type { StreamCycleCertificate, StreamEdge } from "../src/verdict/stream-certificate.js";
-import { cycleSteps, type CycleStep, type ShownMicro } from "./cycle-step.js";
+import {
+  cycleSteps,
+  timeReason,
+  transactionName,
+  type CycleStep,
+  type ShownMicro,
+} from "./cycle-step.js";
 import { formatValue } from "./operation-label.js";
 
 const DEPENDENCIES: { readonly [by in StreamEdge["by"]]: string } = {
@@ -30,19 +36,18 @@ export function streamCycleOf(
 }
 
 function whyOf(edge: StreamEdge): string {
-  const { from, to } = edge;
+  const [from, to] = [transactionName(edge.from), transactionName(edge.to)];
   switch (edge.by) {
     case "process":
-      return `${from} completed before its process began ${to}.`;
     case "realtime":
-      return `${from} completed before ${to} was invoked.`;
+      return timeReason(edge);
     case "ww":
-      return `${from} sent ${formatValue(edge.message)} to ${edge.log} at offset ${edge.at.offset}, and ${to} sent ${formatValue(edge.next)} behind it, at offset ${edge.nextAt.offset}.`;
+      return `${from} sent message ${formatValue(edge.message)} to log ${edge.log} at offset ${edge.at.offset}, and ${to} sent message ${formatValue(edge.next)} behind it, at offset ${edge.nextAt.offset}.`;
     case "wr":
-      return `${to} was shown ${formatValue(edge.message)} of ${edge.log}, which only ${from} sent.`;
+      return `${to} was shown message ${formatValue(edge.message)} of log ${edge.log}, which only ${from} sent.`;
     case "rw":
     default:
-      return `${from} was shown ${edge.log} up to offset ${edge.upTo}, without ${formatValue(edge.next)} at offset ${edge.nextAt.offset}, which ${to} sent.`;
+      return `${from} was shown log ${edge.log} up to offset ${edge.upTo}, without message ${formatValue(edge.next)} at offset ${edge.nextAt.offset}, which ${to} sent.`;
   }
 }
 
@@ -126,5 +131,5 @@ function shown(log: string, pairs: readonly Value[], about: readonly StreamEdge[
 }
 
 function logName(log: Value): string {
-  return typeof log === "string" ? log : formatValue(log);
+  return typeof log === "string" ? log : canonical(log);
 }

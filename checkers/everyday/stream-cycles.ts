@@ -15,6 +15,8 @@ import { PROCESS, REALTIME, WR, WW } from "../transactional/dependencies.js";
 import type { Cycle } from "../transactional/cycles.js";
 import type { AnomalyList } from "./anomaly-list.js";
 import {
+  endShown,
+  NO_END,
   nextAfter,
   senderAt,
   streamCycles,
@@ -172,16 +174,11 @@ class Reasons {
     for (let batch = 0; batch < batches.count; batch++) {
       if (this.#graph.nodes[batches.invocationOf(batch)] !== from) continue;
       const log = batches.logs.items[batch] as number;
-      const end = batches.ends.items[batch] as number;
-      for (let k = batches.starts.items[batch] as number; k < end; k++) {
-        const place = places.seen[k] as number;
-        if (place === NONE) continue;
-        const offset = places.offsets[place] as number;
-        const known = ends.get(log);
-        if (known === undefined || offset > (places.offsets[known] as number)) ends.set(log, place);
-      }
+      const place = endShown(events, places, { batch, known: ends.get(log) ?? NONE });
+      if (place !== NONE) ends.set(log, place);
     }
     for (const [log, place] of ends) {
+      if (place === NO_END) continue;
       const next = nextAfter(this.#graph, places, { log, place, node: from });
       if (next === NONE || senderAt(this.#graph, places, next) !== to) continue;
       const { log: name, message } = this.#named(places.messages[next] as number);

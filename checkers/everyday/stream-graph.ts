@@ -18,7 +18,6 @@ import { addTimeEdges, type Timed } from "../transactional/time-edges.js";
 import { outcomeOf, rolesOf } from "./functions.js";
 import type { Limits } from "./limits.js";
 import type { StreamEvents } from "./stream-events.js";
-import { largestIn } from "./stream-reach.js";
 import type { Places } from "./stream-places.js";
 
 /** What is known of a history, and what it is held against. */
@@ -177,21 +176,19 @@ function addOffsetOrder(graph: StreamGraph, { places }: Dependent): void {
 function addNotShown(graph: StreamGraph, { events, places }: Dependent): void {
   const { batches } = events;
   const { count, invocations } = batches;
-  // Of the operation whose batches are looked at, by log: the largest place, and when it was set.
-  const largest = new Int32Array(events.logs.length);
+  // Of the operation whose batches are looked at, by log: its end there, and when it was set.
+  const ends = new Int32Array(events.logs.length);
   const stamps = new Int32Array(events.logs.length);
   for (let batch = 0, end = 0; batch < count; batch = end) {
     const invocation = invocations.items[batch] as number;
     // The batches of an operation stand one behind the other.
     for (end = batch; end < count && invocations.items[end] === invocation; end++) {
-      const place = largestIn(events, places, { batch: end });
-      if (place === NONE) continue;
       const log = batches.logs.items[end] as number;
-      const known = stamps[log] === batch + 1 ? (largest[log] as number) : NONE;
+      const known = stamps[log] === batch + 1 ? (ends[log] as number) : NONE;
+      const place = endShown(events, places, { batch: end, known });
+      if (place === NONE) continue;
       stamps[log] = batch + 1;
-      const isMore =
-        known === NONE || (places.offsets[place] as number) > (places.offsets[known] as number);
-      largest[log] = isMore ? place : known;
+      ends[log] = place;
     }
     const node = graph.nodes[invocation] as number;
     if (node === NONE) continue;
@@ -199,10 +196,37 @@ function addNotShown(graph: StreamGraph, { events, places }: Dependent): void {
       const log = batches.logs.items[one] as number;
       if (stamps[log] !== batch + 1) continue;
       stamps[log] = 0;
-      const next = nextAfter(graph, places, { log, place: largest[log] as number, node });
+      const place = ends[log] as number;
+      if (place === NO_END) continue;
+      const next = nextAfter(graph, places, { log, place, node });
       if (next !== NONE) graph.add(node, senderAt(graph, places, next), RW);
     }
   }
+}
+
+/** The end of who was shown something at no offset: that may be anywhere. */
+export const NO_END: number = NONE - 1;
+
+/**
+ * How far a batch and those of its operation before it show their log: the place with the largest
+ * offset; `NONE` where they show nothing, `NO_END` where nobody can tell.
+ */
+export function endShown(
+  { batches }: StreamEvents,
+  { offsets, seen }: Places,
+  { batch, known }: { readonly batch: number; readonly known: number },
+): number {
+  if (known === NO_END) return NO_END;
+  const end = batches.ends.items[batch] as number;
+  let largest = known;
+  for (let k = batches.starts.items[batch] as number; k < end; k++) {
+    const place = seen[k] as number;
+    if (place === NONE) return NO_END;
+    if (largest === NONE || (offsets[place] as number) > (offsets[largest] as number)) {
+      largest = place;
+    }
+  }
+  return largest;
 }
 
 /** The first place behind this one whose message another operation sent; `NONE` for none. */

@@ -14,6 +14,12 @@ export const POLLS = 2;
 /** What a scalar in the pool stands for at the beginning of a step, once looked at. */
 const NEITHER = 4;
 
+/** Where steps and the answers to them stand in the pool. */
+interface Told {
+  readonly input: number;
+  readonly output: number;
+}
+
 /** Reads steps, and what was answered to them. */
 export class Steps {
   readonly #starts: Int32Array;
@@ -50,43 +56,45 @@ export class Steps {
    * Tells of each send where its log and its message stand in the pool, and its offset (`NaN` where
    * it was told none); false when one was told something else.
    */
-  eachSend(
-    { input, output }: { readonly input: number; readonly output: number },
-    tell: (log: number, message: number, offset: number) => void,
-  ): boolean {
+  eachSend(told: Told, tell: (log: number, message: number, offset: number) => void): boolean {
     const items = this.#items;
-    const list = this.#starts[input] as number;
-    const length = items[list] as number;
-    for (let at = 1; at <= length; at++) {
-      const step = this.#starts[items[list + at] as number] as number;
-      if (this.#words[items[step + 1] as number] !== SENDS) continue;
+    return this.#every(SENDS, told, (step, answer) => {
       const message = items[step + 3] as number;
-      const told = this.#itemOf(this.#itemOf(output, at), 3);
-      const offset = told === NONE || told === message ? Number.NaN : this.#offsetIn(told);
+      const given = this.#itemOf(answer, 3);
+      const offset = given === NONE || given === message ? Number.NaN : this.#offsetIn(given);
       if (offset === undefined) return false;
       tell(items[step + 2] as number, message, offset);
-    }
-    return true;
+      return true;
+    });
   }
 
   /** Tells what each poll was answered, if it was; false when one was answered something else. */
-  eachPoll(
-    { input, output }: { readonly input: number; readonly output: number },
-    tell: (shown: { readonly [log: string]: Value }) => void,
+  eachPoll(told: Told, tell: (shown: { readonly [log: string]: Value }) => void): boolean {
+    return this.#every(POLLS, told, (_, answer) => {
+      const given = this.#itemOf(answer, 2);
+      if (given === NONE) return true;
+      if ((this.#starts[given] as number) >= 0) return false;
+      const shown = this.#valueAt(given);
+      if (shown === null) return true;
+      if (typeof shown !== "object" || Array.isArray(shown)) return false;
+      tell(shown as { readonly [log: string]: Value });
+      return true;
+    });
+  }
+
+  /** Goes through the steps that do one thing, each with its answer, until one is not accepted. */
+  #every(
+    what: number,
+    { input, output }: Told,
+    accepts: (step: number, answer: number) => boolean,
   ): boolean {
     const items = this.#items;
     const list = this.#starts[input] as number;
     const length = items[list] as number;
     for (let at = 1; at <= length; at++) {
       const step = this.#starts[items[list + at] as number] as number;
-      if (this.#words[items[step + 1] as number] !== POLLS) continue;
-      const told = this.#itemOf(this.#itemOf(output, at), 2);
-      if (told === NONE) continue;
-      if ((this.#starts[told] as number) >= 0) return false;
-      const shown = this.#valueAt(told);
-      if (shown === null) continue;
-      if (typeof shown !== "object" || Array.isArray(shown)) return false;
-      tell(shown as { readonly [log: string]: Value });
+      if (this.#words[items[step + 1] as number] !== what) continue;
+      if (!accepts(step, this.#itemOf(output, at))) return false;
     }
     return true;
   }

@@ -35,8 +35,10 @@ export function logOperationAt(history: History, invocation: number): LogOperati
   }
   const output = outcome === "ok" ? end : null;
   if (f === "send") {
-    const sent = { log: nameOf(key ?? null), message: canonical(input) };
-    return { operation, sent: [{ ...sent, offset: offsetIn(output, input) }], shown: [] };
+    // A number is the offset, also when the message is the same number.
+    const offset = typeof output === "number" ? output : offsetIn(output, input);
+    const sent = { log: nameOf(key ?? null), message: canonical(input), offset };
+    return { operation, sent: [sent], shown: [] };
   }
   if (f !== "poll") return { operation, sent: [], shown: [] };
   const shown = key === undefined ? ofLogs(output) : entriesOf(nameOf(key), output);

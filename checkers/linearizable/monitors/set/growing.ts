@@ -22,8 +22,8 @@
  * pairs, each ended before the other began, one or the other contradicts itself alone.
  *
  * Which of several adds added the element: the one that says so, else of those that do not deny it
- * the one that was invoked first (`lives.ts`, 1); what is indeterminate beyond it, or adds what
- * nobody saw, is left out. In a multiset every add adds, so that several are not for this.
+ * the one that was invoked first (`lives.ts`, 1); what is indeterminate beyond it is left out. In a
+ * multiset every add adds, so that several are not for this.
  */
 import type { Value } from "../../../../src/history/value.js";
 import { FAIL, INFO, NONE } from "../../../../src/history/history.js";
