@@ -95,5 +95,5 @@ function isPromised(node: RaftNode): boolean {
     const promisedMs = member === node.id ? Infinity : (known?.promisedMs ?? 0);
     return { nextIndex: 0, matchIndex: 0, sent: undefined, round: 0, promisedMs };
   });
-  return node.clock.wallMs() < reachedByMajority(node, (each) => each.promisedMs, all);
+  return node.clock.wallMs() < reachedByMajority(node, "promisedMs", all);
 }

@@ -177,16 +177,18 @@ export function onAcknowledgement(node: RaftNode, from: NodeId, answer: Acknowle
 
 /** Commits what a majority has, and learns which round a majority has answered. */
 function advance(node: RaftNode, leading: Leadership): void {
-  const { members } = node.log.membership;
-  const all = members.map((member) => progressOf(node, leading, member));
-  const matched = reachedByMajority(node, (each) => each.matchIndex, all);
-  const isOwn = node.log.termAt(matched) === node.term || has(node, "old-term-commit");
-  if (matched > node.commitIndex && isOwn) {
-    commit(node, matched);
-    takeSnapshot(node);
+  const all: Progress[] = [];
+  for (const member of node.log.membership.members) all.push(progressOf(node, leading, member));
+  const matched = reachedByMajority(node, "matchIndex", all);
+  if (matched > node.commitIndex) {
+    const isOwn = node.log.termAt(matched) === node.term || has(node, "old-term-commit");
+    if (isOwn) {
+      commit(node, matched);
+      takeSnapshot(node);
+    }
   }
   progressOf(node, leading, node.id).round = leading.round;
-  const round = reachedByMajority(node, (each) => each.round, all);
+  const round = reachedByMajority(node, "round", all);
   if (round > leading.confirmedRound) {
     leading.confirmedRound = round;
     leading.confirmedNs = leading.roundBeganNs.get(round) ?? leading.confirmedNs;
@@ -205,17 +207,17 @@ function advance(node: RaftNode, leading: Leadership): void {
 /** The highest number that a majority has reached. */
 export function reachedByMajority(
   node: RaftNode,
-  of: (progress: Progress) => number,
+  what: "matchIndex" | "round" | "promisedMs",
   all: readonly Progress[],
 ): number {
   const majority = Math.floor(all.length / 2) + (has(node, "minority-quorum") ? 0 : 1);
   const needed = Math.max(1, majority);
   let highest: number | undefined;
   for (const candidate of all) {
-    const number = of(candidate);
+    const number = candidate[what];
     if (highest !== undefined && number <= highest) continue;
     let count = 0;
-    for (const each of all) if (of(each) >= number) count++;
+    for (const each of all) if (each[what] >= number) count++;
     if (count >= needed) highest = number;
   }
   return highest ?? 0;

@@ -12,8 +12,9 @@
 import { assert, HarnessError, messageOf } from "../errors.js";
 import { decide } from "../generator/ask.js";
 import type { Dispatch, Generator, Invocation, Step } from "../generator/generator.js";
-import type { HistoryEvent, Process } from "../history/operation.js";
 import type { NewEvent } from "../history/history.js";
+import { newEvent } from "../history/new-event.js";
+import type { HistoryEvent, Process } from "../history/operation.js";
 import type { Value } from "../history/value.js";
 import type { Random } from "../random.js";
 import type { Clock } from "../world/clock.js";
@@ -110,7 +111,7 @@ class Interpretation {
     const performed =
       process === "nemesis"
         ? this.#performForNemesis(dispatch)
-        : this.#performForClient({ ...dispatch, process });
+        : this.#performForClient(dispatch as ClientDispatch);
     performed.catch((cause: unknown) => {
       this.#failure ??= { cause };
       this.#bell.ring();
@@ -119,16 +120,17 @@ class Interpretation {
 
   async #performForClient(dispatch: ClientDispatch): Promise<void> {
     const { workers, clock } = this.#options;
-    const { process } = dispatch;
-    const event = { ...invocationOf(dispatch), process };
-    this.#take({ ...event, type: "invoke", timeNs: clock.nowNs() });
+    const { f, key, value, process } = dispatch;
+    const about = { f, key, process };
+    this.#take(newEvent(about, { type: "invoke", value, timeNs: clock.nowNs() }));
     const completion = await workers.perform(dispatch);
     const timeNs = clock.nowNs();
     if (completion.type === "ok") {
-      this.#complete({ ...event, value: completion.value, type: "ok", timeNs });
+      this.#complete(newEvent(about, { type: "ok", value: completion.value, timeNs }));
       return;
     }
-    this.#complete({ ...event, type: completion.type, error: completion.error, timeNs });
+    const { type, error } = completion;
+    this.#complete(newEvent(about, { type, value, timeNs }, error));
     // After the event: generators know the worker by the process that it had.
     if (completion.type === "info") workers.retire(process);
   }

@@ -5,6 +5,7 @@
 import { createBudget, type Budget, type Checker } from "../checker/checker.js";
 import type { Generator } from "../generator/generator.js";
 import { createHistoryBuilder, type History, type NewEvent } from "../history/history.js";
+import { placed } from "../history/new-event.js";
 import type { HistoryEvent } from "../history/operation.js";
 import type { NodeId } from "../world/network.js";
 import type { Cluster, DeployOptions, World } from "../world/world.js";
@@ -95,7 +96,7 @@ export async function runTest(options: RunOptions): Promise<RunOutcome> {
   const soFar = (): History => builder.build();
   const failFast = test.failFast === true ? watch(options, checker, soFar) : undefined;
   const record = (event: NewEvent): HistoryEvent => {
-    const whole: HistoryEvent = { index: builder.length, ...event };
+    const whole = placed(event, builder.length);
     builder.add(event);
     for (const observer of observers) observer.event?.(whole);
     failFast?.take(whole);

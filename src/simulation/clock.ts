@@ -54,15 +54,24 @@ export function createMachineClock(
 ): ClockFaults & { now(): MachineClock } {
   let clock = clockFrom(own);
   let isWrong = false;
+  const setOffset = (offsetMs: number): void => {
+    const { rate, sinceNs, baseNs } = clock;
+    clock = { offsetMs, rate, sinceNs, baseNs };
+  };
   /** It does not jump when its rate changes. */
   const setRate = (rate: number): void => {
     const nowNs = scheduler.nowNs();
-    clock = { ...clock, rate, sinceNs: nowNs, baseNs: monotonicNs(clock, nowNs) };
+    clock = {
+      offsetMs: clock.offsetMs,
+      rate,
+      sinceNs: nowNs,
+      baseNs: monotonicNs(clock, nowNs),
+    };
   };
   return {
     now: () => clock,
     jump: (byMs) => {
-      clock = { ...clock, offsetMs: clock.offsetMs + Math.round(byMs) };
+      setOffset(clock.offsetMs + Math.round(byMs));
       isWrong = true;
     },
     drift: (rate) => {
@@ -73,7 +82,7 @@ export function createMachineClock(
       if (!isWrong) return;
       setRate(own.rate);
       const gainedNs = clock.baseNs - Math.floor(clock.sinceNs * own.rate);
-      clock = { ...clock, offsetMs: own.offsetMs - Math.round(gainedNs / 1e6) };
+      setOffset(own.offsetMs - Math.round(gainedNs / 1e6));
       isWrong = false;
     },
     isWrong: () => isWrong,
@@ -81,7 +90,7 @@ export function createMachineClock(
 }
 
 function clockFrom(error: ClockError): MachineClock {
-  return { ...error, sinceNs: 0, baseNs: 0 };
+  return { offsetMs: error.offsetMs, rate: error.rate, sinceNs: 0, baseNs: 0 };
 }
 
 function monotonicNs({ rate, sinceNs, baseNs }: MachineClock, nowNs: number): number {

@@ -9,9 +9,20 @@
  * else cost.
  */
 import { HarnessError } from "../errors.js";
-import { createEventQueue, type EventQueue, type SimulatedEvent } from "./event-queue.js";
+import type { Address, Message } from "../world/network.js";
+import {
+  createEvent,
+  createEventQueue,
+  type Action,
+  type EventQueue,
+  type Letter,
+  type SimulatedEvent,
+} from "./event-queue.js";
 import { watchRejections, type RejectionWatch } from "./rejections.js";
 import { createScope, type Scope } from "./scope.js";
+
+/** Takes a message. */
+export type Receiver = (from: Address, message: Message) => void;
 
 /** Schedules and runs events. */
 export interface Scheduler {
@@ -19,12 +30,14 @@ export interface Scheduler {
   readonly harness: Scope;
   nowNs(): number;
   /** Schedules an action of a scope for `delayNs` (0 or more) from now. */
-  after(delayNs: number, scope: Scope, action: () => void): SimulatedEvent;
+  after(delayNs: number, scope: Scope, action: Action): SimulatedEvent;
   cancel(event: SimulatedEvent): void;
   /** What is going to happen, in no order; undefined where nobody can look. */
   events(): Iterable<SimulatedEvent> | undefined;
   /** Runs an action of a scope as part of the current event, or later when the scope is paused. */
   enter(scope: Scope, action: () => void): void;
+  /** The same for a message, for as long as the scope is not paused. */
+  receive(scope: Scope, receiver: Receiver, letter: Letter): void;
   pause(scope: Scope): void;
   resume(scope: Scope): void;
   kill(scope: Scope): void;
@@ -86,16 +99,14 @@ class VirtualTime implements Scheduler {
     return this.#nowNs;
   }
 
-  after(delayNs: number, scope: Scope, action: () => void): SimulatedEvent {
+  after(delayNs: number, scope: Scope, action: Action): SimulatedEvent {
     const gone = this.#closed || scope.state === "dead";
-    const event: SimulatedEvent = {
+    const event = createEvent({
       timeNs: this.#nowNs + delayNs,
       sequence: this.#sequence++,
       scope,
       action: gone ? undefined : action,
-      queued: false,
-      about: undefined,
-    };
+    });
     if (!gone) this.#queue.push(event);
     return event;
   }
@@ -113,27 +124,39 @@ class VirtualTime implements Scheduler {
       this.#act(scope, action);
       return;
     }
-    const sequence = this.#sequence++;
-    const event = { timeNs: this.#nowNs, sequence, scope, action, queued: false };
-    scope.held.push({ ...event, about: undefined });
+    scope.held.push(
+      createEvent({ timeNs: this.#nowNs, sequence: this.#sequence++, scope, action }),
+    );
   }
 
   /** Runs an event, or lets it wait for a paused scope. */
   #happen(event: SimulatedEvent): void {
-    const { scope, action } = event;
+    const { scope, action, about } = event;
     if (scope.state === "paused") {
       scope.held.push(event);
       return;
     }
     event.action = undefined;
-    if (action !== undefined) this.#act(scope, action);
+    if (action !== undefined) this.#act(scope, action, about);
   }
 
-  #act(scope: Scope, action: () => void): void {
+  receive(scope: Scope, receiver: Receiver, { from, message }: Letter): void {
     if (scope.state === "dead") return;
     this.#current = scope;
     try {
-      action();
+      receiver(from, message);
+    } catch (error) {
+      scope.onError(error);
+    }
+  }
+
+  #act(scope: Scope, action: Action, about?: Letter | "disk"): void {
+    if (scope.state === "dead") return;
+    this.#current = scope;
+    try {
+      // Callbacks of timers are others' functions, and may take what they are told for theirs.
+      if (about === undefined) action();
+      else action(about);
     } catch (error) {
       scope.onError(error);
     }

@@ -17,10 +17,7 @@ interface Texted {
 export function immutable<T extends Message>(value: T): T {
   if (typeof value !== "object" || value === null || isImmutable(value)) return value;
   const text = JSON.stringify(value);
-  const copy = JSON.parse(text) as T & object;
-  Object.defineProperty(copy, TEXT, { value: text });
-  freeze(copy);
-  return copy;
+  return (frozenCopy(value, text) ?? frozenCopy(JSON.parse(text) as Message, text)) as T;
 }
 
 /** Whether it was made by `immutable`, so that it need not be copied. */
@@ -34,9 +31,43 @@ export function textOf(value: Message): string {
   return known ?? JSON.stringify(value);
 }
 
-function freeze(value: object): void {
-  for (const inner of Object.values(value) as unknown[]) {
-    if (typeof inner === "object" && inner !== null) freeze(inner);
+/**
+ * A copy that is frozen to its depth and carries the text, if one is given; undefined where the
+ * value is not what its JSON says.
+ */
+function frozenCopy(value: unknown, text?: string): Message | undefined {
+  if (typeof value === "number") {
+    return Number.isFinite(value) && !Object.is(value, -0) ? value : undefined;
   }
-  Object.freeze(value);
+  if (typeof value === "string" || typeof value === "boolean" || value === null) return value;
+  const copy = Array.isArray(value) ? copyOfList(value) : copyOfObject(value);
+  if (copy === undefined) return undefined;
+  if (text !== undefined) Object.defineProperty(copy, TEXT, { value: text });
+  return Object.freeze(copy);
+}
+
+function copyOfList(list: readonly unknown[]): Message[] | undefined {
+  const copy: Message[] = [];
+  for (const item of list) {
+    const inner = frozenCopy(item);
+    if (inner === undefined) return undefined;
+    copy.push(inner);
+  }
+  return copy;
+}
+
+function copyOfObject(value: unknown): { [field: string]: Message } | undefined {
+  if (typeof value !== "object" || Object.getPrototypeOf(value) !== Object.prototype) {
+    return undefined;
+  }
+  if (typeof (value as { toJSON?: unknown }).toJSON === "function") return undefined;
+  const copy: { [field: string]: Message } = {};
+  for (const [field, content] of Object.entries(value as object) as [string, unknown][]) {
+    const inner = frozenCopy(content);
+    if (inner === undefined) return undefined;
+    if (field === "__proto__")
+      Object.defineProperty(copy, field, { value: inner, enumerable: true });
+    else copy[field] = inner;
+  }
+  return copy;
 }
