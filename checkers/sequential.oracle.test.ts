@@ -1,6 +1,6 @@
 /**
  * Sequential consistency against brute force, on registers with unique and with repeated writes, on
- * stores with two keys (which must not be taken apart), and on a queue that nothing is known of.
+ * stores with two keys (which must not be taken apart), and on queues, of which one is nothing known.
  */
 import { describe, expect, test } from "vitest";
 import { type CallShape, type HistoryShape } from "../test/oracle/random-history.js";
@@ -8,6 +8,7 @@ import { expectAgreement, type Compared } from "../test/oracle/differential.js";
 import { hasSequentialOrder } from "../test/oracle/brute-force.js";
 import type { Value } from "../src/history/value.js";
 import { kv } from "../src/model/kv.js";
+import { fifoQueue } from "../src/model/fifo-queue.js";
 import { casRegister } from "../src/model/cas-register.js";
 import { register } from "../src/model/register.js";
 import type { Model } from "../src/model/model.js";
@@ -110,6 +111,17 @@ const shapes: readonly [string, HistoryShape][] = [
   ],
   ["two registers in one state", { model: pair, operationsMax: 8, calls: [onPairs] }],
   ["two registers with a partition", { model: partitioned, operationsMax: 8, calls: [onPairs] }],
+  [
+    "a queue that a monitor knows",
+    {
+      model: fifoQueue(),
+      operationsMax: 8,
+      calls: [
+        { f: "enqueue", input: ({ fresh }) => fresh(), outputs: (_, input) => [input] },
+        { f: "dequeue", input: () => null, outputs: ({ known }) => [null, known(), known()] },
+      ],
+    },
+  ],
   [
     "a queue",
     {

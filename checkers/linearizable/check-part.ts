@@ -23,6 +23,9 @@ import { projectTo } from "./projection.js";
 import { Transitions } from "./transitions.js";
 import { explainUndecided, type Undecided, type Unfinished } from "./undecided.js";
 
+/** What it may cost to confirm, and make small, what a monitor has refuted. */
+const CONFIRM_WORK = 1 << 22;
+
 /** The answer for one part. */
 export type PartAnswer =
   | { readonly verdict: "valid"; readonly order: Order; readonly search: string }
@@ -238,7 +241,7 @@ function refuteWithin(
 function confirm(question: PartQuestion, search: Search): Refutation | undefined {
   const { history, part } = question;
   try {
-    const answer = searchPart(question, search);
+    const answer = question.meter.within(CONFIRM_WORK, () => searchPart(question, search));
     return answer.kind === "refuted" ? answer : undefined;
   } catch (error) {
     if (!(error instanceof LimitReached)) throw error;

@@ -1,17 +1,19 @@
 /**
  * Decides a layout: linearizability first, which is more than is asked but easier to see; then
- * saturation and a schedule where they are suited; the search for all others.
+ * saturation and a schedule where they are suited; for others what is linearizable but for a few
+ * operations, and the search.
  */
 import type { Model } from "../../src/model/model.js";
 import { createKinds } from "../linearizable/kinds.js";
 import type { Meter } from "../linearizable/meter.js";
 import { Transitions } from "../linearizable/transitions.js";
 import type { Layout } from "./layout.js";
-import { orderFromLinearization } from "./from-linearization.js";
+import { linearize } from "./from-linearization.js";
 import { explainOrders } from "./explain-order.js";
 import { saturate } from "./saturation.js";
 import { schedule } from "./schedule.js";
 import { searchOrder } from "./search.js";
+import { orderWithSlack } from "./slack.js";
 import { wantsOf } from "./wants.js";
 
 /** What came of it, and which algorithm decided. */
@@ -28,9 +30,9 @@ export type Decided =
 export function decideOrder(layout: Layout, model: Model, meter: Meter): Decided {
   const held = meter.bytes;
   try {
-    if (layout.whole) {
-      const order = orderFromLinearization(layout.history, model, meter);
-      if (order !== undefined) return { kind: "explained", order, search: "linearization" };
+    const linearized = layout.whole ? linearize(layout.history, model, meter) : undefined;
+    if (linearized?.kind === "order") {
+      return { kind: "explained", order: linearized.order, search: "linearization" };
     }
     const transitions = new Transitions(model, meter);
     const wants = wantsOf(layout, model, transitions);
@@ -52,6 +54,11 @@ export function decideOrder(layout: Layout, model: Model, meter: Meter): Decided
         const suspects = new Set([...shown, ...found.operations]);
         return { kind: "refuted", suspects: named([...suspects]), search: "schedule" };
       }
+    }
+    if (linearized !== undefined) {
+      const { contradictory } = linearized;
+      const order = orderWithSlack(layout.history, contradictory, { model, meter });
+      if (order !== undefined) return { kind: "explained", order, search: "slack" };
     }
     const kinds = createKinds(layout.history, transitions, model.observesProcess);
     const found = searchOrder(layout, { transitions, kinds, meter, wants });

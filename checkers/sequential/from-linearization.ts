@@ -17,16 +17,21 @@ import { Rounds } from "../linearizable/rounds.js";
 /** Parts that need more work in a round than this are not worth it. */
 const WORK_MAX = 1 << 26;
 
-/** An order of effect, as invocations; undefined when it is not seen to be linearizable. */
-export function orderFromLinearization(
-  history: History,
-  model: Model,
-  meter: Meter,
-): readonly number[] | undefined {
+/** What linearizability says, in invocations. */
+export type Linearized =
+  | { readonly kind: "order"; readonly order: readonly number[] }
+  /** Few operations that no order explains in real time. */
+  | { readonly kind: "none"; readonly contradictory: readonly number[] };
+
+/** An order of effect, or that there is none; undefined when neither is seen. */
+export function linearize(history: History, model: Model, meter: Meter): Linearized | undefined {
   const { parts } = splitIntoParts(history, model);
   const progress = { levelMax: 0, configurationsMax: 0 };
   const rounds = new Rounds({ history, model, parts, meter, progress });
   rounds.run(WORK_MAX);
+  if (rounds.invalid !== undefined) {
+    return { kind: "none", contradictory: rounds.invalid.certificate.required };
+  }
   const bytes = 8 * history.length;
   meter.reserve(bytes);
   /** Instant → the first and the last operation there; operation → the next at its instant. */
@@ -49,5 +54,5 @@ export function orderFromLinearization(
     for (let one = first[instant] as number; one !== -1; one = next[one] as number) order.push(one);
   }
   meter.release(bytes);
-  return order;
+  return { kind: "order", order };
 }

@@ -1,7 +1,7 @@
 /** A counter that is added to and read. The state: the number. */
 import { HarnessError } from "../errors.js";
 import { canonical, type Value } from "../history/value.js";
-import { byKey, type Model, type ModelOperation } from "./model.js";
+import { byKey, type LookAhead, type Model, type ModelOperation } from "./model.js";
 
 /** The options of a counter. */
 export interface CounterOptions {
@@ -39,9 +39,8 @@ export function counter(options: CounterOptions = {}): Model<number> {
     step: (count, operation): readonly number[] => {
       const { f, output = null, outcome } = operation;
       if (f === "read") return outcome === "info" || output === count ? [count] : [];
-      const sign = Object.hasOwn(SIGNS, f) ? SIGNS[f] : undefined;
-      if (sign === undefined) return [];
-      const next = count + sign * amountOf(operation);
+      if (!Object.hasOwn(SIGNS, f)) return [];
+      const next = count + changeBy(operation);
       if (addReturns === "nothing" || outcome !== "ok" || typeof output !== "number") return [next];
       return output === (addReturns === "new" ? next : count) ? [next] : [];
     },
@@ -56,7 +55,29 @@ export function counter(options: CounterOptions = {}): Model<number> {
       },
     },
     readOnly: ({ f }) => f === "read",
+    lookAhead: lookAhead(addReturns),
   };
+}
+
+/** A number that is too large already stays too large while nothing is taken away. */
+function lookAhead(addReturns: NonNullable<CounterOptions["addReturns"]>): LookAhead<number> {
+  return {
+    observes: ({ f, outcome, output }) =>
+      outcome === "ok" &&
+      (f === "read" || (addReturns !== "nothing" && typeof output === "number")),
+    mayLeadTo: (count, observation) => {
+      const { f, output } = observation;
+      if (typeof output !== "number") return true;
+      const told = f === "read" || addReturns === "old" ? count : count + changeBy(observation);
+      return told <= output;
+    },
+    restores: (operation) => operation.f !== "read" && changeBy(operation) < 0,
+    overwrites: () => false,
+  };
+}
+
+function changeBy(operation: ModelOperation): number {
+  return (SIGNS[operation.f] as number) * amountOf(operation);
 }
 
 function amountOf({ f, input }: ModelOperation): number {

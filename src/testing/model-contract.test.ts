@@ -2,6 +2,7 @@
 import { describe, expect, test } from "vitest";
 import { MODELS } from "../cli/catalog.js";
 import type { Value } from "../history/value.js";
+import { counter } from "../model/counter.js";
 import { fencedMutex } from "../model/fenced-mutex.js";
 import { kv } from "../model/kv.js";
 import { lease } from "../model/lease.js";
@@ -215,6 +216,18 @@ const variants: readonly (readonly [string, Model, readonly ModelOperation[]])[]
       ],
     }),
   ],
+  ...(["new", "old"] as const).map((addReturns): [string, Model, readonly ModelOperation[]] => [
+    `counter whose adds answer the ${addReturns} number`,
+    counter({ addReturns }),
+    product({
+      add: [
+        [2, -1, 0.1],
+        [null, -1, 0, 1, 2, 0.1],
+      ],
+      decrement: [[null], [null, 0, 1]],
+      read: [[null], [-1, 0, 0.1, 2]],
+    }),
+  ]),
   ["observed workflow", workflow({ failedTransitions: "observe" }), domains["workflow"] ?? []],
   [
     "multi-register of Knossos",

@@ -27,7 +27,7 @@
  * taken effect by then, and any others that have begun may take effect before it. Of situations
  * that differ only in which forgotten operations have been used, those are kept that used fewest:
  * an operation that need not happen can always be kept for later. What the model's look-ahead rules
- * out is in hopeless.ts.
+ * out is in hopeless.ts, what bounds show of counters in counter-bounds.ts.
  */
 import type { History } from "../history/history.js";
 import type { Operation } from "../history/operation.js";
@@ -37,6 +37,7 @@ import { stateOf } from "../model/state.js";
 import type { NonLinearizableCertificate } from "./certificate.js";
 import { claim, createPartNames, mustBeExplained, operationAt } from "./claims.js";
 import { createAccount, type Account } from "./account.js";
+import { isOutOfBounds } from "./counter-bounds.js";
 import { createHopeless } from "./hopeless.js";
 import { createProjection } from "./project.js";
 import { createStep, nameOf, type Step } from "./step.js";
@@ -54,7 +55,8 @@ export function verifyRefutation(
   const { required, forgotten, omitted } = selectOperations(certificate, history, model);
   const account = createAccount(budget);
   claim(
-    !hasOrder({ model, required, forgotten, omitted, account }),
+    isOutOfBounds({ model, required, forgotten, omitted }) ||
+      !hasOrder({ model, required, forgotten, omitted, account }),
     () => "The operations that are said to contradict one another can be ordered.",
   );
   const claimed = `no order of ${required.length} operations, with ${forgotten.length} others free to happen or not, is accepted by the model ${model.name}`;

@@ -93,7 +93,8 @@ export function judgeObject(history: History, question: ObjectQuestion, budget: 
       return { ...answer("search"), verdict: "invalid", reason, anomalies: [anomaly], certificate };
     }
     if (count > OPERATIONS_MAX) {
-      return { ...answer(""), verdict: "unknown", reason: tooMany(count, name) };
+      const hasNone = SEARCHED.get(history)?.get(model)?.timeMs === Infinity;
+      return { ...answer(""), verdict: "unknown", reason: tooMany(count, name, hasNone) };
     }
     const found = search(sessions, {
       promise,
@@ -126,9 +127,10 @@ export function judgeObject(history: History, question: ObjectQuestion, budget: 
   }
 }
 
-function tooMany(count: number, level: LevelName): string {
+function tooMany(count: number, level: LevelName, hasNone: boolean): string {
+  const order = hasNone ? "there is no order" : "no order was found in half the time";
   return (
-    `Undecided: there is no order of all ${count} operations that keeps that of each process, no part of them was refuted, ` +
+    `Undecided: ${order} of all ${count} operations that keeps that of each process, no part of them was refuted, ` +
     `and a history of more than ${OPERATIONS_MAX} is not searched for ${level}. Record reads and writes of registers, or check a shorter history.`
   );
 }
