@@ -9,14 +9,14 @@ import {
   subgraphOf,
   type LabelledDigraph,
 } from "../../src/graph/labelled-digraph.js";
-import { NONE, OK, type History } from "../../src/history/history.js";
+import { NONE, OK } from "../../src/history/history.js";
 import { FOLLOWING, type CycleClass } from "./cycle-search.js";
 import { findCycles, TIME_EDGES, type Found, type Phenomena, type Time } from "./cycles.js";
-import { CONTINUES, Dependencies, groupByKey, WW, type ByKey } from "./dependencies.js";
+import { CONTINUES, Dependencies, WW, type ByKey } from "./dependencies.js";
 import { greedyOrder } from "./greedy-order.js";
 import { addKeyEdges } from "./key-edges.js";
 import { checkInside } from "./internal.js";
-import { layOutTransactions, type Transactions } from "./layout.js";
+import type { Transactions } from "./layout.js";
 import type { VersionRule } from "./findings.js";
 import { snapshotGraph } from "./snapshot-graph.js";
 import { addTimeEdges } from "./time-edges.js";
@@ -35,14 +35,11 @@ export interface Analysis {
 
 /** Analyzes a history; `check` is called between the steps, and throws to end it. */
 export function analyze(
-  history: History,
-  rules: ReadonlySet<VersionRule>,
-  check: () => void,
+  transactions: Transactions,
+  byKey: ByKey,
+  { rules, check }: { readonly rules: ReadonlySet<VersionRule>; readonly check: () => void },
 ): Analysis {
-  const transactions = layOutTransactions(history);
-  check();
   const dependencies = new Dependencies(transactions);
-  const byKey = groupByKey(transactions);
   checkInside(transactions, dependencies.findings);
   check();
   addKeyEdges(dependencies, byKey, rules);

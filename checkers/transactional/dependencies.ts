@@ -23,9 +23,12 @@ export const UPDATE = 32;
  */
 export const CONTINUES = 0;
 
+/** For each micro-operation there are about so many edges, or fewer. */
+const EDGES_EACH = 3;
+
 /** Collects what the versions of keys and the orders of time say. */
 export class Dependencies {
-  readonly edges: LabelledEdges = new LabelledEdges();
+  readonly edges: LabelledEdges;
   readonly findings: Findings = new Findings();
   readonly transactions: Transactions;
   /** Transaction → 1 when it happened: it is `ok`, or somebody saw what it wrote. */
@@ -48,6 +51,7 @@ export class Dependencies {
 
   constructor(transactions: Transactions) {
     this.transactions = transactions;
+    this.edges = new LabelledEdges(EDGES_EACH * transactions.values.length + 1024);
     this.nodeCount = transactions.count;
     this.happened = transactions.outcomes.map((outcome) => (outcome === OK ? 1 : 0));
     this.versions = new Int32Array(transactions.values.length).fill(NONE);

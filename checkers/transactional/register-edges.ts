@@ -21,6 +21,9 @@ export class RegisterEdges {
   /** Version → the first touch that read it; touch → the next that read the same. */
   readonly #heads = new IntList();
   readonly #nexts = new IntList();
+  /** Who wrote what comes right after the version that is looked at; when they are many, so. */
+  #members: number[] = [];
+  #allBut: AllBut | undefined;
 
   constructor(dependencies: Dependencies, rules: ReadonlySet<VersionRule>) {
     this.#dependencies = dependencies;
@@ -55,34 +58,44 @@ export class RegisterEdges {
   }
 
   #addVersion(version: number): void {
-    const members = this.#ownersAfter(version);
+    const members = this.#findOwnersAfter(version);
     if (members.length === 0) return;
     const dependencies = this.#dependencies;
     const owner = this.#order.ownerOf(version);
-    const allBut = members.length > NEXT_FEW ? new AllBut(dependencies, members) : undefined;
-    const add = (from: number, kind: number): void => {
-      if (allBut !== undefined) allBut.add(from, kind);
-      else for (const to of members) dependencies.add(from, to, kind);
-    };
-    if (owner !== NONE && dependencies.happened[owner] === 1) add(owner, WW);
+    this.#allBut = members.length > NEXT_FEW ? new AllBut(dependencies, members) : undefined;
+    if (owner !== NONE && dependencies.happened[owner] === 1) this.#addToMembers(owner, WW);
     const { transactions, wrotes } = this.#order.touches;
     for (let touch = this.#heads.at(version); touch !== NONE; touch = this.#nexts.at(touch)) {
-      add(transactions.at(touch), RW);
-      if (wrotes.at(touch) !== NONE) add(transactions.at(touch), UPDATE);
+      const transaction = transactions.at(touch);
+      this.#addToMembers(transaction, RW);
+      if (wrotes.at(touch) !== NONE) this.#addToMembers(transaction, UPDATE);
+    }
+  }
+
+  #addToMembers(from: number, kind: number): void {
+    if (this.#allBut !== undefined) {
+      this.#allBut.add(from, kind);
+      return;
+    }
+    const members = this.#members;
+    for (let place = 0; place < members.length; place++) {
+      this.#dependencies.add(from, members[place] as number, kind);
     }
   }
 
   /** Who wrote what comes right after a version, each once. */
-  #ownersAfter(version: number): readonly number[] {
+  #findOwnersAfter(version: number): readonly number[] {
     const { starts, targets } = this.#order.graph;
-    const owners: number[] = [];
+    const owners = this.#members;
+    owners.length = 0;
     const end = starts[version + 1] as number;
     for (let place = starts[version] as number; place < end; place++) {
       const owner = this.#order.ownerOf(targets[place] as number);
       if (owner === NONE || this.#dependencies.happened[owner] !== 1) continue;
       if (owners.length > NEXT_FEW || !owners.includes(owner)) owners.push(owner);
     }
-    return owners.length > NEXT_FEW ? [...new Set(owners)] : owners;
+    if (owners.length > NEXT_FEW) this.#members = [...new Set(owners)];
+    return this.#members;
   }
 
   #checkRead(at: number): void {

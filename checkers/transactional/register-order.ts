@@ -219,7 +219,10 @@ export class RegisterOrder {
     if (this.#rules.has("writes-follow-reads")) this.#addFollowing();
     if (this.#rules.has("sessions")) this.#addSessions();
     if (this.#rules.has("realtime")) this.#addRealtime();
-    if (this.#isCyclic()) this.#reportCycle(micro);
+    this.#addInitial();
+    this.graph = createDigraph(this.writers.length, this.#edges);
+    if (!this.#isCyclic()) return;
+    this.#reportCycle(micro);
     this.#addInitial();
     this.graph = createDigraph(this.writers.length, this.#edges);
   }
@@ -278,8 +281,7 @@ export class RegisterOrder {
     const { invocations, completions } = this.#transactions;
     const { count, transactions, firsts, lasts } = this.touches;
     const endOf = (touch: number): number => completions[transactions.at(touch)] as number;
-    const byEnd = Int32Array.from({ length: count }, (_, touch) => touch);
-    byEnd.sort((a, b) => endOf(a) - endOf(b));
+    const byEnd = this.#byEnd(endOf);
     const frontier: number[] = [];
     let ended = 0;
     for (let touch = 0; touch < count; touch++) {
@@ -307,19 +309,28 @@ export class RegisterOrder {
     }
   }
 
+  /** Touches by completion; as numbers, which sort without being compared by a function. */
+  #byEnd(endOf: (touch: number) => number): Int32Array {
+    const { count } = this.touches;
+    const codes = new Float64Array(count);
+    for (let touch = 0; touch < count; touch++) codes[touch] = endOf(touch) * count + touch;
+    codes.sort();
+    const byEnd = new Int32Array(count);
+    for (let place = 0; place < count; place++) byEnd[place] = (codes[place] as number) % count;
+    return byEnd;
+  }
+
   #isCyclic(): boolean {
     const { froms, tos, length } = this.#edges;
     let edge = 0;
     while (edge < length && (froms[edge] as number) < (tos[edge] as number)) edge++;
-    if (edge === length) return false;
-    const count = this.writers.length;
-    return topologicalOrder(createDigraph(count, this.#edges)).length < count;
+    return edge < length && topologicalOrder(this.graph).length < this.writers.length;
   }
 
   /** What was assumed does not hold; nothing is known of this key then. */
   #reportCycle(micro: Int32Array): void {
     const { keys } = this.#transactions;
-    const cycle = shortestCycle(createDigraph(this.writers.length, this.#edges)) ?? [];
+    const cycle = shortestCycle(this.graph) ?? [];
     const versions = cycle.map((edge) => this.#stepOf(edge));
     const named = versions.flatMap(({ reason }) => reason.transactions);
     this.#findings.add({

@@ -5,10 +5,17 @@
 
 /** Edges in the order in which they were added. */
 export class LabelledEdges {
-  froms: Int32Array = new Int32Array(1024);
-  tos: Int32Array = new Int32Array(1024);
-  labels: Uint8Array = new Uint8Array(1024);
+  froms: Int32Array;
+  tos: Int32Array;
+  labels: Uint8Array;
   length = 0;
+
+  /** There is room for so many before they have to move. */
+  constructor(capacity = 1024) {
+    this.froms = new Int32Array(capacity);
+    this.tos = new Int32Array(capacity);
+    this.labels = new Uint8Array(capacity);
+  }
 
   add(from: number, to: number, label: number): void {
     if (this.length === this.froms.length) this.#grow();
