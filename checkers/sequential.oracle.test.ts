@@ -1,6 +1,7 @@
 /**
  * Sequential consistency against brute force, on registers with unique and with repeated writes, on
- * stores with two keys (which must not be taken apart), and on queues, of which one is nothing known.
+ * stores with two keys (which must not be taken apart), and on queues, one of which nothing is
+ * known of.
  */
 import { describe, expect, test } from "vitest";
 import { type CallShape, type HistoryShape } from "../test/oracle/random-history.js";

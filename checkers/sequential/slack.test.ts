@@ -1,6 +1,6 @@
 /**
- * Histories that are linearizable but for a few operations: they are decided although they are long,
- * with an order that the verifier accepts.
+ * Histories that are linearizable but for a few operations: they are decided although they are
+ * long, with an order that the verifier accepts.
  */
 import { expect, test } from "vitest";
 import { createBudget } from "../../src/checker/checker.js";

@@ -224,6 +224,7 @@ const variants: readonly (readonly [string, Model, readonly ModelOperation[]])[]
         [2, -1, 0.1],
         [null, -1, 0, 1, 2, 0.1],
       ],
+      increment: [[null], [null, 0, 1]],
       decrement: [[null], [null, 0, 1]],
       read: [[null], [-1, 0, 0.1, 2]],
     }),
