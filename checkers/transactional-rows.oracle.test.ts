@@ -18,11 +18,16 @@ const SEED = Number(process.env["ORDEAL_SEED"] ?? 20_261_126);
 const LEVELS: { readonly [level in RowLevel]: boolean } = {
   "read-uncommitted": true,
   "read-committed": true,
-  "cursor-stability": false,
-  "consistent-view": false,
-  "read-atomic": false,
+  "cursor-stability": true,
+  "monotonic-atomic-view": true,
+  "read-atomic": true,
+  "causal-cerone": true,
+  prefix: true,
+  "consistent-view": true,
+  "parallel-snapshot-isolation": true,
   "repeatable-read": true,
   "snapshot-isolation": true,
+  "update-serializable": false,
   serializable: true,
 };
 

@@ -16,7 +16,9 @@ export function isolationShapeError(certificate: Fields): string | undefined {
     const { readers = [] } = certificate;
     const isOrder = (each: Fields): boolean =>
       isIndex(each["reader"]) && isIndexList(each["order"]);
-    return isIndexList(order) && isListOf(readers, isOrder) ? "" : "has no order";
+    const { sights = [] } = certificate;
+    const isSound = isListOf(readers, isOrder) && isListOf(sights, isSight);
+    return isIndexList(order) && isSound ? "" : "has no order";
   }
   if (!isObject(phenomenon)) return "has no phenomenon";
   const { name, edges, key, transactions } = phenomenon;
@@ -63,6 +65,12 @@ function isVisibility({ key, written, reader, path }: Fields): boolean {
   const isOfPath = (edge: Fields): boolean => edge["by"] !== "visible" && isEdge(edge);
   const isNamed = key !== undefined && written !== undefined && isIndex(reader);
   return isNamed && isListOf(path, isOfPath);
+}
+
+/** Of whose version a row was read, or that one who deletes it found none. */
+function isSight({ reader, key, at, of }: Fields): boolean {
+  const isOfOne = of === undefined || of === null || isIndex(of);
+  return isIndex(reader) && key !== undefined && isOfOne && (at === undefined || isIndex(at));
 }
 
 /** Because of a row that one of the two read, or of time. */

@@ -38,6 +38,8 @@ export interface TransactionOrderCertificate {
    * versions and shows a consistent view with that order.
    */
   readonly view?: readonly number[];
+  /** For `commit` of transactions on rows: what does not follow from the order alone. */
+  readonly sights?: readonly RowSight[];
 }
 
 /** That one transaction precedes another, and the micro-operations that say so. */
@@ -137,6 +139,17 @@ export type VersionStepEvidence = {
 export interface RowName {
   readonly key: Value;
   readonly element?: Value;
+}
+
+/**
+ * What a transaction saw of a row: with `at`, of whose version that read is, or of the initial one
+ * (null), where it may be of several; without, that it found absent what it deletes, so that it
+ * wrote nothing there (`at` is then the deletion, where that may be of several).
+ */
+export interface RowSight extends RowName {
+  readonly reader: number;
+  readonly at?: number;
+  readonly of?: number | null;
 }
 
 /**

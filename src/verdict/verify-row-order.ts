@@ -15,6 +15,7 @@ import {
   type Look,
 } from "./rows.js";
 import { precedesInTime } from "./transactions.js";
+import { confirmNoRowViews, confirmRowViews, isOfViews } from "./verify-row-views.js";
 
 type State = ReadonlyMap<string, Content>;
 
@@ -22,14 +23,20 @@ type State = ReadonlyMap<string, Content>;
 export interface RowOrder {
   readonly base: BaseIsolation;
   readonly manner: TransactionOrderCertificate["manner"];
+  readonly keeps?: "session" | "realtime" | undefined;
+  readonly sights?: TransactionOrderCertificate["sights"];
 }
 
 /** Carries out an order, each transaction once, or twice for snapshots. @throws ClaimRefused */
 export function confirmRowOrder(
   order: readonly number[],
   acting: ActingHistory,
-  { base, manner }: RowOrder,
+  { base, manner, keeps, sights = [] }: RowOrder,
 ): void {
+  if (manner === "commit" && isOfViews(base)) {
+    confirmRowViews(order, acting, { base, keeps, sights });
+    return;
+  }
   const byName = new Map(acting.transactions.map((each) => [each.operation.invocation, each]));
   const named = order.map((at) => byName.get(at) as ActingTransaction);
   if (manner === "commit") {
@@ -145,6 +152,10 @@ export function confirmNoRowOrder(
     keeps,
   }: { readonly base: BaseIsolation; readonly keeps: "session" | "realtime" | undefined },
 ): void {
+  if (isOfViews(base)) {
+    confirmNoRowViews(acting, { base, keeps });
+    return;
+  }
   const manner = MANNERS[base];
   claim(manner !== undefined, () => `No order is needed for ${base}.`);
   const search = new Exhaustive(acting, { base, manner, keeps });
@@ -155,6 +166,7 @@ const MANNERS: { readonly [base in BaseIsolation]?: RowOrder["manner"] } = {
   serializable: "serial",
   "repeatable-read": "serial",
   "snapshot-isolation": "snapshot",
+  prefix: "snapshot",
   "read-committed": "commit",
 };
 
@@ -216,7 +228,7 @@ class Exhaustive {
 
   #commit(each: ActingTransaction, { state, done, open }: Moment): boolean {
     const snapshot = open.get(each) as Snapshot;
-    if (!snapshot.isFree) return false;
+    if (!snapshot.isFree && this.#base !== "prefix") return false;
     const left = new Map([...open].filter(([other]) => other !== each));
     spoil(left, snapshot);
     return this.#go({

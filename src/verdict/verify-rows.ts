@@ -54,17 +54,27 @@ function weakest(
     (edge, at) => anti[at] !== true || (edge as RowEdge).reads === "item",
   );
   const bases: BaseIsolation[] = [ofItems ? "repeatable-read" : "serializable"];
-  if (count === 1) bases.push("consistent-view");
+  // Without ww all of the others are seen by reads and time.
+  if (count === 1) bases.push("consistent-view", "causal-cerone");
   const follows = (at: number): boolean => anti.at(at - 1) === true;
   if (!anti.some((is, at) => is && follows(at))) bases.push("snapshot-isolation", "prefix");
   if (edges.every(({ by }) => by !== "rw")) bases.push("cursor-stability", "update-atomic");
-  const seen = edges.find(({ by }) => by === "wr");
-  const isSeen = seen !== undefined && (seen as RowEdge).after !== "unborn";
-  const over = edges.find((_, at) => anti[at] === true) as RowEdge;
-  const overwriter = transactionNamed(over.to, acting);
-  const isWrite = overwriter !== undefined && didWrite(overwriter, rowNamed(over));
-  if (edges.length === 2 && count === 1 && isSeen && isWrite) bases.push("read-atomic");
+  if (edges.length === 2 && count === 1) bases.push(...missedBy(edges, acting));
   return bases;
+}
+
+/** The levels at which a reader that sees another at once may not miss what that one wrote. */
+function missedBy(
+  edges: readonly (RowEdge | TimeEdge)[],
+  acting: ActingHistory,
+): readonly BaseIsolation[] {
+  const missed = edges.find(({ by }) => by === "rw" || by === "update") as RowEdge;
+  const seen = edges.find((edge) => edge !== missed) as RowEdge | TimeEdge;
+  const overwriter = transactionNamed(missed.to, acting);
+  if (overwriter === undefined || !didWrite(overwriter, rowNamed(missed))) return [];
+  if (!("reads" in seen)) return ["read-atomic"];
+  if (seen.after === "unborn") return [];
+  return seen.at < missed.at ? ["read-atomic", "monotonic-atomic-view"] : ["read-atomic"];
 }
 
 /** Whether it certainly wrote a row: to delete one that is not there is to write nothing. */

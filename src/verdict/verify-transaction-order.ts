@@ -57,7 +57,7 @@ export function verifyTransactionOrder(
   if (counting !== undefined) {
     confirmCounterOrder(order, counting, { base, manner });
   } else if (rows !== undefined) {
-    confirmRowOrder(order, rows, { base, manner });
+    confirmRowOrder(order, rows, { base, manner, keeps, sights: certificate.sights });
   } else if (manner === "serial") {
     carryOut(order.map((at) => transactionAt(history, at)));
   } else if (manner === "snapshot") {

@@ -28,12 +28,6 @@ export interface Kept {
 const micro = (level: string): readonly (() => Workload)[] =>
   [listAppend, rwRegister, setAppend, writeSkew, predicate].map((make) => () => make({ level }));
 
-/** Rows say nothing of cursors where the order of versions is open: read committed is asked. */
-const cursors: readonly (() => Workload)[] = [
-  ...[listAppend, rwRegister, writeSkew].map((make) => () => make({ level: "cursor-stability" })),
-  ...[setAppend, predicate].map((make) => () => make({ level: "read-committed" })),
-];
-
 /** Every database at each of its levels. */
 export const KEPT: readonly Kept[] = [
   {
@@ -65,7 +59,7 @@ export const KEPT: readonly Kept[] = [
   },
   {
     system: () => locking({ isolation: "cursor-stability" }),
-    keeps: cursors,
+    keeps: micro("cursor-stability"),
     refuted: [
       [() => listAppend({ level: "consistent-view" }), "G-single-item"],
       [() => listAppend({ level: "read-atomic" }), "fractured-read"],
@@ -100,7 +94,7 @@ export const KEPT: readonly Kept[] = [
   },
   {
     system: () => mvcc({ isolation: "cursor-stability" }),
-    keeps: cursors,
+    keeps: micro("cursor-stability"),
     refuted: [
       [() => listAppend({ level: "consistent-view" }), "G-single-item"],
       [() => writeSkew({ level: "repeatable-read" }), "G2-item"],

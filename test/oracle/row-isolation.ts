@@ -22,7 +22,12 @@ export type RowLevel =
   | "read-committed"
   | "consistent-view"
   | "cursor-stability"
+  | "monotonic-atomic-view"
   | "read-atomic"
+  | "causal-cerone"
+  | "prefix"
+  | "parallel-snapshot-isolation"
+  | "update-serializable"
   | "repeatable-read"
   | "snapshot-isolation"
   | "serializable";
@@ -44,12 +49,23 @@ export function rowsKeep(level: RowLevel, history: History, kept: Kept): boolean
     const transactions = happened.map(({ each }) => each);
     // To delete what is not there is to look a row up and to find none. In the order of a serial
     // execution that is nothing else than to write once more that it is not there.
-    const isSerial = level === "serializable" || level === "repeatable-read";
+    const isSerial = ["serializable", "repeatable-read", "update-serializable"].includes(level);
     const deletions = isSerial ? [] : deletionsOf(transactions, acting);
     return subsetsOf(deletions).some((empty) =>
-      someGraph({ transactions, empty }, acting, (graph) => holds(level, graph, kept)),
+      someGraph(
+        { transactions, empty, found: level === "prefix" ? without(deletions, empty) : [] },
+        acting,
+        (graph) => holds(level, graph, kept),
+      ),
     );
   });
+}
+
+/** In a snapshot others may write after it; so whoever finds a row there deletes it. */
+function without(deletions: readonly Deletion[], empty: readonly Deletion[]): readonly Deletion[] {
+  return deletions.filter(
+    ({ by, row }) => !empty.some((each) => each.by === by && each.row === row),
+  );
 }
 
 /** What transactions leave absent. */
@@ -112,11 +128,13 @@ function someGraph(
     readonly transactions: readonly ActingTransaction[];
     /** Deletions of what is not there. */
     readonly empty: readonly Deletion[];
+    /** Deletions that have to find what they delete. */
+    readonly found: readonly Deletion[];
   },
   acting: ActingHistory,
   isFound: (graph: Graph) => boolean,
 ): boolean {
-  const { transactions, empty } = about;
+  const { transactions, empty, found } = about;
   const rows = [...acting.rows];
   const isEmpty = (by: ActingTransaction, row: string): boolean =>
     empty.some((each) => each.by === by && each.row === row);
@@ -129,15 +147,19 @@ function someGraph(
     .filter(({ operation }) => operation.outcome === "ok")
     .flatMap((each) => looksOf(each, acting.rows));
   const missesOwn = seen.some(({ own, fits }) => own !== undefined && !fits(own.content));
-  const finds = empty.map(({ by, row }): Look => ({
-    by,
-    row,
-    at: 0,
-    isItem: true,
-    own: undefined,
-    shown: undefined,
-    fits: (content) => content === undefined,
-  }));
+  const isFinding =
+    (isThere: boolean) =>
+    ({ by, row }: Deletion): Look => ({
+      by,
+      row,
+      // It is looked up when it is deleted.
+      at: by.acts.findLast((act) => act.f === "write" && act.row === row)?.at ?? 0,
+      isItem: true,
+      own: undefined,
+      shown: undefined,
+      fits: (content) => (content === undefined) !== isThere,
+    });
+  const finds = [...empty.map(isFinding(false)), ...found.map(isFinding(true))];
   const open = seen
     .filter(({ own, fits }) => own === undefined || !fits(own.content))
     .concat(finds);
@@ -177,49 +199,75 @@ type Relation = readonly (readonly boolean[])[];
 
 function holds(level: RowLevel, graph: Graph, kept: Kept): boolean {
   const { transactions, choices, missesOwn } = graph;
-  const { order, items, anti } = relationsOf(graph, kept);
+  const relations = relationsOf(graph, kept);
+  const { ww, wr, time, items, anti } = relations;
+  const order = union(union(ww, wr), time);
   const beforeAll = choices.filter(({ place }) => place === -1);
+  const isWhole = !missesOwn && beforeAll.length === 0;
   if (!isAcyclic(order)) return false;
+  const hasView = (): boolean => isIrreflexive(product(anti, closure(order)));
   switch (level) {
     case "read-committed":
       return true;
     case "cursor-stability":
       return !choices.some((choice) => losesUpdate(choice, graph));
+    case "monotonic-atomic-view":
+      return !missesOwn && !choices.some((choice) => vanishes(choice, graph));
     case "read-atomic":
-      return !missesOwn && transactions.every((each) => !isFractured(each, graph));
+      return !missesOwn && transactions.every((each) => !isFractured(each, graph, time));
+    case "causal-cerone":
+      return isWhole && isIrreflexive(product(anti, closure(union(wr, time))));
+    case "prefix":
+      return isWhole && haveSnapshots(relations);
     case "consistent-view":
-      return beforeAll.length === 0 && isIrreflexive(product(anti, closure(order)));
+      return beforeAll.length === 0 && hasView();
+    case "parallel-snapshot-isolation":
+      return isWhole && hasView();
     case "repeatable-read":
       if (missesOwn || beforeAll.some(({ look }) => look.isItem)) return false;
       return isAcyclic(union(order, items));
     case "snapshot-isolation":
-      if (missesOwn || beforeAll.length > 0) return false;
-      return isAcyclic(union(order, product(order, anti)));
+      return isWhole && isAcyclic(union(order, product(order, anti)));
+    case "update-serializable":
+      return (
+        isWhole &&
+        (kept === "nothing" || hasView()) &&
+        readersOrNone(transactions).every((reader) =>
+          isAcyclic(ofUpdatesAnd(reader, union(order, anti), transactions)),
+        )
+      );
     case "serializable":
     case "read-uncommitted":
     default:
-      return !missesOwn && beforeAll.length === 0 && isAcyclic(union(order, anti));
+      return isWhole && isAcyclic(union(order, anti));
   }
 }
 
-function relationsOf(
-  { transactions, orders, choices }: Graph,
-  kept: Kept,
-): { readonly order: Relation; readonly items: Relation; readonly anti: Relation } {
+interface Relations {
+  /** Of versions, of reads of them, and of time. */
+  readonly ww: Relation;
+  readonly wr: Relation;
+  readonly time: Relation;
+  /** Reads of what another overwrote: of rows as such, and whatever a level may forbid. */
+  readonly items: Relation;
+  readonly anti: Relation;
+}
+
+function relationsOf({ transactions, orders, choices }: Graph, kept: Kept): Relations {
   const empty = (): boolean[][] => transactions.map(() => transactions.map(() => false));
-  const [order, items, anti] = [empty(), empty(), empty()];
+  const [ww, wr, time, items, anti] = [empty(), empty(), empty(), empty(), empty()];
   const set = (to: boolean[][], a: ActingTransaction, b: ActingTransaction): void => {
     if (a !== b) (to[transactions.indexOf(a)] as boolean[])[transactions.indexOf(b)] = true;
   };
   for (const versions of orders.values()) {
     for (const [place, { by }] of versions.entries()) {
-      for (const later of versions.slice(place + 1)) set(order, by, later.by);
+      for (const later of versions.slice(place + 1)) set(ww, by, later.by);
     }
   }
   for (const { look, place } of choices) {
     const versions = orders.get(look.row) ?? [];
     const read = versions[place - 1];
-    if (read !== undefined) set(order, read.by, look.by);
+    if (read !== undefined) set(wr, read.by, look.by);
     if (place < 0) continue;
     for (const later of versions.slice(place)) {
       if (look.isItem || !look.fits(later.content)) set(anti, look.by, later.by);
@@ -230,10 +278,45 @@ function relationsOf(
     for (const b of transactions) {
       const { completion = Infinity, process, outcome } = a.operation;
       if (kept === "nothing" || outcome !== "ok" || completion > b.operation.invocation) continue;
-      if (kept === "realtime" || process === b.operation.process) set(order, a, b);
+      if (kept === "realtime" || process === b.operation.process) set(time, a, b);
     }
   }
-  return { order, items, anti };
+  return { ww, wr, time, items, anti };
+}
+
+/** Whether each can take a snapshot and commit later. The first half are the snapshots. */
+function haveSnapshots({ ww, wr, time, anti }: Relations): boolean {
+  const count = ww.length;
+  const isBefore = (a: number, b: number): boolean => {
+    const [one, other] = [a % count, b % count];
+    const is = (relation: Relation): boolean => relation[one]?.[other] === true;
+    const [isSnapshot, isOther] = [a < count, b < count];
+    if (isSnapshot && !isOther) return one === other || is(anti);
+    if (isSnapshot) return false;
+    return isOther ? is(wr) || is(time) : is(ww);
+  };
+  const all = Array.from({ length: 2 * count }, (_, at) => at);
+  return isAcyclic(all.map((a) => all.map((b) => isBefore(a, b))));
+}
+
+/** Those that only read, or none of them. */
+function readersOrNone(
+  transactions: readonly ActingTransaction[],
+): readonly (ActingTransaction | undefined)[] {
+  return [undefined, ...transactions.filter(isReader)];
+}
+
+function isReader({ acts }: ActingTransaction): boolean {
+  return acts.every(({ f }) => f === "read");
+}
+
+function ofUpdatesAnd(
+  reader: ActingTransaction | undefined,
+  relation: Relation,
+  transactions: readonly ActingTransaction[],
+): Relation {
+  const isIn = transactions.map((each) => each === reader || !isReader(each));
+  return relation.map((row, i) => row.map((is, j) => is && isIn[i] === true && isIn[j] === true));
 }
 
 /** Read the row, and wrote it on, while another wrote in between. */
@@ -243,19 +326,36 @@ function losesUpdate({ look, place }: Choice, { orders }: Graph): boolean {
   return look.isItem && place >= 0 && own > place;
 }
 
-/** Reads what one wrote, and of another row what that one replaced. */
-function isFractured(reader: ActingTransaction, { orders, choices }: Graph): boolean {
+/** Reads what one wrote, and of another row what that one, or who precedes it, replaced. */
+function isFractured(reader: ActingTransaction, graph: Graph, time: Relation): boolean {
+  const { transactions, choices } = graph;
   const mine = choices.filter(({ look }) => look.by === reader);
-  return mine.some(({ look, place }) => {
-    const seen = orders.get(look.row)?.[place - 1]?.by;
-    if (seen === undefined || seen === reader) return false;
-    return mine.some((other) => {
-      const versions = orders.get(other.look.row) ?? [];
-      const written = versions.findIndex(({ by }) => by === seen) + 1;
-      if (written === 0 || other.place < 0 || written <= other.place) return false;
-      return other.look.isItem || !other.look.fits(versions[written - 1]?.content);
-    });
+  const earlier = transactions.filter((_, at) => time[at]?.[transactions.indexOf(reader)] === true);
+  const seen = [...mine.map((each) => writerOf(each, graph)), ...earlier];
+  return seen.some(
+    (each) => each !== undefined && mine.some((other) => misses(other, each, graph)),
+  );
+}
+
+/** Reads what one had replaced from whom it has read before. */
+function vanishes(choice: Choice, graph: Graph): boolean {
+  return graph.choices.some((before) => {
+    if (before.look.by !== choice.look.by || before.look.at >= choice.look.at) return false;
+    const seen = writerOf(before, graph);
+    return seen !== undefined && misses(choice, seen, graph);
   });
+}
+
+function writerOf({ look, place }: Choice, { orders }: Graph): ActingTransaction | undefined {
+  return orders.get(look.row)?.[place - 1]?.by;
+}
+
+/** Whether a read is of a version that came before one of this transaction. */
+function misses({ look, place }: Choice, other: ActingTransaction, { orders }: Graph): boolean {
+  const versions = orders.get(look.row) ?? [];
+  const written = versions.findIndex(({ by }) => by === other) + 1;
+  if (other === look.by || written === 0 || place < 0 || written <= place) return false;
+  return look.isItem || !look.fits(versions[written - 1]?.content);
 }
 
 function union(a: Relation, b: Relation): Relation {

@@ -25,7 +25,7 @@ import { RowFindings } from "./findings.js";
 const PREDICATE_RW = 64;
 
 /** A reading of which a version is known that another transaction wrote, or the initial one. */
-interface Known {
+export interface Known {
   readonly reading: Reading;
   readonly version: number;
 }
@@ -53,7 +53,7 @@ export class RowDependencies {
     }
     for (const [each, { operation }] of history.transactions.entries()) {
       check();
-      this.#known.push(operation.outcome === "ok" ? this.#readsOf(each) : []);
+      this.#known.push(operation.outcome === "ok" ? this.#findReads(each) : []);
     }
     for (const known of this.#known) {
       check();
@@ -78,22 +78,28 @@ export class RowDependencies {
     return edges;
   }
 
-  /** Whether who is said to overwrite a row did: to delete what it lacks is to write nothing. */
-  isOverwritten({ from, to, ...edge }: RowEdge): boolean {
-    const { invocations } = this.dependencies.transactions;
-    const reader = invocations.indexOf(from);
-    const writer = invocations.indexOf(to);
-    const found = (this.#known[reader] ?? []).filter(({ reading }) => reading.at === edge.at);
-    const { all } = this.versions;
-    return found.some(({ reading: { row } }) => {
-      const { key, element } = this.history.rows[row] as Row;
-      if (key !== edge.key || element !== edge.element) return false;
-      const last = this.versions.of(row).findLast((each) => all[each]?.writer === writer);
-      if (last === undefined || all[last]?.value !== undefined) return last !== undefined;
-      return (this.#known[writer] ?? []).some(
-        ({ reading }) => reading.row === row && wasThere(reading),
-      );
-    });
+  /** The readings of a transaction of which the version is known. */
+  readsOf(transaction: number): readonly Known[] {
+    return this.#known[transaction] ?? [];
+  }
+
+  /** Who left what a reading is of; undefined for what was there at first. */
+  writerOf({ version }: Known): number | undefined {
+    return this.versions.all[version]?.writer;
+  }
+
+  /** Who certainly replaced what a reading is of: to delete what is not there replaces nothing. */
+  overwritersOf(known: Known): readonly number[] {
+    if (known.version === UNBORN) return [];
+    return this.#laterThan(known)
+      .filter((later) => this.#isWritten(later))
+      .map((later) => (this.versions.all[later] as Version).writer);
+  }
+
+  #isWritten(version: number): boolean {
+    const { row, value, writer } = this.versions.all[version] as Version;
+    if (value !== undefined) return true;
+    return this.readsOf(writer).some(({ reading }) => reading.row === row && wasThere(reading));
   }
 
   /** Why there is an edge: a read of a row as such, if there is one. */
@@ -109,10 +115,11 @@ export class RowDependencies {
     };
     const reasons = of.filter(isReason);
     const found = reasons.find(({ reading }) => reading.isItem) ?? reasons[0];
-    return found === undefined ? undefined : this.#edgeOf(found, { from, to, kind });
+    return found === undefined ? undefined : this.edgeOf(found, { from, to, kind });
   }
 
-  #edgeOf(
+  /** An edge because of a reading. */
+  edgeOf(
     { reading, version }: Known,
     { from, to, kind }: { readonly from: number; readonly to: number; readonly kind: number },
   ): RowEdge {
@@ -130,7 +137,7 @@ export class RowDependencies {
     };
   }
 
-  #readsOf(transaction: number): readonly Known[] {
+  #findReads(transaction: number): readonly Known[] {
     const { versions, findings } = this;
     const known: Known[] = [];
     /** Row → its last reading as an item. */

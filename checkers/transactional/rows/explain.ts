@@ -17,8 +17,6 @@ import type { RowHistory, RowTransaction } from "./layout.js";
 export interface RowCycle {
   readonly cycle: Cycle;
   readonly edges: readonly (RowEdge | TimeEdge)[];
-  /** Whether one saw what another left, and of another row certainly what that one replaced. */
-  readonly isFractured: boolean;
 }
 
 /** Finds the reason of each step. */
@@ -32,11 +30,7 @@ export function justified(cycle: Cycle, known: RowDependencies): RowCycle {
     if (edge === undefined) throw new Error(`an edge from ${from} to ${to} has no reason`);
     return edge;
   });
-  const isFractured =
-    edges.length === 2 &&
-    edges.some(isSeen) &&
-    edges.some((edge) => isRw(edge) && known.isOverwritten(edge));
-  return { cycle, edges, isFractured };
+  return { cycle, edges };
 }
 
 function isRw(edge: RowEdge | TimeEdge | undefined): edge is RowEdge {
@@ -44,11 +38,12 @@ function isRw(edge: RowEdge | TimeEdge | undefined): edge is RowEdge {
 }
 
 /** The weakest levels that a cycle contradicts, without the time that it needs. */
-export function basesAgainst({ edges, isFractured }: RowCycle): readonly BaseIsolation[] {
+export function basesAgainst({ edges }: RowCycle): readonly BaseIsolation[] {
   const anti = edges.filter(isRw);
   if (anti.length === 0) return ["read-committed"];
   const bases: BaseIsolation[] = [isOfItems(edges) ? "repeatable-read" : "serializable"];
-  if (anti.length === 1) bases.push("consistent-view");
+  // Nothing here is about who overwrote whom, so that all is seen by causality.
+  if (anti.length === 1) bases.push("consistent-view", "causal-cerone");
   const isAdjacent = edges.some(
     (edge, place) => isRw(edge) && isRw(edges[(place + 1) % edges.length]),
   );
@@ -57,13 +52,7 @@ export function basesAgainst({ edges, isFractured }: RowCycle): readonly BaseIso
     bases.push("prefix");
   }
   if (edges.every(({ by }) => by !== "rw")) bases.push("cursor-stability", "update-atomic");
-  if (isFractured) bases.push("read-atomic");
   return bases;
-}
-
-/** Whether one really read what the other left. */
-function isSeen(edge: RowEdge | TimeEdge): boolean {
-  return edge.by === "wr" && edge.after !== "unborn";
 }
 
 function isOfItems(edges: readonly (RowEdge | TimeEdge)[]): boolean {
@@ -72,10 +61,10 @@ function isOfItems(edges: readonly (RowEdge | TimeEdge)[]): boolean {
 
 /** What makes a cycle wrong. */
 export function explainRowCycle(
-  { cycle, edges }: Pick<RowCycle, "cycle" | "edges">,
+  edges: RowCycle["edges"],
+  kind: string,
   history: RowHistory,
 ): Anomaly {
-  const kind = cycleName(cycle, edges);
   const steps = edges.map((edge) => tellRowEdge(edge, history));
   const operations = [...new Set(edges.map(({ from }) => from))].toSorted((a, b) => a - b);
   return {
@@ -86,7 +75,8 @@ export function explainRowCycle(
   };
 }
 
-function cycleName({ class: name, time }: Cycle, edges: RowCycle["edges"]): string {
+/** What a cycle is called. */
+export function cycleName({ cycle: { class: name, time }, edges }: RowCycle): string {
   const hasMissed = edges.some(
     (edge) =>
       "reads" in edge && edge.by === "rw" && edge.after === "unborn" && edge.reads === "predicate",

@@ -17,6 +17,8 @@ export interface Steps {
   /** Whether an order has to have it, may have it, cannot have it, or it means nothing. */
   readonly roleOf: (node: number) => "must" | "may" | "never" | "nothing";
   readonly take: (node: number) => Undo | undefined;
+  /** All ways to take a node, where there may be several. */
+  readonly takes?: (node: number) => Iterable<Undo>;
   /** What keeps a node from being taken now. */
   readonly troublesOf: (node: number) => readonly Trouble[];
   readonly key: () => string;

@@ -3,18 +3,14 @@
  */
 import { implies } from "../../../src/consistency/lattice.js";
 import type { BaseIsolation } from "../../../src/consistency/level.js";
-import {
-  createLabelledDigraph,
-  subgraphOf,
-  type LabelledDigraph,
-} from "../../../src/graph/labelled-digraph.js";
-import { FAIL, NONE, OK } from "../../../src/history/history.js";
+import { createLabelledDigraph } from "../../../src/graph/labelled-digraph.js";
 import { TIME_EDGES, type Time } from "../cycles.js";
-import { CONTINUES, RW, WR } from "../dependencies.js";
+import { RW, WR } from "../dependencies.js";
 import { snapshotGraph } from "../snapshot-graph.js";
 import type { RowDependencies } from "./dependencies.js";
 import { RowReplay, type Manner } from "./replay.js";
 import type { Steps, Trouble, Way } from "./guess.js";
+import { keepsTime, nodesOf, partOf, precedes } from "./nodes.js";
 import { searchOrder, type Searched } from "./search.js";
 import { chooseOrder } from "./choices.js";
 import { questionsOf } from "./questions.js";
@@ -23,6 +19,7 @@ import { questionsOf } from "./questions.js";
 export function mannersFor(base: BaseIsolation): readonly Manner[] {
   const manners: Manner[] = ["serial"];
   if (implies("snapshot-isolation", base)) manners.push("snapshot");
+  if (implies("prefix", base)) manners.push("prefix");
   if (isOfItemsAlone(base)) manners.push("items");
   if (implies("read-committed", base)) manners.push("committed");
   if (base === "read-uncommitted") manners.push("uncommitted");
@@ -38,6 +35,7 @@ function isOfItemsAlone(base: BaseIsolation): boolean {
 export const SHOWS: { readonly [manner in Manner]: BaseIsolation } = {
   serial: "serializable",
   snapshot: "snapshot-isolation",
+  prefix: "prefix",
   items: "repeatable-read",
   committed: "read-committed",
   uncommitted: "read-uncommitted",
@@ -47,6 +45,7 @@ export const SHOWS: { readonly [manner in Manner]: BaseIsolation } = {
 export const NEEDED: { readonly [base in BaseIsolation]?: Manner } = {
   serializable: "serial",
   "snapshot-isolation": "snapshot",
+  prefix: "prefix",
   "repeatable-read": "items",
   "read-committed": "committed",
 };
@@ -65,36 +64,22 @@ export function orderIn(
   const { known, check, isThorough } = about;
   const { history, versions, dependencies } = known;
   const { transactions, happened, nodeCount } = dependencies;
-  const { count, outcomes, invocations, completions } = transactions;
+  const { count, invocations, completions } = transactions;
   const replay = new RowReplay(history, versions);
   const whole = createLabelledDigraph(nodeCount, known.edges(manner !== "items"));
   const part = partOf(whole, KINDS[manner] | TIME_EDGES[time]);
-  const isDouble = manner === "snapshot";
+  const isDouble = manner === "snapshot" || manner === "prefix";
   const graph = isDouble ? snapshotGraph(part, (node) => node < count) : part;
   const transactionOf = (node: number): number => (isDouble ? node >> 1 : node);
-  const priorities = new Float64Array(graph.count).fill(-1);
-  for (let node = 0; node < graph.count; node++) {
-    const each = transactionOf(node);
-    if (each >= count) continue;
-    const end = completions[each] as number;
-    const isEnd = happened[each] === 1 && end !== NONE && outcomes[each] !== FAIL;
-    priorities[node] = isEnd ? end : (invocations[each] as number);
-  }
   const steps: Steps = {
-    graph,
-    priorities,
-    roleOf: (node) => {
-      const each = transactionOf(node);
-      if (each >= count || isInit(each, known)) return "nothing";
-      if (happened[each] === 1) return "must";
-      return outcomes[each] === FAIL ? "never" : "may";
-    },
+    ...nodesOf(graph, known, transactionOf),
     take: (node) => {
       const each = transactionOf(node);
       const isOpen = happened[each] === 0;
-      if (isOpen && !keepsTime(each, { time, replay, known })) return undefined;
+      const isDone = (other: number): boolean => replay.isDone(other);
+      if (isOpen && !keepsTime(each, { time, known, isDone })) return undefined;
       if (!isDouble) return replay.carryOut(each, manner);
-      return (node & 1) === 0 ? replay.takeSnapshot(each) : replay.commit(each);
+      return (node & 1) === 0 ? replay.takeSnapshot(each) : replay.commit(each, manner);
     },
     troublesOf: (node) => {
       const each = transactionOf(node);
@@ -136,15 +121,18 @@ function chosenOrder(
   const { history, versions, dependencies } = known;
   const { happened, transactions } = dependencies;
   const { completions, invocations, outcomes } = transactions;
-  const isDouble = manner === "snapshot";
+  const isDouble = manner === "snapshot" || manner === "prefix";
+  const rows = questionsOf(history, versions, manner);
+  // Where others may write between, whether who deletes finds nothing is no choice of such a kind.
+  if (manner === "prefix" && rows.some(({ deleters }) => deleters.size > 0)) return "open";
   const chosen = chooseOrder(
     {
       graph,
       priorities,
-      rows: questionsOf(history, versions, manner),
+      rows,
       begin: (each) => (isDouble ? 2 * each : each),
       end: (each) => (isDouble ? 2 * each + 1 : each),
-      areApart: isDouble,
+      areApart: manner === "snapshot",
       hasHappened: (each) => happened[each] === 1,
       before: (each) =>
         Array.from(outcomes.keys()).filter((other) => precedes(other, each, { time, known })),
@@ -171,48 +159,15 @@ function spoiltBy(each: number, replay: RowReplay): readonly Trouble[] {
   return [{ ways, hopes: [] }];
 }
 
-/** Whether all are done that an indeterminate transaction follows in time, if it happened. */
-function keepsTime(
-  each: number,
-  about: { readonly time: Time; readonly replay: RowReplay; readonly known: RowDependencies },
-): boolean {
-  const { time, replay, known } = about;
-  if (time === "") return true;
-  const { outcomes } = known.dependencies.transactions;
-  return outcomes.every(
-    (_, other) => replay.isDone(other) || !precedes(other, each, { time, known }),
-  );
-}
-
-/** Whether one had completed before the other began, and that is kept. */
-function precedes(
-  one: number,
-  other: number,
-  { time, known }: { readonly time: Time; readonly known: RowDependencies },
-): boolean {
-  const { completions, invocations, processes, outcomes } = known.dependencies.transactions;
-  if (time === "" || outcomes[one] !== OK || isInit(one, known)) return false;
-  if (time !== "realtime" && processes[one] !== processes[other]) return false;
-  return (completions[one] as number) <= (invocations[other] as number);
-}
-
 /** Which edges every order of this manner keeps. */
 const KINDS: { readonly [manner in Manner]: number } = {
   serial: WR | RW,
   items: WR | RW,
   snapshot: WR | RW,
+  prefix: WR | RW,
   committed: WR,
   uncommitted: 0,
 };
-
-function isInit(transaction: number, { history }: RowDependencies): boolean {
-  return history.transactions[transaction]?.operation.f === "init";
-}
-
-function partOf(graph: LabelledDigraph, allowed: number): LabelledDigraph {
-  const all = Int32Array.from({ length: graph.count }, (_, node) => node);
-  return subgraphOf(graph, all, (label) => label === CONTINUES || (label & allowed) !== 0);
-}
 
 /** Without those that took a snapshot and never had to commit. */
 function wholeOnly(order: readonly number[], isDouble: boolean): readonly number[] {

@@ -16,10 +16,11 @@ export type Undo = () => void;
  * - `items`: the same, but what a predicate left out may be as it was at some earlier time.
  * - `snapshot`: what is there at its snapshot; and nobody commits to what it writes until it does.
  *   Whoever deletes a row that its snapshot does not have writes nothing there, as in SQL.
+ * - `prefix`: the same, whoever commits in between.
  * - `committed`: anything that somebody left before, or what there was before all transactions.
  * - `uncommitted`: anything that anybody ever wrote.
  */
-export type Manner = "serial" | "items" | "snapshot" | "committed" | "uncommitted";
+export type Manner = "serial" | "items" | "snapshot" | "prefix" | "committed" | "uncommitted";
 
 /** A read that does not fit: who wrote what is there, if anybody, and who writes what would. */
 export interface Misfit {
@@ -75,8 +76,8 @@ export class RowReplay {
     return () => this.#end(transaction);
   }
 
-  commit(transaction: number): Undo | undefined {
-    if (this.#open.get(transaction) !== NONE) return undefined;
+  commit(transaction: number, manner: Manner): Undo | undefined {
+    if (manner !== "prefix" && this.#open.get(transaction) !== NONE) return undefined;
     const left = this.#leaves.get(transaction) as Left;
     this.#end(transaction);
     const spoilt: number[] = [];

@@ -10,24 +10,31 @@ import type { Undo } from "./replay.js";
 /** The order; none exists; or that is not known. */
 export type Searched = readonly number[] | "none" | "open";
 
-/** Of more, orders are only guessed. */
-const NODES_MAX = 80;
-const STEPS_MAX = 100_000;
+/** Of how many nodes all orders are tried, and in how many steps. */
+export interface Limits {
+  readonly nodes: number;
+  readonly steps: number;
+}
 
-/** Looks for an order, guessed first, and then as `choose` does; `check` throws to end it. */
+const LIMITS: Limits = { nodes: 80, steps: 100_000 };
+
+/** Looks for an order, guessed, or as `choose` does and then all; `check` throws to end it. */
 export function searchOrder(
   steps: Steps,
   choose: (() => Searched) | undefined,
   check: () => void,
 ): Searched {
-  const guessed = guessOrder(steps, check);
-  if (guessed !== undefined || choose === undefined) return guessed ?? "open";
+  if (choose === undefined) return guessOrder(steps, check) ?? "open";
   const chosen = choose();
-  if (typeof chosen !== "string") return chosen;
+  return typeof chosen === "string" ? tryAllOrders(steps, LIMITS, check) : chosen;
+}
+
+/** Tries all orders within limits. */
+export function tryAllOrders(steps: Steps, limits: Limits, check: () => void): Searched {
   const { graph, roleOf } = steps;
   let count = 0;
   for (let node = 0; node < graph.count; node++) if (roleOf(node) !== "nothing") count++;
-  return count > NODES_MAX ? "open" : new DepthFirst(steps, check).run();
+  return count > limits.nodes ? "open" : new DepthFirst(steps, limits.steps, check).run();
 }
 
 function indegrees(graph: LabelledDigraph): Int32Array {
@@ -38,6 +45,7 @@ function indegrees(graph: LabelledDigraph): Int32Array {
 
 class DepthFirst {
   readonly #steps: Steps;
+  readonly #stepsMax: number;
   readonly #check: () => void;
   readonly #waitsFor: Int32Array;
   readonly #taken: Uint8Array;
@@ -47,9 +55,10 @@ class DepthFirst {
   #left = 0;
   #work = 0;
 
-  constructor(steps: Steps, check: () => void) {
+  constructor(steps: Steps, stepsMax: number, check: () => void) {
     const { graph, roleOf, priorities } = steps;
     this.#steps = steps;
+    this.#stepsMax = stepsMax;
     this.#check = check;
     this.#waitsFor = indegrees(graph);
     this.#taken = new Uint8Array(graph.count);
@@ -62,29 +71,35 @@ class DepthFirst {
 
   run(): Searched {
     if (this.#go()) return this.#order;
-    return this.#work > STEPS_MAX ? "open" : "none";
+    return this.#work > this.#stepsMax ? "open" : "none";
   }
 
   /** At most as deep as there are nodes, which are few. */
   #go(): boolean {
     this.#check();
     if (this.#left === 0) return true;
-    if (this.#work++ > STEPS_MAX) return false;
+    if (this.#work++ > this.#stepsMax) return false;
     const free = this.#sorted.filter(
       (node) => this.#taken[node] === 0 && this.#waitsFor[node] === 0,
     );
-    const { roleOf, take, key } = this.#steps;
+    const { roleOf, key } = this.#steps;
     const nothing = free.find((node) => roleOf(node) === "nothing");
     if (nothing !== undefined) return this.#with(nothing, () => {});
     const name = key();
     if (this.#failed.has(name)) return false;
     for (const node of free) {
       if (roleOf(node) === "never") continue;
-      const undo = take(node);
-      if (undo !== undefined && this.#with(node, undo)) return true;
+      for (const undo of this.#takesOf(node)) if (this.#with(node, undo)) return true;
     }
     this.#failed.add(name);
     return false;
+  }
+
+  #takesOf(node: number): Iterable<Undo> {
+    const { take, takes } = this.#steps;
+    if (takes !== undefined) return takes(node);
+    const undo = take(node);
+    return undo === undefined ? [] : [undo];
   }
 
   #with(node: number, undo: Undo): boolean {
