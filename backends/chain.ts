@@ -90,28 +90,25 @@ export function chainProgram(options: {
       });
       peers.onMessage((from, message) => link.onMessage(from, message as unknown as ChainMessage));
       const { nodes } = node;
-      createRpc(clients, node.clock).serve(async (_from, request) => {
+      createRpc(clients, node.clock).serve(async (from, request, name) => {
         const given = Array.isArray(request) ? (request as readonly Value[]) : [];
         const read = readOf(given);
-        if (read === undefined) return update(link, given, nodes[0] ?? null);
+        if (read === undefined) {
+          return link.isHead ? update(link, given, [from, name]) : ["not-leader", nodes[0] ?? null];
+        }
         if (readsAnywhere && !machine.hasApplied(seenOf(given))) return ["behind"];
         if (!link.isTail && !readsAnywhere && variant !== "reads-anywhere") {
           return ["not-leader", nodes.at(-1) ?? null];
         }
         return encodeAnswer(machine.read(read));
       });
-      return { stop: async () => link.stop() };
+      return { stop: async () => link.stop(), memory: () => link.memory() };
     },
   };
 }
 
-async function update(
-  link: ChainLink,
-  request: readonly Value[],
-  head: string | null,
-): Promise<Message> {
-  if (!link.isHead) return ["not-leader", head];
+async function update(link: ChainLink, request: readonly Value[], name: Message): Promise<Message> {
   const operation = operationOf(request);
   if (operation === undefined) return encodeAnswer(fail("bad-request", "no such request"));
-  return encodeAnswer(await link.update(operation));
+  return encodeAnswer(await link.update(operation, name));
 }

@@ -9,6 +9,7 @@ import type { Message, NodeId } from "../../src/world/network.js";
 import type { NodeContext } from "../../src/world/world.js";
 import { openJournal } from "../file/journal.js";
 import type { ClientOperation, Machine } from "../replicated/machine.js";
+import { encodeAnswer } from "../store-client.js";
 import type { StoreAnswer } from "../store-commands.js";
 import type { ChainVariant } from "./variants.js";
 
@@ -38,13 +39,24 @@ export interface LinkOptions {
   readonly variant: ChainVariant | null;
 }
 
+/** A request that waits for its answer. */
+interface Waiting {
+  readonly request: Message;
+  readonly tell: (answer: StoreAnswer) => void;
+}
+
 /** A node's place in the chain. */
 export interface ChainLink {
   readonly isHead: boolean;
   readonly isTail: boolean;
-  /** Adds an update, at the head; resolves with its answer when the tail has it. */
-  update(operation: ClientOperation): Promise<StoreAnswer>;
+  /**
+   * Adds an update, at the head, for a request that is called so; resolves with its answer when the
+   * tail has it.
+   */
+  update(operation: ClientOperation, request: Message): Promise<StoreAnswer>;
   onMessage(from: NodeId, message: ChainMessage): void;
+  /** All that it goes by, the machine too; see `NodeInstance.memory`. */
+  memory(): Message | undefined;
   stop(): void;
 }
 
@@ -57,7 +69,7 @@ export async function openLink(options: LinkOptions): Promise<ChainLink> {
   const journal = await openJournal(node.disk);
   const updates: ClientOperation[] = [];
   const answers: StoreAnswer[] = [];
-  const waiting = new Map<number, (answer: StoreAnswer) => void>();
+  const waiting = new Map<number, Waiting>();
   /** Updates that are durable here. */
   let durable = 0;
   /** Updates that the tail is known to have. */
@@ -85,7 +97,7 @@ export async function openLink(options: LinkOptions): Promise<ChainLink> {
 
   const commit = (number: number): void => {
     committed = Math.max(committed, Math.min(number, updates.length));
-    for (const [at, tell] of waiting) {
+    for (const [at, { tell }] of waiting) {
       if (at > committed) continue;
       waiting.delete(at);
       tell(answers[at - 1] as StoreAnswer);
@@ -119,10 +131,12 @@ export async function openLink(options: LinkOptions): Promise<ChainLink> {
   };
 
   let timer: Timer | undefined;
+  let dueNs = 0;
   const repeat = (): void => {
     if (passed < updates.length || committed < updates.length) forward();
     if (isTail()) report();
     timer = clock.timer(REPEAT_MS, repeat);
+    dueNs = clock.nowNs() + REPEAT_MS * 1e6;
   };
   repeat();
 
@@ -131,9 +145,9 @@ export async function openLink(options: LinkOptions): Promise<ChainLink> {
     get isTail() {
       return isTail();
     },
-    update: async (operation) =>
-      new Promise((resolve) => {
-        waiting.set(add(operation), resolve);
+    update: async (operation, request) =>
+      new Promise((tell) => {
+        waiting.set(add(operation), { request, tell });
       }),
     onMessage: (from, message) => {
       if (message.kind === "updates" && from === predecessor) {
@@ -150,6 +164,16 @@ export async function openLink(options: LinkOptions): Promise<ChainLink> {
         if (passed < durable) forward();
       }
     },
+    memory: () =>
+      journal.isIdle
+        ? [
+            updates as unknown as Message,
+            [durable, committed, passed, heardNs, dueNs],
+            [...waiting].map(([at, { request }]) => [at, request]),
+            answers.map((answer) => encodeAnswer(answer)),
+            machine.memory(),
+          ]
+        : undefined,
     stop: () => timer?.cancel(),
   };
 }

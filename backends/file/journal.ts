@@ -41,6 +41,8 @@ export interface Journal {
   durable(): Promise<void>;
   /** Calls back when everything so far is durable; at once, when it is. */
   whenDurable(action: () => void): void;
+  /** Whether everything is durable, so that all that it goes by is on the disk. */
+  readonly isIdle: boolean;
 }
 
 const CHECKPOINT = "checkpoint";
@@ -64,6 +66,9 @@ export async function openJournal(disk: Disk, options: JournalOptions = {}): Pro
     },
     durable: () => writer.durable(),
     whenDurable: (action) => writer.whenDurable(action),
+    get isIdle() {
+      return writer.isIdle;
+    },
   };
 }
 
@@ -142,6 +147,10 @@ class Writer {
     this.#jobs.push(job);
     this.#added++;
     if (!this.#busy && !this.#failed) void this.#pump();
+  }
+
+  get isIdle(): boolean {
+    return !this.#busy && this.#durable === this.#added;
   }
 
   durable(): Promise<void> {

@@ -4,7 +4,7 @@
  */
 import type { Value } from "../../src/history/value.js";
 import type { Disk } from "../../src/world/disk.js";
-import type { NodeId } from "../../src/world/network.js";
+import type { Message, NodeId } from "../../src/world/network.js";
 import { openJournal, type Journal } from "../file/journal.js";
 import type { Accept, Accepted, PaxosMessage, Prepare, Proposal } from "./messages.js";
 import type { PaxosVariant } from "./variants.js";
@@ -25,6 +25,8 @@ export interface Acceptor {
   settle(slot: number, proposal: Proposal): void;
   onPrepare(from: NodeId, message: Prepare): void;
   onAccept(from: NodeId, message: Accept): void;
+  /** All that it goes by, undefined while that is not durable; see `NodeInstance.memory`. */
+  memory(): Message | undefined;
 }
 
 /** Opens what was promised and accepted before. */
@@ -64,6 +66,9 @@ export async function openAcceptor(options: {
       }
       if (slot % SETTLE_EVERY === 0) void journal.append(["chosen", slot]);
     },
+    // In the order in which it tells of them.
+    memory: () =>
+      journal.isIdle ? [promised, [...accepted.values()] as unknown as Message] : undefined,
     onPrepare: (from, { ballot, from: slot }) => {
       if (ballot < promised) {
         send(from, { kind: "refused", ballot: promised });

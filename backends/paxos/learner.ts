@@ -3,7 +3,9 @@
  * the leader for.
  */
 import { ok, type StoreAnswer } from "../store-commands.js";
+import type { Message } from "../../src/world/network.js";
 import type { Machine } from "../replicated/machine.js";
+import { sorted } from "../replicated/sorted.js";
 import type { Proposal } from "./messages.js";
 
 /** The learner of a node. */
@@ -16,6 +18,8 @@ export interface Learner {
   from(slot: number, limit: number): readonly Proposal[];
   /** Learns that this is chosen for a slot, and applies what has become possible. */
   learn(slot: number, proposal: Proposal): void;
+  /** What it knows beside what is applied; see `NodeInstance.memory`. */
+  memory(): Message;
   /** Sets who is told of every slot that is applied. */
   onApplied(listener: (slot: number, proposal: Proposal, answer: StoreAnswer) => void): void;
 }
@@ -55,6 +59,7 @@ export function createLearner(machine: Machine, options: { readonly skipsGaps: b
         if (!options.skipsGaps) apply(slotNow, at);
       }
     },
+    memory: () => [next, sorted([...known] as unknown as Message[])],
     onApplied: (listener) => {
       tell = listener;
     },

@@ -4,7 +4,7 @@
  * what may have been chosen before, fills the gaps with nothing, and gives each new command the
  * next slot. What was not accepted by a majority it repeats.
  */
-import type { NodeId } from "../../src/world/network.js";
+import type { Message, NodeId } from "../../src/world/network.js";
 import type { Learner } from "./learner.js";
 import type { Acceptance, Accepted, PaxosMessage, Promised, Proposal } from "./messages.js";
 import type { PaxosVariant } from "./variants.js";
@@ -133,6 +133,17 @@ export class Proposer {
         if (!accepted.has(node)) this.#options.send(node, message);
       }
     }
+  }
+
+  /** All that it goes by, in the order in which it does; see `NodeInstance.memory`. */
+  memory(): Message {
+    const open = [...this.#open].map(([slot, { proposal, accepted }]) => [
+      slot,
+      proposal as unknown as Message,
+      [...accepted].toSorted(),
+    ]);
+    const promises = [...this.#promises] as unknown as Message;
+    return [this.#ballot, this.#state, promises, open, this.#nextSlot];
   }
 
   #proposeAt(slot: number, proposal: Proposal): void {

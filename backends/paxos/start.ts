@@ -27,6 +27,14 @@ const BATCH = 64;
 /** What became of a proposal: the answer, or undefined when another was chosen, or may be. */
 type Fate = StoreAnswer | undefined;
 
+/** A request that waits for a slot. */
+interface Waiting {
+  /** Its client, and what the client calls it, with what it asks. */
+  readonly request: Message;
+  readonly origin: number;
+  readonly tell: (fate: Fate) => void;
+}
+
 /** Starts one incarnation. */
 export async function startPaxos(
   context: NodeContext,
@@ -45,7 +53,7 @@ export async function startPaxos(
   const learner = createLearner(machine, { skipsGaps: variant === "gaps-skipped" });
   const acceptor = await openAcceptor({ disk, send, variant });
   acceptor.chosen.forEach((proposal, i) => learner.learn(i + 1, proposal));
-  const waiting = new Map<number, { origin: number; tell: (fate: Fate) => void }>();
+  const waiting = new Map<number, Waiting>();
   let heardNs = clock.nowNs();
   let leader: NodeId | undefined;
   /** The highest ballot that was heard of. */
@@ -124,12 +132,13 @@ export async function startPaxos(
     }
   });
 
-  const propose = async (operation: Proposal["operation"]): Promise<Fate> =>
+  const propose = async (operation: Proposal["operation"], request: Message): Promise<Fate> =>
     new Promise((tell) => {
       const slot = proposer.propose(operation);
-      waiting.set(slot, { origin: proposer.ballot, tell });
+      waiting.set(slot, { request, origin: proposer.ballot, tell });
     });
-  createRpc(clients, clock).serve(async (_from, request) => {
+  createRpc(clients, clock).serve(async (from, request, name) => {
+    const named: Message = [from, name, request];
     const given = Array.isArray(request) ? (request as readonly Value[]) : [];
     const read = readOf(given);
     if (readsAnywhere && read !== undefined) {
@@ -138,25 +147,29 @@ export async function startPaxos(
     if (!proposer.isLeading)
       return ["not-leader", leader === undefined || leader === id ? null : leader];
     if (read !== undefined) {
-      const fate = variant === "local-reads" ? null : await propose({ kind: "read" });
+      const fate = variant === "local-reads" ? null : await propose({ kind: "read" }, named);
       return fate === undefined ? ["not-leader", null] : encodeAnswer(machine.read(read));
     }
     const operation = operationOf(given);
     if (operation === undefined) return encodeAnswer(fail("bad-request", "no such request"));
-    const answer = await propose(operation);
+    const answer = await propose(operation, named);
     if (answer !== undefined) return encodeAnswer(answer);
     return variant === "lost-leadership-fails"
       ? encodeAnswer(fail("deposed", `${id} leads no longer`))
       : ["lost"];
   });
 
+  /** When it says next that it lives, and when it looks next whether there is silence. */
+  const due = { beatNs: clock.nowNs() + HEARTBEAT_MS * 1e6, silenceNs: 0 };
   let beatTimer = clock.timer(HEARTBEAT_MS, function beat() {
     proposer.beat();
     beatTimer = clock.timer(HEARTBEAT_MS, beat);
+    due.beatNs = clock.nowNs() + HEARTBEAT_MS * 1e6;
   });
   let silenceTimer = clock.timer(0, () => undefined);
   const listen = (): void => {
     const limitMs = SILENCE_MS * (1 + random.float());
+    due.silenceNs = clock.nowNs() + limitMs * 1e6;
     silenceTimer = clock.timer(limitMs, () => {
       const isSilent = clock.nowNs() - heardNs >= SILENCE_MS * 1e6;
       if (!proposer.isLeading && isSilent) proposer.prepare(highest);
@@ -168,6 +181,14 @@ export async function startPaxos(
     stop: async () => {
       beatTimer.cancel();
       silenceTimer.cancel();
+    },
+    memory: () => {
+      const accepted = acceptor.memory();
+      if (accepted === undefined) return undefined;
+      const heardOf = [heardNs, leader ?? null, highest, due.beatNs, due.silenceNs];
+      const owed = [...waiting].map(([slot, { request, origin }]) => [slot, request, origin]);
+      const known = [learner.memory(), machine.memory()];
+      return [accepted, proposer.memory(), ...known, heardOf, owed];
     },
   };
 }

@@ -8,17 +8,26 @@
  * Nobody votes, or says that it would, while it hears a leader (section 4.2.3); after a start it
  * cannot know whether it did, and waits as long. Leases (`reads.ts`) rest on this.
  */
-import type { NodeId } from "../../src/world/network.js";
+import type { Message, NodeId } from "../../src/world/network.js";
 import type { Vote, VoteRequest } from "./messages.js";
 import { changed, follow, has, isMajority, othersOf, type RaftNode } from "./raft-node.js";
 import { appendHere, broadcast } from "./replication.js";
 
-/** Calls elections when there is silence; gives what ends it. */
-export function startElections(node: RaftNode): () => void {
+/** Something that a node does again and again, as time passes. */
+export interface Ticking {
+  stop(): void;
+  /** When it does it next, and what it goes by; see `NodeInstance.memory`. */
+  memory(): Message;
+}
+
+/** Calls elections when there is silence. */
+export function startElections(node: RaftNode): Ticking {
   const { clock, settings, random } = node;
   let timeoutMs = 0;
   let timer = clock.timer(0, () => undefined);
+  let dueNs = 0;
   const wait = (ms: number): void => {
+    dueNs = clock.nowNs() + ms * 1e6;
     timer = clock.timer(ms, () => {
       const silentMs = (clock.nowNs() - node.heardNs) / 1e6;
       if (silentMs < timeoutMs) {
@@ -34,7 +43,7 @@ export function startElections(node: RaftNode): () => void {
     wait(timeoutMs);
   };
   draw();
-  return () => timer.cancel();
+  return { stop: () => timer.cancel(), memory: () => [timeoutMs, dueNs] };
 }
 
 /** Becomes a candidate: with `pre`, asks whether it should. */

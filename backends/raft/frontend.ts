@@ -22,21 +22,31 @@ import { has, type Fate, type RaftNode } from "./raft-node.js";
 import type { Reads } from "./reads.js";
 import { appendHere, broadcast, sendNews } from "./replication.js";
 
+/** A request: what it says, and its client with what the client calls it. */
+export interface ClientRequest {
+  readonly says: readonly Message[];
+  readonly name: Message;
+}
+
 /** Answers one request. */
 export function answerClient(
   node: RaftNode,
   reads: Reads,
-  request: readonly Message[],
+  { says: request, name }: ClientRequest,
 ): Promise<Message> | Message {
   const [kind, ...given] = request;
   const look = readOf(request);
   if (look !== undefined) {
-    if (!node.settings.readsAnywhere) return read(node, reads, look);
+    if (!node.settings.readsAnywhere) {
+      return has(node, "follower-reads")
+        ? encodeAnswer(node.machine.read(look))
+        : read(node, look, reads.current([name, ...request]));
+    }
     const hasSeen = node.machine.hasApplied(seenOf(request));
     return hasSeen ? encodeAnswer(node.machine.read(look)) : ["behind"];
   }
   if (node.role !== "leader") return notLeader(node);
-  if (kind === "register") return propose(node, { kind: "register" });
+  if (kind === "register") return propose(node, name, { kind: "register" });
   if (kind === "command") {
     const [session, sequence, f, key, value] = given as unknown as readonly [
       number,
@@ -45,14 +55,15 @@ export function answerClient(
       Value,
       Value,
     ];
-    return propose(node, { kind: "command", session, sequence, command: { f, key, value } });
+    const command = { f, key, value };
+    return propose(node, name, { kind: "command", session, sequence, command });
   }
   if (kind === "members") {
     const [how, other] = given as unknown as readonly [MemberChange["kind"] | "list", NodeId];
     if (how === "list") return encodeAnswer(ok(node.log.membership.members));
     const after = membersAfter(node, { kind: how, node: other });
     if ("refusal" in after) return encodeAnswer(after.refusal);
-    const answered = propose(node, { kind: "members", members: after.members });
+    const answered = propose(node, name, { kind: "members", members: after.members });
     // At once to all of the new members.
     broadcast(node);
     return answered;
@@ -60,10 +71,10 @@ export function answerClient(
   return encodeAnswer(fail("bad-request", "no such request"));
 }
 
-async function propose(node: RaftNode, operation: Operation): Promise<Message> {
-  const fate = new Promise<Fate>((resolve) => {
+async function propose(node: RaftNode, request: Message, operation: Operation): Promise<Message> {
+  const fate = new Promise<Fate>((tell) => {
     const index = appendHere(node, operation);
-    node.waiting.set(index, resolve);
+    node.waiting.set(index, { request, tell });
   });
   sendNews(node);
   if (has(node, "answer-on-append") && operation.kind === "command") {
@@ -77,9 +88,8 @@ async function propose(node: RaftNode, operation: Operation): Promise<Message> {
   return ["lost"];
 }
 
-async function read(node: RaftNode, reads: Reads, command: Command): Promise<Message> {
-  const mayRead = has(node, "follower-reads") || (await reads.current());
-  if (!mayRead) return notLeader(node);
+async function read(node: RaftNode, command: Command, current: Promise<boolean>): Promise<Message> {
+  if (!(await current)) return notLeader(node);
   return encodeAnswer(node.machine.read(command));
 }
 

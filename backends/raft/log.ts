@@ -3,6 +3,7 @@
  * cluster has. Indices start at 1; what the snapshot covers is known by the index and term of its
  * last entry alone.
  */
+import type { Message } from "../../src/world/network.js";
 import type { ClientOperation } from "../replicated/machine.js";
 
 /** What an entry does when it is applied. */
@@ -99,6 +100,11 @@ export class RaftLog {
     this.#base = base;
     this.#entries = [];
     this.#memberships = [{ index: base.index, members: base.members }];
+  }
+
+  /** All that it goes by; see `NodeInstance.memory`. */
+  memory(): Message {
+    return [this.#base, this.#entries] as unknown as Message;
   }
 
   /** The last membership, committed or not: it is the one that counts. */

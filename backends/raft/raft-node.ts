@@ -3,7 +3,7 @@
  * it from everywhere: it learns of a later term, it commits, it applies.
  */
 import type { Clock } from "../../src/world/clock.js";
-import type { NodeId } from "../../src/world/network.js";
+import type { Message, NodeId } from "../../src/world/network.js";
 import type { NodeContext } from "../../src/world/world.js";
 import { ok, type StoreAnswer } from "../store-commands.js";
 import type { RaftLog } from "./log.js";
@@ -63,6 +63,13 @@ export interface Leadership {
 /** What became of an entry: the machine's answer, or undefined when its fate is not known here. */
 export type Fate = StoreAnswer | undefined;
 
+/** A request that waits for an entry. */
+export interface Waiting {
+  /** Its client, and what the client calls it. */
+  readonly request: Message;
+  readonly tell: (fate: Fate) => void;
+}
+
 /** The state of a node. */
 export interface RaftNode {
   readonly id: NodeId;
@@ -90,7 +97,7 @@ export interface RaftNode {
   commitIndex: number;
   appliedIndex: number;
   /** Those who wait for the entry at an index. */
-  readonly waiting: Map<number, (fate: Fate) => void>;
+  readonly waiting: Map<number, Waiting>;
   /** Called when the commit index, the leader or the confirmed round has changed. */
   readonly listeners: Set<() => void>;
 }
@@ -130,7 +137,7 @@ export function follow(node: RaftNode, term: number, leader: NodeId | undefined)
   node.votes = new Set();
   node.leader = leader;
   // Their entries may be committed by another leader, or never.
-  for (const tell of node.waiting.values()) tell(undefined);
+  for (const { tell } of node.waiting.values()) tell(undefined);
   node.waiting.clear();
   changed(node);
 }
@@ -148,7 +155,7 @@ export function commit(node: RaftNode, index: number): void {
     const { operation } = entry;
     const isForMachine = operation.kind === "register" || operation.kind === "command";
     const answer = isForMachine ? node.machine.apply(next, operation) : ok(null);
-    node.waiting.get(next)?.(answer);
+    node.waiting.get(next)?.tell(answer);
     node.waiting.delete(next);
   }
   changed(node);

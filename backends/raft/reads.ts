@@ -10,6 +10,7 @@
  * election time-out has passed since the round began. Until then, less what clocks may run apart,
  * the leader reads at once. Only the lengths of times are compared, never the clocks of two nodes.
  */
+import type { Message } from "../../src/world/network.js";
 import { broadcast, reachedByMajority } from "./replication.js";
 import { has, type RaftNode } from "./raft-node.js";
 
@@ -17,6 +18,7 @@ import { has, type RaftNode } from "./raft-node.js";
 const DRIFT_SHARE = 0.1;
 
 interface WaitingRead {
+  readonly request: Message;
   readonly term: number;
   /** The round that has to be answered; undefined until one of its term is committed. */
   round: number | undefined;
@@ -25,8 +27,13 @@ interface WaitingRead {
 
 /** Tells when reads may look at the state. */
 export interface Reads {
-  /** Resolves with true at a moment at which the state is current; false when another leads. */
-  current(): Promise<boolean>;
+  /**
+   * Resolves with true at a moment at which the state is current; false when another leads. The
+   * request is what it is for.
+   */
+  current(request: Message): Promise<boolean>;
+  /** Those that wait; see `NodeInstance.memory`. */
+  memory(): Message;
 }
 
 /** Makes the reads of a node. */
@@ -62,13 +69,14 @@ export function createReads(node: RaftNode): Reads {
   node.listeners.add(lookAgain);
 
   return {
-    current: () =>
+    memory: () => waiting.map(({ request, term, round = null }) => [request, term, round]),
+    current: (request) =>
       new Promise((resolve) => {
         if (node.leading !== undefined && has(node, "local-reads")) {
           resolve(true);
           return;
         }
-        waiting.push({ term: node.term, round: undefined, resolve });
+        waiting.push({ request, term: node.term, round: undefined, resolve });
         lookAgain();
       }),
   };

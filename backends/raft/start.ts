@@ -5,10 +5,11 @@
 import type { Message, Network, NodeId } from "../../src/world/network.js";
 import { createRpc } from "../../src/world/rpc.js";
 import type { NodeContext, NodeInstance } from "../../src/world/world.js";
-import { onVote, onVoteRequest, startElections } from "./election.js";
+import { onVote, onVoteRequest, startElections, type Ticking } from "./election.js";
 import { answerClient } from "./frontend.js";
 import { RaftLog } from "./log.js";
 import { Machine } from "../replicated/machine.js";
+import { memoryOf } from "./memory.js";
 import type { RaftMessage } from "./messages.js";
 import type { RaftNode, Settings } from "./raft-node.js";
 import { createReads } from "./reads.js";
@@ -32,17 +33,22 @@ export async function startRaft(
   const node = await createNode(context, { ...options, peers });
   const reads = createReads(node);
   peers.onMessage((from, message) => receive(node, from, message as unknown as RaftMessage));
-  createRpc(clients, clock).serve((_from, request) =>
-    answerClient(node, reads, Array.isArray(request) ? (request as readonly Message[]) : []),
-  );
-  const stopElections = startElections(node);
-  const stopHeartbeats = startHeartbeats(node);
+  createRpc(clients, clock).serve((from, request, name) => {
+    const says = Array.isArray(request) ? (request as readonly Message[]) : [];
+    return answerClient(node, reads, { says, name: [from, name] });
+  });
+  const elections = startElections(node);
+  const heartbeats = startHeartbeats(node);
   return {
     stop: async () => {
-      stopElections();
-      stopHeartbeats();
+      elections.stop();
+      heartbeats.stop();
     },
     waitsFor: () => wordsOf(node),
+    memory: () => {
+      const own = memoryOf(node);
+      return own && [own, reads.memory(), elections.memory(), heartbeats.memory()];
+    },
   };
 }
 
@@ -97,23 +103,28 @@ function receive(node: RaftNode, from: NodeId, message: RaftMessage): void {
   else onInstall(node, from, message);
 }
 
-/** A leader is heard every so often; gives what ends it. */
-function startHeartbeats(node: RaftNode): () => void {
+/** A leader is heard every so often. */
+function startHeartbeats(node: RaftNode): Ticking {
   const { clock, settings } = node;
   let timer = clock.timer(Infinity, () => undefined);
   let beating = false;
+  let dueNs = 0;
+  const wait = (): void => {
+    timer = clock.timer(settings.heartbeatMs, beat);
+    dueNs = clock.nowNs() + settings.heartbeatMs * 1e6;
+  };
   const beat = (): void => {
     if (node.leading === undefined) {
       beating = false;
       return;
     }
     broadcast(node);
-    timer = clock.timer(settings.heartbeatMs, beat);
+    wait();
   };
   node.listeners.add(() => {
     if (beating || node.leading === undefined) return;
     beating = true;
-    timer = clock.timer(settings.heartbeatMs, beat);
+    wait();
   });
-  return () => timer.cancel();
+  return { stop: () => timer.cancel(), memory: () => [beating, dueNs] };
 }

@@ -43,6 +43,8 @@ export interface Storage {
   saveAll(everything: Persistent): void;
   /** Calls back when all that was saved so far will survive any crash. */
   whenDurable(action: () => void): void;
+  /** Whether all that was saved will. */
+  readonly isIdle: boolean;
 }
 
 /** Opens what is on the disk, or begins with these members. */
@@ -77,6 +79,9 @@ export async function openStorage(
       void journal.replace(encode(everything));
     },
     whenDurable: (action) => journal.whenDurable(action),
+    get isIdle() {
+      return journal.isIdle;
+    },
   };
 }
 

@@ -9,6 +9,7 @@
  * that is gone is not carried out.
  */
 import type { Value } from "../../src/history/value.js";
+import type { Message } from "../../src/world/network.js";
 import { listStates } from "../objects/state.js";
 import { applyChange, applyCommand, fail, indeterminate, ok } from "../store-commands.js";
 import type { Command, StoreAnswer } from "../store-commands.js";
@@ -154,6 +155,17 @@ export class Machine {
         encodeAnswer(answer),
       ]),
     ];
+  }
+
+  /** All that it goes by, in its order; see `NodeInstance.memory`. */
+  memory(): Message {
+    const sessions = [...this.#sessions].map(([session, { sequence, answer, usedIndex }]) => [
+      session,
+      sequence,
+      usedIndex,
+      encodeAnswer(answer),
+    ]);
+    return [[...this.#state], sessions, this.#lastIndex];
   }
 
   /** Takes a snapshot's place. */

@@ -20,6 +20,9 @@ const PAIR: SmallScope = {
   does: "write@x:1 / read@x",
 };
 
+/** Of systems that keep a log. */
+const LOG = { workload: "kv", nodes: 2, does: "put@x:1 / get@x" };
+
 const TRANSFER = 'transfer:{"from":"a","to":"b","amount":5}';
 
 describe("an exploration", () => {
@@ -60,6 +63,14 @@ describe("an exploration", () => {
     { ...PAIR, workload: "bank", system: "two-phase-commit", does: TRANSFER, bounds: { lost: 1 } },
     { ...PAIR, workload: "bank", system: "two-phase-commit", does: TRANSFER, bounds: { kills: 1 } },
     { ...PAIR, workload: "bank", system: "three-phase-commit", does: TRANSFER },
+    { ...LOG, system: "raft" },
+    { ...LOG, system: "raft:follower-reads" },
+    { ...LOG, system: "raft", does: "put@x:1", bounds: { lost: 1 } },
+    { ...LOG, system: "chain" },
+    { ...LOG, system: "chain", does: "put@x:1", bounds: { lost: 1 } },
+    { ...LOG, system: "chain:duplicates-applied", nodes: 1, bounds: { lost: 1 } },
+    { ...LOG, system: "multi-paxos", does: "put@x:1" },
+    { ...LOG, system: "multi-paxos", nodes: 1, bounds: { lost: 1 } },
   ])("sees the same through races and through states: $system, $does, $bounds", async (scope) => {
     const options = { ...optionsOf(scope), violations: Infinity };
     const races = await explore({ ...options, reduction: "races" });

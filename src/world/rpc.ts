@@ -19,8 +19,15 @@ export interface Rpc {
    * of a request that the network made is dropped: within one incarnation the handler sees each
    * request at most once.
    */
-  serve(handler: (from: Address, body: Message) => Promise<Message> | Message): void;
+  serve(handler: RequestHandler): void;
 }
+
+/** Answers a request; `name` is what no other request of its sender is called. */
+export type RequestHandler = (
+  from: Address,
+  body: Message,
+  name: string,
+) => Promise<Message> | Message;
 
 /** How long an answer is waited for. */
 export interface CallOptions {
@@ -62,7 +69,7 @@ export function createRpc(network: Network, clock: Clock): Rpc {
   // Unique over the incarnations of a node, so that a late answer to a dead one finds nobody.
   const prefix = `${clock.nowNs()}.`;
   let count = 0;
-  let handler: ((from: Address, body: Message) => Promise<Message> | Message) | undefined;
+  let handler: RequestHandler | undefined;
   const isNew = createDuplicateFilter();
 
   const settle = (id: string): Pending | undefined => {
@@ -85,7 +92,7 @@ export function createRpc(network: Network, clock: Clock): Rpc {
       }
     };
     try {
-      const answered = handler(from, body);
+      const answered = handler(from, body, id);
       if (isPromise(answered)) void answered.then(reply, fail);
       else reply(answered);
     } catch (error) {
