@@ -128,6 +128,7 @@ const FAMILIES: readonly (readonly [
     ],
   ],
   ["a long fork among many", "parallel-snapshot-isolation", true, forkAmongMany],
+  ["a long fork among many", "update-serializable", true, forkAmongMany],
 ];
 
 test.each(FAMILIES)("%s: %s", async (_, level, isTogether, make) => {

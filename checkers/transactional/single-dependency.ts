@@ -29,7 +29,8 @@ export function edgesOnCycles(
 ): { readonly found: readonly EdgeAt[]; readonly whole: boolean; readonly work: number } {
   const ranks = new Int32Array(graph.count);
   for (let rank = 0; rank < order.length; rank++) ranks[order[rank] as number] = rank;
-  const open = candidates(graph, ranks);
+  const lasts = lastBefore(others, order, ranks);
+  const open = candidates(graph, ranks, lasts);
   const masks = new Int32Array(graph.count);
   const found: EdgeAt[] = [];
   let work = 0;
@@ -43,7 +44,7 @@ export function edgesOnCycles(
       masks[to] = (masks[to] as number) | (1 << bit);
       touched.push(to);
       first = Math.min(first, ranks[to] as number);
-      last = Math.max(last, ranks[from] as number);
+      last = Math.max(last, lasts[from] as number);
     }
     for (let rank = first; rank <= last; rank++) {
       const node = order[rank] as number;
@@ -68,8 +69,25 @@ export function edgesOnCycles(
   return { found, whole: true, work };
 }
 
+/** Node → the rank of the last node that leads to it, or -1: it may itself come much later. */
+function lastBefore(
+  { starts, targets }: Omit<Digraph, "edges">,
+  order: Int32Array,
+  ranks: Int32Array,
+): Int32Array {
+  const lasts = new Int32Array(ranks.length).fill(-1);
+  for (let rank = 0; rank < order.length; rank++) {
+    const node = order[rank] as number;
+    const end = starts[node + 1] as number;
+    for (let place = starts[node] as number; place < end; place++) {
+      lasts[targets[place] as number] = rank;
+    }
+  }
+  return lasts;
+}
+
 /** The rw edges that lead back in the order, by where they lead. */
-function candidates(graph: LabelledDigraph, ranks: Int32Array): EdgeAt[] {
+function candidates(graph: LabelledDigraph, ranks: Int32Array, lasts: Int32Array): EdgeAt[] {
   const edges: EdgeAt[] = [];
   for (let from = 0; from < graph.count; from++) {
     for (
@@ -79,7 +97,7 @@ function candidates(graph: LabelledDigraph, ranks: Int32Array): EdgeAt[] {
     ) {
       const to = graph.targets[place] as number;
       if (graph.labels[place] !== RW) continue;
-      if ((ranks[to] as number) < (ranks[from] as number)) edges.push({ from, place });
+      if ((ranks[to] as number) <= (lasts[from] as number)) edges.push({ from, place });
     }
   }
   const rankOf = ({ place }: EdgeAt): number => ranks[graph.targets[place] as number] as number;
