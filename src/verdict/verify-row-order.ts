@@ -54,7 +54,10 @@ export function confirmRowOrder(
   }
   let state: State = new Map(acting.initial);
   if (manner === "serial") {
-    const isRelaxed = base === "repeatable-read" || implies("cursor-stability", base);
+    const isRelaxed =
+      base === "repeatable-read" ||
+      implies("cursor-stability", base) ||
+      implies("monotonic-atomic-view", base);
     const done = new Set<ActingTransaction>();
     for (const each of named) {
       for (const look of looksOf(each, acting.rows)) {

@@ -5,7 +5,9 @@
  * of a version that somebody overwrote whom the transaction has to see:
  *
  * - cursor stability: anybody, where it reads the row as such and then writes it;
- * - monotonic atomic view: from whom it has read before, by an earlier micro-operation;
+ * - monotonic atomic view: from whom it has read before, by an earlier micro-operation, where it
+ *   reads the row as such (repeatable read implies it, and says nothing of what predicates leave
+ *   out);
  * - read atomic: from whom it reads, or who precedes it in time;
  * - causality: and whom one of these sees, and so on;
  * - a consistent view and parallel snapshot isolation: and whose versions these overwrite.
@@ -243,9 +245,11 @@ class Commits {
         looks.some(
           (each, of) => each.at < look.at && this.#sourceOf(each, places[of] as number) === other,
         );
-      const sees = this.#base === "monotonic-atomic-view" ? isBefore : seen.has.bind(seen);
+      if (this.#base === "monotonic-atomic-view") {
+        return !look.isItem || !later.some(({ by: other }) => isBefore(other));
+      }
       return !later.some(
-        ({ by: other, content }) => (look.isItem || !look.fits(content)) && sees(other),
+        ({ by: other, content }) => (look.isItem || !look.fits(content)) && seen.has(other),
       );
     });
   }

@@ -74,7 +74,9 @@ function missedBy(
   if (overwriter === undefined || !didWrite(overwriter, rowNamed(missed))) return [];
   if (!("reads" in seen)) return ["read-atomic"];
   if (seen.after === "unborn") return [];
-  return seen.at < missed.at ? ["read-atomic", "monotonic-atomic-view"] : ["read-atomic"];
+  // Repeatable read implies the latter, and says nothing of what predicates leave out.
+  const isVanished = seen.at < missed.at && missed.reads === "item";
+  return isVanished ? ["read-atomic", "monotonic-atomic-view"] : ["read-atomic"];
 }
 
 /** Whether it certainly wrote a row: to delete one that is not there is to write nothing. */

@@ -341,6 +341,8 @@ function isFractured(reader: ActingTransaction, graph: Graph, time: Relation): b
 function vanishes(choice: Choice, graph: Graph): boolean {
   return graph.choices.some((before) => {
     if (before.look.by !== choice.look.by || before.look.at >= choice.look.at) return false;
+    // Repeatable read implies the level, and says nothing of what predicates leave out.
+    if (!choice.look.isItem) return false;
     const seen = writerOf(before, graph);
     return seen !== undefined && misses(choice, seen, graph);
   });

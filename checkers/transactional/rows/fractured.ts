@@ -1,6 +1,6 @@
 /**
  * Who saw a transaction, and of another row what that one had replaced: by an earlier statement, so
- * that something vanished that had been seen (`non-monotonic-read`), by any (`fractured-read`), or
+ * that a row vanished that had been seen (`non-monotonic-read`), by any (`fractured-read`), or
  * because it had completed before. To delete a row that is not there replaces nothing.
  */
 import type { BaseIsolation } from "../../../src/consistency/level.js";
@@ -41,7 +41,8 @@ export function fracturedReads(known: RowDependencies, check: () => void): reado
         const seen = first.get(writer);
         const time = timeBetween(writer, reader, known);
         if (seen === undefined && time === undefined) continue;
-        const isEarlier = seen !== undefined && seen.reading.at < missed.reading.at;
+        const { isItem, at } = missed.reading;
+        const isEarlier = isItem && seen !== undefined && seen.reading.at < at;
         const kind = isEarlier ? "non-monotonic-read" : "fractured-read";
         const kept = seen === undefined ? (time as Time) : "";
         const examples = found.get(`${kind} ${kept}`) ?? [];

@@ -28,7 +28,11 @@ export function mannersFor(base: BaseIsolation): readonly Manner[] {
 
 /** Levels that follow from repeatable read also where rows are read by predicate. */
 function isOfItemsAlone(base: BaseIsolation): boolean {
-  return base === "repeatable-read" || implies("cursor-stability", base);
+  return (
+    base === "repeatable-read" ||
+    implies("cursor-stability", base) ||
+    implies("monotonic-atomic-view", base)
+  );
 }
 
 /** The level that there is no order of a manner without. */

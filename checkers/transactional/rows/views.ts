@@ -4,7 +4,8 @@
  * comes later, and each read is of a version that is there already. What remains is which one:
  *
  * - `cursor`: of a row that it reads as such and then writes, the last one.
- * - `monotonic`: none that was overwritten by somebody from whom the transaction has read before.
+ * - `monotonic`: none that was overwritten by somebody from whom the transaction has read before;
+ *   of what predicates leave out it says nothing, for repeatable read does not, which implies it.
  * - `atomic`: none that was overwritten by somebody from whom it reads, or who precedes it in time.
  * - `causal`: nor by anybody on whom one of these depends by reading and time.
  * - `view`: nor by anybody on whom it depends by reading, overwriting and time.
@@ -282,7 +283,8 @@ export class RowViews {
     const later: number[] = [];
     for (const each of this.#lineOf(reading.row).slice(place)) {
       const { writer, value } = this.#known.versions.all[each] as Version;
-      if (reading.isItem || !fits(reading, value)) later.push(writer);
+      const isMissed = this.#sight !== "monotonic" && !fits(reading, value);
+      if (reading.isItem || isMissed) later.push(writer);
     }
     return later;
   }
