@@ -13,6 +13,7 @@ import { elementsOf, elementValue, type ElementWords } from "./everyday/element-
 import type { ElementRead } from "./everyday/elements.js";
 import { nothingOf } from "./everyday/functions.js";
 import { assertNumber } from "./everyday/options.js";
+import { noneFor } from "./everyday/none-columns.js";
 import { isProcessName, placeNameOf } from "./everyday/place-names.js";
 import { inOrder, judgePresence, lostAnomaly } from "./everyday/presence.js";
 import { latencyFacts } from "./everyday/quantiles.js";
@@ -84,11 +85,14 @@ function judge(
   const { found, limits } = work;
   const elements = elementsOf(history, work, WORDS);
   const places = placesOf(history, elements.reads);
-  limits.hold(elements.count * 8);
+  limits.hold(elements.count * 24);
+  const columns = noneFor(elements.count);
   /** How long each message was missing at the place that it came to last, in milliseconds. */
   const latencies = new Float64Array(elements.count);
   let lastBroadcast: number = NONE;
-  for (const end of elements.acknowledgedAt) lastBroadcast = Math.max(lastBroadcast, end);
+  for (let element = 0; element < elements.count; element++) {
+    lastBroadcast = Math.max(lastBroadcast, elements.acknowledgedAt[element] as number);
+  }
   const totals = { stable: 0, stale: 0, lost: 0, neverRead: 0, unsettled: 0 };
   for (const [place, reads] of places) {
     const at = `At ${place}: `;
@@ -97,6 +101,7 @@ function judge(
       limits,
       settleNs: hasLeft ? Infinity : settleMs * 1e6,
       reads,
+      columns,
       lost: (missed) =>
         found.add("lost-message", () => {
           const { message, details, ...rest } = lostAnomaly(history, elements, missed);

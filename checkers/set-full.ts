@@ -160,8 +160,8 @@ function acknowledgedOf({ acknowledgedAt, knownAt }: Elements): {
   readonly recovered: number;
 } {
   let [acknowledged, recovered] = [0, 0];
-  for (const [element, completion] of acknowledgedAt.entries()) {
-    if (completion !== NONE) acknowledged++;
+  for (let element = 0; element < acknowledgedAt.length; element++) {
+    if (acknowledgedAt[element] !== NONE) acknowledged++;
     else if (knownAt[element] !== NONE) recovered++;
   }
   return { acknowledged, recovered };

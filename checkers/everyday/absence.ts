@@ -10,7 +10,7 @@
 import { NONE } from "../../src/history/history.js";
 import type { ElementRead, Elements } from "./elements.js";
 import type { Limits } from "./limits.js";
-import { noneFor } from "./none-columns.js";
+import { noneFor, type NoneColumns } from "./none-columns.js";
 
 /** For each element, positions in the list of reads, or `NONE`. */
 export interface Absence {
@@ -23,15 +23,19 @@ export interface Absence {
   readonly lastPresent: Int32Array;
 }
 
-/** Looks at the reads, which are in the order of their invocations. */
+/**
+ * Looks at the reads, which are in the order of their invocations. With columns from before, these
+ * are used again, and what was found in them is gone.
+ */
 export function findAbsence(
   elements: Elements,
   reads: readonly ElementRead[],
-  limits: Limits,
+  { limits, columns }: { readonly limits: Limits; readonly columns?: NoneColumns | undefined },
 ): Absence {
   const { count, firstRemove, listed } = elements;
-  limits.hold(count * 16);
-  const [lastAbsent, lastPresent, stamp, candidates] = noneFor(count);
+  if (columns === undefined) limits.hold(count * 16);
+  else for (const column of columns) column.fill(NONE);
+  const [lastAbsent, lastPresent, stamp, candidates] = columns ?? noneFor(count);
   let candidateCount = 0;
   /** Elements that are removed some time; they are candidates in reads before that only. */
   const removed: number[] = [];

@@ -70,7 +70,7 @@ export function followElements({ history, found, limits, crashes }: Told): Durab
     tell: (back) =>
       found.add("resurrected-value", () => resurrectedAnomaly(history, elements, back)),
   });
-  const { lastAbsent } = findAbsence(elements, reads, limits);
+  const { lastAbsent } = findAbsence(elements, reads, { limits });
   const last = reads.at(-1);
   const final = crashes.at(-1)?.begun ?? NONE;
   const seenUntil = last === undefined ? NONE : boundary(last);

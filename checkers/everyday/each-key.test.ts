@@ -31,7 +31,8 @@ function callsOf(...calls: readonly Call[]): History {
 }
 
 /** The same history as it comes from elsewhere: its pool does not say what is in its lists. */
-const withoutLists = (history: History): History => createHistory({ ...history, lists: undefined });
+const withoutLists = (history: History): History =>
+  createHistory({ ...history, pool: history.pool, lists: undefined });
 
 const value = fc.oneof(
   fc.integer({ min: 0, max: 4 }),

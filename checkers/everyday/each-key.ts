@@ -7,7 +7,7 @@
  */
 import { askChecker } from "../../src/checker/ask-checker.js";
 import type { Budget, Checker } from "../../src/checker/checker.js";
-import { createHistory, NEMESIS, NONE, type History } from "../../src/history/history.js";
+import { createLazyHistory, NEMESIS, NONE, type History } from "../../src/history/history.js";
 import type { Value } from "../../src/history/value.js";
 import type { Lists } from "../../src/history/value-pool.js";
 import type { Anomaly, Verdict } from "../../src/verdict/verdict.js";
@@ -217,8 +217,7 @@ function historyAt(
   }
   const lists = numbering.lists && listsOf(own, numbering.lists, numbering);
   for (let number = 0; number < own.length; number++) numbers[own[number] as number] = NONE;
-  let pool: readonly Value[] | undefined;
-  return createHistory(
+  return createLazyHistory(
     {
       length: end - start,
       types: sorted.types.subarray(start, end),
@@ -231,11 +230,8 @@ function historyAt(
       pairs: sorted.pairs.subarray(start, end),
       functionNames: sorted.functionNames,
       lists,
-      get pool() {
-        return (pool ??= own.map(valueAt));
-      },
     },
-    (number) => valueAt(own[number] as number),
+    { at: (number) => valueAt(own[number] as number), all: () => own.map(valueAt) },
   );
 }
 

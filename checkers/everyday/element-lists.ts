@@ -130,7 +130,7 @@ function readerOf(
       return length;
     };
   }
-  const lookUp = lookUpOf(values.map((value) => history.valueAt(value)));
+  const lookUp = lookUpOf(Array.from(values, (value) => history.valueAt(value)));
   return (id) => {
     const listed = listOf(history.valueAt(id), checker);
     widen(room, listed.length);

@@ -30,9 +30,9 @@ export interface ElementRead {
 export interface Elements {
   readonly count: number;
   /** The value of each element, as a position in the pool. */
-  readonly values: readonly number[];
+  readonly values: Int32Array;
   /** The first invocation of an add that did not fail. */
-  readonly firstAdd: readonly number[];
+  readonly firstAdd: Int32Array;
   /**
    * The first completion after which the element is certainly there: of an add, or of a read that
    * lists it; `NONE` when there is none. And the invocation of that operation.
@@ -80,11 +80,15 @@ export function collectElements(
   const valueCount = history.lists?.starts.length ?? history.pool.length;
   limits.hold(valueCount * 4);
   const numberOf = new Int32Array(valueCount).fill(NONE);
-  const values: number[] = [];
-  const firstAdd: number[] = [];
+  const most = addsIn(history, isAdd);
+  limits.hold(most * 8);
+  const added = new Int32Array(2 * most);
+  const values = added.subarray(0, most);
+  const firstAdd = added.subarray(most);
   const readsAt: number[] = [];
   const removes: number[] = [];
   let operations = 0;
+  let count = 0;
   for (let i = 0; i < length; i++) {
     if (types[i] !== INVOKE || processes[i] === NEMESIS) continue;
     const f = functions[i] as number;
@@ -92,8 +96,9 @@ export function collectElements(
       operations++;
       const value = inputs[i] as number;
       if (numberOf[value] !== NONE || outcomeOf(history, i) === FAIL) continue;
-      numberOf[value] = values.push(value) - 1;
-      firstAdd.push(i);
+      values[count] = value;
+      firstAdd[count] = i;
+      numberOf[value] = count++;
     } else if (isRead[f] === 1) {
       operations++;
       if (outcomeOf(history, i) === OK) readsAt.push(i);
@@ -103,8 +108,7 @@ export function collectElements(
     }
   }
   limits.check();
-  limits.hold(values.length * 32);
-  const count = values.length;
+  limits.hold(count * 32);
   const [firstRemove, acknowledgedAt, knownAt, knownBy] = noneFor(count);
   for (const i of removes) {
     const element = numberOf[inputs[i] as number] as number;
@@ -123,8 +127,8 @@ export function collectElements(
   }
   const found = {
     count,
-    values,
-    firstAdd,
+    values: values.subarray(0, count),
+    firstAdd: firstAdd.subarray(0, count),
     knownAt,
     knownBy,
     acknowledgedAt,
@@ -132,4 +136,14 @@ export function collectElements(
     operations,
   };
   return { ...found, ...readLists(history, { ...options, readsAt, numberOf, found }) };
+}
+
+/** How many elements there may be: as many as adds. */
+function addsIn({ length, types, processes, functions }: History, isAdd: Uint8Array): number {
+  let count = 0;
+  for (let i = 0; i < length; i++) {
+    if (types[i] === INVOKE && processes[i] !== NEMESIS)
+      count += isAdd[functions[i] as number] ?? 0;
+  }
+  return count;
 }

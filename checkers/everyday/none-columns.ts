@@ -4,8 +4,11 @@
  */
 import { NONE } from "../../src/history/history.js";
 
+/** Four columns of the same length. */
+export type NoneColumns = readonly [Int32Array, Int32Array, Int32Array, Int32Array];
+
 /** Four columns of so many entries, `NONE` everywhere. */
-export function noneFor(count: number): readonly [Int32Array, Int32Array, Int32Array, Int32Array] {
+export function noneFor(count: number): NoneColumns {
   const all = new Int32Array(4 * count).fill(NONE);
   return [
     all.subarray(0, count),

@@ -12,6 +12,7 @@ import type { Anomaly } from "../../src/verdict/verdict.js";
 import type { ElementRead, Elements } from "./elements.js";
 import { findAbsence } from "./absence.js";
 import type { Limits } from "./limits.js";
+import type { NoneColumns } from "./none-columns.js";
 import { callText, timeText, valueText } from "./words.js";
 
 /** What is asked of elements. */
@@ -21,6 +22,8 @@ export interface PresenceOptions {
   readonly settleNs: number;
   /** The reads to look at, in the order of their invocations; of one place, for example. */
   readonly reads: readonly ElementRead[];
+  /** Room for one entry an element, for who asks more than once. */
+  readonly columns?: NoneColumns | undefined;
 }
 
 /** An element that a read misses. */
@@ -62,9 +65,9 @@ export function judgePresence(
   },
 ): Presence {
   const { timesNs } = history;
-  const { reads, limits, settleNs } = options;
+  const { reads, settleNs } = options;
   const { count, knownAt, firstRemove } = elements;
-  const { lastAbsent, lastPresent } = findAbsence(elements, reads, limits);
+  const { lastAbsent, lastPresent } = findAbsence(elements, reads, options);
   const lastBegun = reads.at(-1)?.invocation ?? NONE;
   let [stable, neverRead, removed, unsettled, unseen, lost, stale] = [0, 0, 0, 0, 0, 0, 0];
   for (let element = 0; element < count; element++) {

@@ -39,7 +39,7 @@ export function findResurrected(
   const { adds, removes } = changesOf(
     history,
     functions,
-    new Map(values.map((value, i) => [value, i])),
+    new Map(Array.from(values, (value, i) => [value, i])),
   );
   const told = new Set<number>();
   for (const read of reads) {

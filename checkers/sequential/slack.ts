@@ -9,7 +9,7 @@
  * as long as something does. When slack operations contradict one another, nothing follows.
  */
 import {
-  createHistory,
+  createLazyHistory,
   INVOKE,
   NEMESIS,
   NONE,
@@ -113,13 +113,10 @@ function reordered(recorded: History, origins: Int32Array): History {
   for (let place = 0; place < length; place++) places[origins[place] as number] = place;
   const moved = (_: number, place: number, all: { readonly [at: number]: number }): number =>
     all[origins[place] as number] as number;
-  const columns: HistoryColumns = {
+  const columns: Omit<HistoryColumns, "pool"> = {
     length,
     functionNames: recorded.functionNames,
     lists: recorded.lists,
-    get pool() {
-      return recorded.pool;
-    },
     types: recorded.types.map(moved),
     processes: recorded.processes.map(moved),
     functions: recorded.functions.map(moved),
@@ -132,5 +129,5 @@ function reordered(recorded: History, origins: Int32Array): History {
       return pair === NONE ? NONE : (places[pair] as number);
     }),
   };
-  return createHistory(columns, recorded.valueAt);
+  return createLazyHistory(columns, { at: recorded.valueAt, all: () => recorded.pool });
 }

@@ -178,18 +178,14 @@ export function createHistoryBuilder(): HistoryBuilder {
     },
     build: () => {
       const count = pool.length;
-      let all: readonly Value[] | undefined;
-      return createHistory(
+      return createLazyHistory(
         {
           length,
           ...withLength(columns, length),
           functionNames: [...names.all],
-          get pool() {
-            return (all ??= pool.all().slice(0, count));
-          },
           lists: pool.lists(),
         },
-        (position) => pool.at(position),
+        { at: (position) => pool.at(position), all: () => pool.all().slice(0, count) },
       );
     },
   };
@@ -283,57 +279,99 @@ function otherKey(process: number, f: string, invocation: number): HistoryError 
 /** What a history consists of: plain data, as it goes to another thread. */
 export type HistoryColumns = Omit<History, "event" | "operation" | "invocations" | "valueAt">;
 
-/**
- * The history of these columns, which must come from one. With `valueAt` it does not ask for the
- * pool before somebody else does.
- */
-export function createHistory(
-  columns: HistoryColumns,
-  valueAt: (position: number) => Value = (position) => columns.pool[position] as Value,
-): History {
-  const {
-    length,
-    types,
-    processes,
-    functions,
-    functionNames,
-    keys,
-    values,
-    errors,
-    timesNs,
-    pairs,
-    lists,
-  } = columns;
+/** A pool whose values are made when they are asked for. */
+export interface LazyPool {
+  at(this: void, position: number): Value;
+  /** All of them. It is asked once. */
+  all(this: void): readonly Value[];
+}
 
-  const event = (index: number): HistoryEvent => {
+/** The history of these columns, which must come from one. */
+export function createHistory(columns: HistoryColumns): History {
+  const { pool } = columns;
+  return new ColumnarHistory(columns, {
+    at: (position) => pool[position] as Value,
+    all: () => pool,
+  });
+}
+
+/** The same without its pool, which is not made before somebody asks for it. */
+export function createLazyHistory(columns: Omit<HistoryColumns, "pool">, pool: LazyPool): History {
+  return new ColumnarHistory(columns, pool);
+}
+
+/**
+ * All histories are of one class, because an engine gives every object literal that has an accessor
+ * a shape of its own: it would look columns up slowly, and keep the histories of a hundred thousand
+ * keys until it next clears all memory.
+ */
+class ColumnarHistory implements History {
+  readonly length: number;
+  readonly types: Uint8Array;
+  readonly processes: Int32Array;
+  readonly functions: Uint16Array;
+  readonly functionNames: readonly string[];
+  readonly keys: Int32Array;
+  readonly values: Int32Array;
+  readonly errors: Int32Array;
+  readonly timesNs: Float64Array;
+  readonly pairs: Int32Array;
+  readonly lists: Lists | undefined;
+  readonly valueAt: (position: number) => Value;
+  readonly #all: () => readonly Value[];
+  #pool: readonly Value[] | undefined;
+
+  constructor(columns: Omit<HistoryColumns, "pool">, { at, all }: LazyPool) {
+    this.length = columns.length;
+    this.types = columns.types;
+    this.processes = columns.processes;
+    this.functions = columns.functions;
+    this.functionNames = columns.functionNames;
+    this.keys = columns.keys;
+    this.values = columns.values;
+    this.errors = columns.errors;
+    this.timesNs = columns.timesNs;
+    this.pairs = columns.pairs;
+    this.lists = columns.lists;
+    this.valueAt = at;
+    this.#all = all;
+  }
+
+  get pool(): readonly Value[] {
+    return (this.#pool ??= this.#all());
+  }
+
+  event(index: number): HistoryEvent {
+    const { length, valueAt } = this;
     if (!(index >= 0 && index < length))
       throw new RangeError(`no event ${index} in a history of ${length}`);
-    const key = keys[index] as number;
-    const error = errors[index] as number;
+    const key = this.keys[index] as number;
+    const error = this.errors[index] as number;
     return {
       index,
-      timeNs: timesNs[index] as number,
-      type: EVENT_TYPES[types[index] as number] as EventType,
-      process: processOf(processes[index] as number),
-      f: functionNames[functions[index] as number] as string,
+      timeNs: this.timesNs[index] as number,
+      type: EVENT_TYPES[this.types[index] as number] as EventType,
+      process: processOf(this.processes[index] as number),
+      f: this.functionNames[this.functions[index] as number] as string,
       ...(key === NONE ? {} : { key: valueAt(key) }),
-      value: valueAt(values[index] as number),
+      value: valueAt(this.values[index] as number),
       ...(error === NONE ? {} : { error: valueAt(error) }),
     };
-  };
+  }
 
-  const operation = (invocation: number): Operation => {
+  operation(invocation: number): Operation {
+    const { types, keys, values, errors, timesNs, valueAt } = this;
     if (types[invocation] !== INVOKE)
       throw new RangeError(`event ${invocation} is not an invocation`);
-    const completion = pairs[invocation] as number;
+    const completion = this.pairs[invocation] as number;
     const type = completion === NONE ? INFO : (types[completion] as number);
     const key = keys[invocation] as number;
     const error = completion === NONE ? NONE : (errors[completion] as number);
     return {
       invocation,
       completion: completion === NONE ? undefined : completion,
-      process: processOf(processes[invocation] as number),
-      f: functionNames[functions[invocation] as number] as string,
+      process: processOf(this.processes[invocation] as number),
+      f: this.functionNames[this.functions[invocation] as number] as string,
       key: key === NONE ? undefined : valueAt(key),
       input: valueAt(values[invocation] as number),
       output: type === INFO ? undefined : valueAt(values[completion] as number),
@@ -342,9 +380,10 @@ export function createHistory(
       invokedNs: timesNs[invocation] as number,
       completedNs: type === INFO ? Infinity : (timesNs[completion] as number),
     };
-  };
+  }
 
-  const invocations = (): Int32Array => {
+  invocations(): Int32Array {
+    const { length, types, processes } = this;
     let count = 0;
     for (let i = 0; i < length; i++) if (types[i] === INVOKE && processes[i] !== NEMESIS) count++;
     const result = new Int32Array(count);
@@ -352,28 +391,7 @@ export function createHistory(
     for (let i = 0; i < length; i++)
       if (types[i] === INVOKE && processes[i] !== NEMESIS) result[count++] = i;
     return result;
-  };
-
-  return {
-    length,
-    types,
-    processes,
-    functions,
-    functionNames,
-    keys,
-    values,
-    errors,
-    timesNs,
-    pairs,
-    lists,
-    get pool() {
-      return columns.pool;
-    },
-    valueAt,
-    event,
-    operation,
-    invocations,
-  };
+  }
 }
 
 function processNumber(process: Process): number {

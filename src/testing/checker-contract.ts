@@ -191,5 +191,5 @@ function snapshot(history: History): string {
 }
 
 function withColumns(history: History, columns: Partial<HistoryColumns>): History {
-  return createHistory({ ...history, ...columns });
+  return createHistory({ ...history, pool: history.pool, ...columns });
 }
