@@ -14,8 +14,11 @@ import { slacken } from "./slack.js";
 
 const PROCESSES = 7;
 
-/** A queue of one element at most, but that pairs of dequeues got each other's element. */
-function swapped(pairs: number, swappedEvery: number): History {
+/**
+ * A queue of two elements at most, but now and then the second one leaves it first: to another
+ * process, or to the one that takes both.
+ */
+function swapped(pairs: number, swappedEvery: number, takers: 1 | 2 = 2): History {
   const events: NewEvent[] = [];
   let time = 0;
   const call = (process: number, f: string, input: Value, output: Value): void => {
@@ -27,7 +30,7 @@ function swapped(pairs: number, swappedEvery: number): History {
     call(0, "enqueue", first, first);
     call(1, "enqueue", second, second);
     const one = 2 + (pair % (PROCESSES - 2));
-    const other = 2 + ((pair + 1) % (PROCESSES - 2));
+    const other = takers === 1 ? one : 2 + ((pair + 1) % (PROCESSES - 2));
     const isSwapped = pair % swappedEvery === 0;
     call(one, "dequeue", null, isSwapped ? second : first);
     call(other, "dequeue", null, isSwapped ? first : second);
@@ -35,8 +38,11 @@ function swapped(pairs: number, swappedEvery: number): History {
   return historyOf(events);
 }
 
-test("a long queue whose dequeues are late now and then has an order", async () => {
-  const history = swapped(500, 50);
+test.each([
+  ["dequeues", 2],
+  ["enqueues", 1],
+] as const)("a long queue whose %s are late now and then has an order", async (_, takers) => {
+  const history = swapped(500, 50, takers);
   const model = fifoQueue();
   const verdict = await sequential({ model }).check(history, createBudget());
   expect(verdict).toMatchObject({ verdict: "valid", details: { searches: { slack: 1 } } });

@@ -6,7 +6,8 @@
  * ended to the one when the next began. Each process has the same operations in the same order
  * still, and sequential consistency asks nothing more of real time, so a linearization of such a
  * history is an order for the one that was recorded. Whatever contradicts real time is made slack,
- * as long as something does. When slack operations contradict one another, nothing follows.
+ * as long as something does; when only slack operations contradict one another, so is what is about
+ * the same values, and if that is no help, nothing follows.
  */
 import {
   createLazyHistory,
@@ -16,6 +17,7 @@ import {
   type History,
   type HistoryColumns,
 } from "../../src/history/history.js";
+import { canonical, type Value } from "../../src/history/value.js";
 import type { Model } from "../../src/model/model.js";
 import type { Meter } from "../linearizable/meter.js";
 import { linearize } from "./from-linearization.js";
@@ -51,14 +53,27 @@ export function orderWithSlack(
       if (found === undefined) return undefined;
       const originOf = (event: number): number => origins[event] as number;
       if (found.kind === "order") return found.order.map(originOf);
+      const still = found.contradictory.map(originOf);
+      const isKnown = still.every((event) => slack.has(event));
       const before = slack.size;
-      for (const event of found.contradictory) slack.add(originOf(event));
+      for (const event of isKnown ? relatives(recorded, model, still) : still) slack.add(event);
       if (slack.size === before) return undefined;
     }
     return undefined;
   } finally {
     meter.release(bytes);
   }
+}
+
+/** All operations about the values that these are about; none where the model does not say. */
+function relatives(history: History, model: Model, named: readonly number[]): readonly number[] {
+  const valuesOf = (invocation: number): readonly string[] => {
+    const values = model.values?.(history.operation(invocation));
+    return Array.isArray(values) ? values.map((value: Value) => canonical(value)) : [];
+  };
+  const kept = new Set(named.flatMap(valuesOf));
+  if (kept.size === 0) return [];
+  return [...history.invocations()].filter((one) => valuesOf(one).some((each) => kept.has(each)));
 }
 
 /** A history whose events are those of another, elsewhere. */
