@@ -13,6 +13,8 @@ const TRANSFER = 'transfer:{"from":"a","to":"b","amount":5}';
 const REGISTER = { workload: "register", nodes: 3, does: "write@x:1 / read@x" };
 const BANK = { workload: "bank", nodes: 2, does: `read ${TRANSFER} read` };
 const KV = { workload: "kv", nodes: 3, does: "put@x:1 get@x / get@x" };
+/** Of systems that keep a log. */
+const LOG = { ...KV, nodes: 2, does: "put@x:1 / get@x" };
 
 const SCOPES: readonly SmallScope[] = [
   { ...REGISTER, system: "quorum", nodes: 2 },
@@ -23,6 +25,10 @@ const SCOPES: readonly SmallScope[] = [
   { ...REGISTER, system: "quorum", bounds: { lost: 1 } },
   { ...BANK, system: "two-phase-commit", does: `${TRANSFER} / read` },
   { ...BANK, system: "two-phase-commit", bounds: { kills: 1 } },
+  { ...LOG, system: "raft" },
+  { ...LOG, system: "raft", nodes: 1, bounds: { kills: 1 } },
+  { ...LOG, system: "chain" },
+  { ...LOG, system: "multi-paxos" },
   { ...REGISTER, system: "quorum:no-write-back", does: "write@x:1 / read@x read@x" },
   { ...BANK, system: "two-phase-commit:prepared-forgotten", bounds: { kills: 1 } },
   { ...BANK, system: "two-phase-commit:silence-is-consent", bounds: { lost: 1 } },
