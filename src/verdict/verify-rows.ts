@@ -59,6 +59,11 @@ function weakest(
   const follows = (at: number): boolean => anti.at(at - 1) === true;
   if (!anti.some((is, at) => is && follows(at))) bases.push("snapshot-isolation", "prefix");
   if (edges.every(({ by }) => by !== "rw")) bases.push("cursor-stability", "update-atomic");
+  // Two that only read need not agree with one another.
+  const readers = edges
+    .map(({ from }) => transactionNamed(from, acting))
+    .filter((each) => each?.acts.every(({ f }) => f === "read"));
+  if (new Set(readers).size < 2) bases.push("update-serializable");
   if (edges.length === 2 && count === 1) bases.push(...missedBy(edges, acting));
   return bases;
 }

@@ -15,6 +15,7 @@ import { countingHistory } from "./counters.js";
 import { confirmCommitOrder } from "./verify-commit-order.js";
 import { confirmCounterOrder } from "./verify-counter-order.js";
 import { confirmRowOrder } from "./verify-row-order.js";
+import { confirmRowUpdates } from "./verify-row-updates.js";
 import {
   elementsOf,
   transactionAt,
@@ -42,6 +43,14 @@ export function verifyTransactionOrder(
   const operations = all.map((each) => each.operation);
   const byName = new Map(operations.map((operation) => [operation.invocation, operation]));
   if (certificate.readers !== undefined && certificate.readers.length > 0) {
+    if (rows !== undefined && manner === "serial" && keeps === undefined) {
+      claim(
+        implies("update-serializable", base),
+        () => `Orders of their own do not show that ${level} holds.`,
+      );
+      confirmRowUpdates(certificate, rows);
+      return `Confirmed: each reader agrees with one order of all that write, as ${level} demands.`;
+    }
     claim(
       implies("update-serializable", base) &&
         manner === "serial" &&

@@ -12,6 +12,7 @@ import { short } from "../explain.js";
 import type { RowDependencies } from "./dependencies.js";
 import { tellRow } from "./findings.js";
 import type { RowHistory, RowTransaction } from "./layout.js";
+import { onlyReads } from "./updates.js";
 
 /** A cycle with its reasons. */
 export interface RowCycle {
@@ -38,7 +39,10 @@ function isRw(edge: RowEdge | TimeEdge | undefined): edge is RowEdge {
 }
 
 /** The weakest levels that a cycle contradicts, without the time that it needs. */
-export function basesAgainst({ edges }: RowCycle): readonly BaseIsolation[] {
+export function basesAgainst(
+  { edges, cycle: { steps } }: RowCycle,
+  rows: RowHistory,
+): readonly BaseIsolation[] {
   const anti = edges.filter(isRw);
   if (anti.length === 0) return ["read-committed"];
   const bases: BaseIsolation[] = [isOfItems(edges) ? "repeatable-read" : "serializable"];
@@ -52,6 +56,9 @@ export function basesAgainst({ edges }: RowCycle): readonly BaseIsolation[] {
     bases.push("prefix");
   }
   if (edges.every(({ by }) => by !== "rw")) bases.push("cursor-stability", "update-atomic");
+  // Two that only read need not agree with one another.
+  const readers = steps.filter(({ from }) => onlyReads(from, rows));
+  if (new Set(readers.map(({ from }) => from)).size < 2) bases.push("update-serializable");
   return bases;
 }
 

@@ -26,6 +26,7 @@ import type { Searched } from "./search.js";
 import { layOutRows, type RowHistory } from "./layout.js";
 import { mannersFor, NEEDED, orderIn, SHOWS } from "./orders.js";
 import type { Manner } from "./replay.js";
+import { updateCycles, updateOrdersOf } from "./updates.js";
 import { SIGHTS, viewOrderIn } from "./view-orders.js";
 
 /** Something that contradicts levels. */
@@ -53,7 +54,7 @@ export function judgeRows(history: History, level: TransactionalLevel, meter: Me
   const rows = layOutRows(history);
   const known = new RowDependencies(rows, check);
   addTimeEdges(known.dependencies);
-  const { found, all } = everythingAgainst(known, rows, check);
+  const { found, all } = everythingAgainst(known, takenApart(level).base, check);
   const ruledOut = new Set(all.flatMap(({ levels }) => [...levels]));
   const details = { level, ...facts(known, found), ...levelFacts(ruledOut) };
   const contradicting = all.filter(({ levels }) => levels.has(level));
@@ -113,7 +114,7 @@ export function judgeRows(history: History, level: TransactionalLevel, meter: Me
 }
 
 /** An order that shows a level, as a certificate has it. */
-type Shown = Pick<TransactionOrderCertificate, "manner" | "order" | "sights"> & {
+type Shown = Pick<TransactionOrderCertificate, "manner" | "order" | "sights" | "readers"> & {
   readonly says: string;
 };
 
@@ -149,6 +150,20 @@ function shownBy(
       }
       if (order === "none" && isNeeded) return "none";
     }
+    if (base === "update-serializable" && time === "" && isThorough) {
+      const found = updateOrdersOf(known, check);
+      if (found === undefined) continue;
+      const readers = found.readers.map(({ reader, order }) => {
+        return { reader: invocationOf(reader, rows), order: named(order) };
+      });
+      const apart = `; ${readers.length} that only read have one each`;
+      return {
+        manner: "serial",
+        order: named(found.order),
+        readers,
+        says: `one order of those that write, and of others, explains every read${readers.length === 0 ? "" : apart}`,
+      };
+    }
     if (sight === undefined) continue;
     const found = viewOrderIn(sight, time, { known, check, isThorough });
     if (found === "none") return "none";
@@ -166,10 +181,10 @@ function shownBy(
 
 function everythingAgainst(
   known: RowDependencies,
-  rows: RowHistory,
+  base: BaseIsolation,
   check: () => void,
 ): { readonly found: Found; readonly all: readonly Against[] } {
-  const { dependencies, findings } = known;
+  const { dependencies, findings, history: rows } = known;
   const { count, outcomes } = dependencies.transactions;
   const all = findings.examples.map((finding): Against => {
     const levels = new Set(withStronger(BY_FINDING[finding.kind]));
@@ -200,9 +215,11 @@ function everythingAgainst(
     const graph = createLabelledDigraph(dependencies.nodeCount, known.edges(arePredicatesIn));
     return findCycles(graph, nodes);
   });
-  for (const cycle of founds.flatMap(({ cycles }) => cycles)) {
+  const cycles = founds.flatMap((each) => each.cycles);
+  if (base === "update-serializable") cycles.push(...updateCycles(known, check));
+  for (const cycle of cycles) {
     const found = justified(cycle, known);
-    const weakest = basesAgainst(found).map((base) => variantOf(base, cycle.time));
+    const weakest = basesAgainst(found, rows).map((base) => variantOf(base, cycle.time));
     add({ ...found, kind: cycleName(found) }, weakest, false);
   }
   for (const { kind, base, time, edges } of fracturedReads(known, check)) {
