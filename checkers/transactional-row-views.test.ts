@@ -56,7 +56,7 @@ test("readers that disagree have an order each, with the same versions", async (
   const { readers = [] } = certificate;
   expect(readers.length).toBeGreaterThan(0);
   expect(isConfirmed({ ...certificate, readers: readers.slice(1) }, FORK)).toBe(false);
-  const turned = readers.map((each) => ({ ...each, order: each.order.toReversed() }));
+  const turned = readers.map(({ reader, order }) => ({ reader, order: order.toReversed() }));
   expect(isConfirmed({ ...certificate, readers: turned }, FORK)).toBe(false);
   const level = "serializable";
   expect(isConfirmed({ ...certificate, level }, FORK)).toBe(false);
@@ -174,7 +174,7 @@ test("of which version a read is that may be of several has to be said, and so",
   if (certificate?.kind !== "transaction-order") throw new Error("there is no order");
   const { sights = [] } = certificate;
   expect(sights.map(({ reader, key, of }) => [reader, key, of])).toContainEqual([4, "x", 2]);
-  const other = sights.map((each) => (each.key === "x" ? { ...each, of: 0 } : each));
+  const other = sights.map(({ reader, key, at = 0 }) => ({ reader, key, at, of: 0 }));
   expect(isConfirmed({ ...certificate, sights: other }, history)).toBe(false);
   expect(isConfirmed({ ...certificate, sights: [] }, history)).toBe(false);
 });
