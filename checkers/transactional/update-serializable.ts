@@ -147,7 +147,8 @@ function* sessionsOf({ dependencies }: Known): Iterable<[number, number]> {
   }
 }
 
-function edgesOf({ count, starts, targets, labels }: LabelledDigraph): LabelledEdges {
+/** The edges of a graph, to add others to. */
+export function edgesOf({ count, starts, targets, labels }: LabelledDigraph): LabelledEdges {
   const edges = new LabelledEdges();
   for (let from = 0; from < count; from++) {
     for (let place = starts[from] as number; place < (starts[from + 1] as number); place++) {
@@ -158,7 +159,7 @@ function edgesOf({ count, starts, targets, labels }: LabelledDigraph): LabelledE
 }
 
 /** The same nodes, without the edges of some. */
-function without(graph: LabelledDigraph, isOut: (node: number) => boolean): LabelledDigraph {
+export function without(graph: LabelledDigraph, isOut: (node: number) => boolean): LabelledDigraph {
   const { count, starts, targets, labels } = graph;
   const edges = new LabelledEdges();
   for (let from = 0; from < count; from++) {

@@ -8,12 +8,12 @@
 import { componentsOf } from "../../../src/graph/components.js";
 import {
   createLabelledDigraph,
-  LabelledEdges,
   type LabelledDigraph,
 } from "../../../src/graph/labelled-digraph.js";
 import { OK } from "../../../src/history/history.js";
 import { findCycles, type Cycle } from "../cycles.js";
 import { RW, WR, WW } from "../dependencies.js";
+import { edgesOf, without } from "../update-serializable.js";
 import type { RowDependencies } from "./dependencies.js";
 import { guessOrder, type Steps } from "./guess.js";
 import type { RowHistory } from "./layout.js";
@@ -129,7 +129,7 @@ function withVersions(
   order: readonly number[],
   { transactions }: RowHistory,
 ): LabelledDigraph {
-  const edges = edgesOf(graph, () => false);
+  const edges = edgesOf(graph);
   const last = new Map<number, number>();
   for (const each of order) {
     for (const deed of transactions[each]?.deeds ?? []) {
@@ -140,24 +140,4 @@ function withVersions(
     }
   }
   return createLabelledDigraph(graph.count, edges);
-}
-
-/** The same nodes, without the edges of some. */
-function without(graph: LabelledDigraph, isOut: (node: number) => boolean): LabelledDigraph {
-  return createLabelledDigraph(graph.count, edgesOf(graph, isOut));
-}
-
-function edgesOf(
-  { count, starts, targets, labels }: LabelledDigraph,
-  isOut: (node: number) => boolean,
-): LabelledEdges {
-  const edges = new LabelledEdges();
-  for (let from = 0; from < count; from++) {
-    if (isOut(from)) continue;
-    for (let place = starts[from] as number; place < (starts[from + 1] as number); place++) {
-      const to = targets[place] as number;
-      if (!isOut(to)) edges.add(from, to, labels[place] as number);
-    }
-  }
-  return edges;
 }
