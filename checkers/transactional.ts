@@ -119,7 +119,10 @@ function judge(
   if (kind !== undefined) return judgeCounters(history, { kind, level, meter });
   if (isOfRows(history)) return judgeRows(history, level, meter);
   const weak = judgeWeak(history, level, meter);
-  if (weak !== undefined && (weak.verdict === "invalid" || rules.size === 0)) return weak;
+  if (weak !== undefined) {
+    const isDecided = weak.verdict === "invalid" || (weak.verdict === "valid" && rules.size === 0);
+    if (isDecided) return weak;
+  }
   const transactions = layOutTransactions(history);
   const byKey = groupByKey(transactions);
   meter.check();
@@ -129,7 +132,9 @@ function judge(
   const analysis = analyze(transactions, byKey, { rules, check: () => meter.check() });
   const judgement = judgeLevel(analysis, level, meter);
   if (judgement.verdict === "invalid") return judgement;
-  if (weak !== undefined) return weak;
+  if (weak !== undefined && !(weak.verdict === "unknown" && judgement.verdict === "valid")) {
+    return weak;
+  }
   const isOpen = judgement.verdict === "unknown" && takenApart(level).base === "prefix";
   return (isOpen ? judgePrefix(analysis, level, meter) : undefined) ?? judgement;
 }

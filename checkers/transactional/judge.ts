@@ -2,6 +2,7 @@
  * From what is known of a history to a verdict about one level: what is ruled out and why, or an
  * order that shows that the level holds.
  */
+import { implies } from "../../src/consistency/lattice.js";
 import type { BaseIsolation, TransactionalLevel } from "../../src/consistency/level.js";
 import { OK } from "../../src/history/history.js";
 import type {
@@ -16,13 +17,14 @@ import { explainCycle, explainFinding, type Explained } from "./explain.js";
 import { explains } from "./replay.js";
 import { Justify } from "./justify.js";
 import { judgeUpdates, shownBy } from "./judge-updates.js";
-import { judgeByOrder } from "./polygraph/judge.js";
+import { judgeByOrder, type JudgedByOrder } from "./polygraph/judge.js";
 import {
   judgeLevels,
   levelFacts,
   ruledOutByCycle,
   ruledOutByFinding,
   takenApart,
+  variantOf,
   withStronger,
 } from "./levels.js";
 import { refuteByLists, refuteByWeaker } from "./weak/judge.js";
@@ -87,14 +89,21 @@ export function judgeLevel(analysis: Analysis, level: TransactionalLevel, meter:
   if (certificate !== undefined) return valid(certificate);
   // Lost updates are a matter of order too, and not excluded by prefix consistency; and what a
   // transaction reads twice may change where only its cursors matter.
-  const isOfCursors = takenApart(level).base === "cursor-stability";
-  const isStrange = [...findings.counts.keys()].some(
-    (kind) => kind !== "lost-update" && !(isOfCursors && kind === "internal"),
-  );
+  const { base, time } = takenApart(level);
+  const strange = [...findings.counts.keys()].filter((kind) => kind !== "lost-update");
+  const areInternal = strange.every((kind) => kind === "internal");
+  const isStrange = strange.length > 0 && !(areInternal && READS_TWICE.has(base));
   if (isStrange || dependencies.hasAmbiguous) {
     const reason = dependencies.hasAmbiguous ? whyAmbiguous(level) : whyUnexplained(level);
     const open: Judgement = { verdict: "unknown", reason, anomalies: [], details };
-    return refuteByWeaker(analysis.transactions, level, meter) ?? open;
+    const refuted = refuteByWeaker(analysis.transactions, level, meter);
+    if (refuted !== undefined) return refuted;
+    const isOfViews = implies(base, "consistent-view") && base !== "consistent-view";
+    if (!areInternal || dependencies.hasAmbiguous || !isOfViews) return open;
+    const view = variantOf("consistent-view", time);
+    const byView = judgeByOrder(analysis, view, { meter, ruledOut });
+    if (byView === undefined || !("explained" in byView)) return open;
+    return refutedBy({ ...byView, violation: { ...byView.violation, level } }, ruledOut, details);
   }
   const refutedByUpdates = judgeUpdates(analysis, level, meter);
   if (refutedByUpdates !== undefined) return refutedByUpdates;
@@ -115,6 +124,15 @@ export function judgeLevel(analysis: Analysis, level: TransactionalLevel, meter:
   if ("reason" in judged) {
     return { verdict: "unknown", reason: judged.reason, anomalies: [], ...more };
   }
+  return refutedBy(judged, ruledOut, more.details);
+}
+
+/** There is no order of versions. */
+function refutedBy(
+  judged: Extract<JudgedByOrder, { readonly explained: unknown }>,
+  ruledOut: ReadonlySet<TransactionalLevel>,
+  details: Judgement["details"],
+): Judgement {
   const { anomaly } = judged.explained;
   const excluded = new Set([...ruledOut, ...withStronger([judged.weakest])]);
   return {
@@ -122,9 +140,15 @@ export function judgeLevel(analysis: Analysis, level: TransactionalLevel, meter:
     reason: anomaly.message,
     anomalies: [anomaly],
     certificate: judged.violation,
-    details: { ...more.details, ...levelFacts(excluded) },
+    details: { ...details, ...levelFacts(excluded) },
   };
 }
+
+/** Levels at which a transaction may read a key twice, and differently. */
+const READS_TWICE: ReadonlySet<BaseIsolation> = new Set<BaseIsolation>([
+  "cursor-stability",
+  "consistent-view",
+]);
 
 /**
  * Levels about what a transaction sees that no read of lists contradicts: any order of commits
@@ -224,22 +248,32 @@ function anyOrderFor(
 ): TransactionOrderCertificate | undefined {
   const { base, time } = takenApart(level);
   const { transactions, dependencies } = analysis;
-  const phenomena = analysis.found.phenomena[time];
   const named = (order: readonly number[]): number[] =>
     order.map((each) => transactions.invocations[each] as number);
   const kind = "transaction-order";
   if (base === "read-committed" || base === "read-uncommitted") {
     // The order of versions may be any: that of the commits, in which writers precede readers.
-    if (dependencies.hasAmbiguous) return undefined;
+    if (dependencies.hasAmbiguous) return serialOrderFor(analysis, level);
     const isRc = base === "read-committed";
     const order = isRc ? orderBy(analysis, "G1c", time) : orderOfCompleted(analysis, time);
     return { kind, level, manner: "commit", order: named(order) };
   }
-  if (!dependencies.hasAmbiguous || dependencies.findings.counts.size > 0) return undefined;
-  for (const by of phenomena.any ? [] : (["completion", "invocation"] as const)) {
-    const order = likelyOrder(analysis, time, by);
-    if (order === undefined || !explains(transactions, serialEvents(order))) continue;
-    return { kind, level, manner: "serial", order: named(order) };
+  return dependencies.hasAmbiguous ? serialOrderFor(analysis, level) : undefined;
+}
+
+/** A serial order, which shows every level: tried where nobody knows who is read. */
+function serialOrderFor(
+  analysis: Analysis,
+  level: TransactionalLevel,
+): TransactionOrderCertificate | undefined {
+  const { time } = takenApart(level);
+  const { transactions, dependencies, found } = analysis;
+  if (dependencies.findings.counts.size > 0 || found.phenomena[time].any) return undefined;
+  for (const by of ["completion", "invocation"] as const) {
+    const likely = likelyOrder(analysis, time, by);
+    if (likely === undefined || !explains(transactions, serialEvents(likely))) continue;
+    const order = likely.map((each) => transactions.invocations[each] as number);
+    return { kind: "transaction-order", level, manner: "serial", order };
   }
   return undefined;
 }

@@ -52,7 +52,7 @@ export function confirmCommitOrder(
     // The order of commits is that of versions: then each read is of its last element.
     confirmVisibleOrder({ transactions: transactions.map(asRegisters), base: asked, keeps });
   }
-  const base = BY_SIGHT.has(asked) ? "read-committed" : asked;
+  const base = BY_SIGHT.has(asked) ? "read-committed" : (STRONGER[asked] ?? asked);
   const agree = asked === "read-atomic" || asked === "causal-cerone";
   const lists = listsOf(transactions);
   if (base === "read-uncommitted") {
@@ -130,7 +130,15 @@ const BY_VERSIONS: ReadonlySet<BaseIsolation> = new Set<BaseIsolation>([
   "cursor-stability",
   "consistent-view",
   "parallel-snapshot-isolation",
+  "monotonic-view",
+  "update-atomic",
 ]);
+
+/** Levels that are confirmed by what implies them. */
+const STRONGER: { readonly [base in BaseIsolation]?: BaseIsolation } = {
+  "monotonic-view": "consistent-view",
+  "update-atomic": "parallel-snapshot-isolation",
+};
 
 const CONFIRMED: ReadonlySet<BaseIsolation> = new Set<BaseIsolation>([
   ...BY_SIGHT,

@@ -58,14 +58,15 @@ export class WrittenAndRead {
       by === "rw" || reader.micro.some(({ f, key: of }) => f === "w" && of === name),
       () => `${about}: ${from} did not write ${name}.`,
     );
-    const access = reader.micro.find(({ key: of }) => of === name);
+    // Of several reads each is of a version; who is to have written after one read it at first.
+    const own = reader.micro.filter(({ key: of }) => of === name);
+    const accesses = by === "rw" ? own : own.slice(0, 1);
     const last = writer.micro.findLast(({ f, key: of }) => f === "w" && of === name);
     const text = canonical(last?.value ?? null);
     claim(
       reader.operation.outcome === "ok" &&
-        access?.f === "r" &&
         last !== undefined &&
-        canonical(access.value ?? null) === text &&
+        accesses.some(({ f, value }) => f === "r" && canonical(value ?? null) === text) &&
         this.#written.get(`${name} ${text}`) === 1,
       () => `${about}: ${from} did not read of ${name} what ${first} wrote.`,
     );

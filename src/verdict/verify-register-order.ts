@@ -29,8 +29,10 @@ export function confirmRegisterEdge(edge: RegisterEdge, history: History): void 
     claim(wrote(from, key, step.value), () => `${about}: the one did not write this.`);
   } else {
     const [first, ...rest] = accessesOf(from, key);
+    // Of several reads each is of a version; who is to have written after one read it at first.
+    const reads = [first, ...(by === "rw" ? rest : [])].filter((each) => each?.f === "r");
     claim(
-      from.operation.outcome === "ok" && first?.f === "r" && isSame(first.value, step.value),
+      from.operation.outcome === "ok" && reads.some((each) => isSame(each?.value, step.value)),
       () => `${about}: the one did not read this.`,
     );
     claim(by === "rw" || rest.some(({ f }) => f === "w"), () => `${about}: it wrote nothing.`);

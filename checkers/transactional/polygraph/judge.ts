@@ -74,7 +74,9 @@ function waysFor(base: BaseIsolation, haveLists: boolean): readonly Way[] {
   const implied = implies("snapshot-isolation", base) ? SNAPSHOTS : SERIAL;
   if (!implies("serializable", base)) return [];
   const isView = base === "consistent-view" || base === "parallel-snapshot-isolation";
-  const last: readonly Way[] = isView && !haveLists ? [VIEWS] : [];
+  // Where no transaction contradicts itself, that is all that sets these two apart.
+  const isImplied = implies("parallel-snapshot-isolation", base);
+  const last: readonly Way[] = isImplied && !haveLists ? [{ ...VIEWS, decides: isView }] : [];
   const stronger: Way = { ...implied, decides: false };
   if (base !== "forward-consistent-view" || haveLists) return [stronger, ...last];
   return [stronger, { ...WRITERS, decides: false }];
@@ -108,7 +110,9 @@ export function judgeByOrder(
   for (const way of waysFor(base, haveLists)) {
     // What only an assumption about versions rules out may have an order nevertheless.
     const isOut = analysis.rules.size === 0 && ruledOut.has(variantOf(way.of, time));
-    if (!way.decides && isOut) {
+    // Who reads a key twice, differently, is none of what one snapshot explains.
+    const isTorn = way.minded === "all" && analysis.dependencies.findings.counts.has("internal");
+    if (!way.decides && (isOut || isTorn)) {
       judged = { reason: whyNotImplied(level, way.of), facts: {} };
       continue;
     }

@@ -183,7 +183,8 @@ export class Problems {
     const addAgain = (member: number, at: number): void => {
       const source = sources.again[at] as number;
       const key = this.#keyNumbers[keyAt[at] as number] as number;
-      const version = source < 0 ? NONE : this.#versionBy(source, key, written);
+      if (source === NOTHING) return;
+      const version = source < 0 ? written.writeCount + key : this.#versionBy(source, key, written);
       if (version === NONE) return;
       otherReads.push(version);
       otherReaders.push(member);
@@ -194,7 +195,7 @@ export class Problems {
       for (let at = starts[each] as number; at < end; at++) {
         const source = sources.of[at] as number;
         if (source === NOTHING) {
-          if (minded === "updates") addAgain(member, at);
+          if (minded === "updates" || minded === "none") addAgain(member, at);
           continue;
         }
         const key = this.#keyNumbers[keyAt[at] as number] as number;

@@ -55,7 +55,7 @@ export function sourcesOf(dependencies: Dependencies, { starts, micro }: ByKey):
       const value = values[at] as number;
       if (kinds[at] !== READ || outcomes[owner] !== OK || value === NONE) continue;
       if (value === nullAt) {
-        if (isFirst) of[at] = INITIAL;
+        (isFirst ? of : again)[at] = INITIAL;
       } else if (stamps[value] === key && writers[value] !== owner) {
         (isFirst ? of : again)[at] = writers[value] as number;
       }
