@@ -86,6 +86,25 @@ describe("counters", { timeout: 3_600_000 }, () => {
     expectDecided(counts, 0.95);
   });
 
+  test("of few amounts of one sign, for which an order is found where there is one", async () => {
+    const counts = await expectAgreement((dice) => {
+      const amounts = dice(2) === 0 ? [1, 2, 3, 0] : [-1, -1, -2];
+      return {
+        model: counter({ initial: dice(2) * 3 }),
+        operationsMax: 10,
+        processesMax: 5,
+        indeterminate: dice(3) === 0 ? 3 : 7,
+        calls: [
+          { ...adding("add", amounts), weight: 2 },
+          { ...read, weight: 1 + dice(3) },
+        ],
+      };
+    }, FEWER);
+    // All that has an order, and what bounds refute.
+    expectDecided(counts, 0.6);
+    expect(counts.searches["counter-steps"]).toBeGreaterThanOrEqual(counts.valid);
+  });
+
   test("of different amounts, which bounds may refute", async () => {
     const counts = await expectAgreement((dice) => {
       const amounts = [

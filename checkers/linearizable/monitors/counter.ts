@@ -5,8 +5,9 @@
  * 1. All amounts are the same but for zeros (a counter of likes): decided in O(n log n), whatever
  *    is indeterminate. The counter grows by steps, see `growth/sweep.ts`.
  * 2. Amounts differ, but have one sign: what no order of any *parts* of the amounts explains has no
- *    order, see `counter/bounds.ts`; otherwise not suited, for which amounts make up a number that
- *    was read is a sum of subsets, for which nobody knows a fast way.
+ *    order, see `counter/bounds.ts`; where there are few amounts, and adds say no number, an order
+ *    is found by `counter/few-amounts.ts`; otherwise not suited, for which amounts make up a number
+ *    that was read is a sum of subsets, for which nobody knows a fast way.
  * 3. Amounts of both signs: refuted when a number is beyond what all amounts of one sign that may
  *    have come, and those of the other one that must have come, amount to; otherwise not suited.
  *
@@ -16,6 +17,7 @@
 import { INFO } from "../../../src/history/history.js";
 import { amountsOf, type Amounts } from "./counter/amounts.js";
 import { refuteByBounds } from "./counter/bounds.js";
+import { orderOfFewAmounts } from "./counter/few-amounts.js";
 import { sameSteps } from "./counter/same-steps.js";
 import { fewCalls } from "./growth/few-calls.js";
 import { sweep } from "./growth/sweep.js";
@@ -44,6 +46,8 @@ function decide({ calls, model, meter }: MonitorQuestion): MonitorAnswer {
   if (read.step === undefined) {
     const refuted = refuteByBounds({ calls, amounts: read, timeline }, meter);
     if (refuted !== undefined) return { kind: "not-linearizable", calls: refuted };
+    const order = orderOfFewAmounts({ calls, amounts: read, timeline }, meter);
+    if (order !== undefined) return { kind: "linearizable", order };
     return { kind: "unsuitable", reason: "the amounts differ" };
   }
   const growth = sameSteps(calls, read, read.step, meter);
