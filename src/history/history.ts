@@ -6,9 +6,12 @@
  * through `createHistoryBuilder`, which checks them and pairs each completion with its invocation.
  */
 import { emptyColumns, withCapacity, withLength } from "./columns.js";
+import { NONE, OpenOperations } from "./open-operations.js";
 import type { EventType, HistoryEvent, Operation, Outcome, Process } from "./operation.js";
 import type { Value } from "./value.js";
 import { ValuePool, type Lists } from "./value-pool.js";
+
+export { NONE } from "./open-operations.js";
 
 /** The codes in `History.types`, by position. */
 export const EVENT_TYPES: readonly ["invoke", "ok", "fail", "info"] = [
@@ -24,9 +27,6 @@ export const INFO = 3;
 
 /** The process number of the nemesis in `History.processes`. */
 export const NEMESIS: number = -1;
-
-/** Columns have one entry an event; `NONE` (-1) stands for absent keys, errors and pairs. */
-export const NONE: number = -1;
 
 /** An immutable sequence of events. */
 export interface History {
@@ -210,35 +210,6 @@ class FunctionNames {
       throw new HistoryError("a history has at most 65,535 functions");
     this.#positions.set(f, this.all.length);
     return this.all.push(f) - 1;
-  }
-}
-
-/** Processes below this have their open operation in an array. */
-const SMALL_PROCESS = 65_536;
-
-/**
- * The index of the open invocation of each process, or `NONE`: an array for small numbers, which
- * most are.
- */
-class OpenOperations {
-  #small = new Int32Array(64).fill(NONE);
-  readonly #large = new Map<number, number>();
-
-  of(process: number): number {
-    return process < this.#small.length
-      ? (this.#small[process] as number)
-      : (this.#large.get(process) ?? NONE);
-  }
-
-  set(process: number, index: number): void {
-    if (process >= this.#small.length && process < SMALL_PROCESS) {
-      const larger = new Int32Array(Math.max(process + 1, this.#small.length * 2)).fill(NONE);
-      larger.set(this.#small);
-      this.#small = larger;
-    }
-    if (process < this.#small.length) this.#small[process] = index;
-    else if (index === NONE) this.#large.delete(process);
-    else this.#large.set(process, index);
   }
 }
 
