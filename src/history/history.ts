@@ -253,7 +253,6 @@ export type HistoryColumns = Omit<History, "event" | "operation" | "invocations"
 /** A pool whose values are made when they are asked for. */
 export interface LazyPool {
   at(this: void, position: number): Value;
-  /** All of them. It is asked once. */
   all(this: void): readonly Value[];
 }
 
@@ -272,9 +271,8 @@ export function createLazyHistory(columns: Omit<HistoryColumns, "pool">, pool: L
 }
 
 /**
- * All histories are of one class, because an engine gives every object literal that has an accessor
- * a shape of its own: it would look columns up slowly, and keep the histories of a hundred thousand
- * keys until it next clears all memory.
+ * Of one class, for object literals with accessors have a shape each: columns are found slowly, and
+ * the histories of a hundred thousand keys are kept until the engine next clears all memory.
  */
 class ColumnarHistory implements History {
   readonly length: number;
@@ -355,13 +353,11 @@ class ColumnarHistory implements History {
 
   invocations(): Int32Array {
     const { length, types, processes } = this;
+    const result = new Int32Array(length);
     let count = 0;
-    for (let i = 0; i < length; i++) if (types[i] === INVOKE && processes[i] !== NEMESIS) count++;
-    const result = new Int32Array(count);
-    count = 0;
     for (let i = 0; i < length; i++)
       if (types[i] === INVOKE && processes[i] !== NEMESIS) result[count++] = i;
-    return result;
+    return result.slice(0, count);
   }
 }
 
