@@ -245,8 +245,20 @@ describe("what is right", () => {
 
 describe("what is not known", () => {
   test("a value that was written twice", async () => {
-    const history = told([0, "w x 1"], [1, "w x 1"], [2, "r x 1"]);
-    const verdict = await ask(history, "read-atomic");
+    const twice = [
+      [0, "w x 1"],
+      [1, "w x 1"],
+      [2, "r x 1"],
+    ] as const;
+    // A serial order shows it, whoever wrote what was read.
+    expect((await ask(told(...twice), "read-atomic")).verdict).toBe("valid");
+    const fork = [
+      [3, "w y 1"],
+      [4, "w z 1"],
+      [5, "r y 1, r z -"],
+      [6, "r y -, r z 1"],
+    ] as const;
+    const verdict = await ask(told(...twice, ...fork), "read-atomic");
     expect(verdict.verdict).toBe("unknown");
     expect(verdict.reason).toContain("written to their key more than once");
     const broken = told([0, "w x 1"], [1, "w x 1, w y 1, w z 1"], [2, "r x 1, r y 1, r z -"]);
