@@ -4,7 +4,7 @@
  */
 import { expect, test } from "vitest";
 import { createBudget } from "../src/checker/checker.js";
-import { historyOf, type History, type NewEvent } from "../src/history/history.js";
+import { createHistory, historyOf, type History, type NewEvent } from "../src/history/history.js";
 import type { Value } from "../src/history/value.js";
 import { createDice, type Dice } from "../test/oracle/random-history.js";
 import { stream } from "./stream.js";
@@ -59,7 +59,7 @@ test("say the same in columns and in words", async () => {
   const kinds = new Set<string>();
   for (let number = 0; number < HISTORIES; number++) {
     const history = randomHistory(dice);
-    const inWords = Object.create(history, { lists: { value: undefined } }) as History;
+    const inWords = createHistory({ ...history, pool: history.pool, lists: undefined });
     const checker = stream({ isolation: "strict-serializable" });
     const [columns, words] = await Promise.all(
       [history, inWords].map(async (each) => checker.check(each, createBudget())),
