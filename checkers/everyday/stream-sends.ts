@@ -191,17 +191,16 @@ function sentJustBefore({ sends, messages }: StreamEvents, order: Int32Array, at
  * size go back from there, then halves.
  */
 function lastBefore(events: readonly number[], event: number): number {
-  const isBefore = (at: number): boolean => (events[at] as number) < event;
   let high = events.length;
   let step = 1;
-  while (high > 0 && !isBefore(Math.max(0, high - step))) {
+  while (high > 0 && (events[Math.max(0, high - step)] as number) >= event) {
     high = Math.max(0, high - step);
     step *= 2;
   }
   let low = Math.max(0, high - step);
   while (low < high) {
     const middle = (low + high) >>> 1;
-    if (isBefore(middle)) low = middle + 1;
+    if ((events[middle] as number) < event) low = middle + 1;
     else high = middle;
   }
   return low - 1;
