@@ -76,8 +76,8 @@ function refuted(count: number, forced: ForcedOrder, cycle: readonly number[]): 
     if ((tos[edge] as number) >= count) continue;
     const from = froms[first] as number;
     const to = tos[edge] as number;
-    const via = forced.vias[first] as number;
-    const read = forced.reads[edge] as number;
+    const via = forced.vias.at(first);
+    const read = forced.reads.at(edge);
     first = NOTHING;
     if (read !== NOTHING) {
       patterns.add(via === NOTHING ? "read-your-writes" : "monotonic-reads");

@@ -7,6 +7,7 @@
  * session wrote, a *gathering* stands for them: a node that they lead to, and that leads on.
  */
 import { EdgeList } from "../../src/graph/digraph.js";
+import { IntList } from "../../src/graph/growing.js";
 import type { SessionGuarantee } from "../../src/verdict/certificate.js";
 import type { Registers } from "../causal/layout.js";
 import { INITIAL, NOTHING } from "../causal/sources.js";
@@ -49,8 +50,8 @@ export class ForcedOrder {
    * By edge: the read that sees `from` and reads `to`, or `NOTHING`; and the read by which `from`
    * is known to the session, or `NOTHING` for a write of its own.
    */
-  readonly reads: number[] = [];
-  readonly vias: number[] = [];
+  readonly reads: IntList = new IntList();
+  readonly vias: IntList = new IntList();
   stale: StaleRead | undefined;
   readonly #registers: Registers;
   readonly #guarantees: ReadonlySet<SessionGuarantee>;
