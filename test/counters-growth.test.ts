@@ -1,6 +1,6 @@
 /**
  * Orders of right histories on counters that everybody uses are found without squares: eight times
- * as many transactions, twenty at a time, may take at most forty times the processor time.
+ * as many transactions, twenty at a time, may take at most thirty times the processor time.
  */
 import { expect, test } from "vitest";
 import { transactional } from "../checkers/transactional.js";
@@ -12,7 +12,7 @@ import { createRandom } from "../src/random.js";
 const SMALL = 2_000;
 const TIMES = 8;
 /** Linear is 8, squares are 64; steps back, caches and the collector take their part. */
-const GROWTH_MAX = 40;
+const GROWTH_MAX = 30;
 const ROUNDS = 2;
 const COUNTERS = 3;
 const PROCESSES = 20;

@@ -5,7 +5,7 @@ import type { BaseIsolation } from "../../../src/consistency/level.js";
 import type { Value } from "../../../src/history/value.js";
 import type { CounterFinding } from "../../../src/verdict/counter-certificate.js";
 import type { CounterHistory, CounterTransaction, Deed } from "./layout.js";
-import { totalsOf } from "./sums.js";
+import { totalsOf, type Totals } from "./sums.js";
 
 /** The weakest levels that a finding contradicts. */
 export const COUNTER_FINDINGS: {
@@ -54,8 +54,8 @@ class Finder {
   readonly #found: Found[] = [];
   readonly #counts = new Map<CounterFinding["kind"], number>();
   /** Counter → the totals of what may have been committed, and of all that anybody added. */
-  readonly #committed = new Map<number, ReadonlySet<number> | undefined>();
-  readonly #all = new Map<number, ReadonlySet<number> | undefined>();
+  readonly #committed = new Map<number, Totals | undefined>();
+  readonly #all = new Map<number, Totals | undefined>();
   readonly #failed: readonly (readonly number[])[];
   readonly #growing: readonly boolean[];
 
@@ -146,7 +146,7 @@ class Finder {
   }
 
   /** The totals of what others may have committed. */
-  #committedBut(transaction: number, key: number): ReadonlySet<number> | undefined {
+  #committedBut(transaction: number, key: number): Totals | undefined {
     const writers = this.#history.writers[key] ?? [];
     const { sums } = this.#history.transactions[transaction] as CounterTransaction;
     if (sums.has(key)) {
