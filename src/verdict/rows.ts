@@ -40,6 +40,8 @@ export interface ActingHistory {
   readonly init: Operation | undefined;
   /** Every row that is named anywhere. */
   readonly rows: ReadonlySet<string>;
+  /** Row → all that was written to it, by transactions of whichever outcome. */
+  readonly writes: ReadonlyMap<string, readonly Written[]>;
 }
 
 const OF_ROWS: ReadonlySet<Value> = new Set<Value>(["insert", "delete", "rp", "add"]);
@@ -100,7 +102,26 @@ export function actingHistory(history: History): ActingHistory | undefined {
     const name = textOfKey(key as Value);
     if ((f === "r" || f === "read") && !sets.has(name)) rows.add(rowNamed({ key: name }));
   }
-  return { transactions: acting, initial, init, rows };
+  return { transactions: acting, initial, init, rows, writes: writesByRow(acting) };
+}
+
+function writesByRow(
+  transactions: readonly ActingTransaction[],
+): ReadonlyMap<string, readonly Written[]> {
+  const writes = new Map<string, Written[]>();
+  for (const by of transactions) {
+    for (const act of by.acts) {
+      if (act.f !== "write") continue;
+      const { at, row, content } = act;
+      const isLeft = !by.acts.some(
+        (each) => each.f === "write" && each.row === row && each.at > at,
+      );
+      const before = writes.get(row);
+      if (before === undefined) writes.set(row, [{ by, at, content, isLeft }]);
+      else before.push({ by, at, content, isLeft });
+    }
+  }
+  return writes;
 }
 
 function isOfRows(history: History): boolean {
@@ -198,27 +219,33 @@ export interface Look {
   readonly own: { readonly content: Content } | undefined;
 }
 
+type Read = Extract<RowAct, { readonly f: "read" }>;
+
 /** What a transaction's read says of a row; undefined when that read is not about it. */
 export function lookAt(by: ActingTransaction, at: number, row: string): Look | undefined {
   const act = by.acts.find((each) => each.at === at);
-  if (act?.f !== "read" || !act.isAbout(row)) return undefined;
-  const shown = act.shown.get(row);
-  const before = by.acts.filter((each) => each.at < at && each.f === "write" && each.row === row);
-  const own = before.at(-1) as { readonly content: Content } | undefined;
+  return act?.f === "read" && act.isAbout(row) ? lookOf(by, act, row) : undefined;
+}
+
+function lookOf(by: ActingTransaction, read: Read, row: string): Look {
+  const { at } = read;
+  const shown = read.shown.get(row);
+  const own = by.acts.findLast((each) => each.f === "write" && each.row === row && each.at < at);
   const fits =
-    shown === undefined ? act.isHidden : (content: Content): boolean => content === shown;
-  return { by, at, row, isItem: act.isItem || shown !== undefined, fits, shown, own };
+    shown === undefined ? read.isHidden : (content: Content): boolean => content === shown;
+  const isItem = read.isItem || shown !== undefined;
+  return { by, at, row, isItem, fits, shown, own: own?.f === "write" ? own : undefined };
 }
 
 /** Every look of a transaction at a row. */
 export function looksOf(by: ActingTransaction, rows: Iterable<string>): readonly Look[] {
-  const reads = by.acts.filter(({ f }) => f === "read");
-  return [...rows].flatMap((row) =>
-    reads.flatMap(({ at }) => {
-      const look = lookAt(by, at, row);
-      return look === undefined ? [] : [look];
-    }),
-  );
+  const reads = by.acts.filter((act): act is Read => act.f === "read");
+  const looks: Look[] = [];
+  if (reads.length === 0) return looks;
+  for (const row of rows) {
+    for (const read of reads) if (read.isAbout(row)) looks.push(lookOf(by, read, row));
+  }
+  return looks;
 }
 
 /** A write of a row. */
@@ -231,16 +258,8 @@ export interface Written {
 }
 
 /** All writes of a row, of whichever outcome. */
-export function writesOf({ transactions }: ActingHistory, row: string): readonly Written[] {
-  return transactions.flatMap((by) => {
-    const writes = by.acts.filter((each) => each.f === "write" && each.row === row);
-    return writes.map((each, place): Written => ({
-      by,
-      at: each.at,
-      content: (each as { readonly content: Content }).content,
-      isLeft: place === writes.length - 1,
-    }));
-  });
+export function writesOf({ writes }: ActingHistory, row: string): readonly Written[] {
+  return writes.get(row) ?? [];
 }
 
 /**
