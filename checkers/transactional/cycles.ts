@@ -107,6 +107,15 @@ export function findCycles(whole: LabelledDigraph, transactions: TransactionNode
   return { phenomena, cycles, nodes: nodes.length, components };
 }
 
+const NO_CYCLES: Phenomena = {
+  ww: false,
+  wwWr: false,
+  updates: false,
+  oneRw: false,
+  noRwRw: false,
+  any: false,
+};
+
 class Search {
   readonly cycles: Cycle[] = [];
   readonly #graph: Subgraph;
@@ -133,18 +142,10 @@ class Search {
   }
 
   look(time: Time): Phenomena {
+    if (this.#graph.count === 0) return NO_CYCLES;
     const all = this.#part(WW | WR | RW, time);
     const any = componentsOf(all);
-    if (!isCyclic(any)) {
-      return {
-        ww: false,
-        wwWr: false,
-        updates: false,
-        oneRw: false,
-        noRwRw: false,
-        any: false,
-      };
-    }
+    if (!isCyclic(any)) return NO_CYCLES;
     const ww = componentsOf(this.#part(FOLLOWING.G0, time));
     const certain = componentsOf(this.#part(FOLLOWING.G0, time, this.#isCertain));
     const visible = this.#part(FOLLOWING.G1c, time);

@@ -51,7 +51,7 @@ export class Dependencies {
 
   constructor(transactions: Transactions) {
     this.transactions = transactions;
-    this.edges = new LabelledEdges(EDGES_EACH * transactions.values.length + 1024);
+    this.edges = new LabelledEdges(EDGES_EACH * transactions.values.length + 64);
     this.nodeCount = transactions.count;
     this.happened = transactions.outcomes.map((outcome) => (outcome === OK ? 1 : 0));
     this.versions = new Int32Array(transactions.values.length).fill(NONE);

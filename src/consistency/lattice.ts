@@ -37,6 +37,10 @@ export function levelOf(name: LevelName): Level {
   return BY_NAME.get(name) as Level;
 }
 
+const PLACES: ReadonlyMap<LevelName, number> = new Map(
+  LEVELS.map(({ name }, place) => [name, place]),
+);
+
 const WEAKER = closure("from", "to");
 const STRONGER = closure("to", "from");
 
@@ -75,8 +79,7 @@ function isAbove(stronger: LevelName, weaker: LevelName): boolean {
 }
 
 function sorted(names: readonly LevelName[]): readonly LevelName[] {
-  const places = new Map(LEVELS.map(({ name }, place) => [name, place]));
-  return names.toSorted((a, b) => (places.get(a) as number) - (places.get(b) as number));
+  return names.toSorted((a, b) => (PLACES.get(a) as number) - (PLACES.get(b) as number));
 }
 
 function closure(

@@ -11,7 +11,7 @@ export class LabelledEdges {
   length = 0;
 
   /** There is room for so many before they have to move. */
-  constructor(capacity = 1024) {
+  constructor(capacity = 64) {
     this.froms = new Int32Array(capacity);
     this.tos = new Int32Array(capacity);
     this.labels = new Uint8Array(capacity);
@@ -77,14 +77,16 @@ export interface Subgraph extends LabelledDigraph {
   readonly nodes: Int32Array;
 }
 
+/** Of a label of which it is not known yet whether it is kept. */
+const UNASKED = -1;
+
 /** The edges between these nodes (ascending) whose label is among these (0 is a label too). */
 export function subgraphOf(
   whole: LabelledDigraph,
   nodes: Int32Array,
   isKept: (label: number) => boolean,
 ): Subgraph {
-  const kept = new Uint8Array(256);
-  for (let label = 0; label < 256; label++) kept[label] = isKept(label) ? 1 : 0;
+  const kept = new Int8Array(256).fill(UNASKED);
   const numbers = new Int32Array(whole.count).fill(-1);
   for (let node = 0; node < nodes.length; node++) numbers[nodes[node] as number] = node;
   const starts = new Int32Array(nodes.length + 1);
@@ -99,7 +101,9 @@ export function subgraphOf(
     ) {
       const target = numbers[whole.targets[place] as number] as number;
       const label = whole.labels[place] as number;
-      if (target < 0 || kept[label] === 0) continue;
+      if (target < 0) continue;
+      if (kept[label] === UNASKED) kept[label] = isKept(label) ? 1 : 0;
+      if (kept[label] === 0) continue;
       targets.push(target);
       labels.push(label);
     }

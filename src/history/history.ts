@@ -107,10 +107,13 @@ export class HistoryError extends Error {
   override readonly name = "HistoryError";
 }
 
+/** Room for the first events: searches and shrinking make many short histories. */
+const CAPACITY = 64;
+
 /** Makes an empty builder. */
 export function createHistoryBuilder(): HistoryBuilder {
-  let columns = emptyColumns(1024);
-  let capacity = 1024;
+  let capacity = CAPACITY;
+  let columns = emptyColumns(capacity);
   let length = 0;
   const names = new FunctionNames();
   const pool = new ValuePool();

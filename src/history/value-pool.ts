@@ -33,15 +33,15 @@ export class ValuePool {
   readonly #scalars = new Map<Value, number>();
   readonly #objects = new Map<string, number>();
   /** Integer → its position + 1. */
-  #integers = new Int32Array(1024);
-  #starts = new Int32Array(1024).fill(NO_LIST);
-  #items = new Int32Array(4096);
+  #integers = new Int32Array(64);
+  #starts = new Int32Array(64).fill(NO_LIST);
+  #items = new Int32Array(128);
   #itemsEnd = 0;
   /** Open addressing: position of a list + 1. */
-  #table = new Int32Array(4096);
+  #table = new Int32Array(128);
   #listCount = 0;
   /** Items of the lists that are being read. */
-  #open = new Int32Array(256);
+  #open = new Int32Array(32);
   #openEnd = 0;
 
   get length(): number {
