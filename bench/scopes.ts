@@ -15,6 +15,13 @@ const BANK = { workload: "bank", nodes: 2, does: `read ${TRANSFER} read` };
 const KV = { workload: "kv", nodes: 3, does: "put@x:1 get@x / get@x" };
 /** Of systems that keep a log. */
 const LOG = { ...KV, nodes: 2, does: "put@x:1 / get@x" };
+/** Somebody reads at the third node, which leads at first, what was put at the first. */
+const PARTED = {
+  ...KV,
+  does: "put@x:1 / / get@x",
+  bounds: { waits: 2, cuts: 2 },
+  operationTimeoutMs: 1_000,
+};
 
 const SCOPES: readonly SmallScope[] = [
   { ...REGISTER, system: "quorum", nodes: 2 },
@@ -74,9 +81,14 @@ const SCOPES: readonly SmallScope[] = [
     bounds: { lost: 1, waits: 1 },
     operationTimeoutMs: 1_000,
   },
-  // Not found in a minute each: the page says why.
-  { ...KV, system: "raft:local-reads", bounds: { pauses: 1 } },
-  { ...KV, system: "multi-paxos:promise-not-persisted", bounds: { kills: 1, pauses: 1 } },
+  { ...PARTED, system: "raft:local-reads" },
+  { ...PARTED, system: "multi-paxos:local-reads" },
+  {
+    ...PARTED,
+    system: "multi-paxos:promise-not-persisted",
+    bounds: { kills: 1, waits: 2, cuts: 2 },
+  },
+  // Not found in a minute: the page says why.
   {
     ...BANK,
     system: "two-phase-commit:votes-before-fsync",
@@ -146,7 +158,7 @@ function wordsOf({ workload, nodes, does, bounds = {}, operationTimeoutMs }: Sma
     kills: "kills",
     powerLosses: "power-losses",
   };
-  const named: Record<string, string> = { ...flags, pauses: "pauses" };
+  const named: Record<string, string> = { ...flags, pauses: "pauses", cuts: "cuts" };
   const said = Object.entries(bounds).map(([name, value]) =>
     value === true ? `--${name}` : `--${named[name]} ${String(value)}`,
   );

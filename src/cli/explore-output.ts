@@ -94,7 +94,7 @@ function nextOf(
   }
   if (valid === 0) return ["nothing was judged: let clients read what others write, with --do"];
   if (complete) {
-    const more = (["lost", "late", "waits", "kills", "pauses"] as const).filter(
+    const more = (["lost", "late", "waits", "kills", "pauses", "cuts"] as const).filter(
       (name) => bounds[name] === 0,
     );
     const flags = more.map((name) => `--${name === "lost" ? "lose" : name} 1`);
@@ -110,7 +110,7 @@ function nextOf(
 
 /** What is explored, in words. */
 function scopeOf({ test, operations, bounds }: Explored): string {
-  const { lost, late, waits, kills, powerLosses, pauses, disks } = bounds;
+  const { lost, late, waits, kills, powerLosses, pauses, cuts, disks } = bounds;
   const amount = (number: number, what: string, many: string = `${what}s`): string =>
     `${number} ${number === 1 ? what : many}`;
   const faults = [
@@ -120,6 +120,7 @@ function scopeOf({ test, operations, bounds }: Explored): string {
     ...(kills > 0 ? [amount(kills, "kill")] : []),
     ...(powerLosses > 0 ? [`${powerLosses} losses of power`] : []),
     ...(pauses > 0 ? [amount(pauses, "pause")] : []),
+    ...(cuts > 0 ? [amount(cuts, "cut link", "cut links")] : []),
     ...(disks ? ["calls of disks"] : []),
   ];
   const all = operations.map((own) => own.length).reduce((sum, each) => sum + each, 0);

@@ -43,6 +43,7 @@ interface Flags {
   readonly kills: number;
   readonly powerLosses: number;
   readonly pauses: number;
+  readonly cuts: number;
   readonly disks?: boolean;
   readonly delays?: number;
   readonly final?: boolean;
@@ -104,6 +105,7 @@ export function exploreCommand(context: CommandContext): Command {
     .option("--kills <count>", "at most so often a node is killed and started", parseCount, 0)
     .option("--power-losses <count>", "at most so often a node loses power", parseCount, 0)
     .option("--pauses <count>", "at most so often a node stands still", parseCount, 0)
+    .option("--cuts <count>", "at most so many links between two nodes are cut", parseCount, 0)
     .option("--disks", "calls of disks take place among other events (default: at once)")
     .option(
       "--delays <count>",
@@ -235,6 +237,7 @@ function boundsOf(flags: Flags): ExploreBounds {
     kills: flags.kills,
     powerLosses: flags.powerLosses,
     pauses: flags.pauses,
+    cuts: flags.cuts,
     disks: flags.disks === true,
     warmUpMs: flags.warmUp ?? DEFAULT_BOUNDS.warmUpMs,
     delays: flags.delays ?? Infinity,

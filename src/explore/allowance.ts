@@ -2,7 +2,7 @@
 import type { ExploreBounds } from "./bounds.js";
 
 /** Bounds that are numbers of things that may go wrong. */
-export const COUNTED = ["lost", "late", "waits", "kills", "powerLosses", "pauses"] as const;
+export const COUNTED = ["lost", "late", "waits", "kills", "powerLosses", "pauses", "cuts"] as const;
 
 /** Chooses one of these, as an index; the first one is how it usually is. */
 export type Choose = (options: readonly string[]) => number;
@@ -13,8 +13,8 @@ export class Allowance {
   readonly #choose: Choose;
 
   constructor(bounds: ExploreBounds, choose: Choose) {
-    const { lost, late, waits, kills, powerLosses, pauses } = bounds;
-    this.left = { lost, late, waits, kills, powerLosses, pauses };
+    const { lost, late, waits, kills, powerLosses, pauses, cuts } = bounds;
+    this.left = { lost, late, waits, kills, powerLosses, pauses, cuts };
     this.#choose = choose;
   }
 

@@ -24,6 +24,11 @@ export interface ExploreBounds {
    */
   readonly pauses: number;
   /**
+   * At most so many links between two nodes are cut, each from where time has passed to any later
+   * such moment, or for good; what is sent over it meanwhile is lost. Default 0.
+   */
+  readonly cuts: number;
+  /**
    * Whether calls of disks take place among other events; else they are done as soon as they are
    * called. Default false.
    */
@@ -52,6 +57,7 @@ export const DEFAULT_BOUNDS: ExploreBounds = {
   kills: 0,
   powerLosses: 0,
   pauses: 0,
+  cuts: 0,
   disks: false,
   warmUpMs: 1_000,
   delays: Infinity,

@@ -21,11 +21,21 @@ import {
 } from "../simulation/event-queue.js";
 import { createScope, type Scope } from "../simulation/scope.js";
 import { Allowance } from "./allowance.js";
+import { Cuts } from "./cuts.js";
+import { DiskCalls, isAnyCall } from "./disk-calls.js";
 import { GOINGS, type ChosenQueueOptions, type QueueHandles } from "./queue-options.js";
 import { PlaceClocks } from "./place-clocks.js";
 import { Recognition, type Surroundings } from "./recognition.js";
 import type { Look } from "./sighting.js";
-import { endsOfWaits, latestNs, Naming, type EventKind, type Waiting } from "./waiting.js";
+import {
+  endsOfWaits,
+  isPossible,
+  latestNs,
+  Naming,
+  withoutChosen,
+  type EventKind,
+  type Waiting,
+} from "./waiting.js";
 
 /** See above. */
 export class ChosenQueue implements EventQueue {
@@ -49,8 +59,8 @@ export class ChosenQueue implements EventQueue {
   /** Late messages, nodes that stay away, and clients that wait. */
   #held: Waiting[] = [];
   #timers: Waiting[] = [];
-  /** Calls of disks behind one that is ready: a disk carries out one after the other. */
-  #calls: Waiting[] = [];
+  /** Behind calls of disks that are ready. */
+  readonly #calls = new DiskCalls();
   readonly #clocks = new PlaceClocks();
   #current: Waiting | undefined;
   /** The node that the step under way has started, until it runs. */
@@ -59,12 +69,14 @@ export class ChosenQueue implements EventQueue {
   #stretch = 0;
   #entered = true;
   readonly #allowance: Allowance;
+  readonly #cuts: Cuts;
   #decidedBy: number | undefined;
 
   constructor(options: ChosenQueueOptions) {
     this.#options = options;
     this.#scope = createScope("explorer", options.onError);
     this.#allowance = new Allowance(options.bounds, (words) => options.chooser.choose(words));
+    this.#cuts = new Cuts(this.#allowance);
   }
 
   /** Whether all nodes say what is in their memories. */
@@ -107,8 +119,7 @@ export class ChosenQueue implements EventQueue {
     const insight = looks?.insight();
     if (looks === undefined || insight === undefined) return;
     const { nodes } = handles;
-    const { history } = looks;
-    this.#recognition = new Recognition({ insight, nodes, history, forgets: !bounds.disks });
+    this.#recognition = new Recognition({ ...looks, insight, nodes, forgets: !bounds.disks });
   }
 
   /** What a worker does next may happen from now on. */
@@ -167,7 +178,7 @@ export class ChosenQueue implements EventQueue {
     this.#ready = [];
     this.#held = [];
     this.#timers = [];
-    this.#calls = [];
+    this.#calls.clear();
   }
 
   pop(): SimulatedEvent | undefined {
@@ -203,16 +214,10 @@ export class ChosenQueue implements EventQueue {
     const index = chooser.schedule(this.#ready, this.#stretch, this.#look);
     if (index === undefined) return this.#event(() => onCut("asleep"));
     const chosen = this.#ready[index] as Waiting;
-    // What was put off goes behind all that is there now, so that this counts as one delay.
-    const before = this.#ready.slice(0, index);
-    this.#ready = [
-      ...before.filter(({ free }) => free === true),
-      ...this.#ready.slice(index + 1),
-      ...before.filter(({ free }) => free !== true),
-    ];
+    this.#ready = withoutChosen(this.#ready, index);
     this.#steps++;
     this.#current = chosen;
-    if (chosen.kind === "disk") this.#takeCall(chosen.place);
+    if (chosen.kind === "disk") this.#ready.push(...this.#calls.take(chosen, this.#steps - 1));
     const event = this.#happening(chosen);
     this.#recognition?.happens(chosen, event.timeNs);
     return event;
@@ -221,15 +226,22 @@ export class ChosenQueue implements EventQueue {
   #surroundings(): Surroundings {
     return {
       ready: this.#ready,
-      later: { held: this.#held, timers: this.#timers, calls: this.#calls },
-      rest: JSON.stringify([this.#clocks.nowNs, this.#allowance.left, endsOfWaits(this.#held)]),
+      later: { held: this.#held, timers: this.#timers, calls: this.#calls.waiting },
+      time: [this.#clocks.nowNs, endsOfWaits(this.#held)],
+      wrong: [this.#allowance.left, this.#cuts.names],
       clocks: this.#clocks,
     };
   }
 
   /** Everything that may still happen. */
   #all(): readonly SimulatedEvent[] {
-    const named = [this.#offered, this.#ready, this.#held, this.#timers, this.#calls].flat();
+    const named = [
+      this.#offered,
+      this.#ready,
+      this.#held,
+      this.#timers,
+      this.#calls.waiting,
+    ].flat();
     return [...named.map(({ event }) => event), ...this.#fresh];
   }
 
@@ -246,32 +258,25 @@ export class ChosenQueue implements EventQueue {
       const waiting = (this.#naming as Naming).name(event, this.#steps - 1, place);
       if (waiting.kind === "timer") this.#timers.push(waiting);
       else if (waiting.kind === "message") this.#send(waiting);
-      else if (waiting.kind === "disk" && this.#isBusy(waiting.place)) this.#calls.push(waiting);
+      else if (waiting.kind === "disk" && this.#isBusy(waiting)) this.#calls.add(waiting);
+      else if (waiting.kind === "refusal" && this.#isCut(event)) continue;
       else this.#ready.push(waiting);
     }
     this.#takeDue();
   }
 
-  #isBusy(node: string): boolean {
-    if (!this.#options.bounds.disks) return false;
-    return this.#ready.some(
-      (each) => each.kind === "disk" && each.place === node && isPossible(each),
-    );
-  }
-
-  /** The next call of a disk can happen when the one before has. */
-  #takeCall(node: string): void {
-    this.#calls = this.#calls.filter(isPossible);
-    const index = this.#calls.findIndex(({ place }) => place === node);
-    if (index < 0) return;
-    const [next] = this.#calls.splice(index, 1) as [Waiting];
-    this.#ready.push({ ...next, creator: this.#steps - 1 });
+  #isBusy({ place }: Waiting): boolean {
+    return this.#options.bounds.disks && isAnyCall(this.#ready, place);
   }
 
   #takeDue(): void {
     const isDue = ({ event, place }: Waiting): boolean => event.timeNs <= this.#clocks.at(place);
     this.#ready.push(...this.#timers.filter(isDue));
     this.#timers = this.#timers.filter((timer) => isPossible(timer) && !isDue(timer));
+  }
+
+  #isCut({ about }: SimulatedEvent): boolean {
+    return typeof about === "object" && this.#cuts.has(about.from, about.to);
   }
 
   #send(message: Waiting): void {
@@ -283,7 +288,8 @@ export class ChosenQueue implements EventQueue {
     // What becomes of messages after that is in no history any more, and those to oneself arrive.
     const isNear = typeof about === "object" && about.from === about.to;
     const matters = this.#decidedBy === undefined && !isNear;
-    const fate = matters ? this.#allowance.fateOf(message.id) : "keep";
+    const isCut = this.#isCut(message.event);
+    const fate = isCut ? "lose" : matters ? this.#allowance.fateOf(message.id) : "keep";
     if (fate === "keep") this.#ready.push(message);
     else if (fate === "delay") this.#held.push(message);
     else if (typeof about === "object") this.#options.onLost?.(about, this.#clocks.nowNs);
@@ -321,8 +327,9 @@ export class ChosenQueue implements EventQueue {
   }
 
   /** At the beginning of a stretch: who goes in it, and who comes back. */
-  #enter({ nodes }: QueueHandles): void {
+  #enter({ nodes, onLink }: QueueHandles): void {
     this.#entered = false;
+    this.#cuts.choose(nodes, onLink);
     this.#held = this.#held.filter((each) => {
       const mayWait = latestNs(each) > this.#clocks.nowNs;
       if (mayWait && this.#allowance.choose([`hold ${each.id}`, `release ${each.id}`]) === 0)
@@ -390,8 +397,4 @@ export class ChosenQueue implements EventQueue {
     const timeNs = this.#clocks.nowNs;
     return { timeNs, sequence: 0, scope: this.#scope, action, queued: false, about: undefined };
   }
-}
-
-function isPossible({ event }: Waiting): boolean {
-  return event.action !== undefined;
 }

@@ -72,6 +72,15 @@ export async function drive(parts: MainPhase, options: DriveOptions): Promise<vo
         void (kind === "kill" ? processes.kill(node) : processes.powerOff(node));
         return true;
       },
+      onLink: (change, [a, b]) => {
+        const f = change === "cut" ? "start-partition" : "stop-partition";
+        const event = { type: "info", process: "nemesis", f } as const;
+        record({ ...event, value: null });
+        record({
+          ...event,
+          value: { [change === "cut" ? "cuts" : "healed"]: [`${a}>${b}`, `${b}>${a}`] },
+        });
+      },
       onEnd: resolve,
     });
   });

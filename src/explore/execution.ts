@@ -87,7 +87,15 @@ export async function execute(
     chooser,
     bounds,
     waitMs: test.operationTimeoutMs,
-    ...(looks ? { looks: { insight: () => world.insight, history: () => key.name } } : {}),
+    ...(looks
+      ? {
+          looks: {
+            insight: () => world.insight,
+            history: () => key.name,
+            said: (node) => said.get(node) ?? "",
+          },
+        }
+      : {}),
     endsDecided: looks && !bounds.final,
     onCut: end,
     onError: (error) => {
@@ -100,6 +108,7 @@ export async function execute(
   const workload = parts.workload();
   const key = new HistoryKey(parts.operations.length);
   const events: HistoryEvent[] = [];
+  const said = new Map<string, string>();
   const take = (event: HistoryEvent): void => {
     events.push(event);
     if (event.process !== "nemesis") key.take(event);
@@ -111,7 +120,9 @@ export async function execute(
       workload: { ...workload, checker: () => NO_CHECK },
       nemeses: [],
       world,
-      observers: [{ event: take }],
+      observers: [
+        { event: take, log: (node, _, line) => said.set(node, line.replaceAll(/\d+/g, "#")) },
+      ],
       main: async (phase) =>
         drive(phase, {
           operations: parts.operations,

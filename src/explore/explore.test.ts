@@ -40,6 +40,8 @@ describe("an exploration", () => {
     { ...PAIR, system: "quorum", nodes: 1, does: "write@x:1 / read@x", bounds: { pauses: 1 } },
     { ...PAIR, does: "write@x:1", bounds: { pauses: 1 } },
     { ...PAIR, does: "write@x:1 read@x", bounds: { waits: 1 } },
+    { ...PAIR, does: "write@x:1 read@x / read@x", bounds: { cuts: 1 } },
+    { ...PAIR, system: "quorum", does: "write@x:1", bounds: { cuts: 1 } },
     { ...PAIR, system: "quorum", nodes: 1, does: "write@x:1 / read@x", bounds: { waits: 2 } },
     { ...PAIR, system: "quorum", nodes: 1, does: "read@x / write@x:1", bounds: { kills: 1 } },
   ])("loses no history by what it leaves out: $system, $does, $bounds", async (scope) => {
@@ -66,6 +68,7 @@ describe("an exploration", () => {
     { ...LOG, system: "raft" },
     { ...LOG, system: "raft:follower-reads" },
     { ...LOG, system: "raft", does: "put@x:1", bounds: { lost: 1 } },
+    { ...LOG, system: "raft", does: "put@x:1", bounds: { cuts: 1 } },
     { ...LOG, system: "chain" },
     { ...LOG, system: "chain", does: "put@x:1", bounds: { lost: 1 } },
     { ...LOG, system: "chain:duplicates-applied", nodes: 1, bounds: { lost: 1 } },
@@ -155,6 +158,15 @@ describe("a bug", () => {
     },
     { ...PAIR, nodes: 2, does: "write@x:1 read@x", bounds: { kills: 1 } },
     { ...PAIR, workload: "kv", system: "raft:follower-reads", does: "put@x:1 get@x / get@x" },
+    {
+      ...PAIR,
+      workload: "kv",
+      system: "raft:local-reads",
+      nodes: 3,
+      does: "put@x:1 / / get@x",
+      bounds: { cuts: 2, waits: 2 },
+      operationTimeoutMs: 1_000,
+    },
     {
       ...PAIR,
       workload: "kv",

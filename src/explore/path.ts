@@ -29,6 +29,7 @@ export type Met =
   | {
       readonly kind: "state";
       readonly digest: string;
+      readonly situation: string;
       readonly options: readonly Option[];
       /** Which of them happened; undefined when the execution ended here. */
       readonly taken: number | undefined;
@@ -72,7 +73,7 @@ export class Path implements Chooser {
       this.words.push(id);
       return idle;
     }
-    const { digest, names } = look.sighting();
+    const { digest, names, situation } = look.sighting();
     const options = candidates.map(({ id, place, operation, free }, index): Option => ({
       id,
       place,
@@ -84,7 +85,7 @@ export class Path implements Chooser {
     this.#met.add(digest);
     const found = isKnown ? -1 : options.findIndex(isAwake(this.#asleep));
     const taken = found < 0 ? undefined : found;
-    this.trace.push({ kind: "state", digest, options, taken });
+    this.trace.push({ kind: "state", digest, situation, options, taken });
     if (taken === undefined) return undefined;
     const chosen = options[taken] as Option;
     this.words.push(chosen.id);

@@ -3,6 +3,8 @@ import type { Letter } from "../simulation/event-queue.js";
 import type { Insight } from "../world/world.js";
 import type { ExploreBounds } from "./bounds.js";
 import type { Chooser } from "./chooser.js";
+import type { OnLink } from "./cuts.js";
+import type { RecognitionOptions } from "./recognition.js";
 import type { NamingOptions } from "./waiting.js";
 
 /** How a node goes, with its bound; how it comes back, and the words for coming back or not. */
@@ -22,12 +24,18 @@ export interface QueueHandles extends NamingOptions {
   readonly nowNs: number;
   /** Makes a node go, or come, at once. Says whether it did: it may be gone, or there, already. */
   readonly act: (kind: (typeof GOINGS)[number]["kind" | "coming"], node: string) => boolean;
+  readonly onLink: OnLink;
   /** Nothing is left to happen, and all operations have ended. */
   readonly onEnd: () => void;
 }
 
 /** Why an execution did not go on to its end. */
 export type CutReason = "asleep" | "too-long";
+
+/** A look into the world, and what is known of an execution beside. */
+export type Looks = Pick<RecognitionOptions, "history" | "said"> & {
+  readonly insight: () => Insight | undefined;
+};
 
 /** What a queue is told. */
 export interface ChosenQueueOptions {
@@ -39,8 +47,8 @@ export interface ChosenQueueOptions {
   readonly onCut: (reason: CutReason) => void;
   /** Something threw that belongs to no node. */
   readonly onError: (error: unknown) => void;
-  /** For who compares states: a look into the world, and a name for what clients have seen. */
-  readonly looks?: { readonly insight: () => Insight | undefined; readonly history: () => string };
+  /** For who compares states. */
+  readonly looks?: Looks;
   /**
    * Whether it is at its end when all operations have ended; else what is left happens too, in one
    * order. Default false.

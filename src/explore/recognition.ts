@@ -30,6 +30,8 @@ export interface RecognitionOptions {
   readonly nodes: readonly NodeId[];
   /** A name for what clients have seen. */
   readonly history: () => string;
+  /** What a node has said last in its log. */
+  readonly said: (node: NodeId) => string;
   /** Whether memories stand for pasts; not where calls of disks are under way. */
   readonly forgets: boolean;
 }
@@ -39,8 +41,10 @@ export interface Surroundings {
   readonly ready: readonly Waiting[];
   /** What else may happen, by why it cannot yet. */
   readonly later: { readonly [why: string]: readonly Waiting[] };
-  /** What may still go wrong, and the time. */
-  readonly rest: string;
+  /** The time, and how long clients wait. */
+  readonly time: readonly unknown[];
+  /** What may still go wrong, and what is. */
+  readonly wrong: readonly unknown[];
   readonly clocks: PlaceClocks;
 }
 
@@ -49,6 +53,8 @@ export class Recognition {
   readonly #options: RecognitionOptions;
   /** By place: all that has happened there, in one digest. */
   readonly #pasts = new Map<string, string>();
+  /** By node: the last fault, or end of one. */
+  readonly #faults = new Map<string, string>();
   /** By node: its memory, until something happens there. */
   readonly #memories = new Map<string, string>();
   /** By sender and name: what is asked. */
@@ -88,6 +94,7 @@ export class Recognition {
     const what = kind === "message" || kind === "refusal" ? this.#letter(waiting) : id;
     this.#pasts.set(place, digestOf(`${this.#pasts.get(place) ?? ""} ${what} ${timeNs}`));
     this.#memories.delete(place);
+    if (FAULTS.has(kind)) this.#faults.set(place, kind);
     if (kind === "start" || kind === "kill" || kind === "power-loss") {
       this.#starts.set(place, (this.#starts.get(place) ?? 0) + 1);
     }
@@ -115,7 +122,7 @@ export class Recognition {
     return insight.waitsFor(to, id) === false && insight.waitsFor(from, id) !== undefined;
   }
 
-  sighting({ ready, later, rest, clocks }: Surroundings): Sighting {
+  sighting({ ready, later, time, wrong, clocks }: Surroundings): Sighting {
     const names = ready.map((waiting) => this.#name(waiting));
     const counts = new Map<string, number>();
     for (const name of names) counts.set(name, (counts.get(name) ?? 0) + 1);
@@ -124,16 +131,21 @@ export class Recognition {
         .map((each) => this.#name(each) + this.#marks(each))
         .toSorted()
         .join("\n");
-    const parts = [rest, this.#options.history(), marked(ready)];
+    const { history, said, nodes } = this.#options;
+    const seen = history();
+    const parts = [JSON.stringify([time, wrong]), seen, marked(ready)];
     for (const [why, list] of Object.entries(later)) {
       const waiting = list.filter(({ event }) => event.action !== undefined);
       parts.push(why, marked(waiting));
     }
-    for (const place of [...new Set([...this.#options.nodes, ...this.#pasts.keys()])].toSorted()) {
+    for (const place of [...new Set([...nodes, ...this.#pasts.keys()])].toSorted()) {
       parts.push(`${place} ${clocks.ahead(place) ?? ""} ${this.#memory(place)}`);
     }
     return {
       digest: digestOf(JSON.stringify(parts)),
+      situation: digestOf(
+        JSON.stringify([seen, wrong, nodes.map((node) => [said(node), this.#faults.get(node)])]),
+      ),
       names: names.map((name) => (counts.get(name) === 1 ? name : undefined)),
     };
   }

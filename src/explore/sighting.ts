@@ -10,6 +10,12 @@
 export interface Sighting {
   /** Equal for states from which the same can happen, and of which the same has been seen. */
   readonly digest: string;
+  /**
+   * Equal for states in which clients have seen the same, nodes have said the same last in their
+   * logs, the same of them are down, and as much may still go wrong. It only decides what is tried
+   * first.
+   */
+  readonly situation: string;
   /** Of each candidate; undefined where another candidate could not be told from it. */
   readonly names: readonly (string | undefined)[];
 }

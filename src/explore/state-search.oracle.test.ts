@@ -133,6 +133,7 @@ function carryOut(
       },
       sighting: () => ({
         digest: digestOf(state),
+        situation: state.places.join(),
         names: names.map((name) =>
           names.filter((other) => other === name).length > 1 ? undefined : name,
         ),

@@ -30,7 +30,8 @@
  * Dynamic Partial Order Reduction", SPIN 2008), and in a protocol that merges what it hears the
  * states are few.
  */
-import { createRandom, type Random } from "../random.js";
+import { createRandom } from "../random.js";
+import { ErrandQueue } from "./errand-queue.js";
 import {
   asleepAmong,
   independentOf,
@@ -55,43 +56,25 @@ export interface Task {
   readonly delays: number;
   /** Its share of everything, by Knuth's weights (see `Search.share`). */
   readonly weight: number;
+  /** See `Sighting`. */
+  readonly situation: string;
 }
 
-/** Errands with as many delays, the oldest first. */
-interface Queue {
-  /** Undefined where one was taken out of turn. */
-  readonly tasks: (Task | undefined)[];
-  next: number;
-}
-
-const START: Task = { way: undefined, asleep: [], delays: 0, weight: 1 };
-
-/** So many errands that are done are kept before they are let go. */
-const KEPT = 1024;
-/** Places that are tried for an errand out of turn, for at some there is none any more. */
-const TRIES = 8;
+const START: Task = { way: undefined, asleep: [], delays: 0, weight: 1, situation: "" };
 
 /** The search; whoever carries out the errands tells it what they met. */
 export class StateSearch {
   /** With each state the names of the events that slept whenever it was reached. */
   readonly #kept = new Map<string, readonly string[]>();
-  /**
-   * By the number of delays, the oldest first, so that what needs few unusual orders is found soon,
-   * and faults come early, when they matter most. Every other errand is taken out of turn, any of
-   * them: what needs many choices that go together, as a node that goes at one moment and comes
-   * back at another, is far behind in any order of such choices.
-   */
-  readonly #waiting: Queue[] = [{ tasks: [START], next: 0 }];
-  readonly #random: Random;
-  #taken = 0;
-  #count = 1;
+  readonly #waiting: ErrandQueue<Task>;
   #share = 0;
   #leftOut = 0;
   #steps = 0;
 
   /** With the seed from which the errands out of turn are drawn. */
   constructor(seed: number) {
-    this.#random = createRandom(seed).fork("errands");
+    this.#waiting = new ErrandQueue(createRandom(seed).fork("errands"));
+    this.#waiting.add(START);
   }
 
   /** The states that were reached. */
@@ -101,12 +84,17 @@ export class StateSearch {
 
   /** How many errands wait. */
   get waiting(): number {
-    return this.#count;
+    return this.#waiting.size;
+  }
+
+  /** The situations from which errands set out; see `ErrandQueue`. */
+  get situations(): number {
+    return this.#waiting.situations;
   }
 
   /** The share that was gone through, an estimate that only grows; 1 at the end. */
   get share(): number {
-    return this.#count === 0 ? 1 : Math.min(this.#share, 1);
+    return this.waiting === 0 ? 1 : Math.min(this.#share, 1);
   }
 
   /** Events that could have come next somewhere, and slept. */
@@ -131,44 +119,8 @@ export class StateSearch {
   /** The next errands, at most so many; always the same ones of a seed after the same answers. */
   next(most: number): readonly Task[] {
     const tasks: Task[] = [];
-    while (tasks.length < most && this.#count > 0) {
-      const isInTurn = this.#taken++ % 2 === 0;
-      tasks.push((isInTurn ? undefined : this.#outOfTurn()) ?? this.#first());
-      this.#count--;
-    }
+    while (tasks.length < most && this.waiting > 0) tasks.push(this.#waiting.take());
     return tasks;
-  }
-
-  /** The oldest of those with the fewest delays. */
-  #first(): Task {
-    for (const queue of this.#waiting) {
-      while (queue.next < queue.tasks.length) {
-        const task = queue.tasks[queue.next++];
-        // What was taken is let go.
-        if (queue.next >= KEPT) queue.tasks.splice(0, KEPT);
-        queue.next %= KEPT;
-        if (task !== undefined) return task;
-      }
-    }
-    throw new Error("no errand waits");
-  }
-
-  /** Any of them; undefined when it was not found soon. */
-  #outOfTurn(): Task | undefined {
-    const total = this.#waiting.reduce((sum, { tasks, next }) => sum + tasks.length - next, 0);
-    for (let tries = 0; tries < TRIES; tries++) {
-      let place = this.#random.below(total);
-      for (const { tasks, next } of this.#waiting) {
-        if (place < tasks.length - next) {
-          const task = tasks[next + place];
-          tasks[next + place] = undefined;
-          if (task !== undefined) return task;
-          break;
-        }
-        place -= tasks.length - next;
-      }
-    }
-    return undefined;
   }
 
   /**
@@ -176,13 +128,14 @@ export class StateSearch {
    * beyond a state that is known by now.
    */
   take(task: Task, trace: readonly Met[], onNew?: (digest: string) => void): boolean {
-    let { way, asleep, delays, weight } = task;
+    let { way, asleep, delays, weight, situation } = task;
     for (const met of trace) {
       if (met.kind === "idle") way = { before: way, choice: met.id };
       else if (met.kind === "alternatives") {
         weight /= met.words.length;
         for (let choice = 1; choice < met.words.length; choice++) {
-          this.#add({ way: { before: way, choice }, asleep, delays, weight });
+          const other = { before: way, choice };
+          this.#waiting.add({ way: other, asleep, delays, weight, situation });
         }
         way = { before: way, choice: 0 };
       } else {
@@ -190,9 +143,10 @@ export class StateSearch {
         const isNew = !this.#kept.has(met.digest);
         if (isNew) onNew?.(met.digest);
         const chosen = isNew ? met.taken : undefined;
-        const going = this.#arrive({ way, asleep, delays, weight }, met, chosen);
+        const arriving = { way, asleep, delays, weight, situation };
+        const going = this.#arrive(arriving, met, chosen);
         if (going === undefined) return false;
-        ({ way, asleep, delays, weight } = going);
+        ({ way, asleep, delays, weight, situation } = going);
       }
     }
     this.#share += weight;
@@ -202,7 +156,7 @@ export class StateSearch {
   /** Sets out from a state; what the execution has gone on with, if it has. */
   #arrive(
     { way, asleep, delays, weight }: Task,
-    { digest, options }: Extract<Met, { readonly kind: "state" }>,
+    { digest, options, situation }: Extract<Met, { readonly kind: "state" }>,
     taken: number | undefined,
   ): Task | undefined {
     const kept = this.#kept.get(digest);
@@ -227,19 +181,14 @@ export class StateSearch {
         asleep: independentOf(before, option),
         delays: delays + delaysOf(options, option),
         weight: weight / todo.length,
+        situation,
       };
       if (taken !== undefined && option === options[taken]) going = next;
       else tasks.push(next);
       if (option.name !== undefined) before.push(option);
     }
-    for (const next of tasks) this.#add(next);
+    for (const next of tasks) this.#waiting.add(next);
     return going;
-  }
-
-  #add(task: Task): void {
-    while (this.#waiting.length <= task.delays) this.#waiting.push({ tasks: [], next: 0 });
-    this.#waiting[task.delays]?.tasks.push(task);
-    this.#count++;
   }
 }
 

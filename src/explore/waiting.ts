@@ -30,6 +30,24 @@ export function latestNs({ kind, event }: Waiting): number {
   return kind === "begin" ? event.timeNs : Infinity;
 }
 
+/** Whether nothing has seen to it that it cannot happen any more. */
+export function isPossible({ event }: Waiting): boolean {
+  return event.action !== undefined;
+}
+
+/**
+ * What is ready when one of them happens: what was put off goes behind all that is there now, so
+ * that this counts as one delay.
+ */
+export function withoutChosen(ready: readonly Waiting[], index: number): Waiting[] {
+  const before = ready.slice(0, index);
+  return [
+    ...before.filter(({ free }) => free === true),
+    ...ready.slice(index + 1),
+    ...before.filter(({ free }) => free !== true),
+  ];
+}
+
 /** Which clients wait, and until when at the latest. */
 export function endsOfWaits(held: readonly Waiting[]): readonly string[] {
   const begins = held.filter(({ kind }) => kind === "begin");
