@@ -9,6 +9,7 @@ import {
   type NewEvent,
 } from "../../src/history/history.js";
 import type { Value } from "../../src/history/value.js";
+import { NO_LIST, objectStart, type Lists } from "../../src/history/value-pool.js";
 import type { Verdict } from "../../src/verdict/verdict.js";
 import { causalReverse } from "../causal-reverse.js";
 import { exactlyOnce } from "../exactly-once.js";
@@ -34,6 +35,20 @@ function callsOf(...calls: readonly Call[]): History {
 const withoutLists = (history: History): History =>
   createHistory({ ...history, pool: history.pool, lists: undefined });
 
+/** A value, made of what its columns say. */
+function fromColumns(history: History, position: number): Value {
+  const { starts, items } = history.lists as Lists;
+  const given = starts[position] as number;
+  if (given === NO_LIST) return history.valueAt(position);
+  const start = given >= 0 ? given : objectStart(given);
+  const places = items.subarray(start + 1, start + 1 + (items[start] as number));
+  const own = Array.from(places, (place) => fromColumns(history, place));
+  if (given >= 0) return own;
+  return Object.fromEntries(
+    own.flatMap((name, at) => (at % 2 === 0 ? [[name as string, own[at + 1] as Value]] : [])),
+  );
+}
+
 const value = fc.oneof(
   fc.integer({ min: 0, max: 4 }),
   fc.constantFrom<Value>("x", null, [1], [1, [2]], [], { a: [1] }, -1, 0.5),
@@ -58,6 +73,9 @@ test("a part has the operations of its key, with the values that they have in th
           expect({ ...own, invocation: there.invocation, completion: there.completion }).toEqual(
             there,
           );
+          const position = history.values[invocation] as number;
+          const input = history.lists === undefined ? own.input : fromColumns(history, position);
+          expect(input).toEqual(own.input);
           expect(indices[completion as number]).toBe(there.completion);
           operations++;
         }

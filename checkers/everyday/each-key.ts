@@ -9,7 +9,7 @@ import { askChecker } from "../../src/checker/ask-checker.js";
 import type { Budget, Checker } from "../../src/checker/checker.js";
 import { createLazyHistory, NEMESIS, NONE, type History } from "../../src/history/history.js";
 import type { Value } from "../../src/history/value.js";
-import type { Lists } from "../../src/history/value-pool.js";
+import { NO_LIST, objectStart, type Lists } from "../../src/history/value-pool.js";
 import type { Anomaly, Verdict } from "../../src/verdict/verdict.js";
 import { MergingVerdicts } from "./merging-verdicts.js";
 
@@ -235,24 +235,25 @@ function historyAt(
   );
 }
 
-/** The lists of a part; their items are values of the part, too. */
+/** The lists and objects of a part; what is in them are values of the part, too. */
 function listsOf(own: number[], whole: Lists, numbering: Numbering): Lists {
   const { numbers } = numbering;
   let starts = new Int32Array(2 * own.length);
   let length = 0;
   for (let number = 0; number < own.length; number++) {
-    const from = whole.starts[own[number] as number] as number;
+    const given = whole.starts[own[number] as number] as number;
     // Items that are new stand at the end of `own`.
     if (number === starts.length) {
       const longer = new Int32Array(2 * own.length);
       longer.set(starts);
       starts = longer;
     }
-    if (from < 0) {
-      starts[number] = from;
+    if (given === NO_LIST) {
+      starts[number] = NO_LIST;
       continue;
     }
-    starts[number] = length;
+    const from = given >= 0 ? given : objectStart(given);
+    starts[number] = given >= 0 ? length : objectStart(length);
     const count = whole.items[from] as number;
     const room = numbering.items.length;
     if (length + count >= room) {

@@ -1,16 +1,14 @@
 /** What polls returned, in columns: one entry for each log of each poll that completed ok. */
-import { NONE } from "../../src/history/history.js";
-import { FloatList, IntList } from "../../src/graph/growing.js";
+import { NONE, type History } from "../../src/history/history.js";
+import { IntList, UsualList } from "../../src/graph/growing.js";
 
 /** What one poll returned of one log. */
 export interface Batch {
-  readonly invocation: number;
   readonly completion: number;
   readonly log: number;
   /** The number of the group that it polled for; `NONE` for a consumer of its own. */
   readonly group: number;
-  /** What it shows: from here to there in `seenMessages` and `seenOffsets`. */
-  readonly start: number;
+  /** Where what it shows ends in `seenMessages` and `seenOffsets`. */
   readonly end: number;
   /** The batch that its consumer polled before; `NONE` where that is not known. */
   readonly previous: number;
@@ -22,38 +20,45 @@ export interface Batch {
   readonly since: number;
 }
 
-/** All of them, in the order of their completions. */
+/**
+ * All of them, in the order of their completions. What one shows ends where the next one begins.
+ */
 export class Batches {
-  readonly invocations: IntList = new IntList();
   readonly completions: IntList = new IntList();
   readonly logs: IntList = new IntList();
-  readonly groups: IntList = new IntList();
+  /** The number of a batch's group; `NONE` for a consumer of its own. */
+  readonly groups: UsualList = new UsualList(NONE);
   readonly starts: IntList = new IntList();
-  readonly ends: IntList = new IntList();
   readonly previous: IntList = new IntList();
-  readonly areNext: IntList = new IntList();
-  readonly froms: FloatList = new FloatList();
-  readonly sinces: FloatList = new FloatList();
+  readonly froms: UsualList = new UsualList(Number.NaN);
+  readonly sinces: UsualList = new UsualList(-Infinity);
   /** The names of groups, by number. */
   readonly groupNames: string[] = [];
+  readonly #areNext = new UsualList(1);
   readonly #groupNumbers = new Map<string, number>();
+  readonly #pairs: Int32Array;
+  #end = 0;
+
+  constructor({ pairs }: Pick<History, "pairs">) {
+    this.#pairs = pairs;
+  }
 
   get count(): number {
     return this.logs.length;
   }
 
-  /** Answers the number of the batch. */
+  /** Answers the number of the batch, which shows what was seen since the one before. */
   add(batch: Batch): number {
-    this.invocations.push(batch.invocation);
+    const number = this.logs.push(batch.log);
     this.completions.push(batch.completion);
-    this.logs.push(batch.log);
-    this.groups.push(batch.group);
-    this.starts.push(batch.start);
-    this.ends.push(batch.end);
+    this.groups.set(number, batch.group);
+    this.starts.push(this.#end);
     this.previous.push(batch.previous);
-    this.areNext.push(batch.isNext ? 1 : 0);
-    this.froms.push(batch.from);
-    return this.sinces.push(batch.since);
+    this.#areNext.set(number, batch.isNext ? 1 : 0);
+    this.froms.set(number, batch.from);
+    this.sinces.set(number, batch.since);
+    this.#end = batch.end;
+    return number;
   }
 
   /** The number of a group; `NONE` for none. */
@@ -66,11 +71,25 @@ export class Batches {
   }
 
   invocationOf(batch: number): number {
-    return this.invocations.items[batch] as number;
+    return this.#pairs[this.completions.items[batch] as number] as number;
+  }
+
+  startOf(batch: number): number {
+    return this.starts.items[batch] as number;
+  }
+
+  endOf(batch: number): number {
+    const next = batch + 1;
+    return next < this.count ? (this.starts.items[next] as number) : this.#end;
+  }
+
+  /** Whether its consumer cannot have been shown anything since the batch before. */
+  isNext(batch: number): boolean {
+    return this.#areNext.at(batch) === 1;
   }
 
   /** The name of a batch's group; undefined for a consumer of its own. */
   groupOf(batch: number): string | undefined {
-    return this.groupNames[this.groups.items[batch] as number];
+    return this.groupNames[this.groups.at(batch)];
   }
 }

@@ -27,7 +27,7 @@ interface Consumer {
 }
 
 /** What a poll returned of a log; `first` is its first offset, Infinity for none. */
-interface Answer extends Pick<Batch, "invocation" | "completion" | "log" | "start" | "end"> {
+interface Answer extends Pick<Batch, "completion" | "log" | "end"> {
   readonly name: string;
   readonly first: number;
 }
@@ -126,7 +126,7 @@ export class Consumers {
 
   /** One answer of a poll; its consumer stands at the end of it from now on. */
   takes({ process, wanted, group }: Polling, answer: Answer): void {
-    const { invocation, completion, log, start, end, name, first } = answer;
+    const { completion, log, end, name, first } = answer;
     const batches = this.#batches;
     const asked = wanted.logs?.get(name) ?? Number.NaN;
     const isOwn = group === undefined && Number.isNaN(asked);
@@ -134,9 +134,12 @@ export class Consumers {
       // A group, or what was polled from an offset that the poll named: the consumer does not move.
       const from = group === undefined ? asked : Number.NaN;
       const since = group === undefined ? asked : first;
-      const given = { invocation, completion, log, start, end, from, since };
       batches.add({
-        ...given,
+        completion,
+        log,
+        end,
+        from,
+        since,
         // What is given back the group gets again.
         group: this.#isInVain ? NONE : batches.groupNumber(group),
         previous: NONE,
@@ -148,13 +151,11 @@ export class Consumers {
     const standing = standingIn(consumer, name);
     const { last: previous, from } = standing;
     const isBlurred = standing.clearAt < consumer.blurs;
-    const known = previous === NONE ? -Infinity : (batches.sinces.items[previous] as number);
+    const known = previous === NONE ? -Infinity : batches.sinces.at(previous);
     const batch = batches.add({
-      invocation,
       completion,
       log,
       group: NONE,
-      start,
       end,
       previous,
       isNext: !isBlurred,

@@ -113,8 +113,8 @@ class Reasons {
     if (transactions.outcomes[node] === OK) return [];
     const { batches, seenMessages } = events;
     for (let batch = 0; batch < batches.count; batch++) {
-      const end = batches.ends.items[batch] as number;
-      for (let k = batches.starts.items[batch] as number; k < end; k++) {
+      const end = batches.endOf(batch);
+      for (let k = batches.startOf(batch); k < end; k++) {
         const message = seenMessages.items[k] as number;
         if (senders[message] !== node) continue;
         return [{ operation, ...this.#named(message), shownBy: batches.invocationOf(batch) }];
@@ -134,8 +134,8 @@ class Reasons {
     const { nodes, senders } = this.#graph;
     for (let batch = 0; batch < batches.count; batch++) {
       if (nodes[batches.invocationOf(batch)] !== reader) continue;
-      const end = batches.ends.items[batch] as number;
-      for (let k = batches.starts.items[batch] as number; k < end; k++) {
+      const end = batches.endOf(batch);
+      for (let k = batches.startOf(batch); k < end; k++) {
         const message = seenMessages.items[k] as number;
         if (senders[message] === sender) return this.#named(message);
       }

@@ -4,14 +4,14 @@
  */
 import { FAIL, INFO, INVOKE, NEMESIS, NONE, OK, type History } from "../../src/history/history.js";
 import type { Value } from "../../src/history/value.js";
-import type { Lists } from "../../src/history/value-pool.js";
+import { NO_LIST, type Lists } from "../../src/history/value-pool.js";
 import { maskOf, outcomeOf, rolesOf } from "./functions.js";
 import type { Limits } from "./limits.js";
-import { FloatList, IntList } from "../../src/graph/growing.js";
+import { CompactList, IntList } from "../../src/graph/growing.js";
 import { Batches } from "./stream-batches.js";
 import { Consumers, type Polling } from "./stream-consumers.js";
 import type { Messages } from "./stream-messages.js";
-import { StreamNumbers } from "./stream-numbers.js";
+import { StreamNumbers, type Key } from "./stream-numbers.js";
 import { POLLS, SENDS, Steps } from "./stream-steps.js";
 import {
   areAllAnswered,
@@ -39,7 +39,7 @@ export class Sends {
   readonly completions: IntList = new IntList();
   readonly messages: IntList = new IntList();
   /** `NaN` where nobody told it. */
-  readonly offsets: FloatList = new FloatList();
+  readonly offsets: CompactList = new CompactList();
 
   get count(): number {
     return this.messages.length;
@@ -66,7 +66,7 @@ export class Sends {
   }
 
   offsetOf(send: number): number {
-    return this.offsets.items[send] as number;
+    return this.offsets.at(send);
   }
 }
 
@@ -90,7 +90,7 @@ export interface StreamEvents {
   readonly batches: Batches;
   readonly seenMessages: IntList;
   /** `NaN` where nobody told it. */
-  readonly seenOffsets: FloatList;
+  readonly seenOffsets: CompactList;
   /** Polls that completed ok. */
   readonly polls: number;
   /** Of each group, the first poll whose result nobody knows. */
@@ -110,9 +110,9 @@ export function collectStream(history: History, limits: Limits): StreamEvents {
   const { messages } = numbers;
   const sends = new Sends();
   const open = new Sends();
-  const batches = new Batches();
+  const batches = new Batches(history);
   const seenMessages = new IntList();
-  const seenOffsets = new FloatList();
+  const seenOffsets = new CompactList();
   const consumers = new Consumers(batches);
   const steps = lists === undefined ? undefined : new Steps(history, lists);
   let [operations, polls] = [0, 0];
@@ -120,7 +120,7 @@ export function collectStream(history: History, limits: Limits): StreamEvents {
 
   /** A value that is a number or null; undefined for all others. */
   const numberAt = (position: number): number | null | undefined => {
-    if (lists !== undefined && (lists.starts[position] as number) >= 0) return undefined;
+    if (lists !== undefined && lists.starts[position] !== NO_LIST) return undefined;
     const value = valueAt(position);
     return typeof value === "number" || value === null ? value : undefined;
   };
@@ -171,14 +171,11 @@ export function collectStream(history: History, limits: Limits): StreamEvents {
     seenOffsets.push(offset);
   };
 
-  /** What a poll of one log without input shows, item by item. */
-  const pollAt = (invocation: number, completion: number, { starts, items }: Lists): void => {
-    const { log, name, wanted } = numbers.keyAt(keys[invocation] as number);
-    const polling = consumers.polling(processes[invocation] as number, wanted);
-    polls++;
-    const start = seenMessages.length;
+  /** What is shown of one log, item by item, from a list in the pool. */
+  const takeList = ({ polling, completion }: Asked, key: Key, list: number): void => {
+    const { starts, items } = lists as Lists;
+    const { log, name } = key;
     let first = Infinity;
-    const list = starts[values[completion] as number] as number;
     const listEnd = list + 1 + (items[list] as number);
     for (let at = list + 1; at < listEnd; at++) {
       const pair = starts[items[at] as number] as number;
@@ -190,7 +187,15 @@ export function collectStream(history: History, limits: Limits): StreamEvents {
       show(numbers.messageAt(log, items[pair + 2] as number), offset, completion);
     }
     const end = seenMessages.length;
-    consumers.takes(polling, { name, log, invocation, completion, start, end, first });
+    consumers.takes(polling, { name, log, completion, end, first });
+  };
+
+  /** What a poll of one log without input shows. */
+  const pollAt = (invocation: number, completion: number, list: number): void => {
+    const key = numbers.keyAt(keys[invocation] as number);
+    const polling = consumers.polling(processes[invocation] as number, key.wanted);
+    polls++;
+    takeList({ polling, completion }, key, list);
   };
 
   /** What a poll that did not succeed was shown; its consumer goes on from where it was. */
@@ -198,7 +203,7 @@ export function collectStream(history: History, limits: Limits): StreamEvents {
     const polling = consumers.polling(processes[invocation] as number, OWN_POSITIONS);
     consumers.inVain(polling, () => {
       for (const { log, pairs: given } of polledBy(call)) {
-        takeAnswer({ polling, invocation, completion }, logName(log), given);
+        takeAnswer({ polling, completion }, logName(log), given);
       }
     });
     if (types[completion] === INFO) {
@@ -207,12 +212,11 @@ export function collectStream(history: History, limits: Limits): StreamEvents {
   };
 
   const takeAnswer = (
-    { polling, invocation, completion }: Asked,
+    { polling, completion }: Asked,
     name: string,
     given: readonly Value[],
   ): void => {
     const log = numbers.log(name);
-    const start = seenMessages.length;
     let first = Infinity;
     for (let k = 0; k < given.length; k++) {
       const pair = pairIn(given[k] as Value);
@@ -221,7 +225,7 @@ export function collectStream(history: History, limits: Limits): StreamEvents {
       if (first === Infinity && !Number.isNaN(offset)) first = offset;
     }
     const end = seenMessages.length;
-    consumers.takes(polling, { name, log, invocation, completion, start, end, first });
+    consumers.takes(polling, { name, log, completion, end, first });
   };
 
   const poll = (invocation: number, completion: number, call: StreamCall): void => {
@@ -229,7 +233,7 @@ export function collectStream(history: History, limits: Limits): StreamEvents {
     // What it waits for is what it was assigned before it took anything.
     const waitsFor = consumers.waitsFor(polling);
     polls++;
-    const asked = { polling, invocation, completion };
+    const asked = { polling, completion };
     const polled = polledBy(call);
     for (const { log, pairs: given } of polled) takeAnswer(asked, logName(log), given);
     for (const log of waitsFor) {
@@ -247,13 +251,15 @@ export function collectStream(history: History, limits: Limits): StreamEvents {
     const polling = consumers.polling(processes[invocation] as number, OWN_POSITIONS);
     const waitsFor = consumers.waitsFor(polling);
     polls++;
-    const asked = { polling, invocation, completion };
+    const asked = { polling, completion };
     const shownLogs: string[] = [];
-    const isRead = steps.eachPoll({ input, output: values[completion] as number }, (shown) => {
-      for (const name of Object.keys(shown)) {
-        takeAnswer(asked, name, pairsIn(shown[name] as Value));
-        if (waitsFor.length > 0) shownLogs.push(name);
-      }
+    const told = { input, output: values[completion] as number };
+    const isRead = steps.eachPoll(told, (name, shown) => {
+      const key = numbers.keyAt(name);
+      const list = (lists as Lists).starts[shown] as number;
+      if (list >= 0) takeList(asked, key, list);
+      else takeAnswer(asked, key.name, pairsIn(valueAt(shown)));
+      if (waitsFor.length > 0) shownLogs.push(key.name);
     });
     for (const log of waitsFor) if (!shownLogs.includes(log)) takeAnswer(asked, log, []);
     return isRead;
@@ -286,8 +292,9 @@ export function collectStream(history: History, limits: Limits): StreamEvents {
     const isShort =
       type === OK && isPoll[functions[i] as number] === 1 && keys[invocation] !== NONE;
     if (isShort && lists !== undefined && numberAt(values[invocation] as number) === null) {
-      if ((lists.starts[values[i] as number] as number) >= 0) {
-        pollAt(invocation, i, lists);
+      const list = lists.starts[values[i] as number] as number;
+      if (list >= 0) {
+        pollAt(invocation, i, list);
         continue;
       }
     }
@@ -303,7 +310,7 @@ export function collectStream(history: History, limits: Limits): StreamEvents {
       else if (call.output !== undefined) pollInVain(invocation, i, call);
     }
   }
-  limits.hold(seenMessages.length * 12 + batches.count * 48 + messages.count * 24);
+  limits.hold(seenMessages.length * 8 + batches.count * 16 + messages.count * 20);
   return {
     operations,
     logs: numbers.logs,
@@ -323,7 +330,6 @@ export function collectStream(history: History, limits: Limits): StreamEvents {
 /** A poll that is being answered. */
 interface Asked {
   readonly polling: Polling;
-  readonly invocation: number;
   readonly completion: number;
 }
 

@@ -19,6 +19,7 @@ import { outcomeOf, rolesOf } from "./functions.js";
 import type { Limits } from "./limits.js";
 import type { StreamEvents } from "./stream-events.js";
 import type { Places } from "./stream-places.js";
+import { fitsPoints } from "./stream-points.js";
 
 /** What is known of a history, and what it is held against. */
 export interface Dependent {
@@ -95,6 +96,7 @@ export function streamCycles(
   if (isolation === "none") return undefined;
   // Who only sends may be put where it began, who only polls where it ended: that fits all edges.
   if (isolation === "read-committed" && !events.isMixed) return undefined;
+  if (isolation === "read-committed" && fitsPoints(history, events, limits)) return undefined;
   const graph = new StreamGraph(history, dependent);
   limits.hold(history.length * 4 + events.messages.count * 8);
   addShown(graph, dependent);
@@ -147,9 +149,9 @@ function addShown(graph: StreamGraph, { events, limits }: Dependent): void {
     const reader = graph.nodes[batches.invocationOf(batch)] as number;
     if (reader === NONE) continue;
     const completion = batches.completions.items[batch] as number;
-    const end = batches.ends.items[batch] as number;
+    const end = batches.endOf(batch);
     let last: number = NONE;
-    for (let k = batches.starts.items[batch] as number; k < end; k++) {
+    for (let k = batches.startOf(batch); k < end; k++) {
       const sender = graph.senders[messages[k] as number] as number;
       if (sender === NONE || sender === last) continue;
       if ((invocations[sender] as number) > completion) continue;
@@ -175,14 +177,14 @@ function addOffsetOrder(graph: StreamGraph, { places }: Dependent): void {
 /** `rw`: from who was shown a log up to some message to the next one who sent more. */
 function addNotShown(graph: StreamGraph, { events, places }: Dependent): void {
   const { batches } = events;
-  const { count, invocations } = batches;
+  const { count } = batches;
   // Of the operation whose batches are looked at, by log: its end there, and when it was set.
   const ends = new Int32Array(events.logs.length);
   const stamps = new Int32Array(events.logs.length);
   for (let batch = 0, end = 0; batch < count; batch = end) {
-    const invocation = invocations.items[batch] as number;
+    const invocation = batches.invocationOf(batch);
     // The batches of an operation stand one behind the other.
-    for (end = batch; end < count && invocations.items[end] === invocation; end++) {
+    for (end = batch; end < count && batches.invocationOf(end) === invocation; end++) {
       const log = batches.logs.items[end] as number;
       const known = stamps[log] === batch + 1 ? (ends[log] as number) : NONE;
       const place = endShown(events, places, { batch: end, known });
@@ -217,9 +219,9 @@ export function endShown(
   { batch, known }: { readonly batch: number; readonly known: number },
 ): number {
   if (known === NO_END) return NO_END;
-  const end = batches.ends.items[batch] as number;
+  const end = batches.endOf(batch);
   let largest = known;
-  for (let k = batches.starts.items[batch] as number; k < end; k++) {
+  for (let k = batches.startOf(batch); k < end; k++) {
     const place = seen[k] as number;
     if (place === NONE) return NO_END;
     if (largest === NONE || (offsets[place] as number) > (offsets[largest] as number)) {

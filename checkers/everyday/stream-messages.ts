@@ -4,7 +4,7 @@
  */
 import { NONE, type History } from "../../src/history/history.js";
 import type { Value } from "../../src/history/value.js";
-import { IntList } from "../../src/graph/growing.js";
+import { IntList, UsualList } from "../../src/graph/growing.js";
 
 /** Grows as messages come up; they are numbered. */
 export class Messages {
@@ -13,7 +13,7 @@ export class Messages {
   readonly copies: IntList = new IntList();
   /** Invocation of the first send that did not fail, and of the first that did; or `NONE`. */
   readonly firstSends: IntList = new IntList();
-  readonly failedSends: IntList = new IntList();
+  readonly failedSends: UsualList = new UsualList(NONE);
   /** Completion of the first poll that shows it and did not fail; `NONE` for none. */
   readonly polledAt: IntList = new IntList();
   /** The same for polls that failed, which were shown it all the same. */
@@ -36,7 +36,6 @@ export class Messages {
   addAt(log: number, position: number): number {
     this.copies.push(0);
     this.firstSends.push(NONE);
-    this.failedSends.push(NONE);
     this.polledAt.push(NONE);
     this.#places.push(position);
     return this.logs.push(log);
@@ -71,8 +70,12 @@ export class Messages {
 
   /** A send was begun: whether it failed, and the invocation. */
   sent(message: number, isFailed: boolean, invocation: number): void {
-    const first = (isFailed ? this.failedSends : this.firstSends).items;
+    if (isFailed) {
+      if (this.failedSends.at(message) === NONE) this.failedSends.set(message, invocation);
+      return;
+    }
+    const first = this.firstSends.items;
     if (first[message] === NONE) first[message] = invocation;
-    if (!isFailed) this.copies.items[message] = (this.copies.items[message] as number) + 1;
+    this.copies.items[message] = (this.copies.items[message] as number) + 1;
   }
 }

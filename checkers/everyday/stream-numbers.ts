@@ -16,7 +16,7 @@ interface Table {
 }
 
 /** A key: its log, and what a poll of it asks for. */
-interface Key {
+export interface Key {
   readonly log: number;
   readonly name: string;
   readonly wanted: Wanted;
@@ -32,13 +32,13 @@ export class StreamNumbers {
   #tables: Table[] | undefined;
   /** By position in the pool. */
   readonly #keys = new Map<number, Key>();
-  /** Position of a value in the pool → the last message that was it, or `NONE`. */
+  /** Position of a value in the pool → 1 more than the last message that was it, or 0. */
   readonly #messagesAt: Int32Array;
 
   constructor(history: History, valueCount: number) {
     this.messages = new Messages(history);
     this.#history = history;
-    this.#messagesAt = new Int32Array(valueCount).fill(NONE);
+    this.#messagesAt = new Int32Array(valueCount);
   }
 
   log(name: string): number {
@@ -60,14 +60,14 @@ export class StreamNumbers {
   }
 
   messageAt(log: number, position: number): number {
-    const near = this.#messagesAt[position] as number;
+    const near = (this.#messagesAt[position] as number) - 1;
     if (near !== NONE && this.messages.logs.items[near] === log) return near;
     // As long as nobody asks for a value by what it is, one that is new here is new.
     const isNew = near === NONE && this.#tables === undefined;
     const number = isNew
       ? this.messages.addAt(log, position)
       : this.message(log, this.#history.valueAt(position));
-    this.#messagesAt[position] = number;
+    this.#messagesAt[position] = number + 1;
     return number;
   }
 

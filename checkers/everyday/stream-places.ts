@@ -53,13 +53,12 @@ export function placesOf(events: StreamEvents, limits: Limits): Places {
   }
   const seen = new Int32Array(seenMessages.length).fill(NONE);
   const { items: messages } = seenMessages;
-  const { items: offsets } = seenOffsets;
   for (let batch = 0; batch < batches.count; batch++) {
     if (batch % 65_536 === 0) limits.check();
     const invocation = batches.invocationOf(batch);
-    const end = batches.ends.items[batch] as number;
-    for (let k = batches.starts.items[batch] as number; k < end; k++) {
-      const offset = offsets[k] as number;
+    const end = batches.endOf(batch);
+    for (let k = batches.startOf(batch); k < end; k++) {
+      const offset = seenOffsets.at(k);
       if (!Number.isNaN(offset)) seen[k] = builder.put(messages[k] as number, offset, invocation);
     }
   }

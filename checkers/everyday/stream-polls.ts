@@ -48,7 +48,7 @@ export function followPolls(following: Following): void {
     if (batch % 65_536 === 0) limits.check();
     const first = withinAnswer(following, batch);
     if (first !== NONE) sinceLastPoll(following, batch, first);
-    const group = batches.groups.items[batch] as number;
+    const group = batches.groups.at(batch);
     if (group === NONE) continue;
     const name = group * events.logs.length + (batches.logs.items[batch] as number);
     const known = groups.get(name);
@@ -61,10 +61,10 @@ export function followPolls(following: Following): void {
 /** Neighbours in one answer; returns the first place that it shows, or `NONE`. */
 function withinAnswer({ events, places, faults }: Following, batch: number): number {
   const { offsets, ranks, certain, seen } = places;
-  const { starts, ends, logs } = events.batches;
-  const end = ends.items[batch] as number;
+  const { batches } = events;
+  const end = batches.endOf(batch);
   let [first, before] = [NONE, NONE];
-  for (let k = starts.items[batch] as number; k < end; k++) {
+  for (let k = batches.startOf(batch); k < end; k++) {
     const place = seen[k] as number;
     if (place === NONE) continue;
     if (before === NONE) first = place;
@@ -76,7 +76,7 @@ function withinAnswer({ events, places, faults }: Following, batch: number): num
         const fault = { batch, previous: NONE, before: stood, place };
         faults.goesBack("int-nonmonotonic-poll", { ...fault, skipped: NONE, count: 0 });
       } else if (skipped > 0) {
-        const log = logs.items[batch] as number;
+        const log = batches.logs.items[batch] as number;
         const from = firstCertain(places, log, { offset: stood, isAfter: true });
         const fault = { batch, previous: NONE, before: stood, place };
         faults.skips("int-poll-skip", { ...fault, skipped: from, count: skipped });
@@ -92,7 +92,7 @@ function sinceLastPoll({ events, places, faults }: Following, batch: number, pla
   const { offsets, ranks } = places;
   const { batches } = events;
   const previous = batches.previous.items[batch] as number;
-  const from = batches.froms.items[batch] as number;
+  const from = batches.froms.at(batch);
   const last = previous === NONE ? NONE : lastPlace(events, places, previous);
   const isAfter = Number.isNaN(from);
   if (isAfter && last === NONE) return;
@@ -105,7 +105,7 @@ function sinceLastPoll({ events, places, faults }: Following, batch: number, pla
     faults.goesBack(kind, { batch, previous, before, place, skipped: NONE, count: 0 });
     return;
   }
-  if (isAfter && batches.areNext.items[batch] === 0) return;
+  if (isAfter && !batches.isNext(batch)) return;
   // Who goes on with the very next place skips nothing.
   if (isAfter && ranks[place] === (ranks[last] as number) + (places.certain[last] as number)) {
     return;
@@ -119,8 +119,8 @@ function sinceLastPoll({ events, places, faults }: Following, batch: number, pla
 }
 
 function lastPlace({ batches }: StreamEvents, { seen }: Places, batch: number): number {
-  const start = batches.starts.items[batch] as number;
-  for (let k = (batches.ends.items[batch] as number) - 1; k >= start; k--) {
+  const start = batches.startOf(batch);
+  for (let k = batches.endOf(batch) - 1; k >= start; k--) {
     if (seen[k] !== NONE) return seen[k] as number;
   }
   return NONE;
@@ -157,8 +157,8 @@ function ofGroup(following: Following, ofOne: readonly number[]): void {
   let lowest = Infinity;
   let highest: { readonly batch: number; readonly place: number } | undefined;
   for (const batch of ofOne) {
-    const end = batches.ends.items[batch] as number;
-    for (let k = batches.starts.items[batch] as number; k < end; k++) {
+    const end = batches.endOf(batch);
+    for (let k = batches.startOf(batch); k < end; k++) {
       const place = seen[k] as number;
       if (place === NONE) continue;
       const before = givenBy.get(place);

@@ -70,9 +70,9 @@ export function largestIn(
   { offsets, seen, certain }: Places,
   { batch, isCertain = false }: { readonly batch: number; readonly isCertain?: boolean },
 ): number {
-  const end = batches.ends.items[batch] as number;
+  const end = batches.endOf(batch);
   let largest: number = NONE;
-  for (let k = batches.starts.items[batch] as number; k < end; k++) {
+  for (let k = batches.startOf(batch); k < end; k++) {
     const place = seen[k] as number;
     if (place === NONE || (isCertain && certain[place] === 0)) continue;
     if (largest === NONE || (offsets[place] as number) > (offsets[largest] as number)) {
@@ -90,13 +90,13 @@ export function reachesOf(events: StreamEvents, places: Places): readonly Reach[
     const place = largestIn(events, places, { batch });
     if (place === NONE) continue;
     const largest = places.offsets[place] as number;
-    const isShared = batches.groups.items[batch] !== NONE;
+    const isShared = batches.groups.at(batch) !== NONE;
     const group = isShared ? batches.groupOf(batch) : undefined;
     // A group begins at the beginning; who of it has taken what is known as long as all answer.
     const isKnown =
       group !== undefined &&
       (batches.completions.items[batch] as number) < (unknownPolls.get(group) ?? Infinity);
-    const since = isKnown ? -Infinity : (batches.sinces.items[batch] as number);
+    const since = isKnown ? -Infinity : batches.sinces.at(batch);
     reaches[batches.logs.items[batch] as number]?.add(since, largest, batch);
   }
   return reaches;
@@ -108,14 +108,14 @@ export function reachesOf(events: StreamEvents, places: Places): readonly Reach[
  */
 export function waitsOf({ batches, logs }: StreamEvents): readonly (readonly number[])[] {
   const waits: number[][] = logs.map(() => []);
-  const since = batches.sinces.items;
+  const { sinces } = batches;
   const empty: number[] = [];
   /** How long before the last event each was invoked: later invocations come first. */
   const order: number[] = [];
   const last = batches.completions.items[batches.count - 1] ?? 0;
   for (let batch = 0; batch < batches.count; batch++) {
-    if (batches.starts.items[batch] !== batches.ends.items[batch]) continue;
-    if (since[batch] === Infinity) continue;
+    if (batches.startOf(batch) !== batches.endOf(batch)) continue;
+    if (sinces.at(batch) === Infinity) continue;
     empty.push(batch);
     order.push(last - batches.invocationOf(batch));
   }
@@ -123,7 +123,7 @@ export function waitsOf({ batches, logs }: StreamEvents): readonly (readonly num
     const batch = empty[at] as number;
     const known = waits[batches.logs.items[batch] as number] as number[];
     const before = known.at(-1);
-    if (before !== undefined && (since[batch] as number) >= (since[before] as number)) continue;
+    if (before !== undefined && sinces.at(batch) >= sinces.at(before)) continue;
     known.push(batch);
   }
   return waits;

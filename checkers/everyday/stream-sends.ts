@@ -3,6 +3,7 @@
  * consumers passed over them (lost), or nobody came so far (unseen).
  */
 import { NONE, type History } from "../../src/history/history.js";
+import { CompactList, IntList } from "../../src/graph/growing.js";
 import type { Limits } from "./limits.js";
 import { inEventOrder } from "./event-order.js";
 import type { StreamEvents } from "./stream-events.js";
@@ -65,7 +66,7 @@ export function followSends(history: History, following: Following): SendFacts {
   const reaches = reachesOf(events, places);
   const waits = waitsOf(events);
   const bounds = new Bounds(events, places);
-  const since = batches.sinces.items;
+  const { sinces } = batches;
   let [lost, unseen, delivered] = [0, 0, 0];
   const deliveriesMs = new Float64Array(acknowledged);
   for (let send = 0; send < sends.count; send++) {
@@ -91,22 +92,32 @@ export function followSends(history: History, following: Following): SendFacts {
     }
     unseen++;
     const wait = waits[log]?.find(
-      (each) => since[each] === -Infinity || (!isBound && (since[each] as number) <= offset),
+      (each) => sinces.at(each) === -Infinity || (!isBound && sinces.at(each) <= offset),
     );
     if (wait === undefined) continue;
     const invocation = batches.invocationOf(wait);
     const waitedNs = (timesNs[invocation] as number) - ackedNs;
     if (invocation > completion && waitedNs >= settleNs) faults.unseen(send, wait, waitedNs);
   }
-  return { lost, unseen, deliveriesMs: deliveriesMs.slice(0, delivered) };
+  return { lost, unseen, deliveriesMs: deliveriesMs.subarray(0, delivered) };
 }
 
 /** Who had the largest offset of a log so far. */
-interface Growth {
-  readonly events: number[];
-  readonly offsets: number[];
+class Growth {
+  readonly events: IntList = new IntList();
+  readonly offsets: CompactList = new CompactList();
   /** A send; or of a batch, what is left when it is taken from -1. */
-  readonly sources: number[];
+  readonly sources: IntList = new IntList();
+  largest = -Infinity;
+
+  /** Enters an offset where it is the largest so far. */
+  enter(offset: number, event: number, source: number): void {
+    if (offset <= this.largest) return;
+    this.largest = offset;
+    this.events.push(event);
+    this.offsets.push(offset);
+    this.sources.push(source);
+  }
 }
 
 /**
@@ -119,7 +130,7 @@ function compareOffsets({ events, places, faults, limits }: Following): void {
   const { items: shownAt } = batches.completions;
   const offsetOf = (place: number): number => places.offsets[place] as number;
   /** Of each log, what has more than all before, in the order of events. */
-  const records = logs.map((): Growth => ({ events: [], offsets: [], sources: [] }));
+  const records = logs.map(() => new Growth());
   const byCompletion = inEventOrder(completions.subarray(0, length));
   let told = 0;
   for (const send of byCompletion) {
@@ -136,7 +147,7 @@ function compareOffsets({ events, places, faults, limits }: Following): void {
       const place = largestIn(events, places, { batch, isCertain: true });
       if (place === NONE) continue;
       const record = records[batches.logs.items[batch] as number] as Growth;
-      enter(record, offsetOf(place), { event: shownAt[batch] as number, source: -1 - batch });
+      record.enter(offsetOf(place), shownAt[batch] as number, -1 - batch);
     }
     const offset = offsetOf(places.sent[later] as number);
     const log = messages.logs.items[sends.messageOf(later)] as number;
@@ -148,28 +159,15 @@ function compareOffsets({ events, places, faults, limits }: Following): void {
     }
     const record = records[log] as Growth;
     const known = lastBefore(record.events, sends.invocationOf(later));
-    const largest = record.offsets[known] ?? -Infinity;
+    const largest = known < 0 ? -Infinity : record.offsets.at(known);
     if (offset < largest) {
-      const source = record.sources[known] as number;
+      const source = record.sources.at(known);
       const isShown = source < 0;
       const earlier = isShown ? -1 - source : source;
       faults.goesBack("nonmonotonic-send", { earlier, isShown, before: largest, later, offset });
     }
-    enter(record, offset, { event: completion, source: later });
+    record.enter(offset, completion, later);
   }
-}
-
-/** Enters an offset where it is the largest so far. */
-function enter(
-  { events, offsets, sources }: Growth,
-  offset: number,
-  { event, source }: { readonly event: number; readonly source: number },
-): void {
-  const { length } = offsets;
-  if (length > 0 && (offsets[length - 1] as number) >= offset) return;
-  events.push(event);
-  offsets.push(offset);
-  sources.push(source);
 }
 
 /** What the same operation sent to the same log before; `NONE` for nothing. */
@@ -190,8 +188,8 @@ function sentJustBefore({ sends, messages }: StreamEvents, order: Int32Array, at
  * Position of the last event before this one, or -1. It is mostly near the end: steps of growing
  * size go back from there, then halves.
  */
-function lastBefore(events: readonly number[], event: number): number {
-  let high = events.length;
+function lastBefore({ items: events, length }: IntList, event: number): number {
+  let high = length;
   let step = 1;
   while (high > 0 && (events[Math.max(0, high - step)] as number) >= event) {
     high = Math.max(0, high - step);

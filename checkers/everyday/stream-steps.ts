@@ -4,8 +4,7 @@
  * in the usual shape is left to `stream-shapes.ts`, which has the words for it.
  */
 import { NONE, type History } from "../../src/history/history.js";
-import type { Value } from "../../src/history/value.js";
-import type { Lists } from "../../src/history/value-pool.js";
+import { NO_LIST, objectStart, type Lists } from "../../src/history/value-pool.js";
 
 /** What steps do, as bits. */
 export const SENDS = 1;
@@ -68,16 +67,23 @@ export class Steps {
     });
   }
 
-  /** Tells what each poll was answered, if it was; false when one was answered something else. */
-  eachPoll(told: Told, tell: (shown: { readonly [log: string]: Value }) => void): boolean {
+  /**
+   * Tells of each log that a poll was shown where its name and what was shown of it stand in the
+   * pool; false when a poll was answered something else.
+   */
+  eachPoll(told: Told, tell: (name: number, shown: number) => void): boolean {
+    const items = this.#items;
     return this.#every(POLLS, told, (_, answer) => {
       const given = this.#itemOf(answer, 2);
       if (given === NONE) return true;
-      if ((this.#starts[given] as number) >= 0) return false;
-      const shown = this.#valueAt(given);
-      if (shown === null) return true;
-      if (typeof shown !== "object" || Array.isArray(shown)) return false;
-      tell(shown as { readonly [log: string]: Value });
+      const start = this.#starts[given] as number;
+      if (start === NO_LIST) return this.#valueAt(given) === null;
+      if (start >= 0) return false;
+      const fields = objectStart(start);
+      const end = fields + (items[fields] as number);
+      for (let at = fields + 1; at < end; at += 2) {
+        tell(items[at] as number, items[at + 1] as number);
+      }
       return true;
     });
   }
@@ -105,7 +111,7 @@ export class Steps {
     const isPair = pair >= 0 && this.#items[pair] === 2;
     if (!isPair && pair >= 0) return undefined;
     const first = isPair ? (this.#items[pair + 1] as number) : told;
-    if ((this.#starts[first] as number) >= 0) return undefined;
+    if ((this.#starts[first] as number) !== NO_LIST) return undefined;
     const offset = this.#valueAt(first);
     if (offset === null) return Number.NaN;
     return isPair && typeof offset === "number" ? offset : undefined;
@@ -122,8 +128,8 @@ export class Steps {
   #wordAt(position: number): number {
     const known = this.#words[position] as number;
     if (known !== 0) return known;
-    const isList = (this.#starts[position] as number) >= 0;
-    const word = isList ? null : this.#valueAt(position);
+    const isScalar = this.#starts[position] === NO_LIST;
+    const word = !isScalar ? null : this.#valueAt(position);
     const what = word === "send" ? SENDS : word === "poll" ? POLLS : NEITHER;
     this.#words[position] = what;
     return what;

@@ -66,8 +66,8 @@ export class StreamTeller {
     for (let batch = 0; batch < batches.count; batch++) {
       const invocation = batches.invocationOf(batch);
       const completion = batches.completions.items[batch] as number;
-      const end = batches.ends.items[batch] as number;
-      for (let k = batches.starts.items[batch] as number; k < end; k++) {
+      const end = batches.endOf(batch);
+      for (let k = batches.startOf(batch); k < end; k++) {
         const number = seenMessages.items[k] as number;
         const firstSend = firstSends[number] as number;
         const isSent = firstSend !== NONE && firstSend < completion;
@@ -75,7 +75,7 @@ export class StreamTeller {
         const isOwn = isSent && isAlone && areTransactions;
         if ((isSent && !isOwn) || told.has(number)) continue;
         told.add(number);
-        const failedSend = messages.failedSends.items[number] as number;
+        const failedSend = messages.failedSends.at(number);
         if (isOwn || (failedSend === invocation && areTransactions))
           this.#precommitted(number, invocation);
         else if (failedSend === NONE || failedSend > completion) {
@@ -88,14 +88,14 @@ export class StreamTeller {
   /** Of the polls that went past an offset, the one that shows what lies next behind it. */
   #nearestPast(furthest: number, offset: number): number {
     const { batches, seenOffsets } = this.#events;
-    const { logs, groups, sinces, starts, ends } = batches;
+    const { logs, groups, sinces } = batches;
     let [nearest, next] = [furthest, Infinity];
     for (let batch = 0; batch < batches.count; batch++) {
-      if (logs.items[batch] !== logs.items[furthest] || groups.items[batch] !== NONE) continue;
-      if ((sinces.items[batch] as number) > offset) continue;
-      const end = ends.items[batch] as number;
-      for (let k = starts.items[batch] as number; k < end; k++) {
-        const shown = seenOffsets.items[k] as number;
+      if (logs.items[batch] !== logs.items[furthest] || groups.at(batch) !== NONE) continue;
+      if (sinces.at(batch) > offset) continue;
+      const end = batches.endOf(batch);
+      for (let k = batches.startOf(batch); k < end; k++) {
+        const shown = seenOffsets.at(k);
         if (shown > offset && shown < next) [nearest, next] = [batch, shown];
       }
     }
@@ -229,7 +229,7 @@ export class StreamTeller {
   }
 
   #aborted(message: number, poll: number): void {
-    const failedSend = this.#events.messages.failedSends.items[message] as number;
+    const failedSend = this.#events.messages.failedSends.at(message);
     this.#found.add("aborted-read", () => ({
       ...this.about(message, failedSend, poll),
       message: `${this.#call(poll)} shows ${this.text(message)}, although ${this.#call(failedSend)} failed and nobody else had sent it.`,

@@ -2,7 +2,7 @@
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
 import { canonical, type Value } from "./value.js";
-import { ValuePool } from "./value-pool.js";
+import { objectStart, ValuePool } from "./value-pool.js";
 
 const scalar = fc.oneof(
   fc.constantFrom<Value>(null, true, false, "", "a", "1", 0, -0, 1.5, -3, 2 ** 40, NaN),
@@ -56,7 +56,31 @@ test("a list that was cut off leaves no items behind", () => {
   expect(pool.at(pool.close(mark))).toEqual([2]);
 });
 
-test("lists as columns", () => {
+test("many objects: each is found again, whatever the order of its fields", () => {
+  const pool = new ValuePool();
+  const objects = Array.from({ length: 5_000 }, (_, i) => ({ a: i % 7, b: [i], c: { d: i >> 1 } }));
+  const positions = objects.map((object) => pool.intern(object));
+  expect(new Set(positions).size).toBe(objects.length);
+  const turned = objects.map(({ a, b, c }) => ({ c, b, a }));
+  expect(turned.map((object) => pool.intern(object))).toEqual(positions);
+  expect(pool.intern({ a: 0, b: [0] })).not.toBe(positions[0]);
+  expect(pool.intern({ a: 0, b: [0], e: { d: 0 } })).not.toBe(positions[0]);
+  expect(positions.map((position) => pool.at(position))).toEqual(objects);
+});
+
+test("an object is kept as it was, not as it is made later", () => {
+  const pool = new ValuePool();
+  const object: { [name: string]: Value } = { b: 1, a: [2] };
+  const position = pool.intern(object);
+  object["b"] = 5;
+  expect(JSON.stringify(pool.at(position))).toBe('{"b":1,"a":[2]}');
+  const strange = JSON.parse('{"__proto__":{"x":1},"7":2}') as Value;
+  expect(JSON.stringify(pool.at(pool.intern(strange)))).toBe(JSON.stringify(strange));
+  const date = { at: new Date(0) } as unknown as Value;
+  expect(pool.at(pool.intern(date))).toEqual({ at: "1970-01-01T00:00:00.000Z" });
+});
+
+test("lists and objects as columns", () => {
   const pool = new ValuePool();
   const position = pool.intern(["r", 1, [2, 2]]);
   const { starts, items } = pool.lists();
@@ -67,4 +91,11 @@ test("lists as columns", () => {
   expect(starts[items[start + 1] as number]).toBe(-1);
   expect(pool.itemsOf(position)).toHaveLength(3);
   expect(pool.itemsOf(items[start + 2] as number)).toBeUndefined();
+  const object = pool.intern({ x: 1, y: [] });
+  const all = pool.lists();
+  expect(pool.itemsOf(object)).toBeUndefined();
+  const fields = objectStart(all.starts[object] as number);
+  const places = [...all.items.subarray(fields + 1, fields + 5)];
+  expect(all.items[fields]).toBe(4);
+  expect(places.map((place) => pool.at(place))).toEqual(["x", 1, "y", []]);
 });

@@ -3,41 +3,53 @@
  *
  * Lists are kept as the positions of their items (hash consing: Ershov 1958, Goto 1974), so that a
  * list that a thousand operations return, or a micro-operation that they share, takes its room
- * once, and equal lists are found equal by comparing numbers. JSON is made of them only when
- * somebody asks. Objects are rare, and are told apart by their canonical text.
+ * once, and equal lists are found equal by comparing numbers. Objects are kept as lists of their
+ * names and values by turns. JSON is made of them only when somebody asks.
  */
-import { canonical, type Value } from "./value.js";
+import { canonical, isPlainObject, type Value } from "./value.js";
 
-/** The lists of a pool, by position. */
+/** The lists and objects of a pool, by position. */
 export interface Lists {
   /**
-   * Position → where the list stands in `items`: its length, then the positions of its items; or
-   * -1 for what is no list.
+   * Position → where a list stands in `items`: its length, then the positions of its items. An
+   * object stands at `objectStart` of what is here, for which it is below -1; what is neither has
+   * -1.
    */
   readonly starts: Int32Array;
   readonly items: Int32Array;
 }
 
-const NO_LIST = -1;
+/** Stands where a value is neither a list nor an object. */
+export const NO_LIST = -1;
+
+/**
+ * Where an object stands among the items, from its entry in `starts`: twice the number of its
+ * fields, then the position of each name and its value. The same the other way round.
+ */
+export function objectStart(start: number): number {
+  return -2 - start;
+}
 
 /** Integers from 0 up to this are found by an array. */
 const SMALL_INTEGERS = 1 << 22;
 
-/** Stands in the place of a list in `#values`. */
+/** Stand in the place of a list, and of an object that nobody has asked for, in `#values`. */
 const LIST = Symbol("list");
+const OBJECT = Symbol("object");
+
+const OWN_FIELD = { enumerable: true, configurable: true, writable: true } as const;
 
 /** Grows as values come in. */
 export class ValuePool {
-  /** Scalars and objects by position; lists have their mark here. */
-  readonly #values: (Value | typeof LIST)[] = [];
+  /** Scalars, and objects that were asked for, by position; all else has a mark here. */
+  readonly #values: (Value | typeof LIST | typeof OBJECT)[] = [];
   readonly #scalars = new Map<Value, number>();
-  readonly #objects = new Map<string, number>();
   /** Integer → its position + 1. */
   #integers = new Int32Array(64);
   #starts = new Int32Array(64).fill(NO_LIST);
   #items = new Int32Array(128);
   #itemsEnd = 0;
-  /** Open addressing: position of a list + 1. */
+  /** Open addressing: position of a list or object + 1. */
   #table = new Int32Array(128);
   #listCount = 0;
   /** Items of the lists that are being read. */
@@ -59,7 +71,9 @@ export class ValuePool {
       return this.close(mark);
     }
     if (typeof value === "number") return this.number(value);
-    if (typeof value === "object" && value !== null) return this.#object(value);
+    if (typeof value === "object" && value !== null) {
+      return this.#object(value as { readonly [name: string]: Value });
+    }
     return this.#scalar(value ?? null);
   }
 
@@ -88,18 +102,33 @@ export class ValuePool {
 
   /** The position of the list of what was pushed since `mark`. */
   close(mark: number): number {
-    const open = this.#open;
-    const end = this.#openEnd;
-    this.#openEnd = mark;
-    const length = end - mark;
+    const length = this.#openEnd - mark;
     const place = this.#placeOf(mark, length);
     const known = this.#table[place] as number;
-    if (known !== 0) return known - 1;
-    const position = this.#add(LIST);
+    if (known === 0) return this.#keep(mark, LIST, place);
+    this.#openEnd = mark;
+    return known - 1;
+  }
+
+  /** The same for an object whose names and values were pushed by turns, each name once. */
+  closeObject(mark: number): number {
+    const place = this.#placeOfObject(mark, this.#openEnd - mark);
+    const known = this.#table[place] as number;
+    if (known === 0) return this.#keep(mark, OBJECT, place);
+    this.#openEnd = mark;
+    return known - 1;
+  }
+
+  /** Adds what was pushed since `mark`, which belongs at this place of the table. */
+  #keep(mark: number, kind: typeof LIST | typeof OBJECT, place: number): number {
+    const open = this.#open;
+    const length = this.#openEnd - mark;
+    this.#openEnd = mark;
+    const position = this.#add(kind);
     this.#table[place] = position + 1;
     while (this.#itemsEnd + length + 1 > this.#items.length) this.#items = larger(this.#items);
     const start = this.#itemsEnd;
-    this.#starts[position] = start;
+    this.#starts[position] = kind === LIST ? start : objectStart(start);
     this.#items[start] = length;
     for (let i = 0; i < length; i++) this.#items[start + 1 + i] = open[mark + i] as number;
     this.#itemsEnd = start + 1 + length;
@@ -115,13 +144,14 @@ export class ValuePool {
   /** The positions of the items of a list; undefined for what is none. */
   itemsOf(position: number): Int32Array | undefined {
     const start = this.#starts[position] as number;
-    if (start === NO_LIST) return undefined;
+    if (start < 0) return undefined;
     return this.#items.subarray(start + 1, start + 1 + (this.#items[start] as number));
   }
 
   /** The value at a position. */
   at(position: number): Value {
     const value = this.#values[position];
+    if (value === OBJECT) return this.#makeObject(position);
     if (value !== LIST) return value as Value;
     const start = this.#starts[position] as number;
     const length = this.#items[start] as number;
@@ -135,6 +165,10 @@ export class ValuePool {
     const all: Value[] = [];
     const items = this.#items;
     for (const [position, value] of this.#values.entries()) {
+      if (value === OBJECT) {
+        all.push(this.#makeObject(position));
+        continue;
+      }
       if (value !== LIST) {
         all.push(value);
         continue;
@@ -158,7 +192,24 @@ export class ValuePool {
     };
   }
 
-  #add(value: Value | typeof LIST): number {
+  /** Makes an object; once, for who reads it may ask for it often. */
+  #makeObject(position: number): Value {
+    const items = this.#items;
+    const start = objectStart(this.#starts[position] as number);
+    const end = start + (items[start] as number);
+    const object: Record<string, Value> = {};
+    for (let at = start + 1; at < end; at += 2) {
+      const name = this.#values[items[at] as number] as string;
+      const value = this.at(items[at + 1] as number);
+      if (name === "__proto__") {
+        Object.defineProperty(object, name, { value, ...OWN_FIELD });
+      } else object[name] = value;
+    }
+    this.#values[position] = object;
+    return object;
+  }
+
+  #add(value: Value | typeof LIST | typeof OBJECT): number {
     const position = this.#values.push(value) - 1;
     if (position === this.#starts.length) {
       const starts = new Int32Array(2 * position).fill(NO_LIST);
@@ -176,13 +227,15 @@ export class ValuePool {
     return position;
   }
 
-  #object(value: Value): number {
-    const text = canonical(value);
-    const known = this.#objects.get(text);
-    if (known !== undefined) return known;
-    const position = this.#add(value);
-    this.#objects.set(text, position);
-    return position;
+  #object(value: { readonly [name: string]: Value }): number {
+    // What has a JSON form of its own is that.
+    if (!isPlainObject(value)) return this.intern(JSON.parse(canonical(value)) as Value);
+    const mark = this.open();
+    for (const name of Object.keys(value)) {
+      this.push(this.#scalar(name));
+      this.push(this.intern(value[name] as Value));
+    }
+    return this.closeObject(mark);
   }
 
   #growIntegers(value: number): void {
@@ -203,7 +256,7 @@ export class ValuePool {
       const known = this.#table[place] as number;
       if (known === 0) return place;
       const start = this.#starts[known - 1] as number;
-      if (items[start] === length) {
+      if (start >= 0 && items[start] === length) {
         let i = 0;
         while (i < length && items[start + 1 + i] === open[mark + i]) i++;
         if (i === length) return place;
@@ -212,13 +265,46 @@ export class ValuePool {
     }
   }
 
+  /** The same for an object: the order of its fields makes no difference. */
+  #placeOfObject(mark: number, length: number): number {
+    const mask = this.#table.length - 1;
+    let place = fieldsHash(this.#open, mark, length) & mask;
+    for (;;) {
+      const known = this.#table[place] as number;
+      if (known === 0) return place;
+      const start = objectStart(this.#starts[known - 1] as number);
+      if (start >= 0 && this.#items[start] === length && this.#hasFields(start, mark, length)) {
+        return place;
+      }
+      place = (place + 1) & mask;
+    }
+  }
+
+  /** Whether the object at `start` has the fields `open[mark, mark + length)`, of as many. */
+  #hasFields(start: number, mark: number, length: number): boolean {
+    const [open, items] = [this.#open, this.#items];
+    for (let i = 0; i < length; i += 2) {
+      const name = open[mark + i] as number;
+      let at = start + 1 + i;
+      if (items[at] !== name) {
+        at = start + 1;
+        while (at <= start + length && items[at] !== name) at += 2;
+      }
+      if (at > start + length || items[at + 1] !== open[mark + i + 1]) return false;
+    }
+    return true;
+  }
+
   #rehash(): void {
     const table = new Int32Array(2 * this.#table.length);
     const mask = table.length - 1;
+    const items = this.#items;
     for (const known of this.#table) {
       if (known === 0) continue;
       const start = this.#starts[known - 1] as number;
-      let place = hashOf(this.#items, start + 1, this.#items[start] as number) & mask;
+      const from = start >= 0 ? start : objectStart(start);
+      const hashed = start >= 0 ? hashOf : fieldsHash;
+      let place = hashed(items, from + 1, items[from] as number) & mask;
       while (table[place] !== 0) place = (place + 1) & mask;
       table[place] = known;
     }
@@ -233,6 +319,17 @@ function hashOf(items: Int32Array, from: number, length: number): number {
     hash ^= hash >>> 15;
   }
   return hash ^ (hash >>> 13);
+}
+
+/** The same for names and values by turns, whatever the order of the fields. */
+function fieldsHash(items: Int32Array, from: number, length: number): number {
+  let sum = ~length;
+  for (let i = from; i < from + length; i += 2) {
+    let hash = Math.imul((items[i] as number) ^ 0x2545f491, 0x9e3779b1);
+    hash = Math.imul(hash ^ (hash >>> 15) ^ (items[i + 1] as number), 0x85ebca6b);
+    sum = (sum + (hash ^ (hash >>> 13))) | 0;
+  }
+  return sum ^ (sum >>> 16);
 }
 
 function larger(array: Int32Array): Int32Array<ArrayBuffer> {

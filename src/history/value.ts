@@ -24,9 +24,14 @@ export function canonical(value: Value): string {
   if (value === null || typeof value !== "object") return JSON.stringify(value) ?? "null";
   if (Array.isArray(value)) return `[${value.map((item: Value) => canonical(item)).join(",")}]`;
   const object = value as { readonly [key: string]: Value };
-  if (typeof object["toJSON"] === "function" || isEmptiedByJson(value)) return jsonText(value);
+  if (!isPlainObject(object)) return jsonText(value);
   const keys = Object.keys(object).sort();
   return `{${keys.map((key) => `${JSON.stringify(key)}:${canonical(object[key] as Value)}`).join(",")}}`;
+}
+
+/** Whether an object is what its fields are, and not something that has a JSON form of its own. */
+export function isPlainObject(object: { readonly [key: string]: unknown }): boolean {
+  return typeof object["toJSON"] !== "function" && !isEmptiedByJson(object);
 }
 
 function isEmptiedByJson(value: object): boolean {
