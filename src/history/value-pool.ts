@@ -33,16 +33,20 @@ export function objectStart(start: number): number {
 /** Integers from 0 up to this are found by an array. */
 const SMALL_INTEGERS = 1 << 22;
 
-/** Stand in the place of a list, and of an object that nobody has asked for, in `#values`. */
-const LIST = Symbol("list");
-const OBJECT = Symbol("object");
+/** Has no place in `#values`: a list, or an object that nobody has asked for. */
+const NO_PLACE = -1;
 
 const OWN_FIELD = { enumerable: true, configurable: true, writable: true } as const;
 
 /** Grows as values come in. */
 export class ValuePool {
-  /** Scalars, and objects that were asked for, by position; all else has a mark here. */
-  readonly #values: (Value | typeof LIST | typeof OBJECT)[] = [];
+  /**
+   * Scalars, and objects that were asked for. Few: the engine goes over them whenever it looks for
+   * what it may free.
+   */
+  readonly #values: Value[] = [];
+  /** Position → place in `#values`, or `NO_PLACE`. */
+  #places = new Int32Array(64);
   readonly #scalars = new Map<Value, number>();
   /** Integer → its position + 1. */
   #integers = new Int32Array(64);
@@ -55,9 +59,10 @@ export class ValuePool {
   /** Items of the lists that are being read. */
   #open = new Int32Array(32);
   #openEnd = 0;
+  #length = 0;
 
   get length(): number {
-    return this.#values.length;
+    return this.#length;
   }
 
   /**
@@ -83,7 +88,7 @@ export class ValuePool {
       const known = this.#integers[value] as number;
       if (known !== 0) return known - 1;
       // Minus zero is zero.
-      const position = this.#add(value === 0 ? 0 : value);
+      const position = this.#add(this.#values.push(value === 0 ? 0 : value) - 1);
       this.#integers[value] = position + 1;
       return position;
     }
@@ -105,7 +110,7 @@ export class ValuePool {
     const length = this.#openEnd - mark;
     const place = this.#placeOf(mark, length);
     const known = this.#table[place] as number;
-    if (known === 0) return this.#keep(mark, LIST, place);
+    if (known === 0) return this.#keep(mark, place, false);
     this.#openEnd = mark;
     return known - 1;
   }
@@ -114,21 +119,21 @@ export class ValuePool {
   closeObject(mark: number): number {
     const place = this.#placeOfObject(mark, this.#openEnd - mark);
     const known = this.#table[place] as number;
-    if (known === 0) return this.#keep(mark, OBJECT, place);
+    if (known === 0) return this.#keep(mark, place, true);
     this.#openEnd = mark;
     return known - 1;
   }
 
   /** Adds what was pushed since `mark`, which belongs at this place of the table. */
-  #keep(mark: number, kind: typeof LIST | typeof OBJECT, place: number): number {
+  #keep(mark: number, place: number, isObject: boolean): number {
     const open = this.#open;
     const length = this.#openEnd - mark;
     this.#openEnd = mark;
-    const position = this.#add(kind);
+    const position = this.#add(NO_PLACE);
     this.#table[place] = position + 1;
     while (this.#itemsEnd + length + 1 > this.#items.length) this.#items = larger(this.#items);
     const start = this.#itemsEnd;
-    this.#starts[position] = kind === LIST ? start : objectStart(start);
+    this.#starts[position] = isObject ? objectStart(start) : start;
     this.#items[start] = length;
     for (let i = 0; i < length; i++) this.#items[start + 1 + i] = open[mark + i] as number;
     this.#itemsEnd = start + 1 + length;
@@ -150,10 +155,10 @@ export class ValuePool {
 
   /** The value at a position. */
   at(position: number): Value {
-    const value = this.#values[position];
-    if (value === OBJECT) return this.#makeObject(position);
-    if (value !== LIST) return value as Value;
+    const place = this.#places[position] as number;
+    if (place !== NO_PLACE) return this.#values[place] as Value;
     const start = this.#starts[position] as number;
+    if (start < 0) return this.#makeObject(position);
     const length = this.#items[start] as number;
     const list: Value[] = [];
     for (let i = 1; i <= length; i++) list.push(this.at(this.#items[start + i] as number));
@@ -164,16 +169,12 @@ export class ValuePool {
   all(): readonly Value[] {
     const all: Value[] = [];
     const items = this.#items;
-    for (const [position, value] of this.#values.entries()) {
-      if (value === OBJECT) {
-        all.push(this.#makeObject(position));
-        continue;
-      }
-      if (value !== LIST) {
-        all.push(value);
-        continue;
-      }
+    for (let position = 0; position < this.#length; position++) {
       const start = this.#starts[position] as number;
+      if (start < 0) {
+        all.push(this.at(position));
+        continue;
+      }
       const list: Value[] = [];
       // The items of a list have lower positions than the list.
       for (let i = 1; i <= (items[start] as number); i++) {
@@ -199,30 +200,33 @@ export class ValuePool {
     const end = start + (items[start] as number);
     const object: Record<string, Value> = {};
     for (let at = start + 1; at < end; at += 2) {
-      const name = this.#values[items[at] as number] as string;
+      const name = this.at(items[at] as number) as string;
       const value = this.at(items[at + 1] as number);
       if (name === "__proto__") {
         Object.defineProperty(object, name, { value, ...OWN_FIELD });
       } else object[name] = value;
     }
-    this.#values[position] = object;
+    this.#places[position] = this.#values.push(object) - 1;
     return object;
   }
 
-  #add(value: Value | typeof LIST | typeof OBJECT): number {
-    const position = this.#values.push(value) - 1;
+  /** Adds a value that has this place in `#values`. */
+  #add(place: number): number {
+    const position = this.#length++;
     if (position === this.#starts.length) {
       const starts = new Int32Array(2 * position).fill(NO_LIST);
       starts.set(this.#starts);
       this.#starts = starts;
+      this.#places = larger(this.#places);
     }
+    this.#places[position] = place;
     return position;
   }
 
   #scalar(value: Value): number {
     const known = this.#scalars.get(value);
     if (known !== undefined) return known;
-    const position = this.#add(value);
+    const position = this.#add(this.#values.push(value) - 1);
     this.#scalars.set(value, position);
     return position;
   }
