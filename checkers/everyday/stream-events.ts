@@ -111,8 +111,10 @@ export function collectStream(history: History, limits: Limits): StreamEvents {
   const sends = new Sends();
   const open = new Sends();
   const batches = new Batches(history);
-  const seenMessages = new IntList();
-  const seenOffsets = new CompactList();
+  // What is shown has mostly a pair of its own in the pool; room that stays empty costs nothing.
+  const room = Math.max(64, valueCount);
+  const seenMessages = new IntList(room);
+  const seenOffsets = new CompactList(room);
   const consumers = new Consumers(batches);
   const steps = lists === undefined ? undefined : new Steps(history, lists);
   let [operations, polls] = [0, 0];

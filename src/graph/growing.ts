@@ -92,8 +92,12 @@ const NOT_SMALL = -1;
 
 /** A column of numbers that are mostly integers from 0 on, or `NaN`, in half the room. */
 export class CompactList {
-  readonly #small = new IntList();
+  readonly #small: IntList;
   readonly #others: number[] = [Number.NaN];
+
+  constructor(capacity = 64) {
+    this.#small = new IntList(capacity);
+  }
 
   get length(): number {
     return this.#small.length;
