@@ -16,6 +16,7 @@ import type { Strategy } from "../src/campaign/explorer.js";
 import { geometricMean, inSeconds, inTrials, type Estimate } from "./explore/means.js";
 import { searchFor, type Search } from "./explore/search.js";
 import { SCENARIOS } from "./mutants/all.js";
+import { optionOf } from "./grids/option.js";
 
 const STRATEGIES: readonly Strategy[] = ["uniform", "swarm", "guided"];
 
@@ -138,9 +139,4 @@ function printTable(
 function inWords({ value, from, to }: Estimate): string {
   const digits = value < 10 ? 2 : 1;
   return `${value.toFixed(digits)} (${from.toFixed(digits)} to ${to.toFixed(digits)})`;
-}
-
-function optionOf(argv: readonly string[], name: string): string | undefined {
-  const at = argv.indexOf(name);
-  return at === -1 ? undefined : argv[at + 1];
 }

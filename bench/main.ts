@@ -11,9 +11,11 @@ const BENCHMARKS: { readonly [name: string]: (argv: readonly string[]) => Promis
   durability: async (argv) => (await import("./durability.js")).benchDurability(argv),
   explore: async (argv) => (await import("./explore.js")).benchExplore(argv),
   history: async () => (await import("./history.js")).benchHistory(),
+  isolation: async (argv) => (await import("./isolation.js")).benchIsolation(argv),
   linearizable: async (argv) => (await import("./linearizable.js")).benchLinearizable(argv),
   monitor: async (argv) => (await import("./monitor.js")).benchMonitor(argv),
   mutants: async (argv) => (await import("./mutants.js")).benchMutants(argv),
+  nemeses: async (argv) => (await import("./nemeses.js")).benchNemeses(argv),
   scopes: async (argv) => (await import("./scopes.js")).benchScopes(argv),
   simulation: async () => (await import("./simulation.js")).benchSimulation(),
   states: async (argv) => (await import("./states.js")).benchStates(argv),
@@ -24,9 +26,11 @@ const BENCHMARKS: { readonly [name: string]: (argv: readonly string[]) => Promis
 const TAKES_OPTIONS = new Set([
   "durability",
   "explore",
+  "isolation",
   "linearizable",
   "monitor",
   "mutants",
+  "nemeses",
   "scopes",
   "states",
   "transactional",
@@ -43,7 +47,7 @@ if (unknown.length > 0 || (options.length > 0 && !TAKES_OPTIONS.has(asked.join()
   const wrong =
     unknown.length > 0
       ? `no benchmark is called ${unknown.join(", ")}; there are ${names}`
-      : "only one benchmark at a time takes options, durability, explore, linearizable, monitor, mutants, states, transactional or weak";
+      : `only one benchmark at a time takes options, of ${[...TAKES_OPTIONS].join(", ")}`;
   process.stderr.write(`${wrong}\n`);
   process.exitCode = 254;
 } else {

@@ -11,7 +11,9 @@
 import { SCENARIOS } from "./mutants/all.js";
 import { writeMutantsPage } from "./mutants/page.js";
 import { detect, runUnder, type Scenario } from "./mutants/scenario.js";
-import { healthyTwins, runTwins } from "./mutants/twins.js";
+import { healthyTwins } from "./mutants/twins.js";
+import { optionOf } from "./grids/option.js";
+import { askedOf, runCells, type Cell } from "./grids/run-cells.js";
 
 const SEARCHES = 3;
 /** A search is given up after so many times the seeds that a scenario should need. */
@@ -20,17 +22,20 @@ const PATIENCE = 2;
 /** Measures and prints a table. */
 export async function benchMutants(argv: readonly string[]): Promise<void> {
   const only = (optionOf(argv, "--only") ?? "").split(",");
-  const isAsked = (name: string): boolean => only.some((text) => name.includes(text));
   const twins = optionOf(argv, "--twins");
   if (twins !== undefined) {
-    await runTwins(
-      healthyTwins().filter(({ name }) => isAsked(name)),
-      { from: Number(optionOf(argv, "--from") ?? 1), seeds: Number(twins) },
-    );
+    const cells = healthyTwins().map(({ name, twin, circumstances }): Cell => ({
+      name,
+      run: async (seed) => runUnder(circumstances, twin(), seed),
+    }));
+    const from = Number(optionOf(argv, "--from") ?? 1);
+    await runCells(askedOf(cells, argv), { from, seeds: Number(twins) });
     return;
   }
   const seeds = Number(optionOf(argv, "--seeds") ?? 10);
-  const chosen = SCENARIOS.filter(({ mutant }) => isAsked(mutant().name));
+  const chosen = SCENARIOS.filter(({ mutant }) =>
+    only.some((text) => mutant().name.includes(text)),
+  );
   if (argv.includes("--write")) {
     await writeMutantsPage(chosen);
     return;
@@ -65,9 +70,4 @@ async function rowOf(scenario: Scenario, twinSeeds: number): Promise<string> {
   const mean = (total: number): string => (found === 0 ? "–" : (total / found).toFixed(1));
   const cpuMs = Math.round((user + system) / 1e3 / runs);
   return `| \`${scenario.mutant().name}\` | ${found} of ${SEARCHES} | ${mean(runs)} | ${mean(virtualSeconds)} s | ${cpuMs} ms | ${valid} of ${twinSeeds} |`;
-}
-
-function optionOf(argv: readonly string[], name: string): string | undefined {
-  const at = argv.indexOf(name);
-  return at === -1 ? undefined : argv[at + 1];
 }

@@ -8,6 +8,7 @@
 import { explore, type ExploreResult } from "../src/explore/explore.js";
 import type { Reduction } from "../src/explore/search.js";
 import { exploredOf, partsOf, type SmallScope } from "../test/oracle/small-scope.js";
+import { optionOf } from "./grids/option.js";
 
 const TRANSFER = 'transfer:{"from":"a","to":"b","amount":5}';
 const REGISTER = { workload: "register", nodes: 3, does: "write@x:1 / read@x" };
@@ -166,9 +167,4 @@ function wordsOf({ workload, nodes, does, bounds = {}, operationTimeoutMs }: Sma
   const timeout =
     operationTimeoutMs === undefined ? [] : [`--operation-timeout ${operationTimeoutMs}ms`];
   return [`${workload} --nodes ${nodes} --do ${quoted}`, ...said, ...timeout].join(" ");
-}
-
-function optionOf(argv: readonly string[], name: string): string | undefined {
-  const at = argv.indexOf(name);
-  return at === -1 ? undefined : argv[at + 1];
 }

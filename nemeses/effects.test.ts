@@ -1,28 +1,23 @@
 /**
  * The nemeses of networks, clocks and disks on whole systems: their faults take effect, are over
  * when they are healed, leave right systems right, and find wrong ones.
- * `ORDEAL_NEMESIS_SEEDS=200 npx vitest run nemeses/effects` tries so many seeds of each.
+ * `npm run bench:built -- nemeses --seeds 200` tries so many seeds of each right one.
  */
 import { describe, expect, test } from "vitest";
 import { chain } from "../backends/chain.js";
 import { crdt } from "../backends/crdt.js";
 import { file } from "../backends/file.js";
-import { multiPaxos } from "../backends/multi-paxos.js";
-import { quorum } from "../backends/quorum.js";
 import { raft } from "../backends/raft.js";
-import { twoPhaseCommit } from "../backends/two-phase-commit.js";
+import { HEALTHY } from "../bench/nemeses/healthy.js";
 import { runUnder, type Circumstances } from "../bench/mutants/scenario.js";
 import type { History } from "../src/history/history.js";
 import type { HistoryEvent } from "../src/history/operation.js";
 import type { Nemesis } from "../src/runner/nemesis.js";
 import type { System } from "../src/runner/system.js";
-import type { Workload } from "../src/runner/workload.js";
 import type { MessageTrip } from "../src/simulation/simulated-world.js";
-import { kv } from "../workloads/kv.js";
 import { register } from "../workloads/register.js";
 import { sessions } from "../workloads/sessions.js";
 import { settledCounter } from "../workloads/settled.js";
-import { states } from "../workloads/states.js";
 import {
   bitRot,
   clock,
@@ -31,11 +26,10 @@ import {
   network,
   partition,
   powerLoss,
-  slowDisk,
   syncError,
 } from "./index.js";
 
-const SEEDS = Number(process.env["ORDEAL_NEMESIS_SEEDS"] ?? 2);
+const SEEDS = 2;
 const MINUTES = 60_000;
 
 type Make<T> = () => T;
@@ -127,37 +121,11 @@ describe("faults take effect and end", () => {
 });
 
 describe("right systems stay right", () => {
-  const everywhere: readonly (readonly [string, Make<Nemesis>])[] = [
-    ["network", () => network()],
-    ["clock", () => clock()],
-    ["slow-disk", () => slowDisk()],
-    ["full-disk", () => fullDisk()],
-    ["sync-error", () => syncError()],
-    ["sync-error and power-loss", () => compose([syncError(), powerLoss()])],
-    ["full-disk and power-loss", () => compose([fullDisk(), powerLoss()])],
-  ];
-  // What rots last in a log looks like a write that was torn: who has no other copy loses it.
-  const copied: typeof everywhere = [["bit-rot", () => bitRot()]];
-  const failingSyncs: typeof everywhere = [
-    ["sync-error and power-loss", () => compose([syncError(), powerLoss()])],
-  ];
-  const systems: readonly (readonly [Make<System>, Make<Workload>, typeof everywhere])[] = [
-    [() => raft(), () => kv(), [...everywhere, ...copied]],
-    [() => raft({ reads: "lease" }), () => register(), everywhere],
-    [() => multiPaxos(), () => kv(), [...everywhere, ...copied]],
-    [() => quorum(), () => register(), [...everywhere, ...copied]],
-    [() => chain(), () => kv(), everywhere],
-    [() => twoPhaseCommit(), () => states(), everywhere],
-    [() => file(), () => kv(), failingSyncs],
-  ];
-  const cases = systems.flatMap(([system, workload, nemeses]) =>
-    nemeses.map(([name, nemesis]) => [system().name, name, { system, workload, nemesis }] as const),
-  );
-  test.each(cases)(
-    "%s: %s",
-    async (_, _name, { system, workload, nemesis }) => {
+  test.each(HEALTHY)(
+    "$name",
+    async ({ run }) => {
       for (let seed = 1; seed <= SEEDS; seed++) {
-        const { result } = await runUnder(under(nemesis, { workload }), system(), seed);
+        const { result } = await run(seed);
         const { verdict, reason } = result.verdict;
         expect(`seed ${seed}: ${verdict} ${reason}`).toMatch(/: valid /);
       }
