@@ -4,14 +4,13 @@
  * for what a loader adds at run time would be measured too.
  */
 import { fork, type ChildProcess } from "node:child_process";
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 import type { Benchmark } from "./case.js";
 import type { Checked, Made, Order, Verified, Written } from "./measure.js";
 
-const ROOT = fileURLToPath(new URL("../../", import.meta.url));
 const FOLDERS = [
   "src/history",
   "src/graph",
@@ -23,6 +22,9 @@ const FOLDERS = [
   "bench",
 ];
 const FILES = ["src/errors.ts", "src/random.ts"];
+const HERE = fileURLToPath(new URL("../../", import.meta.url));
+/** As compiled code, the benchmark runs from a folder of its own, beside which no sources are. */
+const ROOT = existsSync(join(HERE, "src/errors.ts")) ? HERE : process.cwd();
 
 /** The program of a row, as JavaScript in a folder that is removed by `remove`. */
 export interface Program {
