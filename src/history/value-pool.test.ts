@@ -46,6 +46,20 @@ test("many lists: the table grows and still finds each", () => {
   expect(positions.map((position) => pool.at(position))).toEqual(lists);
 });
 
+test("integers far apart are found again when there are many, also those between", () => {
+  const pool = new ValuePool();
+  const few = Array.from({ length: 40 }, (_, i) => 100_000 * (i + 1));
+  const positions = few.map((each) => pool.intern(each));
+  const many = Array.from({ length: 250_000 }, (_, i) => i);
+  const all = many.map((each) => pool.intern(each));
+  expect(few.map((each) => pool.intern(each))).toEqual(positions);
+  expect([all[100_000], all[200_000]]).toEqual(positions.slice(0, 2));
+  expect(new Set(all).size).toBe(many.length);
+  expect(many.map((each) => pool.intern(each))).toEqual(all);
+  expect(few.map((_, i) => pool.at(positions[i] as number))).toEqual(few);
+  expect(pool.length).toBe(250_000 + 38);
+});
+
 test("a list that was cut off leaves no items behind", () => {
   const pool = new ValuePool();
   pool.open();

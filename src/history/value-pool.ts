@@ -30,8 +30,13 @@ export function objectStart(start: number): number {
   return -2 - start;
 }
 
-/** Integers from 0 up to this are found by an array. */
+/**
+ * Integers from 0 up to this are found by an array, unless it had to be much longer than there are
+ * values: few that are far apart are found like other scalars.
+ */
 const SMALL_INTEGERS = 1 << 22;
+const SPARSE = 16;
+const FEW = 256;
 
 /** Has no place in `#values`: a list, or an object that nobody has asked for. */
 const NO_PLACE = -1;
@@ -50,6 +55,8 @@ export class ValuePool {
   readonly #scalars = new Map<Value, number>();
   /** Integer → its position + 1. */
   #integers = new Int32Array(64);
+  /** Whether some small integers are among the scalars, for want of others. */
+  #areSomeSparse = false;
   #starts = new Int32Array(64).fill(NO_LIST);
   #items = new Int32Array(128);
   #itemsEnd = 0;
@@ -84,11 +91,19 @@ export class ValuePool {
 
   number(value: number): number {
     if (value >= 0 && value < SMALL_INTEGERS && Number.isInteger(value)) {
-      if (value >= this.#integers.length) this.#growIntegers(value);
+      if (value >= this.#integers.length) {
+        if (value >= SPARSE * (this.length + FEW)) {
+          this.#areSomeSparse = true;
+          return this.#scalar(value);
+        }
+        this.#growIntegers(value);
+      }
       const known = this.#integers[value] as number;
       if (known !== 0) return known - 1;
       // Minus zero is zero.
-      const position = this.#add(this.#values.push(value === 0 ? 0 : value) - 1);
+      const whole = value === 0 ? 0 : value;
+      const sparse = this.#areSomeSparse ? this.#scalars.get(whole) : undefined;
+      const position = sparse ?? this.#add(this.#values.push(whole) - 1);
       this.#integers[value] = position + 1;
       return position;
     }
