@@ -32,6 +32,7 @@ const LEVELS: { readonly [level in BruteLevel]: boolean } = {
   "read-uncommitted": true,
   "read-committed": true,
   "cursor-stability": true,
+  "monotonic-view": false,
   "consistent-view": false,
   "parallel-snapshot-isolation": false,
   "snapshot-isolation": true,

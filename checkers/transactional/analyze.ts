@@ -21,11 +21,15 @@ import type { VersionRule } from "./findings.js";
 import { snapshotGraph } from "./snapshot-graph.js";
 import { addTimeEdges } from "./time-edges.js";
 
-/** What is known of a history. */
-export interface Analysis {
+/** Transactions, and what their keys say. */
+export interface KeysKnown {
   readonly transactions: Transactions;
   readonly dependencies: Dependencies;
   readonly byKey: ByKey;
+}
+
+/** What is known of a history. */
+export interface Analysis extends KeysKnown {
   readonly rules: ReadonlySet<VersionRule>;
   readonly graph: LabelledDigraph;
   readonly found: Found;

@@ -17,6 +17,7 @@ import { explainCycle, explainFinding, type Explained } from "./explain.js";
 import { explains } from "./replay.js";
 import { Justify } from "./justify.js";
 import { judgeUpdates, shownBy } from "./judge-updates.js";
+import { judgePoints } from "./points/judge.js";
 import { judgeByOrder, type JudgedByOrder } from "./polygraph/judge.js";
 import {
   judgeLevels,
@@ -66,7 +67,7 @@ export function judgeLevel(analysis: Analysis, level: TransactionalLevel, meter:
   }
   if (isKnown && !holds.has(level)) {
     const open = { verdict: "unknown", reason: whyOpen(level), anomalies: [], details } as const;
-    const refuted = refuteByLists(analysis, level, meter);
+    const refuted = judgePoints(analysis, level, meter) ?? refuteByLists(analysis, level, meter);
     return refuted ?? judgeUpdates(analysis, level, meter) ?? seenOfLists(analysis, level) ?? open;
   }
   const ok = analysis.transactions.outcomes.filter((outcome) => outcome === OK).length;
@@ -87,6 +88,8 @@ export function judgeLevel(analysis: Analysis, level: TransactionalLevel, meter:
   });
   const certificate = isKnown ? orderFor(analysis, level) : anyOrderFor(analysis, level);
   if (certificate !== undefined) return valid(certificate);
+  const byPoints = judgePoints(analysis, level, meter);
+  if (byPoints !== undefined) return byPoints;
   // Lost updates are a matter of order too, and not excluded by prefix consistency; and what a
   // transaction reads twice may change where only its cursors matter.
   const { base, time } = takenApart(level);
@@ -207,6 +210,7 @@ const SHOWN: { readonly [manner in TransactionOrderCertificate["manner"]]: strin
   serial: "one order of them explains every read",
   snapshot: "one order of their snapshots and commits explains every read",
   commit: "one order of them explains who wrote what they read",
+  points: "one order of their reads and commits explains every read",
 };
 
 /** The order that shows that a level holds; undefined when none was found. */

@@ -35,7 +35,8 @@ export class Justify {
     this.#registers = new RegisterReasons(dependencies, byKey, rules);
   }
 
-  edge(edge: Step): DependencyEdge {
+  /** `before`: of who overwrites lists only what it appended before that micro-operation. */
+  edge(edge: Step, before: number = Infinity): DependencyEdge {
     const { from, to, kind } = edge;
     const { invocations } = this.#transactions;
     const ends = { from: invocations[from] as number, to: invocations[to] as number };
@@ -51,7 +52,7 @@ export class Justify {
     }
     if (kind === UPDATE) return { ...ends, by: "update", ...this.#antiDependency(from, to, true) };
     if (kind === RW) return { ...ends, by: "rw", ...this.#antiDependency(from, to, false) };
-    return { ...ends, by: "ww", ...this.#overwrite(from, to) };
+    return { ...ends, by: "ww", ...this.#overwrite(from, to, before) };
   }
 
   /** Micro-operations of a transaction, of some kinds. */
@@ -137,6 +138,7 @@ export class Justify {
   #overwrite(
     first: number,
     second: number,
+    before: number,
   ): {
     readonly key: Value;
     readonly value: Value;
@@ -147,7 +149,7 @@ export class Justify {
     const { keys, values, valueAt, keyAt } = this.#transactions;
     const found = this.#closest(
       this.#micro(first, (kind) => kind === APPEND),
-      this.#micro(second, (kind) => kind === APPEND),
+      [...this.#micro(second, (kind) => kind === APPEND)].filter((at) => at < before),
       (place, next) => next > place,
     );
     const key = keys[found.first] as number;

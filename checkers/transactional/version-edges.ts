@@ -3,14 +3,14 @@
  * order of its writers, and each read names the version that it is of.
  */
 import { NONE } from "../../src/history/history.js";
-import type { Analysis } from "./analyze.js";
+import type { KeysKnown } from "./analyze.js";
 import { RW, WR, WW, type Dependencies } from "./dependencies.js";
 import { NOTHING, sourcesOf } from "./polygraph/sources.js";
 
 /** Adds them; `order` has all transactions that wrote. O(micro-operations). */
 export function addVersionEdges(
   dependencies: Dependencies,
-  analysis: Analysis,
+  analysis: KeysKnown,
   order: readonly number[],
 ): void {
   const { transactions, byKey } = analysis;

@@ -16,7 +16,9 @@ import type { CounterCycle, CounterFinding, NoCounterOrder } from "./counter-cer
  *   and what it implies do not ask for);
  * - `commit`: every read returns a version that was there before, or becomes so in a later order of
  *   writes (`read-uncommitted`); for read committed its last writer comes before the reader; for
- *   levels about what a transaction sees, it is the last in the order of those that it must see.
+ *   levels about what a transaction sees, it is the last in the order of those that it must see;
+ * - `points`: each is named once for each of its reads of what others left, which returns what is
+ *   there then, and once more when it commits all that it writes (monotonic snapshot reads).
  *
  * Repeatable read, and what it implies of items, says nothing of what a predicate leaves out: there
  * `serial` asks of a row that was not shown only that some earlier version of it explains that.
@@ -26,7 +28,7 @@ import type { CounterCycle, CounterFinding, NoCounterOrder } from "./counter-cer
 export interface TransactionOrderCertificate {
   readonly kind: "transaction-order";
   readonly level: TransactionalLevel;
-  readonly manner: "serial" | "snapshot" | "commit";
+  readonly manner: "serial" | "snapshot" | "commit" | "points";
   readonly order: readonly number[];
   /**
    * For update serializability: transactions that only read and are not in the order, each with an

@@ -11,7 +11,7 @@ import type { BaseIsolation } from "../consistency/level.js";
 import type { History } from "../history/history.js";
 import { canonical, type Value } from "../history/value.js";
 import { claim, VerificationUndecided } from "./claims.js";
-import { confirmConsistentView } from "./verify-consistent-view.js";
+import { confirmConsistentView, confirmMonotonicView } from "./verify-consistent-view.js";
 import { confirmVisibleOrder } from "./verify-visible-order.js";
 import { contradictsItself } from "./verify-isolation-finding.js";
 import { registersAsLists } from "./registers-as-lists.js";
@@ -100,6 +100,7 @@ export function confirmCommitOrder(
       );
     }
   }
+  if (base === "monotonic-view") confirmMonotonicView({ transactions, lists, keeps });
   if (base === "consistent-view" || base === "parallel-snapshot-isolation") {
     confirmConsistentView({ transactions, lists, keeps });
   }
@@ -136,7 +137,6 @@ const BY_VERSIONS: ReadonlySet<BaseIsolation> = new Set<BaseIsolation>([
 
 /** Levels that are confirmed by what implies them. */
 const STRONGER: { readonly [base in BaseIsolation]?: BaseIsolation } = {
-  "monotonic-view": "consistent-view",
   "update-atomic": "parallel-snapshot-isolation",
 };
 

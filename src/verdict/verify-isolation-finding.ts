@@ -58,13 +58,13 @@ export function confirmFinding(finding: Finding, history: History): readonly Tra
   };
   claim(rule.isShown(shown), () => `The transactions do not show ${finding.name}.`);
   return rule.excludedAlso?.(shown) === true
-    ? [...rule.excludedBy, "monotonic-atomic-view"]
+    ? [...rule.excludedBy, "monotonic-atomic-view", "monotonic-snapshot-read"]
     : rule.excludedBy;
 }
 
 interface Rule {
   readonly excludedBy: readonly TransactionalLevel[];
-  /** Whether monotonic atomic view excludes it beside. */
+  /** Whether a monotonic atomic view and monotonic snapshot reads exclude it beside. */
   excludedAlso?(shown: Shown): boolean;
   isShown(shown: Shown): boolean;
 }
@@ -77,9 +77,9 @@ const RULES: { readonly [name in Finding["name"]]: Rule } = {
       if (register !== undefined) return registerContradictsItself(register, key);
       return by !== undefined && contradictsItself(by, key);
     },
-    excludedAlso: ({ registers, key }) => {
+    excludedAlso: ({ transactions: [by], registers, key }) => {
       const register = registers?.[0];
-      return register !== undefined && missesOwnWrite(register, key);
+      return register === undefined ? missesOwnAppend(by, key) : missesOwnWrite(register, key);
     },
   },
   "future-read": {
@@ -212,6 +212,13 @@ function missesOwnWrite({ micro, operation }: Transaction, key: string): boolean
     if (each.f !== "r") written = text;
   }
   return false;
+}
+
+/** Whether it read a list otherwise than it had appended to it. */
+function missesOwnAppend(by: Transaction | undefined, key: string): boolean {
+  const first = by?.micro.findIndex((each) => isAppend(each, key)) ?? -1;
+  if (by === undefined || first < 0) return false;
+  return contradictsItself({ operation: by.operation, micro: by.micro.slice(first) }, key);
 }
 
 /** Whether a list shows an element without what its transaction had appended before. */

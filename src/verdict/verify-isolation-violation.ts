@@ -30,6 +30,7 @@ import { confirmCounterFinding } from "./verify-counter-finding.js";
 import { confirmNoCounterOrder } from "./verify-no-counter-order.js";
 import { confirmNoRowOrder } from "./verify-row-order.js";
 import { confirmRowCycle, confirmRowFinding, rowsOf } from "./verify-rows.js";
+import { isMonotone } from "./monotone-cycle.js";
 import { confirmFinding } from "./verify-isolation-finding.js";
 import { confirmUnavoidable, WrittenAndRead } from "./verify-no-version-order.js";
 
@@ -173,6 +174,9 @@ function confirmCycle(
   if (kinds.some(isAnti) && new Set(readers.map(({ from }) => from)).size < 2) {
     bases.push("update-serializable");
   }
+  const anti = kinds.filter(isAnti).length;
+  if (anti === 1 && isMonotone(all, history, true)) bases.push("monotonic-view");
+  if (anti > 0 && isMonotone(all, history, false)) bases.push("monotonic-snapshot-read");
   return bases.map((base) => variantOf(base, time));
 }
 

@@ -16,13 +16,9 @@ import { confirmCommitOrder } from "./verify-commit-order.js";
 import { confirmCounterOrder } from "./verify-counter-order.js";
 import { confirmRowOrder } from "./verify-row-order.js";
 import { confirmRowUpdates } from "./verify-row-updates.js";
-import {
-  elementsOf,
-  transactionAt,
-  transactionsOf,
-  type Micro,
-  type Transaction,
-} from "./transactions.js";
+import { confirmPoints } from "./verify-points.js";
+import { confirmRead, write, type State } from "./transaction-store.js";
+import { transactionAt, transactionsOf, type Transaction } from "./transactions.js";
 
 /**
  * Confirms that an order explains the history at a level; answers what was confirmed.
@@ -60,6 +56,14 @@ export function verifyTransactionOrder(
     );
     confirmUpdateOrders(certificate, history, { byName, keeps });
     return `Confirmed: each reader agrees with one order of all that write, as ${level} demands.`;
+  }
+  if (manner === "points") {
+    claim(
+      counting === undefined && rows === undefined && implies("monotonic-snapshot-read", base),
+      () => `Moments of reads do not show that ${level} holds.`,
+    );
+    confirmPoints(order, { transactions: transactionsOf(history), keeps });
+    return `Confirmed: the order of reads and commits explains them, as ${level} demands.`;
   }
   confirmWhole(order, byName, times);
   confirmTime(order, byName, { keeps, times });
@@ -130,9 +134,6 @@ function confirmTime(
   }
 }
 
-/** What a store holds: lists as their elements, registers as a text; nothing is null. */
-type State = Map<string, string | string[]>;
-
 function carryOut(transactions: readonly Transaction[]): void {
   const state: State = new Map();
   for (const { operation, micro } of transactions) {
@@ -198,32 +199,6 @@ function versionsOf(order: readonly Transaction[]): string {
   }
   const keys = [...versions.keys()].toSorted();
   return canonical(keys.map((key) => [key, versions.get(key) ?? []]));
-}
-
-function write(state: State, { f, key, value }: Micro): void {
-  const text = canonical(value as Value);
-  if (f === "w") {
-    state.set(key, text);
-    return;
-  }
-  const list = state.get(key);
-  if (Array.isArray(list)) list.push(text);
-  else state.set(key, [text]);
-}
-
-/** A read that is known returns what is there. */
-function confirmRead(read: Micro, found: string | readonly string[] | undefined, by: number): void {
-  if (read.value === undefined) return;
-  const isSame =
-    typeof found === "string"
-      ? canonical(read.value) === found
-      : isSameList(elementsOf(read), found ?? []) &&
-        (read.value === null || Array.isArray(read.value));
-  claim(isSame, () => `Transaction ${by} did not read of ${read.key} what was there.`);
-}
-
-function isSameList(a: readonly string[], b: readonly string[]): boolean {
-  return a.length === b.length && a.every((element, place) => element === b[place]);
 }
 
 /** What a transaction sees: its snapshot of the keys that it is about, and its own writes. */

@@ -8,6 +8,8 @@
  * order of transactions, or of their snapshots and commits.
  */
 import { canonical, type Value } from "../../src/history/value.js";
+import { closure, isAcyclic, isIrreflexive, permutations, product } from "./relations.js";
+import { union, type Matrix } from "./relations.js";
 
 /** A transaction: what it did, and when it began and ended in the history. */
 export interface SmallTransaction {
@@ -29,6 +31,7 @@ export type BruteLevel =
   | "read-uncommitted"
   | "read-committed"
   | "cursor-stability"
+  | "monotonic-view"
   | "consistent-view"
   | "parallel-snapshot-isolation"
   | "snapshot-isolation"
@@ -184,13 +187,6 @@ function someVersions(
   return go(0, new Map());
 }
 
-export function permutations(items: readonly number[]): readonly (readonly number[])[] {
-  if (items.length < 2) return [items];
-  return items.flatMap((item) =>
-    permutations(items.filter((other) => other !== item)).map((rest) => [item].concat(rest)),
-  );
-}
-
 interface Situation {
   readonly happened: readonly SmallTransaction[];
   readonly versions: Lists;
@@ -212,6 +208,9 @@ export function excludes(level: BruteLevel, situation: Situation): boolean {
   if (!isAcyclic(order)) return false;
   if (level === "read-committed") return true;
   if (level === "cursor-stability") return !happened.some((each) => losesUpdate(each, versions));
+  if (level === "monotonic-view") {
+    return happened.every((each) => seesMonotonically(each, situation));
+  }
   const inside = situation.inside ?? happened.every((each) => agreesWithItself(each));
   const reached = closure(order);
   const oneRw = product(rw, reached);
@@ -232,6 +231,37 @@ export function excludes(level: BruteLevel, situation: Situation): boolean {
     default:
       return true;
   }
+}
+
+/** Adya's G-monotonic: no read of a version that one replaced who leads there, or to before. */
+function seesMonotonically(each: SmallTransaction, situation: Situation): boolean {
+  const { happened, versions, kept } = situation;
+  const { ww, wr, time } = relations(situation);
+  const leads = closure(union(ww, wr, time));
+  const numberOf = (other: SmallTransaction | undefined): number =>
+    other === undefined || other === each ? -1 : happened.indexOf(other);
+  const causes = new Set<number>();
+  for (const [number, other] of happened.entries()) {
+    if (other !== each && precedes(other, each, kept)) causes.add(number);
+  }
+  return each.micro.every(({ f, key, value }) => {
+    const order = versions.get(key) ?? [];
+    const writerAt = (place: number): number => {
+      const element = order[place];
+      return element === undefined ? -1 : numberOf(writerOf(happened, key, element));
+    };
+    if (f === "append") {
+      causes.add(writerAt(order.indexOf(value) - 1));
+      return true;
+    }
+    if (value === undefined) return true;
+    causes.add(writerAt(value.length - 1));
+    const next = writerAt(value.length);
+    if (next < 0) return true;
+    return ![...causes].some(
+      (cause) => cause >= 0 && (cause === next || leads[next]?.[cause] === true),
+    );
+  });
 }
 
 /** Whether a transaction and all that write have a serial order together. */
@@ -321,8 +351,6 @@ function agreesWithItself({ micro }: SmallTransaction): boolean {
   return true;
 }
 
-type Matrix = readonly (readonly boolean[])[];
-
 function relations({ happened, versions, kept }: Situation): {
   readonly ww: Matrix;
   readonly wr: Matrix;
@@ -363,29 +391,6 @@ function relations({ happened, versions, kept }: Situation): {
 export function precedes(from: SmallTransaction, to: SmallTransaction, kept: Kept): boolean {
   if (kept === "nothing" || from.end > to.begin) return false;
   return kept === "realtime" || from.process === to.process;
-}
-
-function union(...all: readonly Matrix[]): Matrix {
-  const [first = []] = all;
-  return first.map((row, i) => row.map((_, j) => all.some((matrix) => matrix[i]?.[j] === true)));
-}
-
-function product(a: Matrix, b: Matrix): Matrix {
-  return a.map((row) => row.map((_, j) => row.some((is, k) => is && b[k]?.[j] === true)));
-}
-
-function closure(matrix: Matrix): Matrix {
-  let all = matrix;
-  for (let step = 0; step < matrix.length; step++) all = union(all, product(all, matrix));
-  return all;
-}
-
-function isIrreflexive(matrix: Matrix): boolean {
-  return matrix.every((row, i) => row[i] !== true);
-}
-
-function isAcyclic(matrix: Matrix): boolean {
-  return isIrreflexive(closure(matrix));
 }
 
 function text(value: Value): string {

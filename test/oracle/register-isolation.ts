@@ -5,7 +5,6 @@
  */
 import {
   excludes,
-  permutations,
   precedes,
   someHistory,
   type BruteLevel,
@@ -13,6 +12,7 @@ import {
   type SmallMicro,
   type SmallTransaction,
 } from "./isolation.js";
+import { permutations } from "./relations.js";
 
 /** A transaction on registers whose values are numbers; what is read may be null. */
 export interface RegisterTransaction extends Omit<SmallTransaction, "micro"> {

@@ -5,13 +5,8 @@
  * (Cerone et al. 2015, section 3; for monotonic atomic view Bailis et al. 2014, section 5). Nothing
  * is shared with the checker.
  */
-import {
-  permutations,
-  precedes,
-  someHistory,
-  type Kept,
-  type SmallTransaction,
-} from "./isolation.js";
+import { precedes, someHistory, type Kept, type SmallTransaction } from "./isolation.js";
+import { permutations } from "./relations.js";
 import type { RegisterTransaction } from "./register-isolation.js";
 
 export type WeakLevel =

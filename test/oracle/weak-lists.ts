@@ -5,13 +5,13 @@
  * are: who appended the last element. Nothing is shared with the checker.
  */
 import {
-  permutations,
   precedes,
   someHistory,
   type Kept,
   type SmallMicro,
   type SmallTransaction,
 } from "./isolation.js";
+import { permutations } from "./relations.js";
 import type { WeakLevel } from "./weak-isolation.js";
 
 /** Whether the level holds. */

@@ -4,8 +4,9 @@
  * of versions: by looking for an order of all transactions that explains every read (search.ts).
  * What is found either way is evidence; when the budget ends first, what was covered is told.
  */
-import type { Analysis } from "../analyze.js";
-import { Dependencies } from "../dependencies.js";
+import type { KeysKnown } from "../analyze.js";
+import { LabelledEdges } from "../../../src/graph/labelled-digraph.js";
+import { CONTINUES, Dependencies } from "../dependencies.js";
 import { ListEdges as AddListEdges } from "../list-edges.js";
 import { LimitReached, type Meter } from "../../linearizable/meter.js";
 import type { KeptTime, ListEdges } from "./known-graph.js";
@@ -26,6 +27,8 @@ export interface OrderQuestion {
   readonly workMax: number;
   /** Whether a refutation is made smaller beside. */
   readonly isMadeSmall: boolean;
+  /** Transactions that come one before the other anyway, for no reason that is told. */
+  readonly chain?: Iterable<readonly [before: number, after: number]>;
 }
 
 /** An order, a refutation, or why there is neither. */
@@ -41,13 +44,15 @@ export interface SearchFacts {
 
 /** Decides it, for a history in which every value was written once, and no finding is. */
 export function decideOrder(
-  analysis: Analysis,
-  { isSnapshot, alone, minded, time, workMax, isMadeSmall }: OrderQuestion,
+  analysis: KeysKnown,
+  { isSnapshot, alone, minded, time, workMax, isMadeSmall, chain }: OrderQuestion,
   meter: Meter,
 ): OrderAnswer {
   const { dependencies, byKey, transactions } = analysis;
   let search: Search | undefined;
-  const question = { time, lists: listsOf(analysis), meter };
+  const own = listsOf(analysis);
+  const lists = chain === undefined ? own : chained(own, chain, transactions.count);
+  const question = { time, lists, meter };
   try {
     const sources = sourcesOf(dependencies, byKey);
     const unordered = alone ? dependencies.unordered : [];
@@ -70,7 +75,7 @@ export function decideOrder(
     const facts = factsOf(search);
     search = undefined;
     // Edges between lists are those of the whole history.
-    if (question.lists !== undefined || !isMadeSmall) return { refutation, facts };
+    if (own !== undefined || !isMadeSmall) return { refutation, facts };
     return { refutation: shrink(refutation, problems, question), facts };
   } catch (error) {
     if (error instanceof LimitReached) return { limit: error.limit, facts: factsOf(search) };
@@ -87,8 +92,19 @@ function membersOf(happened: Uint8Array): Int32Array {
   return members.slice(0, count);
 }
 
+/** With what comes one before the other anyway, which holds in each part of the history as well. */
+function chained(
+  lists: ListEdges | undefined,
+  chain: Iterable<readonly [number, number]>,
+  count: number,
+): ListEdges {
+  const edges = lists?.edges ?? new LabelledEdges();
+  for (const [before, after] of chain) edges.add(before, after, CONTINUES);
+  return { edges, nodeCount: lists?.nodeCount ?? count };
+}
+
 /** What lists say, apart from what registers do; undefined when there are none. */
-function listsOf({ dependencies, byKey, transactions }: Analysis): ListEdges | undefined {
+function listsOf({ dependencies, byKey, transactions }: KeysKnown): ListEdges | undefined {
   const { registers, happened } = dependencies;
   if (registers.size === transactions.keyCount) return undefined;
   const own = new Dependencies(transactions);

@@ -10,7 +10,7 @@ import type {
   OrderContradiction,
   PairOrder,
 } from "../../../src/verdict/isolation-certificate.js";
-import type { Analysis } from "../analyze.js";
+import type { KeysKnown } from "../analyze.js";
 import { short, tellEdge, type Explained } from "../explain.js";
 import { Justify } from "../justify.js";
 import { READ, WRITE } from "../layout.js";
@@ -20,7 +20,7 @@ import { transactionsOf, type Order, type ProofEdge, type Refutation } from "./r
 const TOLD_MAX = 6;
 
 /** What a refutation says. */
-export function tellRefutation(refutation: Refutation, analysis: Analysis): Explained {
+export function tellRefutation(refutation: Refutation, analysis: KeysKnown): Explained {
   const { invocations } = analysis.transactions;
   const evidence = new Evidence(analysis);
   const named = ([first, second]: Order): PairOrder => [
@@ -32,7 +32,8 @@ export function tellRefutation(refutation: Refutation, analysis: Analysis): Expl
     edges: edges.map((edge) => evidence.edge(edge)),
   }));
   const steps = refutation.steps.map((step) => step.map(named));
-  const operations = Array.from(transactionsOf(refutation), (each) => invocations[each] as number);
+  const members = Array.from(transactionsOf(refutation), (each) => invocations[each] as number);
+  const operations = [...new Set(members)];
   const told = contradictions
     .slice(0, TOLD_MAX)
     .map((contradiction) => tellContradiction(contradiction, analysis));
@@ -52,7 +53,7 @@ export function tellRefutation(refutation: Refutation, analysis: Analysis): Expl
 
 function tellContradiction(
   { orders, edges }: OrderContradiction,
-  { transactions }: Analysis,
+  { transactions }: KeysKnown,
 ): string {
   const given = orders.map(([first, second]) => `${first} comes before ${second}`);
   const steps = edges
@@ -70,10 +71,10 @@ function tellGiven({ from, to, by, key, given: [first] }: GivenEdge): string {
 }
 
 class Evidence {
-  readonly #analysis: Analysis;
+  readonly #analysis: KeysKnown;
   readonly #lists: Justify;
 
-  constructor(analysis: Analysis) {
+  constructor(analysis: KeysKnown) {
     this.#analysis = analysis;
     this.#lists = new Justify(analysis.dependencies, analysis.byKey, new Set());
   }

@@ -1,0 +1,233 @@
+/**
+ * Monotonic snapshot reads and monotonic views, by examples in pairs, and what the verifier makes
+ * of evidence that is not right.
+ */
+import { describe, expect, test } from "vitest";
+import { createBudget } from "../src/checker/checker.js";
+import { historyOf, type History, type NewEvent } from "../src/history/history.js";
+import type { Value } from "../src/history/value.js";
+import type { Certificate } from "../src/verdict/certificate.js";
+import type { Verdict } from "../src/verdict/verdict.js";
+import { verifyCertificate } from "../src/verdict/verify.js";
+import { transactional } from "./transactional.js";
+
+type Micro = readonly [f: "append" | "w" | "r", key: string, value: Value];
+
+/** Transactions at the same time, each of another process. */
+function together(...rows: readonly (readonly Micro[])[]): History {
+  const at = (type: "invoke" | "ok", value: Value, process: number): NewEvent => {
+    return { type, process, f: "txn", value, timeNs: 0 };
+  };
+  const asked = (row: readonly Micro[]): Value =>
+    row.map(([f, key, value]) => [f, key, f === "r" ? null : value]);
+  return historyOf([
+    ...rows.map((row, process) => at("invoke", asked(row), process)),
+    ...rows.map((row, process) => at("ok", row, process)),
+  ]);
+}
+
+/** Transactions one after the other, of one process. */
+function inTurn(...rows: readonly (readonly Micro[])[]): History {
+  return historyOf(
+    rows.flatMap((row): NewEvent[] => {
+      const asked = row.map(([f, key, value]): Value => [f, key, f === "r" ? null : value]);
+      const about = { process: 0, f: "txn", timeNs: 0 } as const;
+      return [
+        { ...about, type: "invoke", value: asked },
+        { ...about, type: "ok", value: row },
+      ];
+    }),
+  );
+}
+
+async function judge(history: History, level: string): Promise<Verdict> {
+  const verdict = await transactional({ level }).check(history, createBudget());
+  const { certificate } = verdict;
+  if (certificate === undefined) expect.fail(verdict.reason);
+  expect(confirm(certificate, history)).toBe(true);
+  return verdict;
+}
+
+function confirm(certificate: Certificate, history: History): boolean {
+  return verifyCertificate({ certificate, history, budget: createBudget() }).confirmed;
+}
+
+const WRITERS: readonly (readonly Micro[])[] = [[["append", "x", 1]], [["append", "y", 1]]];
+const FORK: readonly (readonly Micro[])[] = [
+  ...WRITERS,
+  [
+    ["r", "x", [1]],
+    ["r", "y", []],
+  ],
+  [
+    ["r", "y", [1]],
+    ["r", "x", []],
+  ],
+];
+
+describe("monotonic snapshot reads", () => {
+  const level = "monotonic-snapshot-read";
+
+  test("exclude a long fork whose readers both looked first where something was new", async () => {
+    const { verdict, anomalies } = await judge(together(...FORK), level);
+    expect(verdict).toBe("invalid");
+    expect(anomalies.map(({ kind }) => kind)).toEqual(["G-nonadjacent-item"]);
+  });
+
+  test("allow one in which somebody looked first where nothing was yet", async () => {
+    const history = together(...FORK.with(3, (FORK[3] ?? []).toReversed()));
+    const { verdict, certificate } = await judge(history, level);
+    expect(verdict).toBe("valid");
+    expect(certificate).toMatchObject({ kind: "transaction-order", manner: "points" });
+    expect((await judge(history, "snapshot-isolation")).verdict).toBe("invalid");
+  });
+
+  test("allow lost updates, and what changes between two reads", async () => {
+    const history = together(
+      [
+        ["r", "x", []],
+        ["append", "x", 1],
+      ],
+      [
+        ["r", "x", []],
+        ["append", "x", 2],
+      ],
+      [
+        ["r", "x", []],
+        ["r", "x", [1]],
+        ["r", "x", [1, 2]],
+      ],
+    );
+    expect((await judge(history, level)).verdict).toBe("valid");
+    expect((await judge(history, "cursor-stability")).verdict).toBe("invalid");
+  });
+
+  test("exclude that a later read is of an earlier moment, or misses what was written", async () => {
+    const back = together([["append", "x", 1]], [
+      ["r", "x", [1]],
+      ["r", "x", []],
+    ] as const);
+    expect((await judge(back, level)).verdict).toBe("invalid");
+    const own = together([
+      ["append", "x", 1],
+      ["r", "x", []],
+    ] as const);
+    const { verdict, anomalies } = await judge(own, level);
+    expect([verdict, anomalies[0]?.kind]).toEqual(["invalid", "internal"]);
+  });
+
+  test("keep the order of sessions, or of time, when they have to", async () => {
+    const stale = inTurn([["append", "x", 1]], [["r", "x", []]]);
+    expect((await judge(stale, level)).verdict).toBe("valid");
+    for (const kept of ["strong-session-", "strong-"]) {
+      const { verdict, anomalies } = await judge(stale, `${kept}${level}`);
+      expect([verdict, anomalies[0]?.kind]).toEqual(["invalid", "G-single-item-process"]);
+    }
+  });
+
+  test("of registers depend on the order of versions, of which none may do", async () => {
+    const read = (key: string, value: number): Micro => ["r", key, value];
+    const both: readonly Micro[] = [
+      ["w", "x", 1],
+      ["w", "y", 1],
+    ];
+    const others: readonly Micro[] = [
+      ["w", "x", 2],
+      ["w", "y", 2],
+    ];
+    const torn = together(
+      both,
+      others,
+      [read("x", 1), read("y", 2), read("x", 1)],
+      [read("y", 2), read("x", 1), read("y", 2)],
+    );
+    const { verdict, anomalies } = await judge(torn, level);
+    expect([verdict, anomalies[0]?.kind]).toEqual(["invalid", "no-version-order"]);
+    const fine = together(both, others, [read("x", 1), read("y", 2)]);
+    expect((await judge(fine, level)).verdict).toBe("valid");
+  });
+});
+
+describe("a monotonic view", () => {
+  const level = "monotonic-view";
+
+  test("allows a long fork, and excludes a cause that is missed later on", async () => {
+    expect((await judge(together(...FORK), level)).verdict).toBe("valid");
+    const missed = together(
+      [["append", "x", 1]],
+      [
+        ["r", "x", [1]],
+        ["append", "y", 1],
+      ] as const,
+      [
+        ["r", "y", [1]],
+        ["r", "x", []],
+      ] as const,
+    );
+    const { verdict, anomalies } = await judge(missed, level);
+    expect([verdict, anomalies[0]?.kind]).toEqual(["invalid", "G-single-item"]);
+  });
+
+  test("says nothing of what was read before", async () => {
+    const skew = together(
+      [
+        ["append", "x", 1],
+        ["append", "y", 1],
+      ] as const,
+      [
+        ["r", "x", []],
+        ["r", "y", [1]],
+      ] as const,
+    );
+    expect((await judge(skew, level)).verdict).toBe("valid");
+    expect((await judge(skew, "consistent-view")).verdict).toBe("invalid");
+  });
+
+  test("counts who was written over, from the write on", async () => {
+    const left: readonly Micro[] = [
+      ["append", "y", 1],
+      ["append", "x", 1],
+    ];
+    const seen: readonly Micro[] = [["r", "y", [1, 2]]];
+    const after = together(
+      left,
+      [
+        ["append", "y", 2],
+        ["r", "x", []],
+      ] as const,
+      seen,
+    );
+    expect((await judge(after, level)).verdict).toBe("invalid");
+    const before = together(
+      left,
+      [
+        ["r", "x", []],
+        ["append", "y", 2],
+      ] as const,
+      seen,
+    );
+    expect((await judge(before, level)).verdict).toBe("valid");
+  });
+});
+
+describe("the verifier refuses", () => {
+  test("orders of moments that explain nothing, or are not whole", async () => {
+    const history = together(...FORK.with(3, (FORK[3] ?? []).toReversed()));
+    const { certificate } = await judge(history, "monotonic-snapshot-read");
+    if (certificate?.kind !== "transaction-order") expect.fail("no order");
+    const { order } = certificate;
+    expect(order).toHaveLength(8);
+    expect(confirm({ ...certificate, order: order.slice(1) }, history)).toBe(false);
+    expect(confirm({ ...certificate, order: order.toReversed() }, history)).toBe(false);
+    expect(confirm({ ...certificate, order: [...order, 0] }, history)).toBe(false);
+    expect(confirm({ ...certificate, level: "snapshot-isolation" }, history)).toBe(false);
+  });
+
+  test("cycles in which somebody read before it depended on who precedes it", async () => {
+    const history = together(...FORK.with(3, (FORK[3] ?? []).toReversed()));
+    const { certificate } = await judge(history, "snapshot-isolation");
+    if (certificate?.kind !== "isolation-violation") expect.fail("no violation");
+    const other = { ...certificate, level: "monotonic-snapshot-read" } as const;
+    expect(confirm(other, history)).toBe(false);
+  });
+});
