@@ -13,7 +13,14 @@
  */
 import { appendFileSync, existsSync, readFileSync } from "node:fs";
 import type { Strategy } from "../src/campaign/explorer.js";
-import { geometricMean, inSeconds, inTrials, type Estimate } from "./explore/means.js";
+import {
+  geometricMean,
+  inCpuSeconds,
+  inMessages,
+  inSeconds,
+  inTrials,
+  type Estimate,
+} from "./explore/means.js";
 import { searchFor, type Search } from "./explore/search.js";
 import { SCENARIOS } from "./mutants/all.js";
 import { optionOf } from "./grids/option.js";
@@ -117,22 +124,27 @@ function printTable(
       return `${all.filter((it) => it.found !== null).length} of ${all.length}`;
     };
     row(`found (${half})`, ...strategies.map(found));
-    for (const [unit, measure] of [
+    const units = [
       ["runs", inTrials],
       ["virtual seconds", inSeconds],
-    ] as const) {
+      ["seconds of the processor", inCpuSeconds],
+      ["messages", inMessages],
+    ] as const;
+    for (const [unit, measure] of units) {
       row(
         `geometric mean of ${unit} (${half})`,
         ...strategies.map((of) => inWords(geometricMean(some, measure, { of }))),
       );
     }
     if (!strategies.includes("guided")) continue;
-    row(
-      `runs of guided / of this (${half})`,
-      ...strategies.map((by) =>
-        by === "guided" ? "" : inWords(geometricMean(some, inTrials, { of: "guided", by })),
-      ),
-    );
+    for (const [unit, measure] of units) {
+      row(
+        `${unit} of guided / of this (${half})`,
+        ...strategies.map((by) =>
+          by === "guided" ? "" : inWords(geometricMean(some, measure, { of: "guided", by })),
+        ),
+      );
+    }
   }
 }
 

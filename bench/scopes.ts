@@ -89,12 +89,14 @@ const SCOPES: readonly SmallScope[] = [
     system: "multi-paxos:promise-not-persisted",
     bounds: { kills: 1, waits: 2, cuts: 2 },
   },
-  // Not found in a minute: the page says why.
   {
     ...BANK,
     system: "two-phase-commit:votes-before-fsync",
-    bounds: { powerLosses: 1, disks: true },
+    bounds: { powerLosses: 1, waits: 1, disks: true },
+    operationTimeoutMs: 1_000,
   },
+  // Not found: the page says why.
+  { ...PARTED, system: "raft:vote-not-persisted", bounds: { kills: 1, waits: 2, cuts: 2 } },
 ];
 
 /** Measures and prints a table. */

@@ -25,6 +25,14 @@ export const inTrials: Measure = ({ found, trials }) => found ?? 2 * trials;
 export const inSeconds: Measure = ({ found, virtualSeconds }) =>
   found === null ? 2 * virtualSeconds : virtualSeconds;
 
+/** In seconds of the processor. */
+export const inCpuSeconds: Measure = ({ found, cpuSeconds }) =>
+  found === null ? 2 * cpuSeconds : cpuSeconds;
+
+/** In messages. */
+export const inMessages: Measure = ({ found, messages }) =>
+  found === null ? 2 * messages : messages;
+
 const RESAMPLES = 4_000;
 
 /** By bug: the logarithms of how long the searches of each strategy took. */

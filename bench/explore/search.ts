@@ -22,6 +22,10 @@ export interface Search {
   readonly found: number | null;
   /** Virtual time of all trials, in seconds. */
   readonly virtualSeconds: number;
+  /** Processor time of all trials, in seconds. */
+  readonly cpuSeconds: number;
+  /** Messages that were sent in all trials. */
+  readonly messages: number;
 }
 
 /** Carries it out. The scenario tells the system and the workload, and nothing else. */
@@ -59,19 +63,36 @@ export async function searchFor(
     workload,
     nemeses,
     world: (trial, onMessage) =>
-      simulatedWorld({ ...trial.world, seed: trial.test.seed, onMessage }),
+      simulatedWorld({
+        ...trial.world,
+        seed: trial.test.seed,
+        onMessage: (trip) => {
+          messages++;
+          onMessage(trip);
+        },
+      }),
     checkMs: 10_000,
   };
-  let virtualSeconds = 0;
+  let [virtualSeconds, cpuSeconds, messages] = [0, 0, 0];
   let found: number | null = null;
   for (let run = 1; run <= trials && found === null; run++) {
     const trial = explorer.next();
     const outcome = await runTrial(trial, parts);
     virtualSeconds += outcome.virtualNs / 1e9;
+    cpuSeconds += outcome.cpuMs / 1e3;
     if (outcome.verdict === "invalid") found = run;
     else explorer.learn(trial, outcome);
   }
-  return { bug: system.name, strategy, search, trials, found, virtualSeconds };
+  return {
+    bug: system.name,
+    strategy,
+    search,
+    trials,
+    found,
+    virtualSeconds,
+    cpuSeconds,
+    messages,
+  };
 }
 
 /** The everyday faults that the system can suffer. */

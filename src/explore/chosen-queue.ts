@@ -15,15 +15,17 @@
  * Until exploration begins, and after it has ended, events happen by time.
  */
 import {
+  createEvent,
   createEventQueue,
   type EventQueue,
   type SimulatedEvent,
 } from "../simulation/event-queue.js";
 import { createScope, type Scope } from "../simulation/scope.js";
 import { Allowance } from "./allowance.js";
+import { Crashes } from "./crashes.js";
 import { Cuts } from "./cuts.js";
 import { DiskCalls, isAnyCall } from "./disk-calls.js";
-import { GOINGS, type ChosenQueueOptions, type QueueHandles } from "./queue-options.js";
+import { GOINGS, type Act, type ChosenQueueOptions, type QueueHandles } from "./queue-options.js";
 import { PlaceClocks } from "./place-clocks.js";
 import { Recognition, type Surroundings } from "./recognition.js";
 import type { Look } from "./sighting.js";
@@ -31,9 +33,9 @@ import {
   endsOfWaits,
   isPossible,
   latestNs,
+  nextNs,
   Naming,
   withoutChosen,
-  type EventKind,
   type Waiting,
 } from "./waiting.js";
 
@@ -70,6 +72,7 @@ export class ChosenQueue implements EventQueue {
   #entered = true;
   readonly #allowance: Allowance;
   readonly #cuts: Cuts;
+  readonly crashes: Crashes = new Crashes();
   #decidedBy: number | undefined;
 
   constructor(options: ChosenQueueOptions) {
@@ -115,11 +118,10 @@ export class ChosenQueue implements EventQueue {
     this.#handles = handles;
     this.#naming = new Naming(handles);
     this.#clocks.nowNs = handles.nowNs;
-    const { looks, bounds } = this.#options;
+    const { looks } = this.#options;
     const insight = looks?.insight();
     if (looks === undefined || insight === undefined) return;
-    const { nodes } = handles;
-    this.#recognition = new Recognition({ ...looks, insight, nodes, forgets: !bounds.disks });
+    this.#recognition = new Recognition({ ...looks, insight, nodes: handles.nodes });
   }
 
   /** What a worker does next may happen from now on. */
@@ -351,12 +353,12 @@ export class ChosenQueue implements EventQueue {
   }
 
   #strike({ kind, coming, words }: (typeof GOINGS)[number], node: string): void {
-    if (this.#handles?.act(kind, node) !== true) return;
+    const act = (how: Act): boolean => this.#handles?.act(how, node) === true;
+    if (!this.crashes.during(this.#allowance, () => act(kind))) return;
     // What happens to a node after that is in no history any more.
     if (this.#decidedBy !== undefined) return;
     const back = this.#own({ kind: coming, place: node }, () => {
-      const isBack = this.#handles?.act(coming, node) === true;
-      if (isBack && coming === "start") this.#booting = node;
+      if (act(coming) && coming === "start") this.#booting = node;
     });
     const stays = this.#allowance.choose(words.map((word) => `${node} ${word}`)) === 1;
     (stays ? this.#held : this.#ready).push(back);
@@ -365,8 +367,7 @@ export class ChosenQueue implements EventQueue {
   /** Lets time pass to the next timer. Says whether there was any. */
   #passTime(): boolean {
     this.#timers = this.#timers.filter(isPossible);
-    const due = this.#timers.map(({ event }) => event.timeNs);
-    const next = Math.min(...due, ...this.#held.map(latestNs));
+    const next = nextNs(this.#timers, this.#held);
     if (next === Infinity) {
       if (this.#held.length === 0) return false;
       // Nothing but what is late can still happen.
@@ -388,13 +389,12 @@ export class ChosenQueue implements EventQueue {
     return event;
   }
 
-  #own(what: { readonly kind: EventKind; readonly place: string }, action: () => void): Waiting {
+  #own(what: Pick<Waiting, "kind" | "place">, action: () => void): Waiting {
     const event = this.#event(action);
     return (this.#naming as Naming).own({ ...what, event, creator: this.#steps - 1 });
   }
 
   #event(action: () => void): SimulatedEvent {
-    const timeNs = this.#clocks.nowNs;
-    return { timeNs, sequence: 0, scope: this.#scope, action, queued: false, about: undefined };
+    return createEvent({ timeNs: this.#clocks.nowNs, sequence: 0, scope: this.#scope, action });
   }
 }

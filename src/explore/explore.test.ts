@@ -23,6 +23,8 @@ const PAIR: SmallScope = {
 /** Of systems that keep a log. */
 const LOG = { workload: "kv", nodes: 2, does: "put@x:1 / get@x" };
 
+const DISKS = { disks: true };
+
 const TRANSFER = 'transfer:{"from":"a","to":"b","amount":5}';
 
 describe("an exploration", () => {
@@ -65,6 +67,10 @@ describe("an exploration", () => {
     { ...PAIR, workload: "bank", system: "two-phase-commit", does: TRANSFER, bounds: { lost: 1 } },
     { ...PAIR, workload: "bank", system: "two-phase-commit", does: TRANSFER, bounds: { kills: 1 } },
     { ...PAIR, workload: "bank", system: "three-phase-commit", does: TRANSFER },
+    { ...PAIR, system: "quorum", does: "write@x:1", bounds: { disks: true } },
+    { ...PAIR, nodes: 1, system: "quorum", does: "write@x:1", bounds: { kills: 1, disks: true } },
+    { ...LOG, nodes: 1, system: "raft", does: "put@x:1", bounds: { powerLosses: 1, disks: true } },
+    { ...PAIR, workload: "bank", system: "two-phase-commit", does: TRANSFER, bounds: DISKS },
     { ...LOG, system: "raft" },
     { ...LOG, system: "raft:follower-reads" },
     { ...LOG, system: "raft", does: "put@x:1", bounds: { lost: 1 } },

@@ -35,7 +35,7 @@ export async function explore(options: ExploreOptions): Promise<ExploreResult> {
 
 /** Looks at the start of one execution, whether there is anything to compare. */
 async function reductionFor(options: ExploreOptions): Promise<Reduction> {
-  if (options.bounds.disks || options.bounds.delays !== Infinity) return "races";
+  if (options.bounds.delays !== Infinity) return "races";
   const chooser = new Path({ choices: [], asleep: [] }, () => true);
   const { remembers } = await execute(options, { chooser, seen: new Set(), looks: true });
   return remembers ? "states" : "races";

@@ -83,14 +83,24 @@ export class Path implements Chooser {
     }));
     const isKnown = this.#isKnown(digest) || this.#met.has(digest);
     this.#met.add(digest);
-    const found = isKnown ? -1 : options.findIndex(isAwake(this.#asleep));
-    const taken = found < 0 ? undefined : found;
+    const taken = isKnown ? undefined : this.#first(options);
     this.trace.push({ kind: "state", digest, situation, options, taken });
     if (taken === undefined) return undefined;
     const chosen = options[taken] as Option;
     this.words.push(chosen.id);
     this.#asleep = independentOf(asleepAmong(options, this.#asleep), chosen);
     return taken;
+  }
+
+  /**
+   * The first that is awake. What may come at any moment comes last, so that the execution passes
+   * all moments at which it might have come.
+   */
+  #first(options: readonly Option[]): number | undefined {
+    const is = isAwake(this.#asleep);
+    const usual = options.findIndex((option) => option.free !== true && is(option));
+    const found = usual < 0 ? options.findIndex(is) : usual;
+    return found < 0 ? undefined : found;
   }
 
   choose(words: readonly string[]): number {

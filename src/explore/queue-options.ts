@@ -19,11 +19,14 @@ export const GOINGS = [
   { kind: "pause", budget: "pauses", coming: "resume", words: ["goes on", "stands still"] },
 ] as const;
 
+/** How a node goes, or comes. */
+export type Act = (typeof GOINGS)[number]["kind" | "coming"];
+
 /** What the events of an exploration act on. */
 export interface QueueHandles extends NamingOptions {
   readonly nowNs: number;
   /** Makes a node go, or come, at once. Says whether it did: it may be gone, or there, already. */
-  readonly act: (kind: (typeof GOINGS)[number]["kind" | "coming"], node: string) => boolean;
+  readonly act: (kind: Act, node: string) => boolean;
   readonly onLink: OnLink;
   /** Nothing is left to happen, and all operations have ended. */
   readonly onEnd: () => void;

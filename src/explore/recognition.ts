@@ -3,7 +3,8 @@
  *
  * What a client will do follows from what has happened at it, and so does what a node will do. But
  * a node forgets: where its program says what is in its memory (`NodeInstance.memory`), that, its
- * disk and its random numbers stand for its past. Two states are the same when these are, what is
+ * disk and its random numbers stand for its past, except while its disk has something to do: what
+ * goes on after that is in nobody's memory. Two states are the same when these are, what is
  * under way, the timers, the time, what may still go wrong, and what clients have seen.
  *
  * The names of requests are numbers that depend on what was asked before. They are replaced by what
@@ -32,8 +33,6 @@ export interface RecognitionOptions {
   readonly history: () => string;
   /** What a node has said last in its log. */
   readonly said: (node: NodeId) => string;
-  /** Whether memories stand for pasts; not where calls of disks are under way. */
-  readonly forgets: boolean;
 }
 
 /** What there is beside nodes and clients. */
@@ -64,6 +63,8 @@ export class Recognition {
   readonly #senders = new WeakMap<object, number>();
   readonly #starts = new Map<string, number>();
   readonly #contents = new WeakMap<object, string>();
+  /** Nodes whose disks have something to do. */
+  #busy: ReadonlySet<string> = new Set();
 
   constructor(options: RecognitionOptions) {
     this.#options = options;
@@ -71,8 +72,8 @@ export class Recognition {
 
   /** Whether all nodes say what is in their memories. */
   get remembers(): boolean {
-    const { nodes, insight, forgets } = this.#options;
-    return forgets && nodes.every((node) => insight.node(node) !== undefined);
+    const { nodes, insight } = this.#options;
+    return nodes.every((node) => insight.node(node) !== undefined);
   }
 
   /** A message is under way. */
@@ -123,6 +124,8 @@ export class Recognition {
   }
 
   sighting({ ready, later, time, wrong, clocks }: Surroundings): Sighting {
+    const calls = [ready, ...Object.values(later)].flat().filter(isCall);
+    this.#busy = new Set(calls.map(({ place }) => place));
     const names = ready.map((waiting) => this.#name(waiting));
     const counts = new Map<string, number>();
     for (const name of names) counts.set(name, (counts.get(name) ?? 0) + 1);
@@ -151,10 +154,11 @@ export class Recognition {
   }
 
   #memory(place: string): string {
-    const { insight, nodes, forgets } = this.#options;
+    const { insight, nodes } = this.#options;
     const known = this.#memories.get(place);
     if (known !== undefined) return known;
-    const memory = forgets && nodes.includes(place) ? insight.node(place) : undefined;
+    const isTold = nodes.includes(place) && !this.#busy.has(place);
+    const memory = isTold ? insight.node(place) : undefined;
     const name =
       memory === undefined ? `past ${this.#pasts.get(place) ?? ""}` : digestOf(canonical(memory));
     this.#memories.set(place, name);
@@ -208,6 +212,11 @@ export class Recognition {
     if (typeof message !== "object" || message === null) return false;
     return (this.#senders.get(message) ?? 0) !== (this.#starts.get(sender) ?? 0);
   }
+}
+
+/** Whether a disk has this to do. */
+function isCall({ kind, event }: Waiting): boolean {
+  return kind === "disk" && event.action !== undefined;
 }
 
 /** Who has asked, of a request or an answer; the news of a refusal goes to who sent the message. */

@@ -172,10 +172,12 @@ export class StateSearch {
       this.#share += weight;
       return undefined;
     }
+    // What the execution has gone on with is the first that was set out for.
+    const isFirst = (option: Option): boolean => taken !== undefined && option === options[taken];
     let going: Task | undefined;
     const before = [...stays];
     const tasks: Task[] = [];
-    for (const option of todo) {
+    for (const option of [...todo.filter(isFirst), ...todo.filter((each) => !isFirst(each))]) {
       const next: Task = {
         way: { before: way, choice: option.id },
         asleep: independentOf(before, option),
@@ -183,7 +185,7 @@ export class StateSearch {
         weight: weight / todo.length,
         situation,
       };
-      if (taken !== undefined && option === options[taken]) going = next;
+      if (isFirst(option)) going = next;
       else tasks.push(next);
       if (option.name !== undefined) before.push(option);
     }

@@ -48,6 +48,11 @@ export function withoutChosen(ready: readonly Waiting[], index: number): Waiting
   ];
 }
 
+/** When something happens next that time brings; Infinity for never. */
+export function nextNs(timers: readonly Waiting[], held: readonly Waiting[]): number {
+  return Math.min(...timers.map(({ event }) => event.timeNs), ...held.map(latestNs));
+}
+
 /** Which clients wait, and until when at the latest. */
 export function endsOfWaits(held: readonly Waiting[]): readonly string[] {
   const begins = held.filter(({ kind }) => kind === "begin");

@@ -5,7 +5,9 @@
  */
 import type { Random } from "../random.js";
 import { DiskError, type Disk } from "../world/disk.js";
+import type { NodeId } from "../world/network.js";
 import type { DiskFault } from "../world/world.js";
+import type { CrashChoices } from "./event-queue.js";
 import { createFileStore, type FileStore } from "./disk.js";
 import type { DiskOptions } from "./options.js";
 import type { Scheduler } from "./scheduler.js";
@@ -33,6 +35,8 @@ export interface MachineDisk extends DiskFaults {
 
 /** What a disk is made of. */
 export interface DiskParts {
+  readonly node: NodeId;
+  readonly crashes?: CrashChoices | undefined;
   readonly scheduler: Scheduler;
   readonly random: Random;
   readonly options: DiskOptions;
@@ -45,7 +49,7 @@ const NAME = /^[A-Za-z0-9._-]+$/;
 
 /** Makes an empty disk. */
 export function createMachineDisk(parts: DiskParts): MachineDisk {
-  const { random, options } = parts;
+  const { random, options, node, crashes } = parts;
   const store = createFileStore({ capacityBytes: options.capacityBytes });
   const struck = new Set<DiskFault>();
   const calls = new CallQueue(parts, store, struck);
@@ -69,6 +73,7 @@ export function createMachineDisk(parts: DiskParts): MachineDisk {
         random,
         tornProbability: options.tornProbability,
         garbageProbability: options.garbageProbability,
+        all: crashes?.losesUnsynced(node) ?? false,
       }),
   };
 }
@@ -187,14 +192,16 @@ class CallQueue {
 
   /** Decides what the calls under way have done when their process died. */
   interrupt(): void {
-    const { random } = this.#parts;
+    const { random, node, crashes } = this.#parts;
     const calls = this.#underWay;
     this.#underWay = [];
     this.#freeAtNs = 0;
-    const done = random.below(calls.length + 1);
+    const chosen = crashes?.callsDone(node, calls.length);
+    const done = chosen ?? random.below(calls.length + 1);
     for (let i = 0; i < done; i++) {
       const call = calls[i] as Call;
-      const partly = i === done - 1 && call.applyPart !== undefined && random.chance(0.5);
+      const isLast = chosen === undefined && i === done - 1;
+      const partly = isLast && call.applyPart !== undefined && random.chance(0.5);
       try {
         if (partly) call.applyPart?.(this.#store, random.float());
         else call.apply(this.#store);

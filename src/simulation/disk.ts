@@ -158,7 +158,7 @@ class LayeredFiles implements FileStore {
   }
 
   losePower(loss: PowerLoss): void {
-    const kept = loss.random.below(this.#unsynced.length + 1);
+    const kept = loss.all === true ? 0 : loss.random.below(this.#unsynced.length + 1);
     for (const next of this.#unsynced.slice(0, kept)) applyName(this.#durableFiles, next);
     this.#unsynced = [];
     this.#files = new Map();

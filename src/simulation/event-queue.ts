@@ -3,7 +3,7 @@
  * same time happen in the order in which they were scheduled, and a run never depends on anything
  * else.
  */
-import type { Address, Message } from "../world/network.js";
+import type { Address, Message, NodeId } from "../world/network.js";
 import type { Scope } from "./scope.js";
 
 /** What arrives with an event: a message, or the news that one was refused. */
@@ -44,6 +44,14 @@ export function createEvent({
   return { timeNs, sequence, scope, action, queued: false, about: undefined };
 }
 
+/** What a crash leaves of the disk of a node; undefined where it is drawn. */
+export interface CrashChoices {
+  /** How many of the calls that were under way, so many, are done all the same. */
+  callsDone(node: NodeId, calls: number): number | undefined;
+  /** Whether all is lost with the power that was not synced. */
+  losesUnsynced(node: NodeId): boolean | undefined;
+}
+
 /** A priority queue of events. */
 export interface EventQueue {
   readonly size: number;
@@ -57,6 +65,8 @@ export interface EventQueue {
   clear(): void;
   /** What is in it, in no order; absent where nobody can look. */
   events?(): Iterable<SimulatedEvent>;
+  /** What crashes leave of disks, where that is chosen, too. */
+  readonly crashes?: CrashChoices;
 }
 
 /** Makes an empty queue. */

@@ -40,6 +40,8 @@ export interface PowerLoss {
   readonly tornProbability: number;
   /** The probability that a torn write is followed by garbage. */
   readonly garbageProbability: number;
+  /** Whether nothing is left that is not durable. Default false: some of it is, drawn. */
+  readonly all?: boolean;
 }
 
 /** A file that was just made. */
@@ -131,7 +133,7 @@ function growTo(file: FileLayers, size: number): void {
 export function survivor(file: FileLayers, loss: PowerLoss): FileLayers {
   const { random } = loss;
   const durable = file.durable ?? file.data.subarray(0, file.durableSize);
-  const kept = random.below(file.unsynced.length + 1);
+  const kept = loss.all === true ? 0 : random.below(file.unsynced.length + 1);
   const base = kept > 0 && isForgotten(file) ? withGap(file, durable) : durable.slice();
   const left: FileLayers = { ...emptyFile(), data: base, size: base.length };
   for (let i = 0; i < kept; i++) {

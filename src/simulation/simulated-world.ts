@@ -114,6 +114,8 @@ async function deploy(
       network,
       random,
       disk: createMachineDisk({
+        node: id,
+        crashes: options.queue?.crashes,
         scheduler,
         random: random.fork(`disk:${id}`),
         options: options.disk,
