@@ -40,6 +40,7 @@ import { takenApart } from "./transactional/levels.js";
 import { judgePrefix } from "./transactional/prefix.js";
 import { judgeRows } from "./transactional/rows/judge.js";
 import { isOfRows } from "./transactional/rows/layout.js";
+import { judgeRepeated } from "./transactional/repeated.js";
 import { judgeWeak } from "./transactional/weak/judge.js";
 
 export type { VersionRule } from "./transactional/findings.js";
@@ -103,21 +104,25 @@ export function transactional(options: TransactionalOptions = {}): Checker {
 }
 
 /** Levels that need no order of versions by themselves, the others by their dependencies. */
-function judge(
-  history: History,
-  {
-    level,
-    rules,
-    meter,
-  }: {
-    readonly level: TransactionalLevel;
-    readonly rules: ReadonlySet<VersionRule>;
-    readonly meter: Meter;
-  },
-): Judgement {
+function judge(history: History, { level, rules, meter }: Asked): Judgement {
   const kind = counterKindOf(history);
   if (kind !== undefined) return judgeCounters(history, { kind, level, meter });
   if (isOfRows(history)) return judgeRows(history, level, meter);
+  const asked = { level, rules, meter };
+  const judgement = judgeKeys(history, asked);
+  if (judgement.verdict !== "unknown") return judgement;
+  const apart = (told: History): Judgement => judgeKeys(told, asked);
+  return judgeRepeated(history, level, apart) ?? judgement;
+}
+
+interface Asked {
+  readonly level: TransactionalLevel;
+  readonly rules: ReadonlySet<VersionRule>;
+  readonly meter: Meter;
+}
+
+/** Of lists and registers. */
+function judgeKeys(history: History, { level, rules, meter }: Asked): Judgement {
   const weak = judgeWeak(history, level, meter);
   if (weak !== undefined) {
     const isDecided = weak.verdict === "invalid" || (weak.verdict === "valid" && rules.size === 0);

@@ -27,7 +27,7 @@ const BY_FINDING: { readonly [kind in FindingKind]: readonly BaseIsolation[] } =
   "reordered-writes": ["read-committed"],
   "incompatible-order": ["read-committed"],
   "future-read": ["read-committed"],
-  internal: ["read-atomic", "repeatable-read"],
+  internal: ["read-atomic", "repeatable-read", "update-serializable"],
   "lost-update": ["cursor-stability", "update-atomic"],
 };
 

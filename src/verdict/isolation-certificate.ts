@@ -40,9 +40,19 @@ export interface TransactionOrderCertificate {
    * versions and shows a consistent view with that order.
    */
   readonly view?: readonly number[];
+  /** Of registers to which a value was written more than once: whose each read of such is. */
+  readonly sources?: readonly ReadSource[];
   /** For `commit` of transactions on rows: what does not follow from the order alone. */
   readonly sights?: readonly RowSight[];
 }
+
+/** That a read is of a write: each a transaction and which of its micro-operations. */
+export type ReadSource = {
+  readonly reader: number;
+  readonly at: number;
+  readonly of: number;
+  readonly by: number;
+};
 
 /** That one transaction precedes another, and the micro-operations that say so. */
 export type DependencyEdge = ListEdge | RegisterEdge | VisibleEdge;
@@ -234,6 +244,11 @@ export type IsolationPhenomenon =
   | RowFinding
   /** Of transactions on rows: every order was tried, and none explains the reads. */
   | { readonly name: "no-row-order" }
+  /**
+   * Of registers to which a value was written more than once: for every choice of whose write each
+   * read of such is, what contradicts the level then. The last read changes fastest.
+   */
+  | { readonly name: "no-source"; readonly cases: readonly IsolationPhenomenon[] }
   /** Of transactions on counters. */
   | CounterCycle
   | CounterFinding

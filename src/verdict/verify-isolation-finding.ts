@@ -28,7 +28,8 @@ type Finding = Exclude<
       | "no-row-order"
       | "counter-cycle"
       | "counter-finding"
-      | "no-counter-order";
+      | "no-counter-order"
+      | "no-source";
   }
 >;
 
@@ -71,7 +72,7 @@ interface Rule {
 
 const RULES: { readonly [name in Finding["name"]]: Rule } = {
   internal: {
-    excludedBy: ["read-atomic", "repeatable-read"],
+    excludedBy: ["read-atomic", "repeatable-read", "update-serializable"],
     isShown: ({ transactions: [by], registers, key }) => {
       const register = registers?.[0];
       if (register !== undefined) return registerContradictsItself(register, key);

@@ -23,6 +23,7 @@ import type {
 } from "./isolation-certificate.js";
 import { elementsOf, transactionAt, type Transaction } from "./transactions.js";
 import { confirmTimeEdge, variantOf } from "./time-edge.js";
+import { everyChoice, withSources } from "./repeated-values.js";
 import { confirmSight, confirmSources, strongestOf } from "./verify-sight.js";
 import { confirmRegisterEdge, confirmVersionCycle, happened } from "./verify-register-order.js";
 import { confirmCounterCycle } from "./verify-counter-cycle.js";
@@ -43,6 +44,17 @@ export function verifyIsolationViolation(
   history: History,
 ): string {
   const { level, phenomenon } = certificate;
+  if (phenomenon.name === "no-source") {
+    const choices = everyChoice(history);
+    claim(choices.length === phenomenon.cases.length, () => "There are other choices.");
+    for (const [place, sources] of choices.entries()) {
+      const of = phenomenon.cases[place] as IsolationPhenomenon;
+      claim(of.name !== "no-source", () => "A choice leaves no others.");
+      const told = withSources(history, sources);
+      verifyIsolationViolation({ ...certificate, phenomenon: of }, told);
+    }
+    return `Confirmed: whoever is read, something contradicts ${level}.`;
+  }
   if (phenomenon.name === "no-version-order") {
     confirmNoVersionOrder(phenomenon, level, history);
     return `Confirmed: no order of versions is without a cycle that contradicts ${level}.`;
@@ -98,7 +110,7 @@ function confirmNoVersionOrder(
 function confirmPhenomenon(
   phenomenon: Exclude<
     IsolationPhenomenon,
-    { readonly name: "no-version-order" | "no-row-order" | "no-counter-order" }
+    { readonly name: "no-version-order" | "no-row-order" | "no-counter-order" | "no-source" }
   >,
   history: History,
 ): readonly TransactionalLevel[] {

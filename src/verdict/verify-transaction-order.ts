@@ -16,6 +16,7 @@ import { confirmCommitOrder } from "./verify-commit-order.js";
 import { confirmCounterOrder } from "./verify-counter-order.js";
 import { confirmRowOrder } from "./verify-row-order.js";
 import { confirmRowUpdates } from "./verify-row-updates.js";
+import { withSources } from "./repeated-values.js";
 import { confirmPoints } from "./verify-points.js";
 import { confirmRead, write, type State } from "./transaction-store.js";
 import { transactionAt, transactionsOf, type Transaction } from "./transactions.js";
@@ -28,7 +29,11 @@ export function verifyTransactionOrder(
   certificate: TransactionOrderCertificate,
   history: History,
 ): string {
-  const { level, manner, order } = certificate;
+  const { level, manner, order, sources } = certificate;
+  if (sources !== undefined) {
+    const { sources: _, ...rest } = certificate;
+    return verifyTransactionOrder(rest, withSources(history, sources));
+  }
   const named = LEVELS.find(({ name }) => name === level);
   claim(named?.family === "transactional", () => `${level} is no level of transactions.`);
   const { base, keeps } = takenApart(named);

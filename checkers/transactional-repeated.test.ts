@@ -1,0 +1,123 @@
+/**
+ * Registers to which a value was written more than once: a choice of whose it was shows a level,
+ * none contradicts it; and evidence that is not right is refused.
+ */
+import { expect, test } from "vitest";
+import { createBudget } from "../src/checker/checker.js";
+import { historyOf, type History, type NewEvent } from "../src/history/history.js";
+import type { Value } from "../src/history/value.js";
+import type { Certificate } from "../src/verdict/certificate.js";
+import type { Verdict } from "../src/verdict/verdict.js";
+import { verifyCertificate } from "../src/verdict/verify.js";
+import { transactional } from "./transactional.js";
+
+type Micro = readonly [f: "w" | "r", key: string, value: Value];
+
+/** Transactions at the same time, each of another process. */
+function together(...rows: readonly (readonly Micro[])[]): History {
+  const at = (type: "invoke" | "ok", value: Value, process: number): NewEvent => {
+    return { type, process, f: "txn", value, timeNs: 0 };
+  };
+  const asked = (row: readonly Micro[]): Value =>
+    row.map(([f, key, value]) => [f, key, f === "r" ? null : value]);
+  return historyOf([
+    ...rows.map((row, process) => at("invoke", asked(row), process)),
+    ...rows.map((row, process) => at("ok", row, process)),
+  ]);
+}
+
+async function judge(history: History, level: string): Promise<Verdict> {
+  const verdict = await transactional({ level }).check(history, createBudget());
+  const { certificate } = verdict;
+  if (certificate === undefined) expect.fail(verdict.reason);
+  expect(confirm(certificate, history)).toBe(true);
+  return verdict;
+}
+
+function confirm(certificate: Certificate, history: History): boolean {
+  return verifyCertificate({ certificate, history, budget: createBudget() }).confirmed;
+}
+
+/** Two write the same to x; one that read it missed what the first wrote beside, one the second. */
+const TORN: readonly (readonly Micro[])[] = [
+  [
+    ["w", "x", 1],
+    ["w", "y", 1],
+  ],
+  [
+    ["w", "x", 1],
+    ["w", "z", 1],
+  ],
+  [
+    ["r", "x", 1],
+    ["r", "y", null],
+    ["r", "z", 1],
+  ],
+  [
+    ["r", "x", 1],
+    ["r", "z", null],
+    ["r", "y", 1],
+  ],
+];
+
+test("one choice of whose it was is enough", async () => {
+  const history = together(...TORN);
+  const { verdict, certificate } = await judge(history, "read-atomic");
+  expect(verdict).toBe("valid");
+  if (certificate?.kind !== "transaction-order") expect.fail("no order");
+  const { sources = [] } = certificate;
+  expect(sources.map(({ reader, of }) => [reader, of])).toEqual([
+    [2, 1],
+    [3, 0],
+  ]);
+  const { sources: _, ...without } = certificate;
+  expect(confirm(without, history)).toBe(false);
+  expect(confirm({ ...certificate, sources: sources.slice(1) }, history)).toBe(false);
+  const swapped = sources.map(({ reader, at, of, by }) => ({ reader, at, of: 1 - of, by }));
+  expect(confirm({ ...certificate, sources: swapped }, history)).toBe(false);
+  const other = sources.map(({ reader, at, of }) => ({ reader, at, of, by: 1 }));
+  expect(confirm({ ...certificate, sources: other }, history)).toBe(false);
+});
+
+test("where every choice is wrong, so is the history", async () => {
+  const history = together(...TORN.slice(0, 2), [
+    ["r", "x", 1],
+    ["r", "y", null],
+    ["r", "z", null],
+  ]);
+  const { verdict, anomalies, certificate, reason } = await judge(history, "read-atomic");
+  expect(verdict).toBe("invalid");
+  expect(anomalies.map(({ kind }) => kind)).toEqual(["no-source", "non-monotonic-read"]);
+  expect(reason).toContain("2 choices");
+  expect((await judge(history, "read-committed")).verdict).toBe("valid");
+  const violation = certificate?.kind === "isolation-violation" ? certificate : undefined;
+  if (violation?.phenomenon.name !== "no-source") expect.fail("no cases");
+  const { cases } = violation.phenomenon;
+  const withCases = (those: typeof cases): Certificate => {
+    return { ...violation, phenomenon: { name: "no-source", cases: those } };
+  };
+  expect(confirm(withCases(cases.slice(1)), history)).toBe(false);
+  expect(confirm(withCases(cases.toReversed()), history)).toBe(false);
+  expect(confirm(withCases([...cases, ...cases]), history)).toBe(false);
+});
+
+test("of more choices than can be tried the likeliest may do", async () => {
+  const rows: (readonly Micro[])[] = [[["w", "x", 1]], [["w", "x", 1]]];
+  for (let each = 0; each < 12; each++) rows.push([["r", "x", 1]]);
+  const skew: readonly (readonly Micro[])[] = [
+    [
+      ["r", "y", null],
+      ["w", "z", 1],
+    ],
+    [
+      ["r", "z", null],
+      ["w", "y", 1],
+    ],
+  ];
+  expect((await judge(together(...rows, ...skew), "snapshot-isolation")).verdict).toBe("valid");
+  const refused = await transactional({ level: "serializable" }).check(
+    together(...rows, ...skew),
+    createBudget(),
+  );
+  expect(refused.verdict).toBe("invalid");
+});
