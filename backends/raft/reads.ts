@@ -100,8 +100,8 @@ function holdsLease(node: RaftNode): boolean {
 function isPromised(node: RaftNode): boolean {
   const all = node.log.membership.members.map((member) => {
     const known = node.leading?.progress.get(member);
-    const promisedMs = member === node.id ? Infinity : (known?.promisedMs ?? 0);
-    return { nextIndex: 0, matchIndex: 0, sent: undefined, round: 0, promisedMs };
+    return { promisedMs: member === node.id ? Infinity : (known?.promisedMs ?? 0) };
   });
-  return node.clock.wallMs() < reachedByMajority(node, "promisedMs", all);
+  const above = node.clock.wallMs();
+  return reachedByMajority(node, "promisedMs", { all, above }) !== undefined;
 }

@@ -179,8 +179,8 @@ export function onAcknowledgement(node: RaftNode, from: NodeId, answer: Acknowle
 function advance(node: RaftNode, leading: Leadership): void {
   const all: Progress[] = [];
   for (const member of node.log.membership.members) all.push(progressOf(node, leading, member));
-  const matched = reachedByMajority(node, "matchIndex", all);
-  if (matched > node.commitIndex) {
+  const matched = reachedByMajority(node, "matchIndex", { all, above: node.commitIndex });
+  if (matched !== undefined) {
     const isOwn = node.log.termAt(matched) === node.term || has(node, "old-term-commit");
     if (isOwn) {
       commit(node, matched);
@@ -188,8 +188,8 @@ function advance(node: RaftNode, leading: Leadership): void {
     }
   }
   progressOf(node, leading, node.id).round = leading.round;
-  const round = reachedByMajority(node, "round", all);
-  if (round > leading.confirmedRound) {
+  const round = reachedByMajority(node, "round", { all, above: leading.confirmedRound });
+  if (round !== undefined) {
     leading.confirmedRound = round;
     leading.confirmedNs = leading.roundBeganNs.get(round) ?? leading.confirmedNs;
     for (const old of leading.roundBeganNs.keys()) {
@@ -204,21 +204,21 @@ function advance(node: RaftNode, leading: Leadership): void {
   }
 }
 
-/** The highest number that a majority has reached. */
-export function reachedByMajority(
+/** The highest number that a majority has reached; undefined when it is not above the given one. */
+export function reachedByMajority<What extends "matchIndex" | "round" | "promisedMs">(
   node: RaftNode,
-  what: "matchIndex" | "round" | "promisedMs",
-  all: readonly Progress[],
-): number {
+  what: What,
+  { all, above }: { readonly all: readonly Pick<Progress, What>[]; readonly above: number },
+): number | undefined {
   const majority = Math.floor(all.length / 2) + (has(node, "minority-quorum") ? 0 : 1);
   const needed = Math.max(1, majority);
   let highest: number | undefined;
   for (const candidate of all) {
     const number = candidate[what];
-    if (highest !== undefined && number <= highest) continue;
+    if (number <= (highest ?? above)) continue;
     let count = 0;
     for (const each of all) if (each[what] >= number) count++;
     if (count >= needed) highest = number;
   }
-  return highest ?? 0;
+  return highest;
 }

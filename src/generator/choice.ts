@@ -102,7 +102,7 @@ function draw(sides: readonly Side[], open: number[], context: GeneratorContext)
   const last = open.length - 1;
   if (last === 0) return open.pop() as number;
   let total = 0;
-  for (const index of open) total += (sides[index] as Side).weight;
+  for (let i = 0; i <= last; i++) total += (sides[open[i] as number] as Side).weight;
   let mark = context.random.float() * total;
   let position = 0;
   while (position < last) {

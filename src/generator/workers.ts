@@ -146,14 +146,16 @@ function stepDivided({ division, state, self }: Divided, context: GeneratorConte
   const membership =
     known?.processes === context.processes ? known : membershipOf(division, context.processes);
   const { members, groupCount } = membership;
-  const parts = state === undefined ? [] : [...state.parts];
+  const parts = state === undefined ? [] : state.parts.slice();
   let taken = state?.taken ?? 0;
   while (taken < groupCount) parts[taken] = division.take(taken++, groupCount);
   const free = freeOf(membership, context.free);
   const { timeNs, random } = context;
 
   let wakeNs: number | undefined;
-  for (const group of turns(membership, context)) {
+  const order = turns(membership, context);
+  for (let turn = 0; turn < order.length; turn++) {
+    const group = order[turn] as number;
     const processes = members[group] ?? [];
     if (processes.length === 0) {
       parts[group] = undefined;
@@ -174,9 +176,14 @@ function stepDivided({ division, state, self }: Divided, context: GeneratorConte
       break;
     }
   }
-  if (parts.every((part) => part === undefined)) return DONE;
+  if (areDone(parts)) return DONE;
   const unchanged = membership === known && isSame(parts, state?.parts);
   return pending(unchanged ? self : divide(division, { parts, taken, membership }), wakeNs);
+}
+
+function areDone(parts: readonly (Generator | undefined)[]): boolean {
+  for (let i = 0; i < parts.length; i++) if (parts[i] !== undefined) return false;
+  return true;
 }
 
 function isSame(
@@ -194,7 +201,7 @@ function isSame(
 function turns(
   { groups, groupCount }: Membership,
   { free, random }: GeneratorContext,
-): Iterable<number> {
+): readonly number[] {
   if (groupCount === 1) return ONLY_GROUP;
   const drawn = new Set<number>();
   for (const process of random.shuffle(free)) {
@@ -202,7 +209,7 @@ function turns(
     if (group !== undefined) drawn.add(group);
   }
   for (let group = 0; group < groupCount; group++) drawn.add(group);
-  return drawn;
+  return [...drawn];
 }
 
 const ONLY_GROUP: readonly number[] = [0];
@@ -220,7 +227,8 @@ function freeOf(
     return all.includes(only[0] as Process) ? members : NOBODY_OF_ONE;
   }
   const free: Process[][] = members.map(() => []);
-  for (const process of all) {
+  for (let i = 0; i < all.length; i++) {
+    const process = all[i] as Process;
     const group = groups.get(process);
     if (group !== undefined) free[group]?.push(process);
   }

@@ -54,12 +54,13 @@ export function createLinks(random: Random): Links {
   const every = function* (): Iterable<Link> {
     for (const outgoing of links.values()) yield* outgoing.values();
   };
-  const named = (is: (link: Link) => boolean): readonly string[] =>
-    [...links]
-      .flatMap(([from, outgoing]) =>
-        [...outgoing].filter(([, link]) => is(link)).map(([to]) => `${from}>${to}`),
-      )
-      .toSorted();
+  const named = (is: (link: Link) => boolean): readonly string[] => {
+    const names: string[] = [];
+    for (const [from, outgoing] of links) {
+      for (const [to, link] of outgoing) if (is(link)) names.push(`${from}>${to}`);
+    }
+    return names.toSorted();
+  };
 
   return {
     between,

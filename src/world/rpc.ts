@@ -103,7 +103,10 @@ export function createRpc(network: Network, clock: Clock): Rpc {
   network.onInquiry?.((id) => pending.has(id));
   network.onMessage((from, message) => {
     if (!Array.isArray(message)) return;
-    const [kind, id, body = null] = message as readonly Message[];
+    // By index: this happens to every message of a run.
+    const kind = message[0] as Message | undefined;
+    const id = message[1] as Message | undefined;
+    const body = (message[2] as Message | undefined) ?? null;
     if (typeof id !== "string") return;
     if (kind === "req") {
       if (isNew(from, id)) answer(from, id, body);
