@@ -133,7 +133,8 @@ describe("banks", () => {
       confirm(verdict, history, about);
     }
     expect(seen.valid).toBeGreaterThan(HISTORIES / 20);
-    expect(seen.invalid).toBeGreaterThan(HISTORIES / 200);
+    // Little of what banks show contradicts a monotonic view.
+    expect(seen.invalid).toBeGreaterThan(HISTORIES / (level === "monotonic-view" ? 400 : 200));
   });
 
   test.each(["read-uncommitted", "read-committed", "prefix", "causal-cerone"])(
