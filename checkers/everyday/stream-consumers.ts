@@ -17,11 +17,13 @@ interface Standing {
 }
 
 /** What is known of a process. */
-interface Consumer {
+export interface Consumer {
   group: string | undefined;
   /** The logs that it is assigned; undefined when the system decides. */
   assigned: readonly string[];
   readonly standings: Map<string, Standing>;
+  /** The same by the number of the log, for those that it polled. */
+  near: Standing[];
   /** How often it may have been shown something that nobody saw. */
   blurs: number;
 }
@@ -34,7 +36,7 @@ interface Answer extends Pick<Batch, "completion" | "log" | "end"> {
 
 /** Who polls, and for what. */
 export interface Polling {
-  readonly process: number;
+  readonly consumer: Consumer;
   readonly wanted: Wanted;
   /** The group that it polls for; undefined for itself. */
   readonly group: string | undefined;
@@ -103,29 +105,32 @@ export class Consumers {
 
   /** What a poll took that did not succeed: a consumer stands afterwards where it stood before. */
   inVain(polling: Polling, take: () => void): void {
-    const { standings } = this.#of(polling.process);
+    const { consumer } = polling;
+    const { standings } = consumer;
     const before = [...standings].map(([log, standing]) => [log, { ...standing }] as const);
     this.#isInVain = true;
     take();
     this.#isInVain = false;
     standings.clear();
     for (const [log, standing] of before) standings.set(log, standing);
+    consumer.near = [];
   }
 
   /** A poll that completed ok. */
   polling(process: number, wanted: Wanted): Polling {
-    const own = namesOffset(wanted) ? undefined : this.#of(process).group;
-    return { process, wanted, group: wanted.group ?? own };
+    const consumer = this.#of(process);
+    const own = namesOffset(wanted) ? undefined : consumer.group;
+    return { consumer, wanted, group: wanted.group ?? own };
   }
 
   /** Logs of which a poll would have returned something, had there been anything new. */
-  waitsFor({ process, wanted, group }: Polling): readonly string[] {
+  waitsFor({ consumer, wanted, group }: Polling): readonly string[] {
     if (group !== undefined) return NO_LOGS;
-    return wanted.logs === undefined ? this.#of(process).assigned : [...wanted.logs.keys()];
+    return wanted.logs === undefined ? consumer.assigned : [...wanted.logs.keys()];
   }
 
   /** One answer of a poll; its consumer stands at the end of it from now on. */
-  takes({ process, wanted, group }: Polling, answer: Answer): void {
+  takes({ consumer, wanted, group }: Polling, answer: Answer): void {
     const { completion, log, end, name, first } = answer;
     const batches = this.#batches;
     const asked = wanted.logs?.get(name) ?? Number.NaN;
@@ -147,8 +152,7 @@ export class Consumers {
       });
       return;
     }
-    const consumer = this.#of(process);
-    const standing = standingIn(consumer, name);
+    const standing = (consumer.near[log] ??= standingIn(consumer, name));
     const { last: previous, from } = standing;
     const isBlurred = standing.clearAt < consumer.blurs;
     const known = previous === NONE ? -Infinity : batches.sinces.at(previous);
@@ -175,6 +179,7 @@ export class Consumers {
       group: undefined,
       assigned: NO_LOGS,
       standings: new Map(),
+      near: [],
       blurs: 0,
     };
     this.#consumers.set(process, consumer);

@@ -4,7 +4,7 @@
  */
 import { FAIL, INFO, INVOKE, NEMESIS, NONE, OK, type History } from "../../src/history/history.js";
 import type { Value } from "../../src/history/value.js";
-import { NO_LIST, type Lists } from "../../src/history/value-pool.js";
+import { NO_LIST, smallInteger, type Lists } from "../../src/history/value-pool.js";
 import { maskOf, outcomeOf, rolesOf } from "./functions.js";
 import type { Limits } from "./limits.js";
 import { CompactList, IntList } from "../../src/graph/growing.js";
@@ -103,6 +103,7 @@ export function collectStream(history: History, limits: Limits): StreamEvents {
   const roles = rolesOf(history, ROLES);
   const isSend = maskOf(history, ["send"]);
   const isPoll = maskOf(history, ["poll"]);
+  const integers = lists?.integers;
   // Asking for the pool itself would make all values that are in it.
   const valueCount = lists?.starts.length ?? history.pool.length;
   limits.hold(valueCount * 4);
@@ -122,6 +123,8 @@ export function collectStream(history: History, limits: Limits): StreamEvents {
 
   /** A value that is a number or null; undefined for all others. */
   const numberAt = (position: number): number | null | undefined => {
+    const entry = integers === undefined ? NONE : (integers[position] as number);
+    if (entry < NONE) return smallInteger(entry);
     if (lists !== undefined && lists.starts[position] !== NO_LIST) return undefined;
     const value = valueAt(position);
     return typeof value === "number" || value === null ? value : undefined;

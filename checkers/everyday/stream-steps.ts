@@ -4,7 +4,7 @@
  * in the usual shape is left to `stream-shapes.ts`, which has the words for it.
  */
 import { NONE, type History } from "../../src/history/history.js";
-import { NO_LIST, objectStart, type Lists } from "../../src/history/value-pool.js";
+import { NO_LIST, objectStart, smallInteger, type Lists } from "../../src/history/value-pool.js";
 
 /** What steps do, as bits. */
 export const SENDS = 1;
@@ -23,13 +23,15 @@ interface Told {
 export class Steps {
   readonly #starts: Int32Array;
   readonly #items: Int32Array;
+  readonly #integers: Int32Array | undefined;
   readonly #valueAt: History["valueAt"];
   /** By position in the pool; 0 where nobody has looked. */
   readonly #words: Uint8Array;
 
-  constructor({ valueAt }: Pick<History, "valueAt">, { starts, items }: Lists) {
+  constructor({ valueAt }: Pick<History, "valueAt">, { starts, items, integers }: Lists) {
     this.#starts = starts;
     this.#items = items;
+    this.#integers = integers;
     this.#valueAt = valueAt;
     this.#words = new Uint8Array(starts.length);
   }
@@ -111,6 +113,8 @@ export class Steps {
     const isPair = pair >= 0 && this.#items[pair] === 2;
     if (!isPair && pair >= 0) return undefined;
     const first = isPair ? (this.#items[pair + 1] as number) : told;
+    const entry = this.#integers === undefined ? NONE : (this.#integers[first] as number);
+    if (entry < NONE) return isPair ? smallInteger(entry) : undefined;
     if ((this.#starts[first] as number) !== NO_LIST) return undefined;
     const offset = this.#valueAt(first);
     if (offset === null) return Number.NaN;

@@ -17,6 +17,11 @@ export interface Lists {
    */
   readonly starts: Int32Array;
   readonly items: Int32Array;
+  /**
+   * Position → `smallInteger` of what is here, where that is below -1: an integer from 0 below
+   * 2^22, which is read without its value. Absent in parts of a history.
+   */
+  readonly integers?: Int32Array | undefined;
 }
 
 /** Stands where a value is neither a list nor an object. */
@@ -38,6 +43,15 @@ const SMALL_INTEGERS = 1 << 22;
 const SPARSE = 16;
 const FEW = 256;
 
+/** The integer of an entry in `integers` that is below -1. */
+export function smallInteger(entry: number): number {
+  return -2 - entry;
+}
+
+function smallEntry(integer: number): number {
+  return -2 - integer;
+}
+
 /** Has no place in `#values`: a list, or an object that nobody has asked for. */
 const NO_PLACE = -1;
 
@@ -46,11 +60,11 @@ const OWN_FIELD = { enumerable: true, configurable: true, writable: true } as co
 /** Grows as values come in. */
 export class ValuePool {
   /**
-   * Scalars, and objects that were asked for. Few: the engine goes over them whenever it looks for
-   * what it may free.
+   * Scalars but small integers, and objects that were asked for. Few: the engine goes over them
+   * whenever it looks for what it may free.
    */
   readonly #values: Value[] = [];
-  /** Position → place in `#values`, or `NO_PLACE`. */
+  /** Position → place in `#values`, or `NO_PLACE`; of a small integer what stands for it. */
   #places = new Int32Array(64);
   readonly #scalars = new Map<Value, number>();
   /** Integer → its position + 1. */
@@ -103,7 +117,7 @@ export class ValuePool {
       // Minus zero is zero.
       const whole = value === 0 ? 0 : value;
       const sparse = this.#areSomeSparse ? this.#scalars.get(whole) : undefined;
-      const position = sparse ?? this.#add(this.#values.push(whole) - 1);
+      const position = sparse ?? this.#add(smallEntry(whole));
       this.#integers[value] = position + 1;
       return position;
     }
@@ -171,7 +185,8 @@ export class ValuePool {
   /** The value at a position. */
   at(position: number): Value {
     const place = this.#places[position] as number;
-    if (place !== NO_PLACE) return this.#values[place] as Value;
+    if (place > NO_PLACE) return this.#values[place] as Value;
+    if (place < NO_PLACE) return smallInteger(place);
     const start = this.#starts[position] as number;
     if (start < 0) return this.#makeObject(position);
     const length = this.#items[start] as number;
@@ -205,6 +220,8 @@ export class ValuePool {
     return {
       starts: this.#starts.slice(0, this.length),
       items: this.#items.slice(0, this.#itemsEnd),
+      // What stands for integers never changes.
+      integers: this.#places.subarray(0, this.length),
     };
   }
 
