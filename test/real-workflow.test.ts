@@ -12,7 +12,7 @@ import type { System } from "../src/runner/system.js";
 import { workflow } from "../workloads/workflow.js";
 
 /** A few seconds of a workflow under kills; the verdict, its reason, and the kills that struck. */
-async function underKills(system: System): Promise<{ said: string; faults: number }> {
+async function underKills(system: System, seed = 1): Promise<{ said: string; faults: number }> {
   const workload = workflow();
   const { result } = await runTest({
     test: {
@@ -21,7 +21,7 @@ async function underKills(system: System): Promise<{ said: string; faults: numbe
       system: system.name,
       world: "real",
       nemeses: ["crash"],
-      seed: 1,
+      seed,
       nodeCount: system.nodes.default,
       concurrency: 8,
       timeLimitMs: 5_000,
@@ -32,7 +32,7 @@ async function underKills(system: System): Promise<{ said: string; faults: numbe
     system,
     workload,
     nemeses: [crash()],
-    world: realWorld({ seed: 1 }),
+    world: realWorld({ seed }),
     replay: "",
   });
   const { verdict, reason } = result.verdict;
@@ -54,7 +54,13 @@ test.each(KEEPING)("$name keeps workflows over kill -9", { timeout: 120_000 }, a
   expect(faults).toBeGreaterThan(0);
 });
 
-test("memory-states loses them, and is found out", { timeout: 120_000 }, async () => {
-  const { said } = await underKills(memoryStates());
-  expect(said).toMatch(/^invalid: .*although .* was acknowledged/);
+test("memory-states loses them, and is found out", { timeout: 240_000 }, async () => {
+  // Whether a kill meets what was acknowledged and is asked for again is up to the machine.
+  const answers: string[] = [];
+  for (let seed = 1; seed <= 4; seed++) {
+    const { said } = await underKills(memoryStates(), seed);
+    answers.push(said);
+    if (said.startsWith("invalid")) break;
+  }
+  expect(answers.at(-1)).toMatch(/^invalid: .*although .* was acknowledged/);
 });

@@ -106,8 +106,7 @@ export function collectStream(history: History, limits: Limits): StreamEvents {
   const integers = lists?.integers;
   // Asking for the pool itself would make all values that are in it.
   const valueCount = lists?.starts.length ?? history.pool.length;
-  limits.hold(valueCount * 4);
-  const numbers = new StreamNumbers(history, valueCount);
+  const numbers = new StreamNumbers(history, valueCount, limits);
   const { messages } = numbers;
   const sends = new Sends();
   const open = new Sends();

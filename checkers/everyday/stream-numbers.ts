@@ -4,7 +4,9 @@
  */
 import { NONE, type History } from "../../src/history/history.js";
 import type { Value } from "../../src/history/value.js";
+import { smallInteger } from "../../src/history/value-pool.js";
 import { identityOf } from "./identity.js";
+import type { Limits } from "./limits.js";
 import { NumberTable } from "./number-table.js";
 import { Messages } from "./stream-messages.js";
 import { logName, wantedBy, type Wanted } from "./stream-shapes.js";
@@ -32,13 +34,20 @@ export class StreamNumbers {
   #tables: Table[] | undefined;
   /** By position in the pool. */
   readonly #keys = new Map<number, Key>();
-  /** Position of a value in the pool → 1 more than the last message that was it, or 0. */
-  readonly #messagesAt: Int32Array;
+  /** Small integer → 1 more than the last message that was it, or 0. */
+  #byInteger = new Int32Array(64);
+  /** The same by the position in the pool, for all others. */
+  #byPosition: Int32Array | undefined;
+  readonly #integers: Int32Array | undefined;
+  readonly #valueCount: number;
+  readonly #limits: Limits;
 
-  constructor(history: History, valueCount: number) {
+  constructor(history: History, valueCount: number, limits: Limits) {
     this.messages = new Messages(history);
     this.#history = history;
-    this.#messagesAt = new Int32Array(valueCount);
+    this.#integers = history.lists?.integers;
+    this.#valueCount = valueCount;
+    this.#limits = limits;
   }
 
   log(name: string): number {
@@ -60,15 +69,36 @@ export class StreamNumbers {
   }
 
   messageAt(log: number, position: number): number {
-    const near = (this.#messagesAt[position] as number) - 1;
+    const entry = this.#integers === undefined ? NONE : (this.#integers[position] as number);
+    const isSmall = entry < NONE;
+    const place = isSmall ? smallInteger(entry) : position;
+    const known = isSmall ? this.#smallUpTo(place) : this.#allPositions();
+    const near = (known[place] as number) - 1;
     if (near !== NONE && this.messages.logs.items[near] === log) return near;
     // As long as nobody asks for a value by what it is, one that is new here is new.
     const isNew = near === NONE && this.#tables === undefined;
     const number = isNew
       ? this.messages.addAt(log, position)
       : this.message(log, this.#history.valueAt(position));
-    this.#messagesAt[position] = number + 1;
+    known[place] = number + 1;
     return number;
+  }
+
+  #smallUpTo(integer: number): Int32Array {
+    if (integer >= this.#byInteger.length) {
+      const larger = new Int32Array(4 * integer);
+      larger.set(this.#byInteger);
+      this.#byInteger = larger;
+    }
+    return this.#byInteger;
+  }
+
+  #allPositions(): Int32Array {
+    if (this.#byPosition === undefined) {
+      this.#limits.hold(this.#valueCount * 4);
+      this.#byPosition = new Int32Array(this.#valueCount);
+    }
+    return this.#byPosition;
   }
 
   message(log: number, value: Value): number {
