@@ -3,13 +3,9 @@
  * of evidence that is not right.
  */
 import { describe, expect, test } from "vitest";
-import { createBudget } from "../src/checker/checker.js";
 import { historyOf, type History, type NewEvent } from "../src/history/history.js";
 import type { Value } from "../src/history/value.js";
-import type { Certificate } from "../src/verdict/certificate.js";
-import type { Verdict } from "../src/verdict/verdict.js";
-import { verifyCertificate } from "../src/verdict/verify.js";
-import { transactional } from "./transactional.js";
+import { decideIsolation, isConfirmed } from "../test/judge-isolation.js";
 
 type Micro = readonly [f: "append" | "w" | "r", key: string, value: Value];
 
@@ -40,18 +36,6 @@ function inTurn(...rows: readonly (readonly Micro[])[]): History {
   );
 }
 
-async function judge(history: History, level: string): Promise<Verdict> {
-  const verdict = await transactional({ level }).check(history, createBudget());
-  const { certificate } = verdict;
-  if (certificate === undefined) expect.fail(verdict.reason);
-  expect(confirm(certificate, history)).toBe(true);
-  return verdict;
-}
-
-function confirm(certificate: Certificate, history: History): boolean {
-  return verifyCertificate({ certificate, history, budget: createBudget() }).confirmed;
-}
-
 const WRITERS: readonly (readonly Micro[])[] = [[["append", "x", 1]], [["append", "y", 1]]];
 const FORK: readonly (readonly Micro[])[] = [
   ...WRITERS,
@@ -69,17 +53,17 @@ describe("monotonic snapshot reads", () => {
   const level = "monotonic-snapshot-read";
 
   test("exclude a long fork whose readers both looked first where something was new", async () => {
-    const { verdict, anomalies } = await judge(together(...FORK), level);
+    const { verdict, anomalies } = await decideIsolation(together(...FORK), level);
     expect(verdict).toBe("invalid");
     expect(anomalies.map(({ kind }) => kind)).toEqual(["G-nonadjacent-item"]);
   });
 
   test("allow one in which somebody looked first where nothing was yet", async () => {
     const history = together(...FORK.with(3, (FORK[3] ?? []).toReversed()));
-    const { verdict, certificate } = await judge(history, level);
+    const { verdict, certificate } = await decideIsolation(history, level);
     expect(verdict).toBe("valid");
     expect(certificate).toMatchObject({ kind: "transaction-order", manner: "points" });
-    expect((await judge(history, "snapshot-isolation")).verdict).toBe("invalid");
+    expect((await decideIsolation(history, "snapshot-isolation")).verdict).toBe("invalid");
   });
 
   test("allow lost updates, and what changes between two reads", async () => {
@@ -98,8 +82,8 @@ describe("monotonic snapshot reads", () => {
         ["r", "x", [1, 2]],
       ],
     );
-    expect((await judge(history, level)).verdict).toBe("valid");
-    expect((await judge(history, "cursor-stability")).verdict).toBe("invalid");
+    expect((await decideIsolation(history, level)).verdict).toBe("valid");
+    expect((await decideIsolation(history, "cursor-stability")).verdict).toBe("invalid");
   });
 
   test("exclude that a later read is of an earlier moment, or misses what was written", async () => {
@@ -107,20 +91,20 @@ describe("monotonic snapshot reads", () => {
       ["r", "x", [1]],
       ["r", "x", []],
     ] as const);
-    expect((await judge(back, level)).verdict).toBe("invalid");
+    expect((await decideIsolation(back, level)).verdict).toBe("invalid");
     const own = together([
       ["append", "x", 1],
       ["r", "x", []],
     ] as const);
-    const { verdict, anomalies } = await judge(own, level);
+    const { verdict, anomalies } = await decideIsolation(own, level);
     expect([verdict, anomalies[0]?.kind]).toEqual(["invalid", "internal"]);
   });
 
   test("keep the order of sessions, or of time, when they have to", async () => {
     const stale = inTurn([["append", "x", 1]], [["r", "x", []]]);
-    expect((await judge(stale, level)).verdict).toBe("valid");
+    expect((await decideIsolation(stale, level)).verdict).toBe("valid");
     for (const kept of ["strong-session-", "strong-"]) {
-      const { verdict, anomalies } = await judge(stale, `${kept}${level}`);
+      const { verdict, anomalies } = await decideIsolation(stale, `${kept}${level}`);
       expect([verdict, anomalies[0]?.kind]).toEqual(["invalid", "G-single-item-process"]);
     }
   });
@@ -141,10 +125,10 @@ describe("monotonic snapshot reads", () => {
       [read("x", 1), read("y", 2), read("x", 1)],
       [read("y", 2), read("x", 1), read("y", 2)],
     );
-    const { verdict, anomalies } = await judge(torn, level);
+    const { verdict, anomalies } = await decideIsolation(torn, level);
     expect([verdict, anomalies[0]?.kind]).toEqual(["invalid", "no-version-order"]);
     const fine = together(both, others, [read("x", 1), read("y", 2)]);
-    expect((await judge(fine, level)).verdict).toBe("valid");
+    expect((await decideIsolation(fine, level)).verdict).toBe("valid");
   });
 });
 
@@ -152,7 +136,7 @@ describe("a monotonic view", () => {
   const level = "monotonic-view";
 
   test("allows a long fork, and excludes a cause that is missed later on", async () => {
-    expect((await judge(together(...FORK), level)).verdict).toBe("valid");
+    expect((await decideIsolation(together(...FORK), level)).verdict).toBe("valid");
     const missed = together(
       [["append", "x", 1]],
       [
@@ -164,7 +148,7 @@ describe("a monotonic view", () => {
         ["r", "x", []],
       ] as const,
     );
-    const { verdict, anomalies } = await judge(missed, level);
+    const { verdict, anomalies } = await decideIsolation(missed, level);
     expect([verdict, anomalies[0]?.kind]).toEqual(["invalid", "G-single-item"]);
   });
 
@@ -179,8 +163,8 @@ describe("a monotonic view", () => {
         ["r", "y", [1]],
       ] as const,
     );
-    expect((await judge(skew, level)).verdict).toBe("valid");
-    expect((await judge(skew, "consistent-view")).verdict).toBe("invalid");
+    expect((await decideIsolation(skew, level)).verdict).toBe("valid");
+    expect((await decideIsolation(skew, "consistent-view")).verdict).toBe("invalid");
   });
 
   test("counts who was written over, from the write on", async () => {
@@ -197,7 +181,7 @@ describe("a monotonic view", () => {
       ] as const,
       seen,
     );
-    expect((await judge(after, level)).verdict).toBe("invalid");
+    expect((await decideIsolation(after, level)).verdict).toBe("invalid");
     const before = together(
       left,
       [
@@ -206,28 +190,28 @@ describe("a monotonic view", () => {
       ] as const,
       seen,
     );
-    expect((await judge(before, level)).verdict).toBe("valid");
+    expect((await decideIsolation(before, level)).verdict).toBe("valid");
   });
 });
 
 describe("the verifier refuses", () => {
   test("orders of moments that explain nothing, or are not whole", async () => {
     const history = together(...FORK.with(3, (FORK[3] ?? []).toReversed()));
-    const { certificate } = await judge(history, "monotonic-snapshot-read");
+    const { certificate } = await decideIsolation(history, "monotonic-snapshot-read");
     if (certificate?.kind !== "transaction-order") expect.fail("no order");
     const { order } = certificate;
     expect(order).toHaveLength(8);
-    expect(confirm({ ...certificate, order: order.slice(1) }, history)).toBe(false);
-    expect(confirm({ ...certificate, order: order.toReversed() }, history)).toBe(false);
-    expect(confirm({ ...certificate, order: [...order, 0] }, history)).toBe(false);
-    expect(confirm({ ...certificate, level: "snapshot-isolation" }, history)).toBe(false);
+    expect(isConfirmed({ ...certificate, order: order.slice(1) }, history)).toBe(false);
+    expect(isConfirmed({ ...certificate, order: order.toReversed() }, history)).toBe(false);
+    expect(isConfirmed({ ...certificate, order: [...order, 0] }, history)).toBe(false);
+    expect(isConfirmed({ ...certificate, level: "snapshot-isolation" }, history)).toBe(false);
   });
 
   test("cycles in which somebody read before it depended on who precedes it", async () => {
     const history = together(...FORK.with(3, (FORK[3] ?? []).toReversed()));
-    const { certificate } = await judge(history, "snapshot-isolation");
+    const { certificate } = await decideIsolation(history, "snapshot-isolation");
     if (certificate?.kind !== "isolation-violation") expect.fail("no violation");
     const other = { ...certificate, level: "monotonic-snapshot-read" } as const;
-    expect(confirm(other, history)).toBe(false);
+    expect(isConfirmed(other, history)).toBe(false);
   });
 });

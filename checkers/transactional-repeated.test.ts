@@ -7,8 +7,7 @@ import { createBudget } from "../src/checker/checker.js";
 import { historyOf, type History, type NewEvent } from "../src/history/history.js";
 import type { Value } from "../src/history/value.js";
 import type { Certificate } from "../src/verdict/certificate.js";
-import type { Verdict } from "../src/verdict/verdict.js";
-import { verifyCertificate } from "../src/verdict/verify.js";
+import { decideIsolation, isConfirmed } from "../test/judge-isolation.js";
 import { transactional } from "./transactional.js";
 
 type Micro = readonly [f: "w" | "r", key: string, value: Value];
@@ -24,18 +23,6 @@ function together(...rows: readonly (readonly Micro[])[]): History {
     ...rows.map((row, process) => at("invoke", asked(row), process)),
     ...rows.map((row, process) => at("ok", row, process)),
   ]);
-}
-
-async function judge(history: History, level: string): Promise<Verdict> {
-  const verdict = await transactional({ level }).check(history, createBudget());
-  const { certificate } = verdict;
-  if (certificate === undefined) expect.fail(verdict.reason);
-  expect(confirm(certificate, history)).toBe(true);
-  return verdict;
-}
-
-function confirm(certificate: Certificate, history: History): boolean {
-  return verifyCertificate({ certificate, history, budget: createBudget() }).confirmed;
 }
 
 /** Two write the same to x; one that read it missed what the first wrote beside, one the second. */
@@ -62,7 +49,7 @@ const TORN: readonly (readonly Micro[])[] = [
 
 test("one choice of whose it was is enough", async () => {
   const history = together(...TORN);
-  const { verdict, certificate } = await judge(history, "read-atomic");
+  const { verdict, certificate } = await decideIsolation(history, "read-atomic");
   expect(verdict).toBe("valid");
   if (certificate?.kind !== "transaction-order") expect.fail("no order");
   const { sources = [] } = certificate;
@@ -71,12 +58,12 @@ test("one choice of whose it was is enough", async () => {
     [3, 0],
   ]);
   const { sources: _, ...without } = certificate;
-  expect(confirm(without, history)).toBe(false);
-  expect(confirm({ ...certificate, sources: sources.slice(1) }, history)).toBe(false);
+  expect(isConfirmed(without, history)).toBe(false);
+  expect(isConfirmed({ ...certificate, sources: sources.slice(1) }, history)).toBe(false);
   const swapped = sources.map(({ reader, at, of, by }) => ({ reader, at, of: 1 - of, by }));
-  expect(confirm({ ...certificate, sources: swapped }, history)).toBe(false);
+  expect(isConfirmed({ ...certificate, sources: swapped }, history)).toBe(false);
   const other = sources.map(({ reader, at, of }) => ({ reader, at, of, by: 1 }));
-  expect(confirm({ ...certificate, sources: other }, history)).toBe(false);
+  expect(isConfirmed({ ...certificate, sources: other }, history)).toBe(false);
 });
 
 test("where every choice is wrong, so is the history", async () => {
@@ -85,20 +72,20 @@ test("where every choice is wrong, so is the history", async () => {
     ["r", "y", null],
     ["r", "z", null],
   ]);
-  const { verdict, anomalies, certificate, reason } = await judge(history, "read-atomic");
+  const { verdict, anomalies, certificate, reason } = await decideIsolation(history, "read-atomic");
   expect(verdict).toBe("invalid");
   expect(anomalies.map(({ kind }) => kind)).toEqual(["no-source", "non-monotonic-read"]);
   expect(reason).toContain("2 choices");
-  expect((await judge(history, "read-committed")).verdict).toBe("valid");
+  expect((await decideIsolation(history, "read-committed")).verdict).toBe("valid");
   const violation = certificate?.kind === "isolation-violation" ? certificate : undefined;
   if (violation?.phenomenon.name !== "no-source") expect.fail("no cases");
   const { cases } = violation.phenomenon;
   const withCases = (those: typeof cases): Certificate => {
     return { ...violation, phenomenon: { name: "no-source", cases: those } };
   };
-  expect(confirm(withCases(cases.slice(1)), history)).toBe(false);
-  expect(confirm(withCases(cases.toReversed()), history)).toBe(false);
-  expect(confirm(withCases([...cases, ...cases]), history)).toBe(false);
+  expect(isConfirmed(withCases(cases.slice(1)), history)).toBe(false);
+  expect(isConfirmed(withCases(cases.toReversed()), history)).toBe(false);
+  expect(isConfirmed(withCases([...cases, ...cases]), history)).toBe(false);
 });
 
 test("of more choices than can be tried the likeliest may do", async () => {
@@ -114,7 +101,9 @@ test("of more choices than can be tried the likeliest may do", async () => {
       ["w", "y", 1],
     ],
   ];
-  expect((await judge(together(...rows, ...skew), "snapshot-isolation")).verdict).toBe("valid");
+  expect((await decideIsolation(together(...rows, ...skew), "snapshot-isolation")).verdict).toBe(
+    "valid",
+  );
   const refused = await transactional({ level: "serializable" }).check(
     together(...rows, ...skew),
     createBudget(),

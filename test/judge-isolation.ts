@@ -3,6 +3,7 @@ import { expect } from "vitest";
 import { transactional } from "../checkers/transactional.js";
 import { createBudget } from "../src/checker/checker.js";
 import type { History } from "../src/history/history.js";
+import type { Certificate } from "../src/verdict/certificate.js";
 import type { Verdict } from "../src/verdict/verdict.js";
 import { verifyCertificate } from "../src/verdict/verify.js";
 
@@ -15,4 +16,17 @@ export async function judgeIsolation(level: string, history: History): Promise<V
     expect(verified, verdict.reason).toMatchObject({ confirmed: true });
   }
   return verdict;
+}
+
+/** The same for what has to be decided. */
+export async function decideIsolation(history: History, level: string): Promise<Verdict> {
+  const verdict = await transactional({ level }).check(history, createBudget());
+  const { certificate } = verdict;
+  if (certificate === undefined) expect.fail(verdict.reason);
+  expect(isConfirmed(certificate, history)).toBe(true);
+  return verdict;
+}
+
+export function isConfirmed(certificate: Certificate, history: History): boolean {
+  return verifyCertificate({ certificate, history, budget: createBudget() }).confirmed;
 }

@@ -11,7 +11,7 @@ import {
 } from "../../src/graph/labelled-digraph.js";
 import { NONE, OK } from "../../src/history/history.js";
 import { FOLLOWING, type CycleClass } from "./cycle-search.js";
-import { findCycles, TIME_EDGES, type Found, type Phenomena, type Time } from "./cycles.js";
+import { findCycles, NO_CYCLES, TIME_EDGES, type Found, type Time } from "./cycles.js";
 import { CONTINUES, Dependencies, WW, type ByKey } from "./dependencies.js";
 import { greedyOrder } from "./greedy-order.js";
 import { addKeyEdges } from "./key-edges.js";
@@ -64,17 +64,8 @@ export function analyze(
   return { ...known, order: isAcyclic ? order : undefined };
 }
 
-const NONE_OF_THEM: Phenomena = {
-  ww: false,
-  wwWr: false,
-  updates: false,
-  oneRw: false,
-  noRwRw: false,
-  any: false,
-};
-
 const NOTHING_FOUND: Found = {
-  phenomena: { "": NONE_OF_THEM, process: NONE_OF_THEM, realtime: NONE_OF_THEM },
+  phenomena: { "": NO_CYCLES, process: NO_CYCLES, realtime: NO_CYCLES },
   cycles: [],
   nodes: 0,
   components: 0,

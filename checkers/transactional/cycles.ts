@@ -107,7 +107,8 @@ export function findCycles(whole: LabelledDigraph, transactions: TransactionNode
   return { phenomena, cycles, nodes: nodes.length, components };
 }
 
-const NO_CYCLES: Phenomena = {
+/** What is there where nothing is. */
+export const NO_CYCLES: Phenomena = {
   ww: false,
   wwWr: false,
   updates: false,
