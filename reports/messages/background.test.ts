@@ -74,3 +74,13 @@ test("what is told is the causal past of the anomaly", () => {
     { numRuns: 500 },
   );
 });
+
+test("what took no time passes on what arrived at the same moment", () => {
+  const at = { sentNs: 50, took: 0, lost: false };
+  const messages = [
+    { ...at, from: 2, to: 1 },
+    { ...at, from: 1, to: 0 },
+  ].map((given, index) => candidateOf(given, index));
+  const story = { history: HISTORY, nodeCount: LANES, required: [{ lane: 0, endNs: 90 }] };
+  expect(backgroundOf(messages, story).size).toBe(0);
+});

@@ -73,11 +73,23 @@ function coneOf(
     (a, b) => messageAt(messages, b).endNs - messageAt(messages, a).endNs,
   );
   const cone = new Set<number>();
-  for (const index of order) {
-    const { from, to, message } = messages[index] as Candidate;
-    if (message.fate !== "delivered" || message.endNs > (untilNs.get(to) ?? -1)) continue;
-    cone.add(index);
-    extend(from, message.sentNs);
+  for (let at = 0, next = 0; at < order.length; at = next) {
+    const { endNs } = messageAt(messages, order[at] as number);
+    while (next < order.length && messageAt(messages, order[next] as number).endNs === endNs)
+      next++;
+    const together = order.slice(at, next);
+    // What took no time lets others that arrived at this moment be part of the past.
+    for (let isAgain = true; isAgain;) {
+      isAgain = false;
+      for (const index of together) {
+        const { from, to, message } = messages[index] as Candidate;
+        const isPart = message.fate === "delivered" && endNs <= (untilNs.get(to) ?? -1);
+        if (!isPart || cone.has(index)) continue;
+        cone.add(index);
+        extend(from, message.sentNs);
+        if (message.sentNs === endNs) isAgain = true;
+      }
+    }
   }
   messages.forEach(({ from, message }, index) => {
     if (message.fate !== "delivered" && message.sentNs <= (untilNs.get(from) ?? -1))
