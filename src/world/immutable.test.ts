@@ -18,6 +18,12 @@ test("what is immutable reads like any other plain JSON, and has the same text",
   );
 });
 
+test("numbers are those of JSON", () => {
+  expect(immutable(-0)).toBe(0);
+  expect(immutable(Number.NaN)).toBeNull();
+  expect(immutable({ a: [-0, 1.5] })).toEqual({ a: [0, 1.5] });
+});
+
 test("nothing in it can be changed, and what it was made of may be", () => {
   const inner = [1];
   const fixed = immutable({ inner, deep: { list: [{ a: 1 }] } });

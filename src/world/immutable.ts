@@ -15,6 +15,9 @@ interface Texted {
 
 /** The same as this plain JSON, frozen to its depth. */
 export function immutable<T extends Message>(value: T): T {
+  // JSON has no minus zero, and no number that is none.
+  if (typeof value === "number")
+    return (frozenCopy(value) ?? JSON.parse(JSON.stringify(value))) as T;
   if (typeof value !== "object" || value === null || isImmutable(value)) return value;
   const text = JSON.stringify(value);
   return (frozenCopy(value, text) ?? frozenCopy(JSON.parse(text) as Message, text)) as T;
