@@ -5,25 +5,10 @@
 import { describe, expect, test } from "vitest";
 import { historyOf, type History, type NewEvent } from "../src/history/history.js";
 import type { Value } from "../src/history/value.js";
-import { decideIsolation, isConfirmed } from "../test/judge-isolation.js";
-
-type Micro = readonly [f: "append" | "w" | "r", key: string, value: Value];
-
-/** Transactions at the same time, each of another process. */
-function together(...rows: readonly (readonly Micro[])[]): History {
-  const at = (type: "invoke" | "ok", value: Value, process: number): NewEvent => {
-    return { type, process, f: "txn", value, timeNs: 0 };
-  };
-  const asked = (row: readonly Micro[]): Value =>
-    row.map(([f, key, value]) => [f, key, f === "r" ? null : value]);
-  return historyOf([
-    ...rows.map((row, process) => at("invoke", asked(row), process)),
-    ...rows.map((row, process) => at("ok", row, process)),
-  ]);
-}
+import { decideIsolation, isConfirmed, together, type ToldMicro } from "../test/judge-isolation.js";
 
 /** Transactions one after the other, of one process. */
-function inTurn(...rows: readonly (readonly Micro[])[]): History {
+function inTurn(...rows: readonly (readonly ToldMicro[])[]): History {
   return historyOf(
     rows.flatMap((row): NewEvent[] => {
       const asked = row.map(([f, key, value]): Value => [f, key, f === "r" ? null : value]);
@@ -36,8 +21,8 @@ function inTurn(...rows: readonly (readonly Micro[])[]): History {
   );
 }
 
-const WRITERS: readonly (readonly Micro[])[] = [[["append", "x", 1]], [["append", "y", 1]]];
-const FORK: readonly (readonly Micro[])[] = [
+const WRITERS: readonly (readonly ToldMicro[])[] = [[["append", "x", 1]], [["append", "y", 1]]];
+const FORK: readonly (readonly ToldMicro[])[] = [
   ...WRITERS,
   [
     ["r", "x", [1]],
@@ -110,12 +95,12 @@ describe("monotonic snapshot reads", () => {
   });
 
   test("of registers depend on the order of versions, of which none may do", async () => {
-    const read = (key: string, value: number): Micro => ["r", key, value];
-    const both: readonly Micro[] = [
+    const read = (key: string, value: number): ToldMicro => ["r", key, value];
+    const both: readonly ToldMicro[] = [
       ["w", "x", 1],
       ["w", "y", 1],
     ];
-    const others: readonly Micro[] = [
+    const others: readonly ToldMicro[] = [
       ["w", "x", 2],
       ["w", "y", 2],
     ];
@@ -168,11 +153,11 @@ describe("a monotonic view", () => {
   });
 
   test("counts who was written over, from the write on", async () => {
-    const left: readonly Micro[] = [
+    const left: readonly ToldMicro[] = [
       ["append", "y", 1],
       ["append", "x", 1],
     ];
-    const seen: readonly Micro[] = [["r", "y", [1, 2]]];
+    const seen: readonly ToldMicro[] = [["r", "y", [1, 2]]];
     const after = together(
       left,
       [

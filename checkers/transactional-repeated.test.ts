@@ -4,29 +4,12 @@
  */
 import { expect, test } from "vitest";
 import { createBudget } from "../src/checker/checker.js";
-import { historyOf, type History, type NewEvent } from "../src/history/history.js";
-import type { Value } from "../src/history/value.js";
 import type { Certificate } from "../src/verdict/certificate.js";
-import { decideIsolation, isConfirmed } from "../test/judge-isolation.js";
+import { decideIsolation, isConfirmed, together, type ToldMicro } from "../test/judge-isolation.js";
 import { transactional } from "./transactional.js";
 
-type Micro = readonly [f: "w" | "r", key: string, value: Value];
-
-/** Transactions at the same time, each of another process. */
-function together(...rows: readonly (readonly Micro[])[]): History {
-  const at = (type: "invoke" | "ok", value: Value, process: number): NewEvent => {
-    return { type, process, f: "txn", value, timeNs: 0 };
-  };
-  const asked = (row: readonly Micro[]): Value =>
-    row.map(([f, key, value]) => [f, key, f === "r" ? null : value]);
-  return historyOf([
-    ...rows.map((row, process) => at("invoke", asked(row), process)),
-    ...rows.map((row, process) => at("ok", row, process)),
-  ]);
-}
-
 /** Two write the same to x; one that read it missed what the first wrote beside, one the second. */
-const TORN: readonly (readonly Micro[])[] = [
+const TORN: readonly (readonly ToldMicro[])[] = [
   [
     ["w", "x", 1],
     ["w", "y", 1],
@@ -89,9 +72,9 @@ test("where every choice is wrong, so is the history", async () => {
 });
 
 test("of more choices than can be tried the likeliest may do", async () => {
-  const rows: (readonly Micro[])[] = [[["w", "x", 1]], [["w", "x", 1]]];
+  const rows: (readonly ToldMicro[])[] = [[["w", "x", 1]], [["w", "x", 1]]];
   for (let each = 0; each < 12; each++) rows.push([["r", "x", 1]]);
-  const skew: readonly (readonly Micro[])[] = [
+  const skew: readonly (readonly ToldMicro[])[] = [
     [
       ["r", "y", null],
       ["w", "z", 1],

@@ -13,6 +13,12 @@ import { elementsOf, transactionAt, type Micro } from "./transactions.js";
 type Edge = DependencyEdge | GivenEdge;
 type Anti = Edge & { readonly by: "rw" | "update" };
 
+/** What a transaction did, and which of it are reads that count. */
+interface Told {
+  readonly micro: readonly Micro[];
+  readonly reads: readonly boolean[];
+}
+
 /** The edges are confirmed already; `byWrites`: whether what was written before counts. */
 export function isMonotone(edges: readonly Edge[], history: History, byWrites: boolean): boolean {
   return edges.every((edge, place) => {
@@ -35,15 +41,7 @@ function isAnti(edge: Edge): edge is Anti {
 /** The micro-operation by which a transaction first depends on who precedes it, or -1. */
 function enteredAt(
   edge: Edge,
-  {
-    micro,
-    reads,
-    byWrites,
-  }: {
-    readonly micro: readonly Micro[];
-    readonly reads: readonly boolean[];
-    readonly byWrites: boolean;
-  },
+  { micro, reads, byWrites }: Told & { readonly byWrites: boolean },
 ): number {
   if (edge.by === "wr") {
     const key = canonical(edge.key);
@@ -62,15 +60,7 @@ function enteredAt(
 /** The last micro-operation that read what the next one overwrites, or -1. */
 function leftAt(
   edge: Anti,
-  {
-    micro,
-    reads,
-    history,
-  }: {
-    readonly micro: readonly Micro[];
-    readonly reads: readonly boolean[];
-    readonly history: History;
-  },
+  { micro, reads, history }: Told & { readonly history: History },
 ): number {
   const key = canonical(edge.key);
   const isOf = (each: Micro): boolean => {
