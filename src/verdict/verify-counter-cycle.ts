@@ -75,6 +75,8 @@ class Confirmation {
   readonly #scene: CounterScene;
   readonly #moments: CounterMoments;
   readonly #reads: CounterCycle["reads"];
+  /** What follows from one read alone, even where all of them contradict one another. */
+  readonly #alone = new Map<CounterStep, CounterMoments>();
 
   constructor(about: {
     readonly counting: CountingHistory;
@@ -116,7 +118,8 @@ class Confirmation {
     const moment = this.#momentOf(reader, read);
     const [before, after] = edge.by === "wr" ? [commit, moment] : [moment, commit];
     claim(
-      this.#moments.isBefore(before, after),
+      this.#moments.isBefore(before, after) ||
+        this.#followsAlone(edge.by, { reader, read, writer: writer.operation.invocation }),
       () => `${about}: it does not follow whether the total counts it.`,
     );
     if (edge.by === "wr") return;
@@ -140,6 +143,27 @@ class Confirmation {
       () => `Transaction ${by.operation.invocation} has no such read of ${key}.`,
     );
     return read;
+  }
+
+  #followsAlone(
+    by: "wr" | "rw",
+    about: {
+      readonly reader: CountingTransaction;
+      readonly read: CounterStep;
+      readonly writer: number;
+    },
+  ): boolean {
+    const { read, writer } = about;
+    const of = about.reader.operation.invocation;
+    if (!this.#reads.some(([named, at]) => named === of && at === read.at)) return false;
+    const question = { base: "read-committed", keeps: undefined, reads: [[of, read.at]] } as const;
+    const scene = new CounterScene(this.#counting, question);
+    const moments = this.#alone.get(read) ?? scene.moments();
+    if (!this.#alone.has(read)) moments.follow();
+    this.#alone.set(read, moments);
+    const commit = scene.momentOf({ of: writer, is: "commit" });
+    const moment = scene.momentOf({ of, is: "read", at: read.at });
+    return by === "wr" ? moments.isBefore(commit, moment) : moments.isBefore(moment, commit);
   }
 
   #momentOf({ operation }: CountingTransaction, { at }: CounterStep): number {

@@ -27,16 +27,20 @@ export interface CounterCycleFound {
 const PAIRS_MAX = 50_000;
 /** Reads are left out in so many ways while fewer are looked for that still say the same. */
 const ROUNDS_MAX = 100;
+/** So many reads that contradict one another are looked at one by one. */
+const ALONE_MAX = 64;
 
 /** Looks for cycles among what these reads say, all by default; none where that is too much. */
 export function counterCycles(
   history: CounterHistory,
   about: { readonly reads?: ReadonlySet<ReadName> | undefined; readonly check: () => void },
 ): readonly CounterCycleFound[] {
-  const facts = Facts.of(history, about.reads);
-  if (facts === undefined) return [];
+  const whole = Facts.of(history, about.reads);
+  // Where all of it contradicts itself, what each read says alone does so as a cycle.
+  const facts = whole === undefined ? aloneIn(history, about.reads) : [whole];
+  if (facts.length === 0) return [];
   about.check();
-  const { edges, graph, count } = facts.graph();
+  const { edges, graph, count } = graphOf(facts, history);
   const { transactions } = history;
   const isCertain = (node: number): boolean => transactions[node]?.operation.outcome !== "info";
   const { cycles } = findCycles(createLabelledDigraph(count, graph), { count, isCertain });
@@ -44,7 +48,11 @@ export function counterCycles(
     about.check();
     const found = edgesOf(cycle, { edges, real: transactions.length });
     if (found.length < 2) return [];
-    return [{ cycle, edges: found, reads: supporting(found, history, facts.reads) }];
+    if (whole !== undefined) {
+      return [{ cycle, edges: found, reads: supporting(found, history, whole.reads) }];
+    }
+    const reads = readsOf(found, history);
+    return reads === undefined ? [] : [{ cycle, edges: found, reads }];
   });
 }
 
@@ -72,6 +80,17 @@ export function basesAgainst(
   return bases;
 }
 
+type Reading = Line["readings"][number];
+
+/** That a total counts a transaction for certain, or does not. */
+interface CertainCount {
+  readonly writer: number;
+  readonly reader: number;
+  readonly key: Value;
+  readonly at: number;
+  readonly isCounted: boolean;
+}
+
 /** What is known of each total at read committed. */
 class Facts {
   readonly reads: readonly ReadName[];
@@ -96,47 +115,8 @@ class Facts {
     return known.begin() ? new Facts(history, line, known) : undefined;
   }
 
-  graph(): {
-    readonly graph: LabelledEdges;
-    readonly edges: ReadonlyMap<string, CounterEdge>;
-    readonly count: number;
-  } {
-    const { transactions } = this.#history;
-    const graph = new LabelledEdges();
-    const edges = new Map<string, CounterEdge>();
-    let count = transactions.length;
-    const certain = [...this.#certain()];
-    const counted = new Set(certain.flatMap((each) => (each.isCounted ? [each.writer] : [])));
-    for (const { writer, reader, key, at, isCounted } of certain) {
-      const [from, to] = isCounted ? [writer, reader] : [reader, writer];
-      const { outcome } = (transactions[writer] as CounterTransaction).operation;
-      const kind = isCounted ? WR : RW;
-      const name = `${from} ${to} ${kind}`;
-      if (edges.has(name) || (outcome !== "ok" && !counted.has(writer))) continue;
-      edges.set(name, { ...this.#ends(from, to), by: isCounted ? "wr" : "rw", key, at });
-      graph.add(from, to, kind);
-    }
-    for (const [one, other] of this.#comparable()) {
-      const [from, to] = [one.transaction, other.transaction];
-      const between = count++;
-      const key = this.#history.keys[one.keys[0] as number] as Value;
-      const at = { at: one.at[0] as number, toAt: other.at[0] as number };
-      edges.set(`${between}`, { ...this.#ends(from, to), by: "smaller", key, ...at });
-      graph.add(from, between, RW);
-      graph.add(between, to, WR);
-    }
-    this.#addTime(graph, edges);
-    return { graph, edges, count };
-  }
-
   /** Whom each total counts, and whom not. */
-  *#certain(): Iterable<{
-    readonly writer: number;
-    readonly reader: number;
-    readonly key: Value;
-    readonly at: number;
-    readonly isCounted: boolean;
-  }> {
+  *certain(): Iterable<CertainCount> {
     for (const { transaction: reader, at: ats, keys, places, terms } of this.#line.readings) {
       const [place, another] = places;
       if (place === undefined || another !== undefined) continue;
@@ -150,17 +130,8 @@ class Facts {
     }
   }
 
-  #ends(from: number, to: number): { readonly from: number; readonly to: number } {
-    const { transactions } = this.#history;
-    return {
-      from: transactions[from]?.operation.invocation as number,
-      to: transactions[to]?.operation.invocation as number,
-    };
-  }
-
   /** Two reads of what only grows, the one of a total and the other of the next greater one. */
-  #comparable(): readonly (readonly [Line["readings"][number], Line["readings"][number]])[] {
-    type Reading = Line["readings"][number];
+  comparable(): readonly (readonly [Reading, Reading])[] {
     const byKey = new Map<number, Reading[]>();
     for (const reading of this.#line.readings) {
       if (!reading.isGrowing || reading.places.length > 1) continue;
@@ -180,25 +151,79 @@ class Facts {
     return pairs;
   }
 
-  #addTime(graph: LabelledEdges, edges: Map<string, CounterEdge>): void {
-    const { transactions } = this.#history;
-    const all = new Set(this.#line.moments.map(({ of }) => of));
-    for (const one of all) {
-      const { outcome, completion, process } = (transactions[one] as CounterTransaction).operation;
-      if (outcome !== "ok") continue;
-      for (const other of all) {
-        const { operation } = transactions[other] as CounterTransaction;
-        if ((completion as number) > operation.invocation) continue;
-        const isSame = process === operation.process;
-        const kind = isSame ? PROCESS : REALTIME;
-        edges.set(`${one} ${other} ${kind}`, {
-          ...this.#ends(one, other),
-          by: isSame ? "process" : "realtime",
-        });
-        graph.add(one, other, kind);
-      }
+  /** The transactions that these reads are about. */
+  get named(): ReadonlySet<number> {
+    return new Set(this.#line.moments.map(({ of }) => of));
+  }
+}
+
+/** What each of a few reads says, by itself. */
+function aloneIn(
+  history: CounterHistory,
+  reads: ReadonlySet<ReadName> | undefined,
+): readonly Facts[] {
+  const all = history.transactions.flatMap(({ operation, deeds }, each) =>
+    operation.outcome === "ok"
+      ? deeds.filter(({ f }) => f === "read").map(({ at }): ReadName => `${each} ${at}`)
+      : [],
+  );
+  const asked = reads === undefined ? all : all.filter((read) => reads.has(read));
+  if (asked.length > ALONE_MAX) return [];
+  return asked.flatMap((read) => Facts.of(history, new Set([read])) ?? []);
+}
+
+/** All that is known, as a graph with the reason of each edge. */
+function graphOf(
+  all: readonly Facts[],
+  { transactions, keys }: CounterHistory,
+): {
+  readonly graph: LabelledEdges;
+  readonly edges: ReadonlyMap<string, CounterEdge>;
+  readonly count: number;
+} {
+  const graph = new LabelledEdges();
+  const edges = new Map<string, CounterEdge>();
+  const operationOf = (each: number): CounterTransaction["operation"] =>
+    (transactions[each] as CounterTransaction).operation;
+  const endsOf = (from: number, to: number): Pick<CounterEdge, "from" | "to"> => ({
+    from: operationOf(from).invocation,
+    to: operationOf(to).invocation,
+  });
+  let count = transactions.length;
+  const certain = all.flatMap((facts) => [...facts.certain()]);
+  const counted = new Set(certain.flatMap((each) => (each.isCounted ? [each.writer] : [])));
+  for (const { writer, reader, key, at, isCounted } of certain) {
+    const [from, to] = isCounted ? [writer, reader] : [reader, writer];
+    const kind = isCounted ? WR : RW;
+    const name = `${from} ${to} ${kind}`;
+    const isThere = operationOf(writer).outcome === "ok" || counted.has(writer);
+    if (edges.has(name) || !isThere) continue;
+    edges.set(name, { ...endsOf(from, to), by: isCounted ? "wr" : "rw", key, at });
+    graph.add(from, to, kind);
+  }
+  for (const [one, other] of all.flatMap((facts) => facts.comparable())) {
+    const [from, to] = [one.transaction, other.transaction];
+    const between = count++;
+    const key = keys[one.keys[0] as number] as Value;
+    const at = { at: one.at[0] as number, toAt: other.at[0] as number };
+    edges.set(`${between}`, { ...endsOf(from, to), by: "smaller", key, ...at });
+    graph.add(from, between, RW);
+    graph.add(between, to, WR);
+  }
+  const named = new Set(all.flatMap((facts) => [...facts.named]));
+  for (const one of named) {
+    const { outcome, completion, process } = operationOf(one);
+    if (outcome !== "ok") continue;
+    for (const other of named) {
+      if ((completion as number) > operationOf(other).invocation) continue;
+      const isSame = process === operationOf(other).process;
+      const kind = isSame ? PROCESS : REALTIME;
+      const by = isSame ? "process" : "realtime";
+      edges.set(`${one} ${other} ${kind}`, { ...endsOf(one, other), by });
+      graph.add(one, other, kind);
     }
   }
+  return { graph, edges, count };
 }
 
 /** The edges of a cycle; what leads through somebody unknown is one. */
@@ -214,6 +239,21 @@ function edgesOf(
   });
 }
 
+/** The reads that count whom they read from; undefined where some edge is none of such. */
+function readsOf(
+  edges: readonly CounterEdge[],
+  { transactions }: CounterHistory,
+): readonly ReadName[] | undefined {
+  const reads = new Set<ReadName>();
+  for (const edge of edges) {
+    if (!("key" in edge)) continue;
+    if (edge.by !== "wr") return undefined;
+    const by = transactions.findIndex(({ operation }) => operation.invocation === edge.to);
+    reads.add(`${by} ${edge.at}`);
+  }
+  return [...reads];
+}
+
 /** As few reads as a bounded search finds from which the edges still follow. */
 function supporting(
   edges: readonly CounterEdge[],
@@ -223,7 +263,8 @@ function supporting(
   const suffices = (reads: readonly ReadName[]): boolean => {
     const facts = Facts.of(history, new Set(reads));
     if (facts === undefined) return false;
-    const known = [...facts.graph().edges.values()].map((edge) => JSON.stringify(edge));
+    const { edges: all } = graphOf([facts], history);
+    const known = [...all.values()].map((edge) => JSON.stringify(edge));
     const names = new Set(known);
     return edges.every((edge) => names.has(JSON.stringify(edge)) || !("key" in edge));
   };
