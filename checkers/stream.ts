@@ -206,7 +206,7 @@ function judge(
   const { limits, found } = work;
   const events = collectStream(history, limits);
   addCommitted(events, isolation !== "none");
-  const { sends, acknowledged, batches, seenMessages } = events;
+  const { sends, acknowledged, batches, shown } = events;
   const places = placesOf(events, limits);
   const told = new StreamTeller(history, work, { events, places });
   told.unsent(isolation !== "none");
@@ -256,7 +256,7 @@ function judge(
       acknowledged,
       committed: sends.count - acknowledged,
       polls,
-      polled: seenMessages.length,
+      polled: shown.length,
       lost: fates.lost,
       unseen: fates.unseen,
       redelivered,
@@ -268,7 +268,7 @@ function judge(
 }
 
 function gapIn(
-  { polls, seenMessages, unknownPolls }: StreamEvents,
+  { polls, shown, unknownPolls }: StreamEvents,
   { unseen }: SendFacts,
 ): string | undefined {
   if (polls === 0) return nothingOf("poll", STREAM_FUNCTIONS);
@@ -276,6 +276,6 @@ function gapIn(
     const taken = unknownPolls.size > 0 ? " (or only with polls that never answered)" : "";
     return `Nothing contradicts, but nobody polled ${counted(unseen, "message")} that ${unseen === 1 ? "was" : "were"} sent for certain${taken}, so that ${unseen === 1 ? "it" : "they"} may be lost. Poll every log to its end before the run ends.`;
   }
-  if (seenMessages.length > 0) return undefined;
+  if (shown.length > 0) return undefined;
   return "Nothing was proved: no poll shows a message. Send some, and poll the logs.";
 }

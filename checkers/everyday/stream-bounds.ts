@@ -27,12 +27,12 @@ export class Bounds {
   /** The smallest offset of all that was sent after this send; Infinity for none. */
   above(send: number): number {
     const { sends, messages } = this.#events;
-    const log = messages.logs.items[sends.messageOf(send)] as number;
+    const log = messages.logOf(sends.messageOf(send));
     const invocation = sends.invocationOf(send);
     let smallest = Infinity;
     for (let own = send + 1; own < sends.count; own++) {
       if (sends.invocationOf(own) !== invocation) break;
-      if (messages.logs.items[sends.messageOf(own)] !== log) continue;
+      if (messages.logOf(sends.messageOf(own)) !== log) continue;
       smallest = Math.min(smallest, this.#offsetOf(own));
     }
     this.#later ??= this.#allLater();
@@ -57,7 +57,7 @@ export class Bounds {
     const all = logs.map(() => ({ invocations: [] as number[], smallest: [] as number[] }));
     const { items, length } = sends.invocations;
     for (const send of inEventOrder(items.subarray(0, length))) {
-      const log = messages.logs.items[sends.messageOf(send)] as number;
+      const log = messages.logOf(sends.messageOf(send));
       all[log]?.invocations.push(sends.invocationOf(send));
       all[log]?.smallest.push(this.#offsetOf(send));
     }

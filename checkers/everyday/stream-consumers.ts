@@ -29,7 +29,7 @@ export interface Consumer {
 }
 
 /** What a poll returned of a log; `first` is its first offset, Infinity for none. */
-interface Answer extends Pick<Batch, "completion" | "log" | "end"> {
+interface Answer extends Pick<Batch, "completion" | "log" | "end" | "isGrowing"> {
   readonly name: string;
   readonly first: number;
 }
@@ -131,7 +131,7 @@ export class Consumers {
 
   /** One answer of a poll; its consumer stands at the end of it from now on. */
   takes({ consumer, wanted, group }: Polling, answer: Answer): void {
-    const { completion, log, end, name, first } = answer;
+    const { completion, log, end, name, first, isGrowing } = answer;
     const batches = this.#batches;
     const asked = wanted.logs?.get(name) ?? Number.NaN;
     const isOwn = group === undefined && Number.isNaN(asked);
@@ -143,6 +143,7 @@ export class Consumers {
         completion,
         log,
         end,
+        isGrowing,
         from,
         since,
         // What is given back the group gets again.
@@ -156,16 +157,20 @@ export class Consumers {
     const { last: previous, from } = standing;
     const isBlurred = standing.clearAt < consumer.blurs;
     const known = previous === NONE ? -Infinity : batches.sinces.at(previous);
-    const batch = batches.add({
-      completion,
-      log,
-      group: NONE,
-      end,
-      previous,
-      isNext: !isBlurred,
-      from,
-      since: isBlurred ? first : Number.isNaN(from) ? known : from,
-    });
+    const isUsual = isGrowing && !isBlurred && Number.isNaN(from) && known === -Infinity;
+    const batch = isUsual
+      ? batches.addUsual(answer, previous)
+      : batches.add({
+          completion,
+          log,
+          group: NONE,
+          end,
+          isGrowing,
+          previous,
+          isNext: !isBlurred,
+          from,
+          since: isBlurred ? first : Number.isNaN(from) ? known : from,
+        });
     if (first === Infinity) return;
     standing.last = batch;
     standing.from = Number.NaN;

@@ -111,11 +111,11 @@ class Reasons {
     const { transactions, nodes, senders } = this.#graph;
     const node = nodes[operation] as number;
     if (transactions.outcomes[node] === OK) return [];
-    const { batches, seenMessages } = events;
+    const { batches, shown } = events;
     for (let batch = 0; batch < batches.count; batch++) {
       const end = batches.endOf(batch);
       for (let k = batches.startOf(batch); k < end; k++) {
-        const message = seenMessages.items[k] as number;
+        const message = shown.messageOf(k);
         if (senders[message] !== node) continue;
         return [{ operation, ...this.#named(message), shownBy: batches.invocationOf(batch) }];
       }
@@ -125,18 +125,18 @@ class Reasons {
 
   #named(message: number): Pick<StreamSighting, "log" | "message"> {
     const { messages, logs } = this.#dependent.events;
-    const log = logs[messages.logs.items[message] as number] as string;
+    const log = logs[messages.logOf(message)] as string;
     return { log, message: messages.valueOf(message) };
   }
 
   #shown(sender: number, reader: number): Pick<StreamSighting, "log" | "message"> {
-    const { batches, seenMessages } = this.#dependent.events;
+    const { batches, shown } = this.#dependent.events;
     const { nodes, senders } = this.#graph;
     for (let batch = 0; batch < batches.count; batch++) {
       if (nodes[batches.invocationOf(batch)] !== reader) continue;
       const end = batches.endOf(batch);
       for (let k = batches.startOf(batch); k < end; k++) {
-        const message = seenMessages.items[k] as number;
+        const message = shown.messageOf(k);
         if (senders[message] === sender) return this.#named(message);
       }
     }
@@ -173,7 +173,7 @@ class Reasons {
     const ends = new Map<number, number>();
     for (let batch = 0; batch < batches.count; batch++) {
       if (this.#graph.nodes[batches.invocationOf(batch)] !== from) continue;
-      const log = batches.logs.items[batch] as number;
+      const log = batches.logOf(batch);
       const place = endShown(events, places, { batch, known: ends.get(log) ?? NONE });
       if (place !== NONE) ends.set(log, place);
     }

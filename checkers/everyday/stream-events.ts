@@ -4,7 +4,7 @@
  */
 import { FAIL, INFO, INVOKE, NEMESIS, NONE, OK, type History } from "../../src/history/history.js";
 import type { Value } from "../../src/history/value.js";
-import { NO_LIST, smallInteger, type Lists } from "../../src/history/value-pool.js";
+import type { Lists } from "../../src/history/value-pool.js";
 import { maskOf, outcomeOf, rolesOf } from "./functions.js";
 import type { Limits } from "./limits.js";
 import { CompactList, IntList } from "../../src/graph/growing.js";
@@ -12,11 +12,12 @@ import { Batches } from "./stream-batches.js";
 import { Consumers, type Polling } from "./stream-consumers.js";
 import type { Messages } from "./stream-messages.js";
 import { StreamNumbers, type Key } from "./stream-numbers.js";
+import { Pairs } from "./stream-pairs.js";
+import { Shown } from "./stream-shown.js";
 import { POLLS, SENDS, Steps } from "./stream-steps.js";
 import {
   areAllAnswered,
   logName,
-  pairIn,
   pairsIn,
   polledBy,
   sentBy,
@@ -34,12 +35,20 @@ export const STREAM_FUNCTIONS: readonly string[] = Object.keys(ROLES);
 
 /** Messages that were sent, in the order of their invocations. */
 export class Sends {
-  readonly invocations: IntList = new IntList();
+  readonly invocations: IntList;
   /** From this event on it is certain. */
-  readonly completions: IntList = new IntList();
-  readonly messages: IntList = new IntList();
+  readonly completions: IntList;
+  readonly messages: IntList;
   /** `NaN` where nobody told it. */
-  readonly offsets: CompactList = new CompactList();
+  readonly offsets: CompactList;
+
+  /** Makes room for so many; room that stays empty costs nothing. */
+  constructor(room: number) {
+    this.invocations = new IntList(room);
+    this.completions = new IntList(room);
+    this.messages = new IntList(room);
+    this.offsets = new CompactList(room);
+  }
 
   get count(): number {
     return this.messages.length;
@@ -88,9 +97,8 @@ export interface StreamEvents {
   readonly isMixed: boolean;
   /** Empty ones of consumers that wait for the log included. */
   readonly batches: Batches;
-  readonly seenMessages: IntList;
-  /** `NaN` where nobody told it. */
-  readonly seenOffsets: CompactList;
+  /** What polls were shown, batch by batch. */
+  readonly shown: Shown;
   /** Polls that completed ok. */
   readonly polls: number;
   /** Of each group, the first poll whose result nobody knows. */
@@ -103,31 +111,20 @@ export function collectStream(history: History, limits: Limits): StreamEvents {
   const roles = rolesOf(history, ROLES);
   const isSend = maskOf(history, ["send"]);
   const isPoll = maskOf(history, ["poll"]);
-  const integers = lists?.integers;
   // Asking for the pool itself would make all values that are in it.
   const valueCount = lists?.starts.length ?? history.pool.length;
   const numbers = new StreamNumbers(history, valueCount, limits);
   const { messages } = numbers;
-  const sends = new Sends();
-  const open = new Sends();
+  const sends = new Sends(Math.max(64, length >>> 1));
+  const open = new Sends(64);
   const batches = new Batches(history);
   // What is shown has mostly a pair of its own in the pool; room that stays empty costs nothing.
-  const room = Math.max(64, valueCount);
-  const seenMessages = new IntList(room);
-  const seenOffsets = new CompactList(room);
+  const shown = new Shown(messages, valueCount);
+  const shownPairs = new Pairs(history, numbers, shown);
   const consumers = new Consumers(batches);
   const steps = lists === undefined ? undefined : new Steps(history, lists);
   let [operations, polls] = [0, 0];
   let isMixed = false;
-
-  /** A value that is a number or null; undefined for all others. */
-  const numberAt = (position: number): number | null | undefined => {
-    const entry = integers === undefined ? NONE : (integers[position] as number);
-    if (entry < NONE) return smallInteger(entry);
-    if (lists !== undefined && lists.starts[position] !== NO_LIST) return undefined;
-    const value = valueAt(position);
-    return typeof value === "number" || value === null ? value : undefined;
-  };
 
   const addSent = (message: number, offset: number, i: number): void => {
     const outcome = outcomeOf(history, i);
@@ -137,11 +134,25 @@ export function collectStream(history: History, limits: Limits): StreamEvents {
     (outcome === OK ? sends : open).add(send);
   };
 
+  /** Whether all sends of steps that succeeded were read; what is left has to be read in words. */
+  const sendSteps = (own: Steps, i: number, input: number): boolean => {
+    const output = values[pairs[i] as number] as number;
+    const count = own.countOf(input);
+    for (let at = 1; at <= count; at++) {
+      if (own.goTo(input, output, at) !== SENDS) continue;
+      const offset = own.offset();
+      if (offset === undefined) return false;
+      addSent(numbers.messageAt(numbers.keyAt(own.log).log, own.message), offset, i);
+    }
+    return true;
+  };
+
   const send = (i: number, outcome: number): void => {
     const [f, key] = [functions[i] as number, keys[i] as number];
     if (key !== NONE && isPoll[f] === 1) return;
     if (key !== NONE && isSend[f] === 1) {
-      const offset = outcome === OK ? numberAt(values[pairs[i] as number] as number) : null;
+      const offset =
+        outcome === OK ? shownPairs.numberAt(values[pairs[i] as number] as number) : null;
       if (offset !== undefined) {
         const message = numbers.messageAt(numbers.keyAt(key).log, values[i] as number);
         addSent(message, offset ?? Number.NaN, i);
@@ -152,11 +163,7 @@ export function collectStream(history: History, limits: Limits): StreamEvents {
     if (isPlain && steps !== undefined) {
       const input = values[i] as number;
       const what = steps.in(input);
-      const told = { input, output: values[pairs[i] as number] as number };
-      const tell = (log: number, message: number, offset: number): void => {
-        addSent(numbers.messageAt(numbers.keyAt(log).log, message), offset, i);
-      };
-      if (what === POLLS || (what !== 0 && steps.eachSend(told, tell))) {
+      if (what === POLLS || (what !== 0 && sendSteps(steps, i, input))) {
         if (what === (SENDS | POLLS) || (what === SENDS && isPoll[f] === 1)) isMixed = true;
         return;
       }
@@ -169,29 +176,12 @@ export function collectStream(history: History, limits: Limits): StreamEvents {
     if (outcome !== FAIL && sent.length > 0 && mayPoll(call)) isMixed = true;
   };
 
-  const show = (message: number, offset: number, completion: number): void => {
-    messages.shown(message, completion, types[completion] === FAIL);
-    seenMessages.push(message);
-    seenOffsets.push(offset);
-  };
-
-  /** What is shown of one log, item by item, from a list in the pool. */
+  /** What is shown of one log, from a list in the pool. */
   const takeList = ({ polling, completion }: Asked, key: Key, list: number): void => {
-    const { starts, items } = lists as Lists;
     const { log, name } = key;
-    let first = Infinity;
-    const listEnd = list + 1 + (items[list] as number);
-    for (let at = list + 1; at < listEnd; at++) {
-      const pair = starts[items[at] as number] as number;
-      const told = pair < 0 || items[pair] !== 2 ? undefined : numberAt(items[pair + 1] as number);
-      // What is no pair is refused in words.
-      if (told === undefined) pairIn(valueAt(items[at] as number));
-      const offset = told ?? Number.NaN;
-      if (first === Infinity && !Number.isNaN(offset)) first = offset;
-      show(numbers.messageAt(log, items[pair + 2] as number), offset, completion);
-    }
-    const end = seenMessages.length;
-    consumers.takes(polling, { name, log, completion, end, first });
+    const stretch = shownPairs.takeList(lists as Lists, list, { log, completion });
+    const { first, isGrowing } = stretch;
+    consumers.takes(polling, { name, log, completion, end: shown.length, first, isGrowing });
   };
 
   /** What a poll of one log without input shows. */
@@ -221,15 +211,9 @@ export function collectStream(history: History, limits: Limits): StreamEvents {
     given: readonly Value[],
   ): void => {
     const log = numbers.log(name);
-    let first = Infinity;
-    for (let k = 0; k < given.length; k++) {
-      const pair = pairIn(given[k] as Value);
-      const offset = pair[0] ?? Number.NaN;
-      show(numbers.message(log, pair[1]), offset, completion);
-      if (first === Infinity && !Number.isNaN(offset)) first = offset;
-    }
-    const end = seenMessages.length;
-    consumers.takes(polling, { name, log, completion, end, first });
+    const stretch = shownPairs.take(given, { log, completion });
+    const { first, isGrowing } = stretch;
+    consumers.takes(polling, { name, log, completion, end: shown.length, first, isGrowing });
   };
 
   const poll = (invocation: number, completion: number, call: StreamCall): void => {
@@ -257,22 +241,32 @@ export function collectStream(history: History, limits: Limits): StreamEvents {
     polls++;
     const asked = { polling, completion };
     const shownLogs: string[] = [];
-    const told = { input, output: values[completion] as number };
-    const isRead = steps.eachPoll(told, (name, shown) => {
-      const key = numbers.keyAt(name);
-      const list = (lists as Lists).starts[shown] as number;
-      if (list >= 0) takeList(asked, key, list);
-      else takeAnswer(asked, key.name, pairsIn(valueAt(shown)));
-      if (waitsFor.length > 0) shownLogs.push(key.name);
-    });
+    const { starts, items } = lists as Lists;
+    const output = values[completion] as number;
+    const count = steps.countOf(input);
+    for (let at = 1; at <= count; at++) {
+      if (steps.goTo(input, output, at) !== POLLS) continue;
+      const fields = steps.shown();
+      if (fields === undefined) return false;
+      if (fields === NONE) continue;
+      const end = fields + (items[fields] as number);
+      for (let field = fields + 1; field < end; field += 2) {
+        const key = numbers.keyAt(items[field] as number);
+        const given = items[field + 1] as number;
+        const list = starts[given] as number;
+        if (list >= 0) takeList(asked, key, list);
+        else takeAnswer(asked, key.name, pairsIn(valueAt(given)));
+        if (waitsFor.length > 0) shownLogs.push(key.name);
+      }
+    }
     for (const log of waitsFor) if (!shownLogs.includes(log)) takeAnswer(asked, log, []);
-    return isRead;
+    return true;
   };
 
   for (let i = 0; i < length; i++) {
     if (i % 65_536 === 0) {
       limits.check();
-      limits.hold(seenMessages.length * 0.5);
+      limits.hold(shown.length * 0.25);
     }
     const role = roles[functions[i] as number] as number;
     if (role === 0 || processes[i] === NEMESIS) continue;
@@ -295,7 +289,11 @@ export function collectStream(history: History, limits: Limits): StreamEvents {
     const invocation = pairs[i] as number;
     const isShort =
       type === OK && isPoll[functions[i] as number] === 1 && keys[invocation] !== NONE;
-    if (isShort && lists !== undefined && numberAt(values[invocation] as number) === null) {
+    if (
+      isShort &&
+      lists !== undefined &&
+      shownPairs.numberAt(values[invocation] as number) === null
+    ) {
       const list = lists.starts[values[i] as number] as number;
       if (list >= 0) {
         pollAt(invocation, i, list);
@@ -314,7 +312,7 @@ export function collectStream(history: History, limits: Limits): StreamEvents {
       else if (call.output !== undefined) pollInVain(invocation, i, call);
     }
   }
-  limits.hold(seenMessages.length * 8 + batches.count * 16 + messages.count * 20);
+  limits.hold(shown.length * 8 + batches.count * 16 + messages.count * 20);
   return {
     operations,
     logs: numbers.logs,
@@ -324,8 +322,7 @@ export function collectStream(history: History, limits: Limits): StreamEvents {
     open,
     isMixed,
     batches,
-    seenMessages,
-    seenOffsets,
+    shown,
     polls,
     unknownPolls: consumers.unknownPolls,
   };

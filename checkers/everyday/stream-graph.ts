@@ -18,7 +18,7 @@ import { addTimeEdges, type Timed } from "../transactional/time-edges.js";
 import { outcomeOf, rolesOf } from "./functions.js";
 import type { Limits } from "./limits.js";
 import type { StreamEvents } from "./stream-events.js";
-import type { Places } from "./stream-places.js";
+import { placeShown, type Places } from "./stream-places.js";
 import { fitsPoints } from "./stream-points.js";
 
 /** What is known of a history, and what it is held against. */
@@ -56,11 +56,12 @@ export class StreamGraph {
     this.happened = new Uint8Array(invocations.length).fill(1);
     this.nodes = nodes;
     this.nodeCount = invocations.length;
-    const { count, copies, firstSends } = events.messages;
+    const { messages } = events;
+    const { count, copies } = messages;
     this.senders = new Int32Array(count).fill(NONE);
     for (let message = 0; message < count; message++) {
       if (copies.items[message] !== 1) continue;
-      this.senders[message] = nodes[firstSends.items[message] as number] as number;
+      this.senders[message] = nodes[messages.firstSendOf(message)] as number;
     }
     this.placeOf = this.#certainPlaces(count, places);
   }
@@ -141,18 +142,17 @@ function operationsThatHappened(
 
 /** `wr`: from who sent a message to who was shown it. */
 function addShown(graph: StreamGraph, { events, limits }: Dependent): void {
-  const { batches, seenMessages } = events;
+  const { batches, shown } = events;
   const { invocations } = graph.transactions;
-  const { items: messages } = seenMessages;
   for (let batch = 0; batch < batches.count; batch++) {
     if (batch % 65_536 === 0) limits.check();
     const reader = graph.nodes[batches.invocationOf(batch)] as number;
     if (reader === NONE) continue;
-    const completion = batches.completions.items[batch] as number;
+    const completion = batches.completionOf(batch);
     const end = batches.endOf(batch);
     let last: number = NONE;
     for (let k = batches.startOf(batch); k < end; k++) {
-      const sender = graph.senders[messages[k] as number] as number;
+      const sender = graph.senders[shown.messageOf(k)] as number;
       if (sender === NONE || sender === last) continue;
       if ((invocations[sender] as number) > completion) continue;
       graph.add(sender, reader, WR);
@@ -185,7 +185,7 @@ function addNotShown(graph: StreamGraph, { events, places }: Dependent): void {
     const invocation = batches.invocationOf(batch);
     // The batches of an operation stand one behind the other.
     for (end = batch; end < count && batches.invocationOf(end) === invocation; end++) {
-      const log = batches.logs.items[end] as number;
+      const log = batches.logOf(end);
       const known = stamps[log] === batch + 1 ? (ends[log] as number) : NONE;
       const place = endShown(events, places, { batch: end, known });
       if (place === NONE) continue;
@@ -195,7 +195,7 @@ function addNotShown(graph: StreamGraph, { events, places }: Dependent): void {
     const node = graph.nodes[invocation] as number;
     if (node === NONE) continue;
     for (let one = batch; one < end; one++) {
-      const log = batches.logs.items[one] as number;
+      const log = batches.logOf(one);
       if (stamps[log] !== batch + 1) continue;
       stamps[log] = 0;
       const place = ends[log] as number;
@@ -214,15 +214,16 @@ export const NO_END: number = NONE - 1;
  * offset; `NONE` where they show nothing, `NO_END` where nobody can tell.
  */
 export function endShown(
-  { batches }: StreamEvents,
-  { offsets, seen }: Places,
+  events: StreamEvents,
+  places: Places,
   { batch, known }: { readonly batch: number; readonly known: number },
 ): number {
   if (known === NO_END) return NO_END;
-  const end = batches.endOf(batch);
+  const { offsets } = places;
+  const end = events.batches.endOf(batch);
   let largest = known;
-  for (let k = batches.startOf(batch); k < end; k++) {
-    const place = seen[k] as number;
+  for (let k = events.batches.startOf(batch); k < end; k++) {
+    const place = placeShown(events, places, k);
     if (place === NONE) return NO_END;
     if (largest === NONE || (offsets[place] as number) > (offsets[largest] as number)) {
       largest = place;

@@ -68,13 +68,23 @@ export class StreamNumbers {
     return key;
   }
 
+  /** A message that is known, where that is soon seen; else `NONE`. */
+  near(log: number, position: number): number {
+    const entry = this.#integers === undefined ? NONE : (this.#integers[position] as number);
+    if (entry >= NONE) return NONE;
+    const integer = smallInteger(entry);
+    if (integer >= this.#byInteger.length) return NONE;
+    const near = (this.#byInteger[integer] as number) - 1;
+    return near !== NONE && this.messages.logOf(near) === log ? near : NONE;
+  }
+
   messageAt(log: number, position: number): number {
     const entry = this.#integers === undefined ? NONE : (this.#integers[position] as number);
     const isSmall = entry < NONE;
     const place = isSmall ? smallInteger(entry) : position;
     const known = isSmall ? this.#smallUpTo(place) : this.#allPositions();
     const near = (known[place] as number) - 1;
-    if (near !== NONE && this.messages.logs.items[near] === log) return near;
+    if (near !== NONE && this.messages.logOf(near) === log) return near;
     // As long as nobody asks for a value by what it is, one that is new here is new.
     const isNew = near === NONE && this.#tables === undefined;
     const number = isNew
@@ -121,7 +131,7 @@ export class StreamNumbers {
   }
 
   #enter(tables: Table[], number: number): void {
-    const log = this.messages.logs.items[number] as number;
+    const log = this.messages.logOf(number);
     const value = this.messages.valueOf(number);
     while (tables.length <= log) tables.push({ numbers: new NumberTable(), others: new Map() });
     const { numbers, others } = tables[log] as Table;

@@ -4,7 +4,7 @@
  * nobody knows of any other.
  */
 import { NONE } from "../../src/history/history.js";
-import { FloatList, IntList } from "../../src/graph/growing.js";
+import { FloatList, IntList, UsualList } from "../../src/graph/growing.js";
 import type { Limits } from "./limits.js";
 import { NumberTable } from "./number-table.js";
 import type { StreamEvents } from "./stream-events.js";
@@ -29,44 +29,72 @@ export interface Places {
   /** How many places that are certain have a smaller offset in the log. */
   readonly ranks: Int32Array;
   /** 1 when what is there was sent for certain, or may have been. */
-  readonly certain: Int32Array;
+  readonly certain: UsualList;
   /** The places of each log, by offset. */
   readonly byLog: readonly Int32Array[];
-  /** The place of each entry of `seenMessages`; `NONE` where nobody told an offset. */
-  readonly seen: Int32Array;
+  /** The place where each message was first shown; `NONE` where it was told no offset. */
+  readonly firstShown: Int32Array;
+  /** The same of other spots (stream-shown.ts), by what is left when one is taken from -1. */
+  readonly othersShown: Int32Array;
+  /** Of each batch, 1 when it shows something that nobody may have sent. */
+  readonly inDoubt: UsualList;
   /** The place of each send that is certain; `NONE` where nobody told or showed an offset. */
   readonly sent: Int32Array;
   readonly conflicts: readonly Misplaced[];
   readonly copies: readonly Misplaced[];
 }
 
+/** Of a spot that has not been looked at. */
+const UNPLACED = NONE - 1;
+
 /** Puts everything that has an offset in its place. */
 export function placesOf(events: StreamEvents, limits: Limits): Places {
-  const { sends, batches, seenMessages, seenOffsets } = events;
+  const { sends, batches, shown, messages } = events;
+  const { items: copies } = messages.copies;
   const builder = new PlacesBuilder(events);
-  limits.hold(seenMessages.length * 4 + sends.count * 4);
+  limits.hold((messages.count + sends.count) * 4);
   const sent = new Int32Array(sends.count).fill(NONE);
   for (let send = 0; send < sent.length; send++) {
     const offset = sends.offsetOf(send);
     if (Number.isNaN(offset)) continue;
     sent[send] = builder.put(sends.messageOf(send), offset, sends.invocationOf(send));
   }
-  const seen = new Int32Array(seenMessages.length).fill(NONE);
-  const { items: messages } = seenMessages;
-  for (let batch = 0; batch < batches.count; batch++) {
+  // What was told an offset is shown there, mostly: then it has its place already.
+  let areAllPlaced = shown.otherCount === 0;
+  let areAllCertain = true;
+  for (let message = 0; message < messages.count; message++) {
+    if (message % 65_536 === 0) limits.check();
+    if (messages.shownAt(message) === NONE) continue;
+    if (copies[message] === 0) areAllCertain = false;
+    areAllPlaced &&= builder.isAt(message, shown.offsetAt(message));
+  }
+  const firstShown = areAllPlaced
+    ? builder.firstPlaces
+    : new Int32Array(messages.count).fill(UNPLACED);
+  const othersShown = new Int32Array(shown.otherCount).fill(UNPLACED);
+  const inDoubt = new UsualList(0);
+  const looked = areAllPlaced && areAllCertain ? 0 : batches.count;
+  for (let batch = 0; batch < looked; batch++) {
     if (batch % 65_536 === 0) limits.check();
-    const invocation = batches.invocationOf(batch);
     const end = batches.endOf(batch);
     for (let k = batches.startOf(batch); k < end; k++) {
-      const offset = seenOffsets.at(k);
-      if (!Number.isNaN(offset)) seen[k] = builder.put(messages[k] as number, offset, invocation);
+      const spot = shown.spots.items[k] as number;
+      const message = shown.messageAt(spot);
+      if (copies[message] === 0) inDoubt.set(batch, 1);
+      const places = spot < 0 ? othersShown : firstShown;
+      const at = spot < 0 ? -1 - spot : spot;
+      if (places[at] !== UNPLACED) continue;
+      const offset = shown.offsetAt(spot);
+      places[at] = Number.isNaN(offset)
+        ? NONE
+        : builder.put(message, offset, batches.invocationOf(batch));
     }
   }
   for (let send = 0; send < sent.length; send++) {
     if (sent[send] === NONE) sent[send] = builder.onlyPlaceOf(sends.messageOf(send));
   }
   limits.hold(builder.count * 24);
-  return { ...builder.places(), seen, sent };
+  return builder.places({ firstShown, othersShown, inDoubt, sent });
 }
 
 /** Puts one message after the other. */
@@ -76,22 +104,28 @@ class PlacesBuilder {
   readonly #tables: readonly NumberTable[];
   /** Of each log, its places as they come up. */
   readonly #own: readonly IntList[];
-  readonly #offsets = new FloatList();
-  readonly #held = new IntList();
-  readonly #firstBy = new IntList();
-  readonly #certain = new IntList();
-  /** Message → its first place, and all of them where there are several. */
-  readonly #firstPlace: Int32Array;
-  readonly #allPlaces = new Map<number, number[]>();
+  readonly #offsets: FloatList;
+  readonly #held: IntList;
+  readonly #firstBy: IntList;
+  readonly #certain = new UsualList(1);
+  /** Message → its first place; `NONE` for none. */
+  readonly firstPlaces: Int32Array;
+  /** All places of messages that have several. */
+  readonly #allPlaces = new Map<number, Set<number>>();
   readonly #conflicts: Misplaced[] = [];
   readonly #inConflict = new Set<string>();
   readonly #copies: Misplaced[] = [];
 
   constructor(events: StreamEvents) {
     this.#events = events;
+    // Few are only shown.
+    const room = events.sends.count + 64;
+    this.#offsets = new FloatList(room);
+    this.#held = new IntList(room);
+    this.#firstBy = new IntList(room);
     this.#tables = events.logs.map(() => new NumberTable());
     this.#own = events.logs.map(() => new IntList());
-    this.#firstPlace = new Int32Array(events.messages.count).fill(NONE);
+    this.firstPlaces = new Int32Array(events.messages.count).fill(NONE);
   }
 
   get count(): number {
@@ -100,58 +134,73 @@ class PlacesBuilder {
 
   /** Answers the place of a message at an offset. */
   put(message: number, offset: number, by: number): number {
-    const { logs, copies } = this.#events.messages;
-    const log = logs.items[message] as number;
-    const sent = copies.items[message] as number;
+    const { messages } = this.#events;
+    const log = messages.logOf(message);
+    const sent = messages.copies.items[message] as number;
     const table = this.#tables[log] as NumberTable;
     let place = table.find(offset);
     if (place === NONE) {
       place = this.#offsets.push(offset);
       this.#held.push(message);
       this.#firstBy.push(by);
-      this.#certain.push(0);
+      this.#certain.set(place, 0);
       this.#own[log]?.push(place);
       table.set(offset, place);
     }
-    if (sent > 0) this.#certain.items[place] = 1;
+    if (sent > 0) this.#certain.set(place, 1);
     if (this.#held.items[place] !== message) this.#conflict({ offset, message, by, other: place });
-    const first = this.#firstPlace[message] as number;
-    if (first === NONE) this.#firstPlace[message] = place;
+    const first = this.firstPlaces[message] as number;
+    if (first === NONE) this.firstPlaces[message] = place;
     else if (first !== place && sent > 0) {
-      const others = this.#allPlaces.get(message) ?? [first];
+      const others = this.#allPlaces.get(message) ?? new Set([first]);
       this.#allPlaces.set(message, others);
-      if (!others.includes(place)) {
-        others.push(place);
-        if (others.length > sent) this.#copies.push({ offset, message, by, other: first });
+      if (!others.has(place)) {
+        others.add(place);
+        if (others.size > sent) this.#copies.push({ offset, message, by, other: first });
       }
     }
     return place;
+  }
+
+  /** Whether a message has its first place at this offset. */
+  isAt(message: number, offset: number): boolean {
+    const place = this.firstPlaces[message] as number;
+    return place !== NONE && this.#offsets.items[place] === offset;
   }
 
   /** Where a message is that was sent once and is at one place; else `NONE`. */
   onlyPlaceOf(message: number): number {
     const isOne = this.#events.messages.copies.items[message] === 1;
     if (!isOne || this.#allPlaces.has(message)) return NONE;
-    return this.#firstPlace[message] as number;
+    return this.firstPlaces[message] as number;
   }
 
   /** What has been put where. */
-  places(): Omit<Places, "seen" | "sent"> {
+  places({
+    firstShown,
+    othersShown,
+    inDoubt,
+    sent,
+  }: Pick<Places, "firstShown" | "othersShown" | "inDoubt" | "sent">): Places {
     const { count } = this;
     const { items: offsets } = this.#offsets;
-    const { items: certain } = this.#certain;
+    const certain = this.#certain;
     const ranks = new Int32Array(count);
     const byLog = this.#own.map(({ items, length }) => {
       const sorted = inOffsetOrder(items.subarray(0, length), offsets);
       let rank = 0;
       for (const place of sorted) {
         ranks[place] = rank;
-        rank += certain[place] as number;
+        rank += certain.at(place);
       }
       return sorted;
     });
     return {
       count,
+      firstShown,
+      othersShown,
+      inDoubt,
+      sent,
       offsets,
       messages: this.#held.items,
       firstBy: this.#firstBy.items,
@@ -190,4 +239,37 @@ export function positionFrom(places: Places, log: number, offset: number): numbe
     else high = middle;
   }
   return low;
+}
+
+/** The place of an entry; `NONE` where nobody told an offset. */
+export function placeShown({ shown }: StreamEvents, places: Places, entry: number): number {
+  const spot = shown.spots.items[entry] as number;
+  return spot >= 0
+    ? (places.firstShown[spot] as number)
+    : (places.othersShown[-1 - spot] as number);
+}
+
+/** Whether all that a batch shows is certain, has a place, and is in the order of the offsets. */
+export function isPlain({ batches }: StreamEvents, { inDoubt }: Places, batch: number): boolean {
+  return batches.isGrowing(batch) && inDoubt.at(batch) === 0;
+}
+
+/** The place with the largest offset that a batch shows, of those that are certain if so asked. */
+export function largestIn(
+  events: StreamEvents,
+  places: Places,
+  { batch, isCertain = false }: { readonly batch: number; readonly isCertain?: boolean },
+): number {
+  const { offsets, certain } = places;
+  const end = events.batches.endOf(batch);
+  if (isPlain(events, places, batch)) return placeShown(events, places, end - 1);
+  let largest: number = NONE;
+  for (let k = events.batches.startOf(batch); k < end; k++) {
+    const place = placeShown(events, places, k);
+    if (place === NONE || (isCertain && certain.at(place) === 0)) continue;
+    if (largest === NONE || (offsets[place] as number) > (offsets[largest] as number)) {
+      largest = place;
+    }
+  }
+  return largest;
 }

@@ -5,7 +5,7 @@
 import { NONE } from "../../src/history/history.js";
 import type { Limits } from "./limits.js";
 import type { StreamEvents } from "./stream-events.js";
-import { positionFrom, type Places } from "./stream-places.js";
+import { isPlain, placeShown, positionFrom, type Places } from "./stream-places.js";
 
 /** A stretch of a log that was passed over, or run through backwards. */
 export interface PollFault {
@@ -50,7 +50,7 @@ export function followPolls(following: Following): void {
     if (first !== NONE) sinceLastPoll(following, batch, first);
     const group = batches.groups.at(batch);
     if (group === NONE) continue;
-    const name = group * events.logs.length + (batches.logs.items[batch] as number);
+    const name = group * events.logs.length + batches.logOf(batch);
     const known = groups.get(name);
     if (known === undefined) groups.set(name, [batch]);
     else known.push(batch);
@@ -60,23 +60,27 @@ export function followPolls(following: Following): void {
 
 /** Neighbours in one answer; returns the first place that it shows, or `NONE`. */
 function withinAnswer({ events, places, faults }: Following, batch: number): number {
-  const { offsets, ranks, certain, seen } = places;
+  const { offsets, ranks, certain } = places;
   const { batches } = events;
-  const end = batches.endOf(batch);
+  const [start, end] = [batches.startOf(batch), batches.endOf(batch)];
+  if (isPlain(events, places, batch)) {
+    const [one, last] = [placeShown(events, places, start), placeShown(events, places, end - 1)];
+    // As many certain places as it shows: there are no others in between.
+    if ((ranks[last] as number) - (ranks[one] as number) === end - 1 - start) return one;
+  }
   let [first, before] = [NONE, NONE];
-  for (let k = batches.startOf(batch); k < end; k++) {
-    const place = seen[k] as number;
+  for (let k = start; k < end; k++) {
+    const place = placeShown(events, places, k);
     if (place === NONE) continue;
     if (before === NONE) first = place;
     else {
       const stood = offsets[before] as number;
-      const skipped =
-        (ranks[place] as number) - (ranks[before] as number) - (certain[before] as number);
+      const skipped = (ranks[place] as number) - (ranks[before] as number) - certain.at(before);
       if ((offsets[place] as number) <= stood) {
         const fault = { batch, previous: NONE, before: stood, place };
         faults.goesBack("int-nonmonotonic-poll", { ...fault, skipped: NONE, count: 0 });
       } else if (skipped > 0) {
-        const log = batches.logs.items[batch] as number;
+        const log = batches.logOf(batch);
         const from = firstCertain(places, log, { offset: stood, isAfter: true });
         const fault = { batch, previous: NONE, before: stood, place };
         faults.skips("int-poll-skip", { ...fault, skipped: from, count: skipped });
@@ -91,7 +95,7 @@ function withinAnswer({ events, places, faults }: Following, batch: number): num
 function sinceLastPoll({ events, places, faults }: Following, batch: number, place: number): void {
   const { offsets, ranks } = places;
   const { batches } = events;
-  const previous = batches.previous.items[batch] as number;
+  const previous = batches.previousOf(batch);
   const from = batches.froms.at(batch);
   const last = previous === NONE ? NONE : lastPlace(events, places, previous);
   const isAfter = Number.isNaN(from);
@@ -107,10 +111,10 @@ function sinceLastPoll({ events, places, faults }: Following, batch: number, pla
   }
   if (isAfter && !batches.isNext(batch)) return;
   // Who goes on with the very next place skips nothing.
-  if (isAfter && ranks[place] === (ranks[last] as number) + (places.certain[last] as number)) {
+  if (isAfter && ranks[place] === (ranks[last] as number) + places.certain.at(last)) {
     return;
   }
-  const log = batches.logs.items[batch] as number;
+  const log = batches.logOf(batch);
   const skipped = firstCertain(places, log, { offset: before, isAfter });
   if (skipped === NONE || (offsets[skipped] as number) >= offset) return;
   const count = (ranks[place] as number) - (ranks[skipped] as number);
@@ -118,10 +122,11 @@ function sinceLastPoll({ events, places, faults }: Following, batch: number, pla
   faults.skips(isInternal ? "int-poll-skip" : "poll-skip", fault);
 }
 
-function lastPlace({ batches }: StreamEvents, { seen }: Places, batch: number): number {
-  const start = batches.startOf(batch);
-  for (let k = batches.endOf(batch) - 1; k >= start; k--) {
-    if (seen[k] !== NONE) return seen[k] as number;
+function lastPlace(events: StreamEvents, places: Places, batch: number): number {
+  const start = events.batches.startOf(batch);
+  for (let k = events.batches.endOf(batch) - 1; k >= start; k--) {
+    const place = placeShown(events, places, k);
+    if (place !== NONE) return place;
   }
   return NONE;
 }
@@ -136,7 +141,7 @@ function firstCertain(
   for (let at = positionFrom(places, log, offset); at < list.length; at++) {
     const place = list[at] as number;
     if (isAfter && places.offsets[place] === offset) continue;
-    if (places.certain[place] === 1) return place;
+    if (places.certain.at(place) === 1) return place;
   }
   return NONE;
 }
@@ -148,7 +153,7 @@ function firstCertain(
  */
 function ofGroup(following: Following, ofOne: readonly number[]): void {
   const { events, places, limits, faults } = following;
-  const { offsets, seen, certain, byLog } = places;
+  const { offsets, certain, byLog } = places;
   const { batches } = events;
   const some = ofOne[0] as number;
   const until = events.unknownPolls.get(batches.groupOf(some) ?? "") ?? Infinity;
@@ -159,27 +164,27 @@ function ofGroup(following: Following, ofOne: readonly number[]): void {
   for (const batch of ofOne) {
     const end = batches.endOf(batch);
     for (let k = batches.startOf(batch); k < end; k++) {
-      const place = seen[k] as number;
+      const place = placeShown(events, places, k);
       if (place === NONE) continue;
       const before = givenBy.get(place);
       if (before === undefined) givenBy.set(place, batch);
       else if (before !== batch) faults.redelivered(before, batch, place);
       const offset = offsets[place] as number;
       lowest = Math.min(lowest, offset);
-      if ((batches.completions.items[batch] as number) > until) continue;
+      if (batches.completionOf(batch) > until) continue;
       if (highest === undefined || offset > (offsets[highest.place] as number)) {
         highest = { batch, place };
       }
     }
   }
   if (highest === undefined) return;
-  const log = batches.logs.items[some] as number;
+  const log = batches.logOf(some);
   const list = byLog[log] as Int32Array;
   let [skipped, count] = [NONE, 0];
   let previous: number = NONE;
   for (let at = positionFrom(places, log, lowest); list[at] !== highest.place; at++) {
     const place = list[at] as number;
-    if (certain[place] === 0 || givenBy.has(place)) {
+    if (certain.at(place) === 0 || givenBy.has(place)) {
       if (skipped === NONE) previous = place;
       continue;
     }

@@ -2,7 +2,7 @@
 import { NONE } from "../../src/history/history.js";
 import { inEventOrder } from "./event-order.js";
 import type { StreamEvents } from "./stream-events.js";
-import type { Places } from "./stream-places.js";
+import { largestIn, type Places } from "./stream-places.js";
 
 /** A consumer was shown everything from here to there, or had it passed over. */
 interface Stretch {
@@ -64,24 +64,6 @@ export class Reach {
   }
 }
 
-/** The place with the largest offset that a batch shows, of those that are certain if so asked. */
-export function largestIn(
-  { batches }: StreamEvents,
-  { offsets, seen, certain }: Places,
-  { batch, isCertain = false }: { readonly batch: number; readonly isCertain?: boolean },
-): number {
-  const end = batches.endOf(batch);
-  let largest: number = NONE;
-  for (let k = batches.startOf(batch); k < end; k++) {
-    const place = seen[k] as number;
-    if (place === NONE || (isCertain && certain[place] === 0)) continue;
-    if (largest === NONE || (offsets[place] as number) > (offsets[largest] as number)) {
-      largest = place;
-    }
-  }
-  return largest;
-}
-
 /** Of each log, how far its consumers have come. */
 export function reachesOf(events: StreamEvents, places: Places): readonly Reach[] {
   const { batches, unknownPolls } = events;
@@ -94,10 +76,9 @@ export function reachesOf(events: StreamEvents, places: Places): readonly Reach[
     const group = isShared ? batches.groupOf(batch) : undefined;
     // A group begins at the beginning; who of it has taken what is known as long as all answer.
     const isKnown =
-      group !== undefined &&
-      (batches.completions.items[batch] as number) < (unknownPolls.get(group) ?? Infinity);
+      group !== undefined && batches.completionOf(batch) < (unknownPolls.get(group) ?? Infinity);
     const since = isKnown ? -Infinity : batches.sinces.at(batch);
-    reaches[batches.logs.items[batch] as number]?.add(since, largest, batch);
+    reaches[batches.logOf(batch)]?.add(since, largest, batch);
   }
   return reaches;
 }
@@ -112,7 +93,7 @@ export function waitsOf({ batches, logs }: StreamEvents): readonly (readonly num
   const empty: number[] = [];
   /** How long before the last event each was invoked: later invocations come first. */
   const order: number[] = [];
-  const last = batches.completions.items[batches.count - 1] ?? 0;
+  const last = batches.count === 0 ? 0 : batches.completionOf(batches.count - 1);
   for (let batch = 0; batch < batches.count; batch++) {
     if (batches.startOf(batch) !== batches.endOf(batch)) continue;
     if (sinces.at(batch) === Infinity) continue;
@@ -121,7 +102,7 @@ export function waitsOf({ batches, logs }: StreamEvents): readonly (readonly num
   }
   for (const at of inEventOrder(order)) {
     const batch = empty[at] as number;
-    const known = waits[batches.logs.items[batch] as number] as number[];
+    const known = waits[batches.logOf(batch)] as number[];
     const before = known.at(-1);
     if (before !== undefined && sinces.at(batch) >= sinces.at(before)) continue;
     known.push(batch);

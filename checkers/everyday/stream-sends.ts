@@ -3,13 +3,13 @@
  * consumers passed over them (lost), or nobody came so far (unseen).
  */
 import { NONE, type History } from "../../src/history/history.js";
-import { CompactList, IntList } from "../../src/graph/growing.js";
+import { IntList } from "../../src/graph/growing.js";
 import type { Limits } from "./limits.js";
 import { inEventOrder } from "./event-order.js";
 import type { StreamEvents } from "./stream-events.js";
-import type { Places } from "./stream-places.js";
+import { largestIn, type Places } from "./stream-places.js";
 import { Bounds } from "./stream-bounds.js";
-import { largestIn, reachesOf, waitsOf, type Reach } from "./stream-reach.js";
+import { reachesOf, waitsOf, type Reach } from "./stream-reach.js";
 
 /** Two offsets that do not grow; sends and batches are numbers. */
 export interface SendFault {
@@ -63,8 +63,9 @@ export function followSends(history: History, following: Following): SendFacts {
   limits.check();
   compareOffsets(following);
   limits.check();
-  const reaches = reachesOf(events, places);
-  const waits = waitsOf(events);
+  // Mostly somebody was shown each message, and nobody has to ask how far consumers came.
+  let reaches: readonly Reach[] | undefined;
+  let waits: ReturnType<typeof waitsOf> | undefined;
   const bounds = new Bounds(events, places);
   const { sinces } = batches;
   let [lost, unseen, delivered] = [0, 0, 0];
@@ -72,18 +73,18 @@ export function followSends(history: History, following: Following): SendFacts {
   for (let send = 0; send < sends.count; send++) {
     const message = sends.messageOf(send);
     const completion = sends.completions.items[send] as number;
-    const polledAt = messages.polledAt.items[message] as number;
+    const polledAt = messages.polledAt(message);
     const ackedNs = timesNs[completion] as number;
     if (polledAt !== NONE) {
       if (send >= acknowledged) continue;
       deliveriesMs[delivered++] = Math.max(0, (timesNs[polledAt] as number) - ackedNs) / 1e6;
       continue;
     }
-    const log = messages.logs.items[message] as number;
+    const log = messages.logOf(message);
     const place = places.sent[send] as number;
     const isBound = place === NONE;
     const offset = isBound ? bounds.above(send) : (places.offsets[place] as number);
-    const reach = reaches[log] as Reach;
+    const reach = (reaches ??= reachesOf(events, places))[log] as Reach;
     const batch = isBound ? reach.from(offset) : reach.over(offset);
     if (batch !== NONE) {
       lost++;
@@ -91,7 +92,7 @@ export function followSends(history: History, following: Following): SendFacts {
       continue;
     }
     unseen++;
-    const wait = waits[log]?.find(
+    const wait = (waits ??= waitsOf(events))[log]?.find(
       (each) => sinces.at(each) === -Infinity || (!isBound && sinces.at(each) <= offset),
     );
     if (wait === undefined) continue;
@@ -102,20 +103,15 @@ export function followSends(history: History, following: Following): SendFacts {
   return { lost, unseen, deliveriesMs: deliveriesMs.subarray(0, delivered) };
 }
 
-/** Who had the largest offset of a log so far. */
+/** Who had the largest offset of a log so far. A batch is what is left when it is taken from -1. */
 class Growth {
-  readonly events: IntList = new IntList();
-  readonly offsets: CompactList = new CompactList();
-  /** A send; or of a batch, what is left when it is taken from -1. */
   readonly sources: IntList = new IntList();
   largest = -Infinity;
 
   /** Enters an offset where it is the largest so far. */
-  enter(offset: number, event: number, source: number): void {
+  enter(offset: number, source: number): void {
     if (offset <= this.largest) return;
     this.largest = offset;
-    this.events.push(event);
-    this.offsets.push(offset);
     this.sources.push(source);
   }
 }
@@ -127,78 +123,88 @@ class Growth {
 function compareOffsets({ events, places, faults, limits }: Following): void {
   const { sends, messages, logs, batches } = events;
   const { items: completions, length } = sends.completions;
-  const { items: shownAt } = batches.completions;
-  const offsetOf = (place: number): number => places.offsets[place] as number;
+  const { offsets, sent } = places;
   /** Of each log, what has more than all before, in the order of events. */
   const records = logs.map(() => new Growth());
+  const eventOf = (source: number): number =>
+    source < 0 ? batches.completionOf(-1 - source) : (completions[source] as number);
+  // What nobody sent is wrong by itself.
+  const largestOf = (batch: number): number =>
+    largestIn(events, places, { batch, isCertain: true });
+  const offsetOf = (source: number): number =>
+    offsets[source < 0 ? largestOf(-1 - source) : (sent[source] as number)] as number;
   const byCompletion = inEventOrder(completions.subarray(0, length));
   let told = 0;
-  for (const send of byCompletion) {
-    if (places.sent[send] !== NONE) byCompletion[told++] = send;
-  }
+  for (const send of byCompletion) if (sent[send] !== NONE) byCompletion[told++] = send;
   let batch = 0;
   for (let at = 0; at < told; at++) {
     if (at % 65_536 === 0) limits.check();
     const later = byCompletion[at] as number;
     const completion = completions[later] as number;
     // Of what comes at one event, no order matters: all of it is later than what is sent by then.
-    for (; batch < batches.count && (shownAt[batch] as number) <= completion; batch++) {
-      // What nobody sent is wrong by itself.
-      const place = largestIn(events, places, { batch, isCertain: true });
+    for (; batch < batches.count && batches.completionOf(batch) <= completion; batch++) {
+      const place = largestOf(batch);
       if (place === NONE) continue;
-      const record = records[batches.logs.items[batch] as number] as Growth;
-      record.enter(offsetOf(place), shownAt[batch] as number, -1 - batch);
+      const record = records[batches.logOf(batch)] as Growth;
+      record.enter(offsets[place] as number, -1 - batch);
     }
-    const offset = offsetOf(places.sent[later] as number);
-    const log = messages.logs.items[sends.messageOf(later)] as number;
+    const offset = offsetOf(later);
+    const log = messages.logOf(sends.messageOf(later));
     const own = sentJustBefore(events, byCompletion, at);
-    const before = own === NONE ? -Infinity : offsetOf(places.sent[own] as number);
+    const before = own === NONE ? -Infinity : offsetOf(own);
     if (offset < before) {
       const fault = { earlier: own, isShown: false, before, later, offset };
       faults.goesBack("int-nonmonotonic-send", fault);
     }
     const record = records[log] as Growth;
-    const known = lastBefore(record.events, sends.invocationOf(later));
-    const largest = known < 0 ? -Infinity : record.offsets.at(known);
-    if (offset < largest) {
-      const source = record.sources.at(known);
-      const isShown = source < 0;
-      const earlier = isShown ? -1 - source : source;
-      faults.goesBack("nonmonotonic-send", { earlier, isShown, before: largest, later, offset });
+    // Most are larger than all before.
+    if (offset < record.largest) {
+      const known = lastBefore(record.sources, sends.invocationOf(later), eventOf);
+      const source = known < 0 ? undefined : record.sources.at(known);
+      const largest = source === undefined ? -Infinity : offsetOf(source);
+      if (source !== undefined && offset < largest) {
+        const isShown = source < 0;
+        const earlier = isShown ? -1 - source : source;
+        faults.goesBack("nonmonotonic-send", { earlier, isShown, before: largest, later, offset });
+      }
     }
-    record.enter(offset, completion, later);
+    record.enter(offset, later);
   }
 }
 
 /** What the same operation sent to the same log before; `NONE` for nothing. */
 function sentJustBefore({ sends, messages }: StreamEvents, order: Int32Array, at: number): number {
   const { items: invocations } = sends.invocations;
-  const { items: logs } = messages.logs;
   const own = order[at] as number;
-  const log = logs[sends.messageOf(own)];
+  const log = messages.logOf(sends.messageOf(own));
   for (let before = at - 1; before >= 0; before--) {
     const send = order[before] as number;
     if (invocations[send] !== invocations[own]) return NONE;
-    if (logs[sends.messageOf(send)] === log) return send;
+    if (messages.logOf(sends.messageOf(send)) === log) return send;
   }
   return NONE;
 }
 
 /**
- * Position of the last event before this one, or -1. It is mostly near the end: steps of growing
- * size go back from there, then halves.
+ * Position of the last source whose event is before this one, or -1. It is mostly near the end:
+ * steps of growing size go back from there, then halves.
  */
-function lastBefore({ items: events, length }: IntList, event: number): number {
+function lastBefore(
+  { items: sources, length }: IntList,
+  event: number,
+  eventOf: (source: number) => number,
+): number {
+  const eventAt = (at: number): number => eventOf(sources[at] as number);
   let high = length;
   let step = 1;
-  while (high > 0 && (events[Math.max(0, high - step)] as number) >= event) {
+  while (high > 0 && eventAt(Math.max(0, high - step)) >= event) {
     high = Math.max(0, high - step);
     step *= 2;
   }
   let low = Math.max(0, high - step);
   while (low < high) {
     const middle = (low + high) >>> 1;
-    if ((events[middle] as number) < event) low = middle + 1;
+    if (eventAt(middle) < event) low = middle + 1;
     else high = middle;
   }
   return low - 1;

@@ -13,12 +13,6 @@ export const POLLS = 2;
 /** What a scalar in the pool stands for at the beginning of a step, once looked at. */
 const NEITHER = 4;
 
-/** Where steps and the answers to them stand in the pool. */
-interface Told {
-  readonly input: number;
-  readonly output: number;
-}
-
 /** Reads steps, and what was answered to them. */
 export class Steps {
   readonly #starts: Int32Array;
@@ -27,6 +21,9 @@ export class Steps {
   readonly #valueAt: History["valueAt"];
   /** By position in the pool; 0 where nobody has looked. */
   readonly #words: Uint8Array;
+  /** Where the step that it is at stands among the items, and where its answer in the pool. */
+  #step = 0;
+  #answer = NONE;
 
   constructor({ valueAt }: Pick<History, "valueAt">, { starts, items, integers }: Lists) {
     this.#starts = starts;
@@ -53,58 +50,46 @@ export class Steps {
     return what;
   }
 
-  /**
-   * Tells of each send where its log and its message stand in the pool, and its offset (`NaN` where
-   * it was told none); false when one was told something else.
-   */
-  eachSend(told: Told, tell: (log: number, message: number, offset: number) => void): boolean {
+  /** How many steps an input has that is a list of them. */
+  countOf(input: number): number {
+    return this.#items[this.#starts[input] as number] as number;
+  }
+
+  /** Goes to the step at this place, from 1 on, and to what it was answered; says what it does. */
+  goTo(input: number, output: number, at: number): number {
     const items = this.#items;
-    return this.#every(SENDS, told, (step, answer) => {
-      const message = items[step + 3] as number;
-      const given = this.#itemOf(answer, 3);
-      const offset = given === NONE || given === message ? Number.NaN : this.#offsetIn(given);
-      if (offset === undefined) return false;
-      tell(items[step + 2] as number, message, offset);
-      return true;
-    });
+    this.#step = this.#starts[items[(this.#starts[input] as number) + at] as number] as number;
+    this.#answer = this.#itemOf(output, at);
+    return this.#words[items[this.#step + 1] as number] as number;
+  }
+
+  /** Where the log that is sent to stands in the pool. */
+  get log(): number {
+    return this.#items[this.#step + 2] as number;
+  }
+
+  /** Where the message that is sent stands in the pool. */
+  get message(): number {
+    return this.#items[this.#step + 3] as number;
+  }
+
+  /** The offset that a send was told; `NaN` for none, undefined when it was told something else. */
+  offset(): number | undefined {
+    const given = this.#itemOf(this.#answer, 3);
+    return given === NONE || given === this.message ? Number.NaN : this.#offsetIn(given);
   }
 
   /**
-   * Tells of each log that a poll was shown where its name and what was shown of it stand in the
-   * pool; false when a poll was answered something else.
+   * Where the object of what a poll was shown stands among the items of the pool: twice the number
+   * of its logs, then by turns the positions of each name and of what was shown; `NONE` when it was
+   * shown nothing, undefined when it was answered something else.
    */
-  eachPoll(told: Told, tell: (name: number, shown: number) => void): boolean {
-    const items = this.#items;
-    return this.#every(POLLS, told, (_, answer) => {
-      const given = this.#itemOf(answer, 2);
-      if (given === NONE) return true;
-      const start = this.#starts[given] as number;
-      if (start === NO_LIST) return this.#valueAt(given) === null;
-      if (start >= 0) return false;
-      const fields = objectStart(start);
-      const end = fields + (items[fields] as number);
-      for (let at = fields + 1; at < end; at += 2) {
-        tell(items[at] as number, items[at + 1] as number);
-      }
-      return true;
-    });
-  }
-
-  /** Goes through the steps that do one thing, each with its answer, until one is not accepted. */
-  #every(
-    what: number,
-    { input, output }: Told,
-    accepts: (step: number, answer: number) => boolean,
-  ): boolean {
-    const items = this.#items;
-    const list = this.#starts[input] as number;
-    const length = items[list] as number;
-    for (let at = 1; at <= length; at++) {
-      const step = this.#starts[items[list + at] as number] as number;
-      if (this.#words[items[step + 1] as number] !== what) continue;
-      if (!accepts(step, this.#itemOf(output, at))) return false;
-    }
-    return true;
+  shown(): number | undefined {
+    const given = this.#itemOf(this.#answer, 2);
+    if (given === NONE) return NONE;
+    const start = this.#starts[given] as number;
+    if (start < NO_LIST) return objectStart(start);
+    return start === NO_LIST && this.#valueAt(given) === null ? NONE : undefined;
   }
 
   /** The offset in an answer to a send; `NaN` for none, undefined for what is no answer. */

@@ -47,7 +47,7 @@ export class StreamTeller {
     return {
       operations: inOrder(...operations),
       details: {
-        log: logs[messages.logs.items[message] as number] as string,
+        log: logs[messages.logOf(message)] as string,
         message: messages.valueOf(message),
       },
     };
@@ -60,19 +60,19 @@ export class StreamTeller {
 
   /** Tells of what polls show that was not sent, or not yet; once a message. */
   unsent(areTransactions: boolean): void {
-    const { batches, seenMessages, messages } = this.#events;
-    const { items: firstSends } = messages.firstSends;
+    if (!this.#isAnyInDoubt()) return;
+    const { batches, shown, messages } = this.#events;
     const told = new Set<number>();
     for (let batch = 0; batch < batches.count; batch++) {
       const invocation = batches.invocationOf(batch);
-      const completion = batches.completions.items[batch] as number;
+      const completion = batches.completionOf(batch);
       const end = batches.endOf(batch);
       for (let k = batches.startOf(batch); k < end; k++) {
-        const number = seenMessages.items[k] as number;
-        const firstSend = firstSends[number] as number;
+        const number = shown.messageOf(k);
+        const firstSend = messages.firstSendOf(number);
         const isSent = firstSend !== NONE && firstSend < completion;
-        const isAlone = firstSend === invocation && messages.copies.items[number] === 1;
-        const isOwn = isSent && isAlone && areTransactions;
+        if (isSent && firstSend !== invocation) continue;
+        const isOwn = isSent && areTransactions && messages.copies.items[number] === 1;
         if ((isSent && !isOwn) || told.has(number)) continue;
         told.add(number);
         const failedSend = messages.failedSends.at(number);
@@ -85,18 +85,33 @@ export class StreamTeller {
     }
   }
 
+  /** Whether any message may have been shown before it was sent, or to who was sending it. */
+  #isAnyInDoubt(): boolean {
+    const { messages, isMixed } = this.#events;
+    const { pairs } = this.#history;
+    for (let message = 0; message < messages.count; message++) {
+      const first = messages.shownAt(message);
+      if (first === NONE) continue;
+      const send = messages.firstSendOf(message);
+      if (send === NONE || send >= first) return true;
+      // Who sends it completes after it was shown to whoever saw it first.
+      if (isMixed && first <= (pairs[send] as number)) return true;
+    }
+    return false;
+  }
+
   /** Of the polls that went past an offset, the one that shows what lies next behind it. */
   #nearestPast(furthest: number, offset: number): number {
-    const { batches, seenOffsets } = this.#events;
-    const { logs, groups, sinces } = batches;
+    const { batches, shown } = this.#events;
+    const { groups, sinces } = batches;
     let [nearest, next] = [furthest, Infinity];
     for (let batch = 0; batch < batches.count; batch++) {
-      if (logs.items[batch] !== logs.items[furthest] || groups.at(batch) !== NONE) continue;
+      if (batches.logOf(batch) !== batches.logOf(furthest) || groups.at(batch) !== NONE) continue;
       if (sinces.at(batch) > offset) continue;
       const end = batches.endOf(batch);
       for (let k = batches.startOf(batch); k < end; k++) {
-        const shown = seenOffsets.at(k);
-        if (shown > offset && shown < next) [nearest, next] = [batch, shown];
+        const own = shown.offsetOf(k);
+        if (own > offset && own < next) [nearest, next] = [batch, own];
       }
     }
     return nearest;
@@ -114,7 +129,7 @@ export class StreamTeller {
   /** Tells of a message at too many offsets. */
   duplicate({ offset, message, by, other }: Misplaced): void {
     const { messages } = this.#events;
-    const firstSend = messages.firstSends.items[message] as number;
+    const firstSend = messages.firstSendOf(message);
     const copies = messages.copies.items[message] as number;
     const first = this.#shownBy(other);
     this.#found.add("duplicate", () => ({

@@ -1,7 +1,7 @@
 /** Columns give back what was put into them, whatever room they had. */
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
-import { CompactList, IntList, UsualList } from "./growing.js";
+import { CompactList, IntList, QuadList, UsualList } from "./growing.js";
 
 test("a compact list has every number", () => {
   const number = fc.oneof(
@@ -47,4 +47,16 @@ test("a long list keeps its entries when it moves", () => {
   expect([0, 63, 64, 65_535, 65_536, 262_144, 299_999].map((place) => list.at(place))).toEqual([
     0, 63, 64, 65_535, 65_536, 262_144, 299_999,
   ]);
+});
+
+test("columns side by side keep their entries when they move", () => {
+  const list = new QuadList(1);
+  for (let entry = 0; entry < 70_000; entry++) {
+    expect(list.push(entry, 2 * entry, 3 * entry, -entry)).toBe(entry);
+  }
+  for (const entry of [0, 63, 64, 65_535, 69_999]) {
+    const row = [...list.items.subarray(4 * entry, 4 * entry + 4)].map((item) => item + 0);
+    expect(row).toEqual([entry, 2 * entry, 3 * entry, 0 - entry]);
+  }
+  expect(list.length).toBe(70_000);
 });

@@ -14,7 +14,7 @@ export class IntList {
   length = 0;
 
   constructor(capacity = 64) {
-    this.items = new Int32Array(capacity);
+    this.items = new Int32Array(Math.max(1, capacity));
   }
 
   /** Answers the place of what was added. */
@@ -42,10 +42,41 @@ export class IntList {
   }
 }
 
+/** Four columns of 32-bit integers, side by side: for what is mostly read together. */
+export class QuadList {
+  /** Entry `e` is at 4 e. */
+  items: Int32Array;
+  length = 0;
+
+  constructor(capacity = 64) {
+    this.items = new Int32Array(4 * Math.max(64, capacity));
+  }
+
+  /** Answers the place of what was added. */
+  push(first: number, second: number, third: number, fourth: number): number {
+    const at = 4 * this.length;
+    if (at === this.items.length) {
+      const larger = new Int32Array(4 * capacityAfter(this.length));
+      larger.set(this.items);
+      this.items = larger;
+    }
+    const { items } = this;
+    items[at] = first;
+    items[at + 1] = second;
+    items[at + 2] = third;
+    items[at + 3] = fourth;
+    return this.length++;
+  }
+}
+
 /** A column of any numbers. */
 export class FloatList {
-  items: Float64Array = new Float64Array(64);
+  items: Float64Array;
   length = 0;
+
+  constructor(capacity = 64) {
+    this.items = new Float64Array(Math.max(1, capacity));
+  }
 
   /** Answers the place of what was added. */
   push(item: number): number {
