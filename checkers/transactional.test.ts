@@ -572,7 +572,7 @@ test("what is no level of transactions, and what is no transaction, is refused",
     { type: "invoke", process: 0, f: "txn", value: [["swap", 1, 2]], timeNs: 0 },
   ]);
   expect(() => transactional().check(misshapen, createBudget())).toThrow(
-    'event 0 is no transaction: its value is [["swap",1,2]]',
+    'event 0 is no transaction: its value has in it ["swap",1,2]; expected',
   );
 });
 

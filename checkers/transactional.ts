@@ -26,6 +26,7 @@ import { levelNamed, levelOf } from "../src/consistency/lattice.js";
 import type { TransactionalLevel } from "../src/consistency/level.js";
 import { HarnessError } from "../src/errors.js";
 import type { History } from "../src/history/history.js";
+import { canonical, type Value } from "../src/history/value.js";
 import type { Verdict } from "../src/verdict/verdict.js";
 import { LimitReached, Meter } from "./linearizable/meter.js";
 import { analyze } from "./transactional/analyze.js";
@@ -70,6 +71,13 @@ const VALUE_BYTES = 24;
  */
 export function transactional(options: TransactionalOptions = {}): Checker {
   const level = levelOfTransactions(options.level ?? "strict-serializable");
+  const versions: unknown = options.versions ?? [];
+  if (!Array.isArray(versions)) {
+    throw new HarnessError(
+      "bad-argument",
+      `versions is ${canonical(versions as Value)}; expected a list of rules, such as ["writes-follow-reads"]`,
+    );
+  }
   const rules = new Set(options.versions);
   for (const rule of rules) {
     if (VERSION_RULES.includes(rule)) continue;
@@ -107,6 +115,7 @@ export function transactional(options: TransactionalOptions = {}): Checker {
 function judge(history: History, { level, rules, meter }: Asked): Judgement {
   const kind = counterKindOf(history);
   if (kind !== undefined) return judgeCounters(history, { kind, level, meter });
+  if (!history.functionNames.includes("txn")) return nothingOf(history, level);
   if (isOfRows(history)) return judgeRows(history, level, meter);
   const asked = { level, rules, meter };
   const judgement = judgeKeys(history, asked);
@@ -114,6 +123,22 @@ function judge(history: History, { level, rules, meter }: Asked): Judgement {
   const apart = (told: History): Judgement => judgeKeys(told, asked);
   return judgeRepeated(history, level, apart) ?? judgement;
 }
+
+/** No operation is a transaction: says what they are, and what one would be. */
+function nothingOf(history: History, level: TransactionalLevel): Judgement {
+  const count = history.invocations().length;
+  const names = history.functionNames.slice(0, NAMES_MAX).join(", ");
+  const reason =
+    count === 0
+      ? "Nothing was proved: there are no transactions."
+      : `Nothing was proved: none of the ${count} operations is a transaction; they are ${names}. ` +
+        'A transaction has the function txn and a list of micro-operations such as [["append", "x", 1], ["r", "x", [1]]], or is a transfer or read of a bank. ' +
+        "Of single operations ask for levels that take a model, such as linearizable, or for checkers such as set-full.";
+  return { verdict: "unknown", reason, anomalies: [], details: { level, transactions: 0 } };
+}
+
+/** So many functions are named at most. */
+const NAMES_MAX = 8;
 
 interface Asked {
   readonly level: TransactionalLevel;
@@ -145,7 +170,8 @@ function judgeKeys(history: History, { level, rules, meter }: Asked): Judgement 
 }
 
 function levelOfTransactions(name: string): TransactionalLevel {
-  const level = levelNamed(name);
+  // What comes from a command line may be no text.
+  const level = typeof name === "string" ? levelNamed(name) : undefined;
   if (level?.family === "transactional") return level.name as TransactionalLevel;
   throw new HarnessError(
     "bad-argument",

@@ -30,10 +30,17 @@ export type HarnessErrorCode =
 export class HarnessError extends Error {
   override readonly name = "HarnessError";
   readonly code: HarnessErrorCode;
+  /** The event of a history that is at fault, where it is one: who read the file knows the line. */
+  readonly event: number | undefined;
 
-  constructor(code: HarnessErrorCode, message: string, options?: { readonly cause?: unknown }) {
+  constructor(
+    code: HarnessErrorCode,
+    message: string,
+    options?: { readonly cause?: unknown; readonly event?: number },
+  ) {
     super(message, options);
     this.code = code;
+    this.event = options?.event;
   }
 }
 

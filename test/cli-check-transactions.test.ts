@@ -1,6 +1,6 @@
 /** `ordeal check --consistency LEVEL`: transactions, which need no model, and their evidence. */
 import { describe, expect, test } from "vitest";
-import { fileIn, ordeal, temporaryDirectory } from "./command-line.js";
+import { fileIn, ordeal, program, temporaryDirectory } from "./command-line.js";
 
 /** Write skew: two transactions that each read what the other wrote, before it did. */
 const SKEW = `{:type :invoke, :process 0, :f :txn, :value [[:r :x nil] [:append :y 1]]}
@@ -99,5 +99,123 @@ describe("check --consistency LEVEL", () => {
     expect(stdout).toContain(kind);
     const verified = await ordeal("verify", out, file);
     expect(verified.stdout).toContain("✓ confirmed");
+  });
+});
+
+/** One transaction, as JSON Lines after a line that is empty. */
+function linesOf(asked: string, told = asked): string {
+  const line = (type: string, value: string): string =>
+    `{"type":"${type}","process":0,"f":"txn","value":${value}}\n`;
+  return `\n${line("invoke", asked)}${line("ok", told)}`;
+}
+
+describe("what is no transaction is refused with file, line and what would be one", () => {
+  test.each([
+    ["an unknown name", '[["apend","x",1]]', undefined, 'its value has in it ["apend","x",1]; exp'],
+    [
+      "too short",
+      '[["r","x",null]]',
+      '[["append","x"]]',
+      'its value has in it ["append","x"]; exp',
+    ],
+    ["no list", "5", undefined, "its value is 5; expected a list of micro-operations"],
+    ["no micro-operations", '["append","x",1]', undefined, 'its value has in it "append"; exp'],
+    ["a list and a register", '[["append","x",1],["w","x",2]]', undefined, "expected one of both"],
+    [
+      "a list read as a number",
+      '[["append","x",1],["r","x",1]]',
+      undefined,
+      "expected one of both",
+    ],
+    [
+      "a row of null",
+      '[["insert","x",null]]',
+      undefined,
+      'expected micro-operations such as ["ins',
+    ],
+    ["an unknown predicate", '[["rp",["<",3],{}]]', undefined, 'expected "true", ["=", value]'],
+    ["no rows", '[["rp","true",[1]]]', undefined, "expected an object from key to value"],
+    ["a set and a row", '[["add","x",1],["insert","x",1]]', undefined, "expected one of both"],
+    ["no elements", '[["add","x",1],["r","x",{}]]', undefined, "expected a list of its elements"],
+    ["a fraction", '[["inc","x",1.5]]', undefined, "with integers, or transfers"],
+  ])("%s", async (_, asked, told, message) => {
+    const file = fileIn(temporaryDirectory(), "wrong.jsonl", linesOf(asked, told));
+    const { exitCode, stderr } = await ordeal("check", file, "--consistency", "serializable");
+    expect(exitCode).toBe(254);
+    // After an empty line; what a transaction did is what its completion says.
+    expect(stderr).toContain(`${file}:3:1: `);
+    expect(stderr).toContain(message);
+    expect(stderr.trim().split("\n")).toHaveLength(1);
+  });
+
+  test("in EDN, and in one JSON array", async () => {
+    const wrong = SKEW.replace(
+      "[:append :y 1]]}\n{:type :ok, :process 1",
+      "[:apend :y 1]]}\n{:type :ok, :process 1",
+    );
+    const edn = fileIn(temporaryDirectory(), "wrong.edn", wrong);
+    const inEdn = await ordeal("check", edn, "--consistency", "serializable");
+    expect(inEdn.stderr).toContain(`${edn}:3:1: event 2 is no transaction`);
+    const events = linesOf('[["apend","x",1]]').trim().replaceAll("\n", ",\n");
+    const array = fileIn(temporaryDirectory(), "wrong.json", `[\n${events}\n]\n`);
+    const inArray = await ordeal("check", array, "--consistency", "serializable");
+    expect(inArray.stderr).toContain(`${array}:3:1: event 1 is no transaction`);
+  });
+
+  test("from standard input it names the event", async () => {
+    const argv = ["check", "-", "--consistency", "read-committed"];
+    const { exitCode, stderr } = await program(argv, { input: linesOf("5") });
+    expect(exitCode).toBe(254);
+    expect(stderr).toContain("event 1 is no transaction: its value is 5");
+  });
+
+  test("a history without transactions says what its operations are", async () => {
+    const line = '{"type":"TYPE","process":0,"f":"add","value":1}\n';
+    const text = line.replace("TYPE", "invoke") + line.replace("TYPE", "ok");
+    const file = fileIn(temporaryDirectory(), "set.jsonl", text);
+    const { exitCode, stdout } = await ordeal("check", file, "--consistency", "serializable");
+    expect(exitCode).toBe(2);
+    expect(stdout.replaceAll(/\s+/g, " ")).toContain(
+      "none of the 1 operations is a transaction; they are add. A transaction has the function txn",
+    );
+  });
+});
+
+describe("names and options", () => {
+  test.each([
+    [
+      ["--consistency", "serialisable"],
+      'no consistency is called "serialisable"; did you mean serializable?',
+    ],
+    [
+      ["--consistency", "SI", "--checker-option", 'versions=["foo"]'],
+      "there are writes-follow-reads, sessions, realtime",
+    ],
+    [["--consistency", "SI", "--checker-option", "versions=5"], "expected a list of rules"],
+    [["--consistency", "SI", "--checker-option", "level=RC"], "--consistency SI says it already"],
+    [
+      ["--consistency", "SI", "--checker-option", "x=1"],
+      "has no option x (it takes level, versions)",
+    ],
+    [["--checker", "transactional", "--checker-option", "level=5"], 'there is no level "5"'],
+  ])("%j are refused", async (argv, message) => {
+    const file = fileIn(temporaryDirectory(), "skew.edn", SKEW);
+    const { exitCode, stderr } = await ordeal("check", file, ...argv);
+    expect(exitCode).toBe(254);
+    expect(stderr).toContain(message);
+  });
+
+  test("rules of versions go with a level, and the command that checks again has them", async () => {
+    const lines = "r(1,1,0,0)\nw(1,2,0,0)\nr(1,2,1,1)\nw(1,1,1,1)\n";
+    const file = fileIn(temporaryDirectory(), "registers.txt", lines);
+    const rule = ["--checker-option", 'versions=["writes-follow-reads"]'];
+    const argv = ["check", file, "--consistency", "read-uncommitted"];
+    expect((await ordeal(...argv)).exitCode).toBe(0);
+    const { exitCode, stdout } = await ordeal(...argv, ...rule);
+    expect(exitCode).toBe(1);
+    expect(stdout).toContain("cyclic-versions");
+    expect(stdout).toMatch(/--consistency read-uncommitted --checker-option '?versions=/);
+    // Nobody asked how reads of null are taken.
+    expect(stdout).not.toContain("--nil-reads");
   });
 });

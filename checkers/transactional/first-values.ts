@@ -20,5 +20,6 @@ export function initOf(
   throw new HarnessError(
     "bad-argument",
     `operation ${init.invocation} (init) says what is there before all transactions: expected one, ok before the first begins`,
+    { event: init.invocation },
   );
 }

@@ -3,7 +3,7 @@
  * a key that anybody wrote, or read as anything but a list, is a register, any other a list.
  */
 import { HarnessError } from "../../src/errors.js";
-import { INFO } from "../../src/history/history.js";
+import { INFO, OK } from "../../src/history/history.js";
 import { canonical } from "../../src/history/value.js";
 import type { ByKey, Dependencies } from "./dependencies.js";
 import { Findings, type VersionRule } from "./findings.js";
@@ -47,9 +47,15 @@ function isRegister({ transactions }: Dependencies, micro: Int32Array): boolean 
   });
   if (isOne && micro.some((at) => kinds[at] === APPEND)) {
     const key = canonical(keyAt(keys[micro[0] as number] as number));
+    // The first who takes it for something else than the one that was there first.
+    const begun = micro.reduce((first, at) => Math.min(first, at));
+    const other = micro.find((at) => (kinds[at] === APPEND) !== (kinds[begun] === APPEND)) ?? begun;
+    const by = transactions.owners[other] as number;
+    const { outcomes, completions, invocations } = transactions;
     throw new HarnessError(
       "bad-argument",
       `the key ${key} is written or read as a register, and appended to as a list; expected one of both`,
+      { event: (outcomes[by] === OK ? completions : invocations)[by] as number },
     );
   }
   return isOne;

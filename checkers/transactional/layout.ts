@@ -96,7 +96,7 @@ export function layOutTransactions(history: History): Transactions {
       const kind = length < 2 ? NONE : kindOf(items[start + 1] as number);
       if (kind === NONE || (length < 3 && kind !== READ)) {
         const known = outcomes[each] === OK ? completions : invocations;
-        throw misshapen(history, known[each] as number);
+        throw misshapen(history, known[each] as number, at - first);
       }
       const key = items[start + 2] as number;
       if (keyNumbers[key] === NONE) keyNumbers[key] = keyPositions.push(key) - 1;
@@ -191,12 +191,16 @@ function kindsOf({ count, valueAt }: Values): (position: number) => number {
   };
 }
 
-function misshapen(history: History, event: number): HarnessError {
+/** `place`: of the micro-operation that is none, where there are some. */
+function misshapen(history: History, event: number, place?: number): HarnessError {
   const { value } = history.event(event);
-  const text = JSON.stringify(value);
+  const wrong = place === undefined ? value : ((value as readonly Value[])[place] as Value);
+  const text = JSON.stringify(wrong);
+  const short = text.length > 60 ? `${text.slice(0, 60)}…` : text;
   return new HarnessError(
     "bad-argument",
-    `event ${event} is no transaction: its value is ${text.length > 60 ? `${text.slice(0, 60)}…` : text}; ` +
-      'expected a list of micro-operations such as [["append", "x", 1], ["r", "x", [1]]]',
+    `event ${event} is no transaction: its value ${place === undefined ? "is" : "has in it"} ${short}; ` +
+      'expected a list of micro-operations such as [["append", "x", 1], ["r", "x", [1]], ["w", "y", 1], ["r", "y", 1]]',
+    { event },
   );
 }

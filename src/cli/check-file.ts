@@ -15,11 +15,12 @@ import { compose } from "../../checkers/compose.js";
 import type { CheckReportInput } from "../../reports/index.js";
 import { MODELS, makeChecker, makeSystem, makeWorkload } from "./catalog.js";
 import { propertiesFor, propertyWords, type PropertyFlags } from "./check-properties.js";
+import { readHistoryFile } from "../store/read-history-file.js";
 import { readInput, readRun, type Input } from "./input.js";
 import { modelNamed } from "./own-model.js";
 import { isFile } from "./own-module.js";
 import { printWarning } from "./context.js";
-import { isolationFor, strongestIsolation } from "./isolation.js";
+import { ISOLATION, isolationFor, strongestIsolation } from "./isolation.js";
 import { shellCommand } from "./shell-command.js";
 import type { Terminal } from "./terminal.js";
 
@@ -97,7 +98,7 @@ export async function checkFile(
   });
   const verdict = await withNotice(terminal, `checking ${file} …`, async () =>
     evidence === undefined
-      ? ask(checker, history, budget, file)
+      ? ask(checker, input, { budget, flags })
       : judge(history, checker, { ...evidence, budget }),
   );
   const replay = file === "-" ? {} : { replay: checkAgain(file, flags) };
@@ -130,9 +131,11 @@ async function judgeFor(
   flags: CheckFlags,
   conventions: UsedConventions,
 ): Promise<Judge> {
-  const properties = propertiesFor(flags, file);
+  const byLevel = isolationFor(flags);
+  const promised = byLevel === undefined ? undefined : ISOLATION;
+  const properties = propertiesFor(flags, { input: file, promised });
   const asked = Object.values(properties);
-  const isolation = isolationFor(flags) ?? strongestFor(flags, history);
+  const isolation = byLevel ?? strongestFor(flags, history);
   if (isolation !== undefined) {
     if (asked.length === 0) return { checker: isolation.checker };
     return { checker: compose({ [isolation.name]: isolation.checker, ...properties }) };
@@ -252,17 +255,21 @@ function functionsOf(history: History): readonly string[] {
   return [...seen].map((f) => history.functionNames[f] as string);
 }
 
-/** Asks the checker; its errors name the file. */
+/** Asks the checker; its errors name the file, and the line of the event that they are about. */
 async function ask(
   checker: Checker,
-  history: History,
-  budget: Budget,
-  file: string,
+  { file, format, history }: Input,
+  { budget, flags }: { readonly budget: Budget; readonly flags: CheckFlags },
 ): Promise<Verdict> {
   try {
     return await askChecker(checker, history, budget);
   } catch (error) {
     if (!(error instanceof HarnessError)) throw error;
+    const { event, message } = error;
+    if (event !== undefined && file !== "-") {
+      const { independent } = flags;
+      await readHistoryFile(file, { format, independent, refused: { event, reason: message } });
+    }
     throw new HarnessError(error.code, `${file}: ${error.message}`, { cause: error });
   }
 }

@@ -61,7 +61,8 @@ export function printChecked(
   const paint = terminal.outPaint;
   const colour = { valid: paint.green, invalid: paint.red, unknown: paint.yellow }[verdict.verdict];
   const mark = colour(`${ICONS[verdict.verdict]} ${verdict.verdict.padEnd(7)}`);
-  const said = conventionsSaid(checked.conventions);
+  // Only models take them for anything.
+  const said = checked.model === undefined ? "" : conventionsSaid(checked.conventions);
   const facts = [`${verdict.operations} operations, ${formatMs(verdict.elapsedMs)}`];
   if (said !== "") facts.push(`taking ${said}`);
   print(context, `${mark}  ${printable(file)}  ${paint.dim(facts.join(" · "))}`);

@@ -23,21 +23,45 @@ export interface PropertyFlags {
  */
 export function propertiesFor(
   flags: PropertyFlags,
-  input?: string,
+  { input, promised }: { readonly input?: string; readonly promised?: string | undefined } = {},
 ): { readonly [name: string]: Checker } {
   const names = flags.checker ?? [];
-  const given = (flags.checkerOption ?? []).map((text) => readOption(text, names));
+  const given = givenOptions(flags, promised);
   return Object.fromEntries(
     names.map((name) => {
-      const own = given
-        .filter((option) => option.checkers.includes(name))
-        .map((option) => [option.name, option.value] as const);
-      const { logs, ...options } = Object.fromEntries(own);
+      const { logs, ...options } = ownOptions(given, name);
       const texts = input === undefined ? {} : logsFor(logs, input);
       const readsLogs = logs !== undefined || optionsOf(name).includes("logs");
       return [name, makeProperty(name, readsLogs ? { ...options, logs: texts } : options)];
     }),
   );
+}
+
+/**
+ * What the flags say of the checker that decides a promise, which nobody names.
+ * @throws HarnessError `bad-argument` for an option that is none
+ */
+export function promisedOptions(
+  flags: PropertyFlags,
+  promised: string,
+): { readonly [option: string]: Value } {
+  return ownOptions(givenOptions(flags, promised), promised);
+}
+
+function givenOptions(
+  { checker = [], checkerOption = [] }: PropertyFlags,
+  promised: string | undefined,
+): readonly GivenOption[] {
+  const names = promised === undefined ? checker : [...new Set([...checker, promised])];
+  return checkerOption.map((text) => readOption(text, names));
+}
+
+function ownOptions(
+  given: readonly GivenOption[],
+  name: string,
+): { readonly [option: string]: Value } {
+  const own = given.filter((option) => option.checkers.includes(name));
+  return Object.fromEntries(own.map((option) => [option.name, option.value] as const));
 }
 
 /** The words of a command line that asks for the same. */

@@ -16,8 +16,9 @@ import { propertiesFor } from "./check-properties.js";
 import { printChecked, resultObject, errorObject } from "./check-output.js";
 import { printError, printJson, writeOutput, type CommandContext } from "./context.js";
 import { EXIT_CODES, exitCodeOf } from "./exit-codes.js";
-import { isolationFor } from "./isolation.js";
+import { ISOLATION, isolationFor } from "./isolation.js";
 import { modelNamed } from "./own-model.js";
+import { assertPromise } from "./promise.js";
 import { renderReport, reportFormatOf } from "./report-formats.js";
 
 /** Options as commander gives them. */
@@ -58,9 +59,10 @@ export function checkCommand(context: CommandContext): Command {
 /** What can be said to be wrong before the first file is opened. */
 async function refuseEarly(files: readonly string[], flags: Flags): Promise<void> {
   const isolation = isolationFor(flags);
+  if (isolation === undefined) assertPromise(flags.consistency);
   if (isolation === undefined && flags.model !== undefined)
     makeChecker(flags.consistency, await modelNamed(flags.model));
-  propertiesFor(flags);
+  propertiesFor(flags, { promised: isolation === undefined ? undefined : ISOLATION });
   if (flags.format !== undefined) formatNamed(flags.format);
   if (flags.report !== undefined) reportFormatOf(flags.report);
   if (files.length === 1) return;

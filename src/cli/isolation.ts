@@ -8,9 +8,13 @@ import { levelNamed } from "../consistency/lattice.js";
 import type { TransactionalLevel } from "../consistency/level.js";
 import { HarnessError } from "../errors.js";
 import { makeProperty } from "./catalog.js";
+import { promisedOptions, type PropertyFlags } from "./check-properties.js";
+
+/** The checker that decides levels of isolation. */
+export const ISOLATION = "transactional";
 
 /** The flags that have something to do with it. */
-interface Flags {
+interface Flags extends PropertyFlags {
   readonly consistency: string;
   readonly model?: string;
   readonly initial?: unknown;
@@ -38,7 +42,15 @@ export function isolationFor(flags: Flags): { name: string; checker: Checker } |
       `${flag} says nothing about ${level.name}: transactions need no model; leave it out`,
     );
   }
-  return { name: level.name, checker: makeProperty("transactional", { level: level.name }) };
+  const options = promisedOptions(flags, ISOLATION);
+  if (Object.hasOwn(options, "level") && flags.checker?.includes(ISOLATION) !== true) {
+    throw new HarnessError(
+      "bad-argument",
+      `--checker-option level: --consistency ${flags.consistency} says it already`,
+    );
+  }
+  const about = { ...options, level: level.name };
+  return { name: level.name, checker: makeProperty(ISOLATION, about) };
 }
 
 /** What `strongest` asks about transactions, from strong to weak. */
@@ -69,7 +81,7 @@ const ASKED: readonly TransactionalLevel[] = [
 export function strongestIsolation(): { name: string; checker: Checker } {
   const levels = ASKED.map((level) => ({
     level,
-    checker: makeProperty("transactional", { level }),
+    checker: makeProperty(ISOLATION, { level }),
   }));
   return { name: "strongest", checker: strongest({ levels }) };
 }

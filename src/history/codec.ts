@@ -11,7 +11,12 @@ import { plume } from "./codecs/plume.js";
 import { porcupineEtcd } from "./codecs/porcupine-etcd.js";
 import { porcupineKv } from "./codecs/porcupine-kv.js";
 import { MalformedError, type Codec, type Conventions } from "./codecs/port.js";
-import { createHistoryBuilder, type History } from "./history.js";
+import {
+  createHistoryBuilder,
+  HistoryError,
+  type History,
+  type HistoryBuilder,
+} from "./history.js";
 
 export { encodeEvent } from "./codecs/json-lines.js";
 export type { Codec, Conventions, Decoder, DecoderSink } from "./codecs/port.js";
@@ -47,6 +52,8 @@ export interface DecodeOptions {
    * tag was lost. Default false: tagged tuples are always understood. Only for EDN.
    */
   readonly independent?: boolean | undefined;
+  /** An event that is refused, with the reason: the error then says where it stands. */
+  readonly refused?: { readonly event: number; readonly reason: string } | undefined;
 }
 
 /** How many bytes are looked at to find out the format. */
@@ -63,7 +70,7 @@ export async function decodeHistory(
 ): Promise<DecodedHistory> {
   const named = options.format === undefined ? undefined : formatNamed(options.format);
   const warnings: string[] = [];
-  const builder = createHistoryBuilder();
+  const builder = refusing(createHistoryBuilder(), options.refused);
   const sink = {
     builder,
     warn: (message: string) => warnings.push(message),
@@ -110,6 +117,28 @@ export async function decodeHistory(
   if (builder.length === 0) warnings.push("no events: an empty history proves nothing");
   const { name: format, conventions } = codec as Codec;
   return { history: builder.build(), format, conventions, warnings };
+}
+
+/** The builder, but for one event that it does not take. */
+function refusing(builder: HistoryBuilder, refused: DecodeOptions["refused"]): HistoryBuilder {
+  if (refused === undefined) return builder;
+  const check = (): void => {
+    if (builder.length === refused.event) throw new HistoryError(refused.reason);
+  };
+  return {
+    ...builder,
+    get length() {
+      return builder.length;
+    },
+    append: (...event) => {
+      check();
+      builder.append(...event);
+    },
+    appendAt: (...event) => {
+      check();
+      builder.appendAt(...event);
+    },
+  };
 }
 
 function malformed(file: string, error: MalformedError, guess: string): HarnessError {

@@ -3,7 +3,12 @@ import { createReadStream } from "node:fs";
 import { stat } from "node:fs/promises";
 import { join } from "node:path";
 import { HarnessError, messageOf } from "../errors.js";
-import { decodeHistory, formatNamed, type DecodedHistory } from "../history/codec.js";
+import {
+  decodeHistory,
+  formatNamed,
+  type DecodedHistory,
+  type DecodeOptions,
+} from "../history/codec.js";
 
 /** The file in a run directory that holds its history. */
 export const HISTORY_FILE = "history.jsonl";
@@ -14,6 +19,8 @@ export interface ReadHistoryOptions {
   readonly format?: string | undefined;
   /** See `DecodeOptions.independent`. Default false. */
   readonly independent?: boolean | undefined;
+  /** See `DecodeOptions.refused`. Default none. */
+  readonly refused?: DecodeOptions["refused"];
 }
 
 const CHUNK_BYTES = 1024 ** 2;

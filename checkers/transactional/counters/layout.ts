@@ -16,6 +16,7 @@ import type { Operation } from "../../../src/history/operation.js";
 import { canonical, type Value } from "../../../src/history/value.js";
 import { ADDING, counterName, type CounterKind } from "./names.js";
 import { initOf } from "../first-values.js";
+import { namingEvent } from "../naming-event.js";
 
 /** What a transaction did; `at`: which of its micro-operations, or which account. */
 export interface Deed {
@@ -76,7 +77,9 @@ class Layout {
       isBank ? f === "transfer" || f === "read" : f === "txn",
     );
     const transactions = ours.map((operation): CounterTransaction => {
-      const deeds = isBank ? this.#bankDeeds(operation) : this.#deeds(operation);
+      const deeds = namingEvent(operation, () =>
+        isBank ? this.#bankDeeds(operation) : this.#deeds(operation),
+      );
       const sums = new Map<number, number>();
       for (const { f, key, amount } of deeds) {
         if (f === "add") sums.set(key, (sums.get(key) ?? 0) + amount);
@@ -107,11 +110,13 @@ class Layout {
     const init = initOf(operations, first);
     const initial = new Map<number, number>();
     if (init === undefined) return initial;
-    for (const value of [init.input, init.output ?? null]) {
-      for (const [key, total] of pairsOf(value, init.invocation)) {
-        initial.set(this.#number(key), integer(total, init.invocation));
+    namingEvent(init, () => {
+      for (const value of [init.input, init.output ?? null]) {
+        for (const [key, total] of pairsOf(value, init.invocation)) {
+          initial.set(this.#number(key), integer(total, init.invocation));
+        }
       }
-    }
+    });
     return initial;
   }
 

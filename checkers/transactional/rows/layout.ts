@@ -15,6 +15,7 @@ import { canonical, type Value } from "../../../src/history/value.js";
 import { predicateNamed, type Predicate } from "./predicates.js";
 import { initOf } from "../first-values.js";
 import { hasMicroNamed } from "../micro-names.js";
+import { namingEvent } from "../naming-event.js";
 
 /** A row: of the table of all, or an element of a set. */
 export interface Row {
@@ -102,11 +103,13 @@ class Layout {
     const history = this.#history;
     const operations = Array.from(history.invocations(), (at) => history.operation(at));
     const transactions = operations.filter(({ f }) => f === "txn");
-    for (const each of transactions) this.#findKinds(each);
+    for (const each of transactions) namingEvent(each, () => this.#findKinds(each));
     const { init, initial } = this.#initial(operations, transactions[0]);
     const laidOut = transactions.map((operation): RowTransaction => ({
       operation,
-      deeds: this.#microOf(operation).flatMap((micro, at) => this.#deed(operation, micro, at)),
+      deeds: namingEvent(operation, () =>
+        this.#microOf(operation).flatMap((micro, at) => this.#deed(operation, micro, at)),
+      ),
     }));
     if (init !== undefined) laidOut.unshift({ operation: init, deeds: [] });
     return { history, transactions: laidOut, rows: this.#rows, tables: this.#tables, initial };
@@ -119,7 +122,10 @@ class Layout {
     const initial = new Map<number, Value>();
     const init = initOf(operations, first);
     if (init === undefined) return { init, initial };
-    const made = { ...asObject(init.input), ...asObject(init.output ?? null) };
+    const made = namingEvent(init, () => ({
+      ...asObject(init.input),
+      ...asObject(init.output ?? null),
+    }));
     for (const [key, value] of Object.entries(made)) {
       if (value !== null) initial.set(this.#row({ key }), value);
     }
@@ -237,7 +243,7 @@ function asObject(value: Value): { readonly [key: string]: Value } {
   }
   throw new HarnessError(
     "bad-argument",
-    `${canonical(value)} are no rows; expected an object from key to value`,
+    `${canonical(value).slice(0, 60)} are no rows; expected an object from key to value`,
   );
 }
 

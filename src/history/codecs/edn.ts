@@ -11,7 +11,7 @@ import { EdnScanner } from "./edn-scanner.js";
 import { isRecord } from "./edn-tokens.js";
 import { formDecoder } from "./forms.js";
 import { internEdn } from "./interning.js";
-import { quoted, ScanError, type Codec, type DecoderSink } from "./port.js";
+import { quoted, ScanError, shown, type Codec, type DecoderSink } from "./port.js";
 
 /** Jepsen's EDN. */
 export const edn: Codec = {
@@ -71,7 +71,7 @@ export function processNumber(scanner: EdnScanner, process: Value, at: number): 
     return process;
   }
   return scanner.fail(
-    `process is ${quoted(canonical(process)).slice(1, -1)}; expected an integer from 0 to ${PROCESS_MAX} or :nemesis`,
+    `process is ${shown(process)}; expected an integer from 0 to ${PROCESS_MAX} or :nemesis`,
     at,
   );
 }
@@ -223,10 +223,7 @@ class OperationReader {
     // Beyond 2^53 ns an integer arrives as its digits; times only have to be near.
     const time = typeof value === "string" && /^-?\d+$/.test(value) ? Number(value) : value;
     if (typeof time === "number") return time;
-    return this.scanner.fail(
-      `:time is ${quoted(canonical(value)).slice(1, -1)}; expected an integer of nanoseconds`,
-      at,
-    );
+    return this.scanner.fail(`:time is ${shown(value)}; expected an integer of nanoseconds`, at);
   }
 
   private append(start: number): void {
@@ -279,7 +276,7 @@ class OperationReader {
     return this.scanner.fail(
       f === undefined
         ? "this operation has no :f; expected the name of a function, such as :read"
-        : `:f is ${quoted(canonical(f)).slice(1, -1)}; expected the name of a function, such as :read`,
+        : `:f is ${shown(f)}; expected the name of a function, such as :read`,
       start,
     );
   }

@@ -4,12 +4,12 @@
  */
 import { FAIL, HistoryError, INFO, INVOKE, NEMESIS, NONE, OK } from "../history.js";
 import type { HistoryEvent } from "../operation.js";
-import { canonical, type Value } from "../value.js";
+import { canonical } from "../value.js";
 import { latin1 } from "./byte-strings.js";
 import { internJson } from "./interning.js";
 import { JsonScanner } from "./json-scanner.js";
 import { lineDecoder } from "./lines.js";
-import { quoted, ScanError, type Codec, type DecoderSink } from "./port.js";
+import { quoted, ScanError, shown, type Codec, type DecoderSink } from "./port.js";
 
 /**
  * An event as one line of canonical JSON Lines, without the newline: fixed field order, sorted
@@ -221,7 +221,7 @@ export class EventReader {
     const { length } = this.sink.builder;
     if (index !== length && !this.isForeign) {
       scanner.fail(
-        `index is ${short(index)}; expected ${length}, the event's position: no line may be missing or out of order`,
+        `index is ${shown(index)}; expected ${length}, the event's position: no line may be missing or out of order`,
         at,
       );
     }
@@ -237,7 +237,7 @@ export class EventReader {
     const time = typeof value === "string" && scanner.buffer[at] !== QUOTE ? Number(value) : value;
     if (typeof time !== "number" || time < 0) {
       return scanner.fail(
-        `time is ${short(value)}; expected a number of nanoseconds, 0 or more (or no time at all)`,
+        `time is ${shown(value)}; expected a number of nanoseconds, 0 or more (or no time at all)`,
         at,
       );
     }
@@ -254,7 +254,7 @@ export class EventReader {
     if (type === "fail") return FAIL;
     if (type === "info") return INFO;
     return scanner.fail(
-      `unknown type ${short(type)}; expected "invoke", "ok", "fail" or "info"`,
+      `unknown type ${shown(type)}; expected "invoke", "ok", "fail" or "info"`,
       at,
     );
   }
@@ -274,7 +274,7 @@ export class EventReader {
       return process;
     }
     return scanner.fail(
-      `process is ${short(process)}; expected an integer from 0 to ${PROCESS_MAX} or "nemesis"`,
+      `process is ${shown(process)}; expected an integer from 0 to ${PROCESS_MAX} or "nemesis"`,
       at,
     );
   }
@@ -302,7 +302,7 @@ export class EventReader {
             : undefined;
     if (missing !== undefined) {
       scanner.fail(
-        `this event has no "${missing}"; expected an event with "type", "process" and "f"`,
+        `this event has no "${missing}"; expected an event with "type", "process" and "f" ("txn" of a transaction)`,
         opening,
       );
     }
@@ -322,9 +322,4 @@ export class EventReader {
       scanner.fail(error.message, opening);
     }
   }
-}
-
-function short(value: Value): string {
-  const text = canonical(value);
-  return text.length > 40 ? `${text.slice(0, 40)}…` : text;
 }

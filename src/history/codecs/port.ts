@@ -3,7 +3,7 @@
  * fed bytes as they arrive: it keeps no more of the input than the line or form that it stands in.
  */
 import type { HistoryBuilder } from "../history.js";
-import type { Value } from "../value.js";
+import { canonical, type Value } from "../value.js";
 
 /** What the events of a format mean where formats disagree; checkers choose their model by it. */
 export interface Conventions {
@@ -92,6 +92,13 @@ export function charactersIn(buffer: Uint8Array, start: number, end: number): nu
   let count = 0;
   for (let i = start; i < end; i++) if (((buffer[i] as number) & 0xc0) !== 0x80) count++;
   return count;
+}
+
+/** A value as it may stand in a message: as JSON, on one line, short. */
+export function shown(value: Value): string {
+  const text = canonical(value);
+  const short = text.length > 40 ? `${text.slice(0, 40)}…` : text;
+  return short.replaceAll("\u2028", "\\u2028").replaceAll("\u2029", "\\u2029");
 }
 
 /** A piece of the input as it may stand in a message: quoted, on one line, short. */
