@@ -117,6 +117,10 @@ type Job =
   | { readonly kind: "append"; readonly record: string }
   | { readonly kind: "replace"; readonly checkpoint: Value };
 
+function isCheckpoint({ kind }: Job): boolean {
+  return kind === "replace";
+}
+
 /** Somebody who waits for the first so many jobs. */
 interface Waiting {
   readonly jobs: number;
@@ -167,8 +171,7 @@ class Writer {
     this.#busy = true;
     try {
       while (this.#jobs.length > 0) {
-        const count = this.#jobs.findIndex(({ kind }) => kind === "replace");
-        const batch = this.#jobs.splice(0, count === -1 ? this.#jobs.length : Math.max(1, count));
+        const batch = this.#nextBatch();
         const written = this.#write(batch);
         // The disk is busy again before anybody is told.
         this.#tell();
@@ -184,6 +187,15 @@ class Writer {
     this.#tell();
   }
 
+  /** Takes what is written together: a checkpoint alone, records up to the next one. */
+  #nextBatch(): readonly Job[] {
+    const jobs = this.#jobs;
+    const count = jobs.findIndex(isCheckpoint);
+    if (count !== -1) return jobs.splice(0, Math.max(1, count));
+    this.#jobs = [];
+    return jobs;
+  }
+
   /** Calls those back who wait for what is durable. */
   #tell(): void {
     while ((this.#waiting[0]?.jobs ?? Infinity) <= this.#durable) {
@@ -191,12 +203,12 @@ class Writer {
     }
   }
 
-  async #write(batch: readonly Job[]): Promise<void> {
-    const [first] = batch;
-    if (first?.kind === "replace") {
-      await this.#nextGeneration(first.checkpoint);
-      return;
-    }
+  #write(batch: readonly Job[]): Promise<void> {
+    const first = batch[0];
+    return first?.kind === "replace" ? this.#nextGeneration(first.checkpoint) : this.#append(batch);
+  }
+
+  async #append(batch: readonly Job[]): Promise<void> {
     const log = logName(this.#generation);
     await this.#disk.append(log, encodeTextFrame(textOfBatch(batch)));
     if (this.#syncs) await this.#disk.sync(log);

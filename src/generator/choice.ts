@@ -72,8 +72,7 @@ function chosen(sides: readonly Side[], { self, context }: Question): Step {
   // The sides as they are after this question, undefined for those that are done; absent while all
   // are as they were. Asked at every event of a run: nothing is made that is not needed.
   let after: (Side | undefined)[] | undefined;
-  const open: number[] = [];
-  for (let index = 0; index < sides.length; index++) open.push(index);
+  const open = indexesOf(sides);
   let wakeNs: number | undefined;
   while (open.length > 0) {
     const index = draw(sides, open, context);
@@ -88,6 +87,15 @@ function chosen(sides: readonly Side[], { self, context }: Question): Step {
   const waiting = rest(after);
   return waiting.length === 0 ? DONE : pending(choose(waiting), wakeNs);
 }
+
+/** The indexes of a list, as a list of its own; a copy of a short one has no room to spare. */
+function indexesOf({ length }: readonly unknown[]): number[] {
+  while (INDEXES.length <= length) INDEXES.push([...INDEXES.keys()]);
+  return (INDEXES[length] as number[]).slice();
+}
+
+/** The first indexes, by how many there are. */
+const INDEXES: number[][] = [];
 
 function rest(sides: readonly (Side | undefined)[]): readonly Side[] {
   return sides.filter((side) => side !== undefined);

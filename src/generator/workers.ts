@@ -146,29 +146,35 @@ function stepDivided({ division, state, self }: Divided, context: GeneratorConte
   const membership =
     known?.processes === context.processes ? known : membershipOf(division, context.processes);
   const { members, groupCount } = membership;
-  const parts = state === undefined ? [] : state.parts.slice();
+  const before = state?.parts;
+  // Asked at every event of a run: the same list as before while all parts are as they were.
+  let parts: Parts = before ?? NO_PARTS;
   let taken = state?.taken ?? 0;
-  while (taken < groupCount) parts[taken] = division.take(taken++, groupCount);
-  const free = freeOf(membership, context.free);
+  while (taken < groupCount) {
+    const index = taken++;
+    parts = withPart(parts, before, { index, part: division.take(index, groupCount) });
+  }
+  const free = freeOf(membership, context);
   const { timeNs, random } = context;
 
   let wakeNs: number | undefined;
   const order = turns(membership, context);
   for (let turn = 0; turn < order.length; turn++) {
-    const group = order[turn] as number;
-    const processes = members[group] ?? [];
+    const index = order[turn] as number;
+    const processes = members[index] ?? [];
     if (processes.length === 0) {
-      parts[group] = undefined;
+      parts = withPart(parts, before, { index, part: undefined });
       continue;
     }
     let empty = 0;
-    for (let part = parts[group]; part !== undefined; part = parts[group]) {
-      const step = ask(part, { timeNs, free: free[group] ?? [], processes, random });
+    for (let part = parts[index]; part !== undefined; part = parts[index]) {
+      const step = ask(part, { timeNs, free: free[index] ?? [], processes, random });
       if (step.kind === "done") {
-        parts[group] = ++empty > EMPTY_LIMIT ? undefined : division.take(taken++, groupCount);
+        const next = ++empty > EMPTY_LIMIT ? undefined : division.take(taken++, groupCount);
+        parts = withPart(parts, before, { index, part: next });
         continue;
       }
-      parts[group] = step.next;
+      if (step.next !== part) parts = withPart(parts, before, { index, part: step.next });
       if (step.kind === "dispatch") {
         return dispatched(step.dispatch, divide(division, { parts, taken, membership }));
       }
@@ -177,20 +183,30 @@ function stepDivided({ division, state, self }: Divided, context: GeneratorConte
     }
   }
   if (areDone(parts)) return DONE;
-  const unchanged = membership === known && isSame(parts, state?.parts);
+  const unchanged = membership === known && parts === before;
   return pending(unchanged ? self : divide(division, { parts, taken, membership }), wakeNs);
 }
 
-function areDone(parts: readonly (Generator | undefined)[]): boolean {
-  for (let i = 0; i < parts.length; i++) if (parts[i] !== undefined) return false;
-  return true;
+type Parts = readonly (Generator | undefined)[];
+
+const NO_PARTS: Parts = [];
+
+/** With one part in the place of another; a list that is not `before` may be changed for that. */
+function withPart(
+  parts: Parts,
+  before: Parts | undefined,
+  { index, part }: { readonly index: number; readonly part: Generator | undefined },
+): Parts {
+  if (index < parts.length && parts[index] === part) return parts;
+  const changed = parts === before || parts === NO_PARTS ? parts.slice() : (parts as Writable);
+  changed[index] = part;
+  return changed;
 }
 
-function isSame(
-  parts: readonly (Generator | undefined)[],
-  before: readonly (Generator | undefined)[] | undefined,
-): boolean {
-  for (let i = 0; i < parts.length; i++) if (parts[i] !== before?.[i]) return false;
+type Writable = (Generator | undefined)[];
+
+function areDone(parts: Parts): boolean {
+  for (let i = 0; i < parts.length; i++) if (parts[i] !== undefined) return false;
   return true;
 }
 
@@ -214,17 +230,20 @@ function turns(
 
 const ONLY_GROUP: readonly number[] = [0];
 
-const NOBODY_OF_ONE: readonly (readonly Process[])[] = [[]];
+const NOBODY: readonly Process[] = [];
+const NOBODY_OF_ONE: readonly (readonly Process[])[] = [NOBODY];
 
 /** The free workers of each group. */
 function freeOf(
   { groups, members }: Membership,
-  all: readonly Process[],
+  { free: all, processes }: GeneratorContext,
 ): readonly (readonly Process[])[] {
-  const [only] = members;
-  // The nemesis is such a group, and is looked for at every event of a run.
-  if (members.length === 1 && only?.length === 1) {
-    return all.includes(only[0] as Process) ? members : NOBODY_OF_ONE;
+  if (all.length === processes.length) return members;
+  const [only = NOBODY] = members;
+  if (members.length === 1) {
+    if (all.length === 0) return NOBODY_OF_ONE;
+    // The nemesis is such a group, and is looked for at every event of a run.
+    if (only.length === 1) return all.includes(only[0] as Process) ? members : NOBODY_OF_ONE;
   }
   const free: Process[][] = members.map(() => []);
   for (let i = 0; i < all.length; i++) {
