@@ -124,7 +124,10 @@ function judge(
       totals[name] += presence[name];
     }
   }
-  const known = latencies.filter((_, element) => elements.knownAt[element] !== NONE);
+  let known = 0;
+  for (let element = 0; element < elements.count; element++) {
+    if (elements.knownAt[element] !== NONE) latencies[known++] = latencies[element] as number;
+  }
   const { stable, stale, lost, neverRead, unsettled } = totals;
   return {
     operations: elements.operations,
@@ -136,7 +139,7 @@ function judge(
       lost,
       notRead: neverRead,
       unsettled,
-      latencyMs: latencyFacts(known),
+      latencyMs: latencyFacts(latencies.subarray(0, known)),
     },
     holds: `${counted(elements.count, "message")} came to all of ${counted(places.size, "place")}, as far as these were read.`,
     gap: stable + stale > 0 ? undefined : gapIn(elements.reads.length),

@@ -10,6 +10,7 @@ import type { Checker } from "../src/checker/checker.js";
 import { NONE, type History } from "../src/history/history.js";
 import type { Value } from "../src/history/value.js";
 import { collectElements, type ElementRead, type Elements } from "./everyday/elements.js";
+import { inEventOrder } from "./everyday/event-order.js";
 import { nothingOf } from "./everyday/functions.js";
 import type { Limits } from "./everyday/limits.js";
 import { inOrder, nothingAtRisk } from "./everyday/presence.js";
@@ -92,7 +93,7 @@ function findReversed(elements: Elements, limits: Limits, tell: (found: Reversed
     let later = NONE;
     const { start, end } = read;
     for (let k = start; k < end; k++) {
-      const element = listed[k] as number;
+      const element = listed.at(k);
       stamp[element] = r;
       const begun = firstAdd[element] as number;
       if (later === NONE || begun > (firstAdd[later] as number)) later = element;
@@ -103,7 +104,7 @@ function findReversed(elements: Elements, limits: Limits, tell: (found: Reversed
     let shown = 0;
     for (let k = start; k < end; k++) {
       // What a read lists is known by its end.
-      if ((knownAt[listed[k] as number] as number) < begun) shown++;
+      if ((knownAt[listed.at(k)] as number) < begun) shown++;
     }
     if (shown === needed) continue;
     const missing = byKnown.find((element) => stamp[element] !== r) as number;
@@ -116,23 +117,19 @@ function inKnownOrder(knownAt: Int32Array): {
   readonly byKnown: Int32Array;
   readonly times: Int32Array;
 } {
-  const count = knownAt.length;
-  /** Each is moment × count + element: exact for histories of up to 10^8 events. */
-  const order = new Float64Array(count);
-  let length = 0;
-  for (let element = 0; element < count; element++) {
-    const known = knownAt[element] as number;
-    if (known !== NONE) order[length++] = known * count + element;
+  const times = new Int32Array(knownAt.length);
+  // `NONE` becomes the first of all moments.
+  for (let element = 0; element < times.length; element++) {
+    times[element] = (knownAt[element] as number) + 1;
   }
-  const sorted = order.subarray(0, length).sort();
-  const byKnown = new Int32Array(length);
-  const times = new Int32Array(length);
-  for (let at = 0; at < length; at++) {
-    const both = sorted[at] as number;
-    times[at] = Math.floor(both / count);
-    byKnown[at] = both - (times[at] as number) * count;
+  const order = inEventOrder(times);
+  let from = 0;
+  while (from < order.length && knownAt[order[from] as number] === NONE) from++;
+  const byKnown = order.subarray(from);
+  for (let at = 0; at < byKnown.length; at++) {
+    times[at] = knownAt[byKnown[at] as number] as number;
   }
-  return { byKnown, times };
+  return { byKnown, times: times.subarray(0, byKnown.length) };
 }
 
 /** How many of the ascending numbers are below the bound. */

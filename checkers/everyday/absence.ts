@@ -48,7 +48,7 @@ export function findAbsence(
     if (r % 64 === 0) limits.check();
     const { completion, start, end } = reads[r] as ElementRead;
     for (let k = start; k < end; k++) {
-      const element = listed[k] as number;
+      const element = listed.at(k);
       stamp[element] = r;
       const last = lastPresent[element] as number;
       if (last === NONE || (reads[last] as ElementRead).completion < completion) {

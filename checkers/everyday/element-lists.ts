@@ -1,9 +1,10 @@
 /**
- * What reads list, as the numbers of elements, one list after the other in one array: a history has
- * hundreds of thousands of short lists, and an array for each would cost more than to read them.
+ * What reads list, as the numbers of elements. Lists stay in the pool of the history, where they
+ * are; only those that show strangers or copies are put somewhere else, without these.
  */
 import { NONE, type History } from "../../src/history/history.js";
 import { canonical, type Value } from "../../src/history/value.js";
+import { IntList } from "../../src/graph/growing.js";
 import type { ElementRead, Elements, ReadFaults } from "./elements.js";
 import { identityOf } from "./identity.js";
 import type { Limits } from "./limits.js";
@@ -21,13 +22,100 @@ interface Known {
   readonly found: Omit<Elements, "reads" | "listed">;
 }
 
+/** From where to where a list stands. */
+type Stretch = Pick<ElementRead, "start" | "end">;
+
+const NO_ITEMS = new Int32Array(0);
+
+/** The lists of reads, one behind the other: first all those of the pool, then all others. */
+export class Listed {
+  readonly #history: Pick<History, "lists" | "valueAt">;
+  readonly #items: Int32Array;
+  readonly #numberOf: Int32Array;
+  /** Elements, and `NONE` for strangers as long as a list is being looked through. */
+  readonly #room = new IntList(1);
+  readonly #checker: string;
+  readonly #lookUp: ((value: Value) => number) | undefined;
+
+  constructor(
+    history: Pick<History, "lists" | "valueAt">,
+    { checker, numberOf, found }: Pick<Known, "checker" | "numberOf" | "found">,
+  ) {
+    this.#history = history;
+    this.#items = history.lists?.items ?? NO_ITEMS;
+    this.#numberOf = numberOf;
+    this.#checker = checker;
+    if (history.lists !== undefined) return;
+    this.#lookUp = lookUpOf(Array.from(found.values, (value) => history.valueAt(value)));
+  }
+
+  /** The element at a place; `NONE` for what nobody added. */
+  at(place: number): number {
+    return place < this.#items.length
+      ? (this.#numberOf[this.#items[place] as number] as number)
+      : (this.#room.items[place - this.#items.length] as number);
+  }
+
+  /** The list at a position of the pool. @throws HarnessError `bad-argument` for what is none */
+  enter(id: number): Stretch {
+    const { lists } = this.#history;
+    const end = this.#items.length + this.#room.length;
+    if (lists === undefined) {
+      const lookUp = this.#lookUp as (value: Value) => number;
+      for (const value of this.#listAt(id)) this.#room.push(lookUp(value));
+      return { start: end, end: this.#items.length + this.#room.length };
+    }
+    const start = lists.starts[id] as number;
+    if (start >= 0) return { start: start + 1, end: start + 1 + (this.#items[start] as number) };
+    // What is no list is refused in words, or null.
+    return { start: end, end: end + this.#listAt(id).length };
+  }
+
+  /** What is shown at this place of the list at a position of the pool, from 0 on. */
+  shownAt(id: number, at: number): Value {
+    const { lists, valueAt } = this.#history;
+    const start = lists === undefined ? NONE : (lists.starts[id] as number);
+    if (start >= 0) return valueAt(this.#items[start + 1 + at] as number);
+    return this.#listAt(id)[at] as Value;
+  }
+
+  /** Begins a cleaned list with what stands in this stretch; answers where it begins. */
+  beginWith({ start, end }: Stretch): number {
+    const room = this.#room;
+    if (start >= this.#items.length) {
+      room.length = end - this.#items.length;
+      return start;
+    }
+    const begin = room.length;
+    for (let place = start; place < end; place++) room.push(this.at(place));
+    return this.#items.length + begin;
+  }
+
+  /** Goes on with the list that was begun last. */
+  push(element: number): void {
+    this.#room.push(element);
+  }
+
+  /** Where what was pushed last ends. */
+  get end(): number {
+    return this.#items.length + this.#room.length;
+  }
+
+  /** A list, or what stands for an empty one. */
+  #listAt(id: number): readonly Value[] {
+    const value = this.#history.valueAt(id);
+    if (value === null) return [];
+    if (Array.isArray(value)) return value as readonly Value[];
+    throw misshapen(this.#checker, "reads that return a list of elements", value);
+  }
+}
+
 /** Reads what the reads list; also moves `knownAt` to reads that end before the add does. */
 export function readLists(history: History, known: Known): Pick<Elements, "reads" | "listed"> {
   const { pairs, values: outputs } = history;
-  const { checker, limits, faults, readsAt, found } = known;
+  const { limits, faults, readsAt, found } = known;
   const { count, values, firstAdd, knownAt, knownBy } = found;
-  const room: Room = { numbers: new Int32Array(history.lists?.items.length ?? 64), length: 0 };
-  const enter = readerOf(history, known, room);
+  const listed = new Listed(history, known);
   /** The last list that the element was in, so that a second copy is noticed. */
   const lastList = new Int32Array(count).fill(NONE);
   const duplicated = new Uint8Array(count);
@@ -40,45 +128,40 @@ export function readLists(history: History, known: Known): Pick<Elements, "reads
     const completion = pairs[invocation] as number;
     const id = outputs[completion] as number;
     const before = firstOf.get(id);
-    const start = before?.start ?? room.length;
-    let end = before?.end ?? start;
-    if (before === undefined) {
-      limits.check();
-      end += enter(id);
-      limits.hold((end - start) * 4);
-    }
-    // Strangers and copies are taken out, where that was not yet done for the same list.
-    const { numbers } = room;
-    let kept = start;
+    if (before === undefined) limits.check();
+    const { start, end } = before ?? listed.enter(id);
+    /** Where the list begins without strangers and copies, once there was one. */
+    let cleaned: number = NONE;
     let strangers: Value[] | undefined;
     let copies: number[] | undefined;
     for (let k = start; k < end; k++) {
-      const element = numbers[k] as number;
-      if (element === NONE) {
-        const shown = listOf(history.valueAt(id), checker)[k - start] as Value;
-        (strangers ??= []).push(shown);
-        continue;
-      }
-      if ((firstAdd[element] as number) > completion) {
+      const element = listed.at(k);
+      const isCopy = element !== NONE && lastList[element] === list;
+      if (element === NONE) (strangers ??= []).push(listed.shownAt(id, k - start));
+      else if ((firstAdd[element] as number) > completion) {
         (strangers ??= []).push(history.valueAt(values[element] as number));
       }
-      if (lastList[element] === list) {
+      if (isCopy) {
         if (duplicated[element] === 0) (copies ??= []).push(element);
         duplicated[element] = 1;
+      }
+      if (element === NONE || isCopy) {
+        if (cleaned === NONE) cleaned = listed.beginWith({ start, end: k });
         continue;
       }
+      if (cleaned !== NONE) listed.push(element);
       lastList[element] = list;
-      numbers[kept++] = element;
       if (knownAt[element] === NONE || completion < (knownAt[element] as number)) {
         knownAt[element] = completion;
         knownBy[element] = invocation;
       }
     }
-    const read: ElementRead = { invocation, completion, start, end: kept };
+    const own = cleaned === NONE ? { start, end } : { start: cleaned, end: listed.end };
+    const read: ElementRead = { invocation, completion, ...own };
     reads.push(read);
     if (before === undefined) {
-      room.length = kept;
       firstOf.set(id, read);
+      if (cleaned !== NONE) limits.hold((own.end - own.start) * 4);
     }
     for (const element of copies ?? []) faults.duplicated(element, read);
     for (const each of strangers ?? []) {
@@ -88,63 +171,7 @@ export function readLists(history: History, known: Known): Pick<Elements, "reads
       faults.unexpected(each, read);
     }
   }
-  return { reads, listed: room.numbers };
-}
-
-/** Where lists are put one after the other. */
-interface Room {
-  numbers: Int32Array;
-  length: number;
-}
-
-/** Makes room for so many more. */
-function widen(room: Room, more: number): void {
-  if (room.length + more <= room.numbers.length) return;
-  const wider = new Int32Array(Math.max(room.length + more, 2 * room.numbers.length));
-  wider.set(room.numbers);
-  room.numbers = wider;
-}
-
-/**
- * Puts a list of the pool into the room, `NONE` for what nobody added, and tells its length; the
- * room's own length stays.
- */
-function readerOf(
-  history: History,
-  { checker, numberOf, found: { values } }: Known,
-  room: Room,
-): (id: number) => number {
-  const { lists } = history;
-  if (lists !== undefined) {
-    const { starts, items } = lists;
-    return (id) => {
-      const start = starts[id] as number;
-      // What is no list is refused in words, or null.
-      if (start < 0) return listOf(history.valueAt(id), checker).length;
-      const length = items[start] as number;
-      widen(room, length);
-      const { numbers, length: at } = room;
-      for (let k = 0; k < length; k++) {
-        numbers[at + k] = numberOf[items[start + 1 + k] as number] as number;
-      }
-      return length;
-    };
-  }
-  const lookUp = lookUpOf(Array.from(values, (value) => history.valueAt(value)));
-  return (id) => {
-    const listed = listOf(history.valueAt(id), checker);
-    widen(room, listed.length);
-    const { numbers, length: at } = room;
-    for (let k = 0; k < listed.length; k++) numbers[at + k] = lookUp(listed[k] as Value);
-    return listed.length;
-  };
-}
-
-/** A list, or what stands for an empty one. */
-function listOf(value: Value, checker: string): readonly Value[] {
-  if (value === null) return [];
-  if (Array.isArray(value)) return value as readonly Value[];
-  throw misshapen(checker, "reads that return a list of elements", value);
+  return { reads, listed };
 }
 
 /** Finds the number of a value; small integers, which most are, in an array. */

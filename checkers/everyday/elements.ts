@@ -4,7 +4,7 @@
  */
 import { FAIL, INVOKE, NEMESIS, NONE, OK, type History } from "../../src/history/history.js";
 import type { Value } from "../../src/history/value.js";
-import { readLists } from "./element-lists.js";
+import { readLists, type Listed } from "./element-lists.js";
 import { maskOf, outcomeOf } from "./functions.js";
 import type { Limits } from "./limits.js";
 import { noneFor } from "./none-columns.js";
@@ -46,7 +46,7 @@ export interface Elements {
   /** Reads in the order of their invocations. */
   readonly reads: readonly ElementRead[];
   /** The numbers of the elements that each read lists, once, without those that nobody added. */
-  readonly listed: Int32Array;
+  readonly listed: Listed;
   /** Client operations with one of the functions. */
   readonly operations: number;
 }

@@ -45,7 +45,7 @@ export function findResurrected(
   for (const read of reads) {
     const until = Math.min(boundary(read), read.invocation);
     for (let k = read.start; k < read.end; k++) {
-      const element = listed[k] as number;
+      const element = listed.at(k);
       if (firstRemove[element] === NONE || told.has(element)) continue;
       const remove = (removes.get(element) ?? []).find(
         ({ begin, end }) =>
