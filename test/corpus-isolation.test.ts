@@ -8,6 +8,7 @@
  */
 import { createReadStream, existsSync, readFileSync } from "node:fs";
 import { resolve } from "node:path";
+import { Readable } from "node:stream";
 import { gunzipSync } from "node:zlib";
 import { describe, expect, test } from "vitest";
 import { transactional } from "../checkers/transactional.js";
@@ -155,6 +156,24 @@ describe.skipIf(!present)(`the corpus at ${corpus} (skipped when it is absent)`,
     }
     expect(compared).toBeGreaterThanOrEqual(folder === "isovista" ? 9 : 6);
   });
+
+  test.each(FILES.slice(0, 3).map(([file]) => file))(
+    "%s: each line is a file of sessions",
+    { timeout: 120_000 },
+    async (file) => {
+      const told = (history: History): readonly unknown[] =>
+        Array.from({ length: history.length }, (_, at) => {
+          const { type, process, f, value } = history.event(at);
+          return [type, process, f, value];
+        });
+      for (const each of casesOf(file)) {
+        const chunks = Readable.from([Buffer.from(JSON.stringify(each))]);
+        const { history, format } = await decodeHistory(chunks, { file: each.id });
+        expect(format).toBe("sessions");
+        expect(told(history)).toEqual(told(sessionHistory(each)));
+      }
+    },
+  );
 
   test("oracle-small.jsonl: stronger levels", { timeout: 300_000 }, async () => {
     const differing: string[] = [];

@@ -349,6 +349,81 @@ describe("sessions of transactions", () => {
   });
 });
 
+describe("sessions", () => {
+  const told = async (text: string) => {
+    const { history, warnings } = await decode(text);
+    return {
+      events: eventsOf(history).map(({ type, process, f, key, value }) => [
+        type,
+        process,
+        f,
+        key,
+        value,
+      ]),
+      warnings,
+    };
+  };
+
+  test("0 is what was there at first, unless somebody writes it", async () => {
+    const sessions = [
+      [
+        [
+          ["w", 1, 0],
+          ["w", 2, 0],
+        ],
+      ],
+      [
+        [
+          ["r", 1, 0],
+          ["r", 2, 0],
+        ],
+      ],
+      [[["w", 2, 0]], [["w", 1, 3]]],
+    ];
+    const { events, warnings } = await told(JSON.stringify({ sessions, aborted: [[1, 5]] }));
+    const seen = [
+      ["r", 1, null],
+      ["r", 2, 0],
+    ];
+    expect(events.filter(([type]) => type !== "invoke")).toEqual([
+      ["ok", 0, "txn", undefined, seen],
+      ["ok", 1, "txn", undefined, [["w", 2, 0]]],
+      ["ok", 1, "txn", undefined, [["w", 1, 3]]],
+      ["fail", 2, "txn", undefined, [["w", 1, 5]]],
+    ]);
+    expect(warnings).toEqual([
+      expect.stringContaining("the initial one"),
+      expect.stringContaining("no times"),
+    ]);
+  });
+
+  test("of single operations they are reads and writes of keys", async () => {
+    const { events } = await told('{"sessions":[[["w",0,1],["r",0,0]],[["r",0,1]]]}');
+    expect(events).toEqual([
+      ["invoke", 0, "write", 0, 1],
+      ["ok", 0, "write", 0, 1],
+      ["invoke", 0, "read", 0, null],
+      ["ok", 0, "read", 0, null],
+      ["invoke", 1, "read", 0, null],
+      ["ok", 1, "read", 0, 1],
+    ]);
+  });
+
+  test("dbcop's: 0 is a version as any, and what is not committed failed", async () => {
+    const write = { Write: { variable: 1, version: 0 } };
+    const read = { Read: { variable: 1, version: null } };
+    const data = [[{ events: [write], committed: false }], [{ events: [read], committed: true }]];
+    const both = await told(JSON.stringify({ params: {}, data }));
+    expect(both.events).toEqual((await told(JSON.stringify(data))).events);
+    expect(both.events).toEqual([
+      ["invoke", 0, "txn", undefined, [["w", 1, 0]]],
+      ["fail", 0, "txn", undefined, [["w", 1, 0]]],
+      ["invoke", 1, "txn", undefined, [["r", 1, null]]],
+      ["ok", 1, "txn", undefined, [["r", 1, null]]],
+    ]);
+  });
+});
+
 describe("formats", () => {
   const samples: readonly (readonly [string, string])[] = [
     ["jsonl", ' {"type":"invoke","process":0,"f":"r","value":"é😀"}\n'],
@@ -364,6 +439,15 @@ describe("formats", () => {
       "porcupine-etcd",
       "INFO  jepsen.util - 3\t:invoke\t:cas\t[1 4]\r\nINFO jepsen.util - 3\t:ok\t:cas\t[1 4]\n",
     ],
+    [
+      "sessions",
+      '{"id":"é😀","sessions":[[[["w",1,0]]],[[["w",1,2],["r",2,0]],[]],[[["r",1,2]]]],\n"aborted":[[1,7]]}\n',
+    ],
+    [
+      "sessions",
+      '{"params":{"id":0},"info":"x","data":[[{"events":[{"Write":{"variable":0,"version":1}}],"committed":true}]]}',
+    ],
+    ["sessions", ' [[],[{"committed":false,"events":[["r",0,null]]}]]'],
     ["plume", "w(1,2,0,0)\r\nr(1,2,1,1)\nw(3,4,0,0)\n\nr(3,0,1,1)\nw(1,5,1,-1)"],
   ];
 
@@ -401,15 +485,16 @@ describe("formats", () => {
       "plume",
       "porcupine-etcd",
       "porcupine-kv",
+      "sessions",
     ]);
-    expect(() => formatNamed("jsnl")).toThrow(/unknown format "jsnl".*formats: jsonl/);
+    expect(() => formatNamed("jsnl")).toThrow(/unknown format "jsnl".*formats: sessions, jsonl/);
     expect(() => formatNamed("jepsen")).toThrow(/did you mean edn\?/);
     expect(await messageFrom(decode("", "json"))).toMatch(/did you mean jsonl\?/);
   });
 
   test("a guess that fails says how to override it; a stated format does not", async () => {
     expect(await messageFrom(decode("[1]"))).toMatch(
-      /--format jsonl\|json-array\|porcupine-kv\|porcupine-etcd\|plume\)$/,
+      /--format sessions\|jsonl\|json-array\|porcupine-kv\|porcupine-etcd\|plume\)$/,
     );
     expect(await messageFrom(decode("[1]", "edn"))).not.toMatch(/--format/);
     expect(await messageFrom(decode(`{:type :ok}`, "jsonl"))).toMatch(/^h:1:2: unexpected/);

@@ -10,6 +10,7 @@ import { jsonLines } from "./codecs/json-lines.js";
 import { plume } from "./codecs/plume.js";
 import { porcupineEtcd } from "./codecs/porcupine-etcd.js";
 import { porcupineKv } from "./codecs/porcupine-kv.js";
+import { sessions } from "./codecs/sessions.js";
 import { MalformedError, type Codec, type Conventions } from "./codecs/port.js";
 import {
   createHistoryBuilder,
@@ -23,6 +24,7 @@ export type { Codec, Conventions, Decoder, DecoderSink } from "./codecs/port.js"
 
 /** Every format, in the order in which they are tried: the more special before the more general. */
 export const FORMATS: readonly Codec[] = [
+  sessions,
   jsonLines,
   jsonArray,
   porcupineKv,
@@ -186,6 +188,7 @@ const ALIASES: { readonly [alias: string]: string } = {
   polysi: "plume",
   isovista: "plume",
   awdit: "plume",
+  dbcop: "sessions",
 };
 
 function suggestion(name: string): string | undefined {

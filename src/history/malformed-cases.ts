@@ -274,7 +274,6 @@ const logs: readonly MalformedCase[] = [
   ),
 ];
 
-/** Every case. */
 const sessions: readonly MalformedCase[] = [
   text("word.txt", "w(1,1,0,0)\nx(1,1,0,1)\n", /^2:1: "x\(1,1,0,1\)" is no operation; expected r/),
   text("four-numbers.txt", "w(1,1,0,0)\n\nr(1,1,0)\n", /^3:1: "r\(1,1,0\)" is no operation/),
@@ -287,10 +286,53 @@ const sessions: readonly MalformedCase[] = [
   as("tolerated", text("torn.txt", "w(1,1,0,0)\nw(1,2,0", /the last line is torn/)),
 ];
 
+const documents: readonly MalformedCase[] = [
+  text(
+    "cut-off.json",
+    '{"sessions":[[[["w",0,1],\n["w',
+    /^2:4: the input ends here; expected the closing quote of this string \(the file may be cut off\)/,
+  ),
+  text(
+    "two-documents.json",
+    '{"sessions":[]}\n{"sessions":[]}\n',
+    /^2:1: a second document begins here; expected one history a file/,
+  ),
+  text(
+    "sessions-twice.json",
+    '{"sessions":[],"data":[]}',
+    /^1:23: sessions stand here twice; expected them once/,
+  ),
+  text(
+    "no-operation.json",
+    '{"sessions":[[\n[["w",0,1],["x",0,1]]]]}',
+    /^2:12: \["x",0,1\] is no operation; expected \["r", key, value\]/,
+  ),
+  text("no-session.json", '{"sessions":[7]}', /^1:14: unexpected "7"; expected a session: a list/),
+  text(
+    "no-pair.json",
+    '{"sessions":[],"aborted":[7]}',
+    /^1:27: 7 was rolled back; expected \[key, value\]/,
+  ),
+  text(
+    "no-version.json",
+    '[[{"events":[{"Write":{"variable":0}}],"committed":true}]]',
+    /^1:14: \{"Write":\{"variable":0\}\} is no operation; expected/,
+  ),
+  text(
+    "committed-text.json",
+    '[[{"events":[],"committed":"yes"}]]',
+    /^1:3: committed is "yes"; expected true or false/,
+  ),
+  text("no-events.json", '[[{"committed":true}]]', /^1:3: this transaction has no events/),
+  text("no-separator.json", '{"sessions":[[] []]}', /^1:17: unexpected "\["; expected "," or "\]"/),
+];
+
+/** Every case. */
 export const MALFORMED_CASES: readonly MalformedCase[] = [
   ...notHistories,
   ...jsonLines,
   ...ednForms,
   ...logs,
   ...sessions,
+  ...documents,
 ];
