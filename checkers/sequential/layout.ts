@@ -127,7 +127,7 @@ function createPartNumbers(
         const key = history.keys[invocation] as number;
         let number = byPosition.get(key);
         if (number === undefined) {
-          number = numbered(key === NONE ? null : (history.pool[key] as Value));
+          number = numbered(key === NONE ? null : history.valueAt(key));
           byPosition.set(key, number);
         }
         return number;

@@ -26,8 +26,9 @@ export interface Graph {
   /** For a write its reads, the last one of each chain. */
   readonly readers: ReadonlyMap<number, readonly number[]>;
   readonly isWrite: Uint8Array;
-  /** Part × chain → its writes, in order. */
-  readonly writes: ReadonlyMap<number, readonly number[]>;
+  /** All writes: those of part `p` in chain `c` begin at `writeStarts[p × chains + c]`, in order. */
+  readonly writes: Int32Array;
+  readonly writeStarts: Int32Array;
   readonly edges: Edge[];
   /** By operation: positions in `edges` of those that lead to it. */
   readonly into: number[][];
@@ -103,7 +104,7 @@ function connect(given: {
   const readsFrom = new Int32Array(count).fill(NONE);
   const readers = new Map<number, number[]>();
   const firstReaders = new Map<number, number[]>();
-  const writes = new Map<number, number[]>();
+  const { writes, writeStarts } = writesOf(given);
   const isWrite = new Uint8Array(count);
   const into: number[][] = Array.from({ length: count }, () => []);
   edges.forEach(({ to }, number) => into[to]?.push(number));
@@ -115,7 +116,6 @@ function connect(given: {
       const needed = wants.needs[operation] as number;
       if ((wants.makes[operation] as number) !== NONE) {
         isWrite[operation] = 1;
-        add(writes, part * chains.length + number, operation);
       } else if (needed === initial) {
         readsFrom[operation] = INITIAL;
         addLast(firstReaders, { name: part, operation, chainOf });
@@ -130,18 +130,63 @@ function connect(given: {
   for (const [part, list] of firstReaders) {
     // The initial value was there before every write.
     for (let chain = 0; chain < chains.length; chain++) {
-      const first = writes.get(part * chains.length + chain)?.[0];
-      if (first === undefined) continue;
+      const number = part * chains.length + chain;
+      const start = writeStarts[number] as number;
+      if (start === writeStarts[number + 1]) continue;
+      const first = writes[start] as number;
       for (const read of list) into[first]?.push(edges.push({ from: read, to: first }) - 1);
     }
   }
-  return { layout, chains, chainOf, places, readsFrom, readers, isWrite, writes, edges, into };
+  return {
+    layout,
+    chains,
+    chainOf,
+    places,
+    readsFrom,
+    readers,
+    isWrite,
+    writes,
+    writeStarts,
+    edges,
+    into,
+  };
 }
 
-function add(lists: Map<number, number[]>, name: number, operation: number): void {
-  const list = lists.get(name);
-  if (list === undefined) lists.set(name, [operation]);
-  else list.push(operation);
+/** Sorts the writes by part and chain (by counting). */
+function writesOf({
+  layout: { parts, partNames },
+  wants,
+  chains,
+}: {
+  readonly layout: Layout;
+  readonly wants: Wants;
+  readonly chains: readonly (readonly number[])[];
+}): Pick<Graph, "writes" | "writeStarts"> {
+  const writeStarts = new Int32Array(partNames.length * chains.length + 2);
+  const each = (tell: (operation: number, list: number) => void): void => {
+    for (const [number, chain] of chains.entries()) {
+      for (const operation of chain) {
+        if ((wants.makes[operation] as number) === NONE) continue;
+        tell(operation, (parts[operation] as number) * chains.length + number);
+      }
+    }
+  };
+  let count = 0;
+  each((_, list) => {
+    count++;
+    writeStarts[list + 2] = (writeStarts[list + 2] as number) + 1;
+  });
+  for (let list = 2; list < writeStarts.length; list++) {
+    writeStarts[list] = (writeStarts[list] as number) + (writeStarts[list - 1] as number);
+  }
+  const writes = new Int32Array(count);
+  // What begins a list is moved on by each of its writes, and ends where the next one begins.
+  each((operation, list) => {
+    const place = writeStarts[list + 1] as number;
+    writes[place] = operation;
+    writeStarts[list + 1] = place + 1;
+  });
+  return { writes, writeStarts };
 }
 
 /** Keeps the last operation of each chain; those of one chain come one after the other. */

@@ -14,6 +14,7 @@
  * it. For each read and process only the last write before it can add an edge that the others do
  * not imply. One round is O(operations × processes), rounds go on until nothing new is found.
  */
+import { NONE } from "../../src/history/history.js";
 import type { Meter } from "../linearizable/meter.js";
 import type { Layout } from "./layout.js";
 import { explainCycle } from "./explain-order.js";
@@ -48,7 +49,7 @@ export function saturate(
   if (graph === undefined) return { kind: "unsuitable" };
   if ("thinAir" in graph) return { kind: "cyclic", operations: [graph.thinAir] };
   if (layout.count * graph.chains.length > CLOCKS_MAX) return { kind: "unsuitable" };
-  meter.reserve(8 * layout.count * graph.chains.length);
+  meter.reserve((8 * layout.count + 4 * layout.partNames.length) * graph.chains.length);
   return fixedPoint(graph, meter);
 }
 
@@ -149,8 +150,10 @@ function derive(
       // The same clock has the same last write, and led to its edges already.
       if (bound === judged[entry]) continue;
       judged[entry] = bound;
+      // What precedes the write that was read, too, is in order.
+      if (source >= 0 && bound <= (before[source * columns + process] as number)) continue;
       const last = lastWrite(graph, part * columns + process, bound);
-      if (last === undefined || last === operation) continue;
+      if (last === NONE || last === operation) continue;
       if (source >= 0) {
         if (last === source || precedes(last, source)) continue;
         addEdge(last, source, { from: last, to: operation, read: operation });
@@ -164,16 +167,15 @@ function derive(
   }
 }
 
-/** The last write in a list whose place in its process is at most `bound`. */
-function lastWrite({ writes, places }: Graph, list: number, bound: number): number | undefined {
-  const found = writes.get(list);
-  if (found === undefined || bound === 0) return undefined;
-  let low = 0;
-  let high = found.length;
+/** The last write in a list whose place in its process is at most `bound`; `NONE` for none. */
+function lastWrite({ writes, writeStarts, places }: Graph, list: number, bound: number): number {
+  const start = writeStarts[list] as number;
+  let low = start;
+  let high = writeStarts[list + 1] as number;
   while (low < high) {
     const middle = (low + high) >>> 1;
-    if ((places[found[middle] as number] as number) <= bound) low = middle + 1;
+    if ((places[writes[middle] as number] as number) <= bound) low = middle + 1;
     else high = middle;
   }
-  return found[low - 1];
+  return low === start ? NONE : (writes[low - 1] as number);
 }

@@ -53,8 +53,9 @@ class Scheduler {
   readonly #meter: Meter;
   readonly #nogoods: Nogoods;
   readonly #columns: number;
-  /** Chain → how many of its operations are scheduled. */
+  /** Chain → how many of its operations are scheduled, and the next one, or `NOTHING`. */
   readonly #position: Int32Array;
+  readonly #next: Int32Array;
   /** Part → the write whose value is there, or `NOTHING`; write → how many reads are to come. */
   readonly #current: Int32Array;
   readonly #pending: Int32Array;
@@ -82,6 +83,7 @@ class Scheduler {
     this.#columns = chains.length;
     meter.reserve(40 * count + 8 * partNames.length);
     this.#position = new Int32Array(chains.length);
+    this.#next = Int32Array.from(chains, (chain) => chain[0] ?? NOTHING);
     this.#current = new Int32Array(partNames.length).fill(NOTHING);
     this.#pending = new Int32Array(count);
     this.#pendingFirst = new Int32Array(partNames.length);
@@ -136,11 +138,10 @@ class Scheduler {
   }
 
   #readFrom(chain: number): void {
-    const { chains, isWrite } = this.#graph;
-    const sequence = chains[chain] as readonly number[];
+    const { isWrite } = this.#graph;
     for (;;) {
-      const operation = sequence[this.#position[chain] as number];
-      if (operation === undefined || isWrite[operation] === 1) return;
+      const operation = this.#next[chain] as number;
+      if (operation === NOTHING || isWrite[operation] === 1) return;
       if (!this.#isThere(operation)) return;
       this.#move(operation);
     }
@@ -156,16 +157,18 @@ class Scheduler {
 
   /** The write with the smallest past of those that may come next. */
   #nextWrite(): number {
-    const { chains, isWrite } = this.#graph;
-    this.#meter.spend(this.#columns);
+    const { isWrite } = this.#graph;
+    const [next, past] = [this.#next, this.#past];
+    this.#meter.spend(next.length);
     let found = NOTHING;
-    for (let chain = 0; chain < this.#columns; chain++) {
-      const operation = (chains[chain] as readonly number[])[this.#position[chain] as number];
-      if (operation === undefined || isWrite[operation] === 0) continue;
-      const isLater =
-        found !== NOTHING && (this.#past[operation] as number) >= (this.#past[found] as number);
-      if (isLater || !this.#mayCome(operation)) continue;
+    let smallest = Infinity;
+    for (let chain = 0; chain < next.length; chain++) {
+      const operation = next[chain] as number;
+      if (operation === NOTHING || isWrite[operation] === 0) continue;
+      const own = past[operation] as number;
+      if (own >= smallest || !this.#mayCome(operation)) continue;
       found = operation;
+      smallest = own;
     }
     return found;
   }
@@ -181,13 +184,12 @@ class Scheduler {
 
   /** A chain that has not come as far as it must before this operation. */
   #blocking(operation: number): number {
-    const row = operation * this.#columns;
-    const isBehind = (chain: number): boolean =>
-      (this.#before[row + chain] as number) > (this.#position[chain] as number);
+    const [before, position] = [this.#before, this.#position];
+    const row = operation * position.length;
     const known = this.#waitsFor[operation] as number;
-    if (isBehind(known)) return known;
-    for (let chain = 0; chain < this.#columns; chain++) {
-      if (!isBehind(chain)) continue;
+    if ((before[row + known] as number) > (position[known] as number)) return known;
+    for (let chain = 0; chain < position.length; chain++) {
+      if ((before[row + chain] as number) <= (position[chain] as number)) continue;
       this.#waitsFor[operation] = chain;
       return chain;
     }
@@ -195,11 +197,13 @@ class Scheduler {
   }
 
   #move(operation: number): void {
-    const { chainOf, layout, readsFrom, isWrite } = this.#graph;
+    const { chains, chainOf, layout, readsFrom, isWrite } = this.#graph;
     const part = layout.parts[operation] as number;
     const chain = chainOf[operation] as number;
     this.#meter.spend(1);
-    this.#position[chain] = (this.#position[chain] as number) + 1;
+    const position = (this.#position[chain] as number) + 1;
+    this.#position[chain] = position;
+    this.#next[chain] = chains[chain]?.[position] ?? NOTHING;
     this.#left--;
     this.#times[operation] = this.#moves.push(operation);
     if (isWrite[operation] === 1) {
@@ -219,6 +223,7 @@ class Scheduler {
     const chain = chainOf[operation] as number;
     this.#meter.spend(1);
     this.#position[chain] = (this.#position[chain] as number) - 1;
+    this.#next[chain] = operation;
     this.#left++;
     this.#times[operation] = 0;
     if (isWrite[operation] === 1) {
