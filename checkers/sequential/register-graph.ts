@@ -26,7 +26,7 @@ export interface Graph {
   /** For a write its reads, the last one of each chain. */
   readonly readers: ReadonlyMap<number, readonly number[]>;
   readonly isWrite: Uint8Array;
-  /** All writes: those of part `p` in chain `c` begin at `writeStarts[p × chains + c]`, in order. */
+  /** Writes in order, those of part `p` in chain `c` from `writeStarts[p × chains + c]` on. */
   readonly writes: Int32Array;
   readonly writeStarts: Int32Array;
   readonly edges: Edge[];
