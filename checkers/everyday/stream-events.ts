@@ -263,10 +263,15 @@ export function collectStream(history: History, limits: Limits): StreamEvents {
     return true;
   };
 
+  let held = 0;
+  const holdShown = (): void => {
+    limits.hold((shown.length - held) * 4);
+    held = shown.length;
+  };
   for (let i = 0; i < length; i++) {
     if (i % 65_536 === 0) {
       limits.check();
-      limits.hold(shown.length * 0.25);
+      holdShown();
     }
     const role = roles[functions[i] as number] as number;
     if (role === 0 || processes[i] === NEMESIS) continue;
@@ -312,7 +317,8 @@ export function collectStream(history: History, limits: Limits): StreamEvents {
       else if (call.output !== undefined) pollInVain(invocation, i, call);
     }
   }
-  limits.hold(shown.length * 8 + batches.count * 16 + messages.count * 20);
+  holdShown();
+  limits.hold(batches.count * 16 + messages.count * 24 + (sends.count + open.count) * 16);
   return {
     operations,
     logs: numbers.logs,
