@@ -11,7 +11,7 @@
 import type { Message, NodeId } from "../../src/world/network.js";
 import type { Vote, VoteRequest } from "./messages.js";
 import { changed, follow, has, isMajority, othersOf, type RaftNode } from "./raft-node.js";
-import { appendHere, broadcast } from "./replication.js";
+import { appendHere, beginRound } from "./replication.js";
 
 /** Something that a node does again and again, as time passes. */
 export interface Ticking {
@@ -125,7 +125,7 @@ function lead(node: RaftNode): void {
     sentLast: undefined,
   };
   appendHere(node, { kind: "noop" });
-  broadcast(node);
+  beginRound(node);
   changed(node);
 }
 

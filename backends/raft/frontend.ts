@@ -20,7 +20,7 @@ import type { Operation } from "./log.js";
 import { membersAfter, type MemberChange } from "./membership.js";
 import { has, type Fate, type RaftNode } from "./raft-node.js";
 import type { Reads } from "./reads.js";
-import { appendHere, broadcast, sendNews } from "./replication.js";
+import { appendHere, sendNews } from "./replication.js";
 
 /** A request: what it says, and its client with what the client calls it. */
 export interface ClientRequest {
@@ -63,10 +63,7 @@ export function answerClient(
     if (how === "list") return encodeAnswer(ok(node.log.membership.members));
     const after = membersAfter(node, { kind: how, node: other });
     if ("refusal" in after) return encodeAnswer(after.refusal);
-    const answered = propose(node, name, { kind: "members", members: after.members });
-    // At once to all of the new members.
-    broadcast(node);
-    return answered;
+    return propose(node, name, { kind: "members", members: after.members });
   }
   return encodeAnswer(fail("bad-request", "no such request"));
 }

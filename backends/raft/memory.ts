@@ -4,7 +4,7 @@
  */
 import type { Message } from "../../src/world/network.js";
 import { sorted } from "../replicated/sorted.js";
-import type { Leadership, RaftNode } from "./raft-node.js";
+import type { Leadership, Progress, RaftNode } from "./raft-node.js";
 
 /** Undefined while something that was saved is not durable: who waits for that cannot be told. */
 export function memoryOf(node: RaftNode): Message | undefined {
@@ -25,14 +25,14 @@ export function memoryOf(node: RaftNode): Message | undefined {
 function leadershipOf(leading: Leadership): Message {
   const { progress, round, roundBeganNs, confirmedNs, confirmedRound, sends } = leading;
   return [
-    sorted(
-      [...progress].map(([member, known]) => [
-        member,
-        [known.nextIndex, known.matchIndex, known.sent ?? null, known.round, known.promisedMs],
-      ]),
-    ),
+    sorted([...progress].map(([member, known]) => [member, progressMemory(known)])),
     [round, confirmedNs === -Infinity ? null : confirmedNs, confirmedRound, sends],
     [...roundBeganNs],
     leading.sentLast ?? null,
   ];
+}
+
+function progressMemory(known: Progress): Message {
+  const { nextIndex, matchIndex, sent = null, isCurrent, sentRound, round, promisedMs } = known;
+  return [nextIndex, matchIndex, sent, isCurrent, sentRound, round, promisedMs];
 }

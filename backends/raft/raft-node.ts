@@ -14,7 +14,10 @@ import type { RaftVariant } from "./variants.js";
 
 /** The times that a cluster lives by, in milliseconds, and its sizes. */
 export interface Settings {
-  /** How often a leader is heard, at least. */
+  /**
+   * How often a leader looks to whom it has sent nothing since it last looked, and sends them a
+   * heartbeat: it is silent for less than twice as long.
+   */
   readonly heartbeatMs: number;
   /** Silence after which a node may call an election; it draws from this to twice of it. */
   readonly electionMs: number;
@@ -36,8 +39,12 @@ export interface Progress {
   nextIndex: number;
   /** The last entry that is known to be durable there. */
   matchIndex: number;
-  /** The number of the message that was sent last, while it is not answered. */
+  /** The number of the message that was sent, while neither it nor what repeats it is answered. */
   sent: number | undefined;
+  /** Whether anything was sent since the last heartbeat was due. */
+  isCurrent: boolean;
+  /** The last round that was told. */
+  sentRound: number;
   /** The last round that the follower has answered. */
   round: number;
   /** By the follower's wall clock; read by a variant only. */
@@ -47,7 +54,7 @@ export interface Progress {
 /** What a node has while it leads. */
 export interface Leadership {
   readonly progress: Map<NodeId, Progress>;
-  /** Counts the times at which everyone was asked. */
+  /** Counts the times at which everyone is asked whether this node still leads. */
   round: number;
   /** When each round that may still be answered began. */
   readonly roundBeganNs: Map<number, number>;

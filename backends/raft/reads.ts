@@ -11,7 +11,7 @@
  * the leader reads at once. Only the lengths of times are compared, never the clocks of two nodes.
  */
 import type { Message } from "../../src/world/network.js";
-import { broadcast, reachedByMajority } from "./replication.js";
+import { beginRound, reachedByMajority } from "./replication.js";
 import { has, type RaftNode } from "./raft-node.js";
 
 /** Clocks may run apart by this share before a lease is wrong. */
@@ -63,7 +63,7 @@ export function createReads(node: RaftNode): Reads {
     const { leading } = node;
     const isIdle = leading !== undefined && leading.confirmedRound >= leading.round;
     if (isIdle && waiting.some(({ round }) => round !== undefined && round > leading.round)) {
-      broadcast(node);
+      beginRound(node);
     }
   };
   node.listeners.add(lookAgain);

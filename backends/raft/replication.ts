@@ -2,10 +2,11 @@
  * Log replication (dissertation, sections 3.5, 3.6 and 10.2.1): the leader sends what a follower
  * lacks, the follower makes it durable and says so, and what a majority has is committed.
  *
- * One message with entries is under way to each follower at a time; entries that come meanwhile go
- * with the next one. Heartbeats repeat what was not acknowledged. All of it may arrive late, twice
- * or never: a follower compares, and changes its log only where it differs. The leader writes to
- * its own disk at the same time, and counts itself when that is done.
+ * One exchange is under way with each follower at a time; what comes meanwhile, entries and the
+ * questions of reads, goes with the next one. Who was sent nothing for the time of a heartbeat is
+ * sent what it lacks, again if need be: a message may arrive late, twice or never. A follower
+ * compares, and changes its log only where it differs. The leader writes to its own disk at the
+ * same time, and counts itself when that is done.
  */
 import { immutable } from "../../src/world/immutable.js";
 import type { Message, NodeId } from "../../src/world/network.js";
@@ -41,17 +42,17 @@ export function appendHere(node: RaftNode, operation: Operation): number {
   return index;
 }
 
-/** Sends to everyone: news where there are any, and that the leader lives. */
-export function broadcast(node: RaftNode): void {
+/** Asks everyone whether this node still leads; those with an exchange under way are asked next. */
+export function beginRound(node: RaftNode): void {
   const { leading } = node;
   if (leading === undefined) return;
   leading.round++;
   leading.roundBeganNs.set(leading.round, node.clock.nowNs());
-  for (const other of othersOf(node)) send(node, leading, other);
+  sendNews(node);
   advance(node, leading);
 }
 
-/** Sends what is new to those who have answered what was sent before. */
+/** Sends to those who have answered what was sent before. */
 export function sendNews(node: RaftNode): void {
   const { leading } = node;
   if (leading === undefined) return;
@@ -60,11 +61,32 @@ export function sendNews(node: RaftNode): void {
   }
 }
 
+/** A heartbeat is due: it goes to those who were sent nothing since the last one was. */
+export function beat(node: RaftNode): void {
+  const { leading } = node;
+  if (leading === undefined) return;
+  // A lease is as old as the last round.
+  if (node.settings.leases) beginRound(node);
+  for (const other of othersOf(node)) {
+    const progress = progressOf(node, leading, other);
+    if (!progress.isCurrent) send(node, leading, other);
+    progress.isCurrent = false;
+  }
+}
+
 function progressOf(node: RaftNode, leading: Leadership, member: NodeId): Progress {
   let progress = leading.progress.get(member);
   if (progress === undefined) {
     const nextIndex = node.log.lastIndex + 1;
-    progress = { nextIndex, matchIndex: 0, sent: undefined, round: 0, promisedMs: 0 };
+    progress = {
+      nextIndex,
+      matchIndex: 0,
+      sent: undefined,
+      isCurrent: false,
+      sentRound: 0,
+      round: 0,
+      promisedMs: 0,
+    };
     leading.progress.set(member, progress);
   }
   return progress;
@@ -75,7 +97,9 @@ function send(node: RaftNode, leading: Leadership, to: NodeId): void {
   const progress = progressOf(node, leading, to);
   const { round } = leading;
   const number = ++leading.sends;
-  progress.sent = number;
+  progress.sent ??= number;
+  progress.isCurrent = true;
+  progress.sentRound = round;
   leading.sentLast = to;
   const prevIndex = progress.nextIndex - 1;
   const prevTerm = log.termAt(prevIndex);
@@ -155,9 +179,9 @@ export function onAcknowledgement(node: RaftNode, from: NodeId, answer: Acknowle
   const { leading } = node;
   if (leading === undefined || answer.term < node.term) return;
   const progress = progressOf(node, leading, from);
-  // A heartbeat or a copy must not begin a second exchange beside the one under way.
-  const isLatest = progress.sent === answer.number;
-  if (isLatest) progress.sent = undefined;
+  // What was sent before, or a copy, must not begin a second exchange beside the one under way.
+  const isEnd = progress.sent !== undefined && answer.number >= progress.sent;
+  if (isEnd) progress.sent = undefined;
   progress.round = Math.max(progress.round, answer.round);
   progress.promisedMs = Math.max(progress.promisedMs, answer.promisedMs);
   if (answer.success) {
@@ -170,7 +194,8 @@ export function onAcknowledgement(node: RaftNode, from: NodeId, answer: Acknowle
     progress.nextIndex = Math.max(1, Math.min(progress.nextIndex, answer.match + 1));
   }
   advance(node, leading);
-  if (isLatest && node.leading === leading && progress.nextIndex <= node.log.lastIndex) {
+  if (!isEnd || node.leading !== leading || progress.sent !== undefined) return;
+  if (progress.nextIndex <= node.log.lastIndex || progress.sentRound < leading.round) {
     send(node, leading, from);
   }
 }

@@ -13,7 +13,7 @@ import { memoryOf } from "./memory.js";
 import type { RaftMessage } from "./messages.js";
 import type { RaftNode, Settings } from "./raft-node.js";
 import { createReads } from "./reads.js";
-import { broadcast, onAcknowledgement, onAppend } from "./replication.js";
+import { beat, onAcknowledgement, onAppend } from "./replication.js";
 import { onInstall } from "./snapshot.js";
 import { openStorage } from "./storage.js";
 import type { RaftVariant } from "./variants.js";
@@ -110,15 +110,15 @@ function startHeartbeats(node: RaftNode): Ticking {
   let beating = false;
   let dueNs = 0;
   const wait = (): void => {
-    timer = clock.timer(settings.heartbeatMs, beat);
+    timer = clock.timer(settings.heartbeatMs, tick);
     dueNs = clock.nowNs() + settings.heartbeatMs * 1e6;
   };
-  const beat = (): void => {
+  const tick = (): void => {
     if (node.leading === undefined) {
       beating = false;
       return;
     }
-    broadcast(node);
+    beat(node);
     wait();
   };
   node.listeners.add(() => {

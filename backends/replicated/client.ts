@@ -9,7 +9,8 @@
  * `["behind"]` by a node that has not got that command yet, or with `["lost"]` when nobody knows
  * whether something will happen.
  *
- * Reads and commands look for their node apart, so that a node that answers reads itself is asked.
+ * Reads and commands look for their node apart, so that a node that answers reads itself is asked;
+ * once a read was sent on to a leader they look together.
  */
 import type { Value } from "../../src/history/value.js";
 import { OperationError, type Client } from "../../src/runner/client.js";
@@ -22,8 +23,12 @@ import type { StoreAnswer } from "../store-commands.js";
 
 /** How long one node has for its answer before another is asked. */
 const ATTEMPT_MS = 300;
-/** Between two attempts, so that there is time for an election. */
-const PAUSE_MS = 20;
+/**
+ * Between two attempts, so that there is time for an election: each pause of an operation is twice
+ * the last one, up to the most, for while there is no leader every question is in vain.
+ */
+const PAUSE_MS_MIN = 20;
+const PAUSE_MS_MAX = 80;
 
 /** A node that is behind gets so many chances to catch up before another is asked. */
 const TIMES_BEHIND = 3;
@@ -34,8 +39,9 @@ const READS: ReadonlySet<string> = new Set(["read", "get", "states"]);
 export async function connectReplicated(options: ConnectOptions): Promise<Client> {
   const { endpoint, timeoutMs } = options;
   const rpc = createRpc(endpoint.network, endpoint.clock);
-  const leader = createFinder(options, rpc);
-  const reader = createFinder(options, rpc);
+  const finder = createFinder(options, rpc);
+  const leading: Place = { node: options.preferred };
+  let reading: Place = { node: options.preferred };
   let session: number | undefined;
   let sequence = 0;
   /** The last command that was answered, of any session. */
@@ -47,16 +53,25 @@ export async function connectReplicated(options: ConnectOptions): Promise<Client
     // A little before the runner's patience ends, so that definite failures are told.
     const deadlineNs = clock.nowNs() + timeoutMs * 0.95 * 1e6;
     if (READS.has(f) || (f === "state" && onlyLooks(value))) {
-      return (await reader.ask(["read", f, key, value, ...seen], deadlineNs)).answer;
+      const { answer, wasSentOn } = await finder.ask(
+        ["read", f, key, value, ...seen],
+        reading,
+        deadlineNs,
+      );
+      if (wasSentOn && reading !== leading) {
+        leading.node = reading.node;
+        reading = leading;
+      }
+      return answer;
     }
     if (session === undefined) {
-      const { answer } = await leader.ask(["register"], deadlineNs);
+      const { answer } = await finder.ask(["register"], leading, deadlineNs);
       if (answer.outcome !== "ok") return { ...answer, outcome: "fail" };
       session = answer.value as number;
       sequence = 0;
     }
     const request = ["command", session, ++sequence, f, key, value];
-    const { answer, mayHaveHappened } = await leader.ask(request, deadlineNs);
+    const { answer, mayHaveHappened } = await finder.ask(request, leading, deadlineNs);
     if (answer.outcome === "ok") {
       seen = [session, sequence];
       return answer;
@@ -81,51 +96,62 @@ export async function connectReplicated(options: ConnectOptions): Promise<Client
   };
 }
 
-interface Finder {
-  /** Asks one node after the other until one answers that can. */
-  ask(
-    request: Message,
-    deadlineNs: number,
-  ): Promise<{
-    readonly answer: StoreAnswer;
-    /** Whether an attempt without an answer may have been carried out. */
-    readonly mayHaveHappened: boolean;
-  }>;
+/** Who is asked next. */
+interface Place {
+  node: NodeId;
 }
 
-function createFinder({ endpoint, nodes, preferred }: ConnectOptions, rpc: Rpc): Finder {
+interface Finder {
+  /** Asks one node after the other, from this place on, until one answers that can. */
+  ask(request: Message, place: Place, deadlineNs: number): Promise<Found>;
+}
+
+interface Found {
+  readonly answer: StoreAnswer;
+  /** Whether an attempt without an answer may have been carried out. */
+  readonly mayHaveHappened: boolean;
+  /** Whether a node said that it is for the leader to answer. */
+  readonly wasSentOn: boolean;
+}
+
+function createFinder({ endpoint, nodes }: ConnectOptions, rpc: Rpc): Finder {
   const { clock } = endpoint;
-  let target: NodeId = preferred;
-  const next = (): NodeId => nodes[(nodes.indexOf(target) + 1) % nodes.length] as NodeId;
+  const after = (node: NodeId): NodeId => nodes[(nodes.indexOf(node) + 1) % nodes.length] as NodeId;
 
   return {
-    ask: async (request, deadlineNs) => {
+    ask: async (request, place, deadlineNs) => {
       let mayHaveHappened = false;
+      let wasSentOn = false;
       let timesBehind = 0;
+      let pauseMs = PAUSE_MS_MIN;
       const leftMs = (): number => (deadlineNs - clock.nowNs()) / 1e6;
       while (leftMs() > 1) {
+        const { node } = place;
         try {
           const timeoutMs = Math.min(ATTEMPT_MS, leftMs());
-          const reply = await rpc.call(target, request, { timeoutMs });
+          const reply = await rpc.call(node, request, { timeoutMs });
           const [kind, hint] = reply as readonly Message[];
           if (kind === "lost") mayHaveHappened = true;
           else if (kind === "behind") {
-            if (++timesBehind > TIMES_BEHIND) target = next();
-          } else if (kind !== "not-leader") return { answer: decodeAnswer(reply), mayHaveHappened };
-          if (typeof hint === "string" && hint !== target) {
-            target = hint;
+            if (++timesBehind > TIMES_BEHIND) place.node = after(node);
+          } else if (kind === "not-leader") wasSentOn = true;
+          else return { answer: decodeAnswer(reply), mayHaveHappened, wasSentOn };
+          if (typeof hint === "string" && hint !== node) {
+            place.node = hint;
             continue;
           }
-          if (kind === "not-leader") target = next();
+          if (kind === "not-leader") place.node = after(node);
         } catch (error) {
           if (!(error instanceof RpcError)) throw error;
           if (error.code !== "refused") mayHaveHappened = true;
-          target = next();
+          place.node = after(node);
         }
-        await clock.sleep(Math.min(PAUSE_MS, Math.max(0, leftMs())));
+        await clock.sleep(Math.min(pauseMs, Math.max(0, leftMs())));
+        pauseMs = Math.min(2 * pauseMs, PAUSE_MS_MAX);
       }
       const message = "no leader has answered in time";
-      return { answer: { outcome: "fail", code: "no-answer", message }, mayHaveHappened };
+      const answer = { outcome: "fail", code: "no-answer", message } as const;
+      return { answer, mayHaveHappened, wasSentOn };
     },
   };
 }

@@ -24,8 +24,12 @@ const BRIDGES: Circumstances = {
   rate: 200,
   world: { network: { latencyMsMean: 30 } },
 };
+/** The same for long enough that both of two leaders commit something. */
+const LONG_BRIDGES: Circumstances = { ...BRIDGES, intervalMs: 800 };
+
 /** Elections of the paper, quick ones, and entries one by one. */
 const QUICK: RaftOptions = { preVotes: false, electionMs: 150, batchEntries: 1 };
+const QUICK_IN_BATCHES: RaftOptions = { ...QUICK, batchEntries: 8 };
 
 /** Partitions of all shapes and copies of messages. */
 const SPLIT: Circumstances = {
@@ -36,11 +40,31 @@ const SPLIT: Circumstances = {
   world: { network: { latencyMsMean: 30, duplicationProbability: 0.1 } },
 };
 
-/** The same without copies, and with a majority up. */
-const SLOW: Circumstances = {
+/** So many clients that a leader which is cut off has a long end of its log to itself. */
+const CROWDED: Circumstances = {
   ...SPLIT,
-  nemeses: () => [partition(), crash()],
+  intervalMs: 300,
+  rate: 400,
+  concurrency: 24,
   world: { network: { latencyMsMean: 30 } },
+};
+const CROWDED_NEARBY: Circumstances = {
+  ...CROWDED,
+  nemeses: () => [partition(), crash()],
+  world: { network: { latencyMsMean: 10 } },
+};
+
+/** Slow messages, many of them twice, so that copies come when their time has passed. */
+const LATE: Circumstances = {
+  ...SPLIT,
+  intervalMs: 300,
+  world: { network: { latencyMsMean: 60, duplicationProbability: 0.4 } },
+};
+/** The same, slower, and nearly everything twice. */
+const TWICE: Circumstances = {
+  ...LATE,
+  nemeses: () => [partition()],
+  world: { network: { latencyMsMean: 80, duplicationProbability: 0.8 } },
 };
 
 /** The power goes everywhere at once, and disks are slow. */
@@ -77,6 +101,9 @@ const PARTED: Circumstances = {
   rate: 200,
 };
 
+/** Long partitions, and so many clients that some are still with the leader of before. */
+const BUSY: Circumstances = { ...PARTED, intervalMs: 800, concurrency: 16 };
+
 interface Case {
   readonly variant: RaftVariant;
   readonly circumstances: Circumstances;
@@ -90,37 +117,53 @@ const SMALL_SNAPSHOTS: RaftOptions = { snapshotEntries: 3 };
 
 const CASES: readonly Case[] = [
   { variant: "vote-not-persisted", circumstances: BRIDGES, options: QUICK, seeds: 40 },
-  { variant: "double-vote", circumstances: BRIDGES, options: QUICK, seeds: 200 },
+  {
+    variant: "double-vote",
+    circumstances: LONG_BRIDGES,
+    options: QUICK_IN_BATCHES,
+    seeds: 60,
+  },
   { variant: "votes-any-log", circumstances: MIXED, seeds: 40 },
-  { variant: "longest-log-wins", circumstances: BRIDGES, options: QUICK, seeds: 200 },
+  { variant: "longest-log-wins", circumstances: CROWDED, options: QUICK, seeds: 200 },
   { variant: "minority-quorum", circumstances: MIXED, seeds: 20 },
   { variant: "old-term-commit", circumstances: BRIDGES, options: QUICK, seeds: 100, elusive: true },
-  { variant: "commit-past-match", circumstances: SLOW, options: QUICK, seeds: 400 },
+  {
+    variant: "commit-past-match",
+    circumstances: CROWDED_NEARBY,
+    options: QUICK,
+    seeds: 200,
+  },
   { variant: "answer-on-append", circumstances: MIXED, seeds: 20 },
   { variant: "ack-wrong-follower", circumstances: MIXED, seeds: 40 },
   { variant: "ack-counts-unsent", circumstances: MIXED, seeds: 60 },
   { variant: "prev-term-unchecked", circumstances: SPLIT, options: QUICK, seeds: 100 },
   { variant: "stale-leader-accepted", circumstances: PARTED, seeds: 150 },
-  { variant: "truncates-always", circumstances: SPLIT, options: QUICK, seeds: 60 },
+  { variant: "truncates-always", circumstances: SPLIT, options: QUICK, seeds: 150 },
   { variant: "ack-before-fsync", circumstances: DARK, seeds: 100 },
   { variant: "no-fsync", circumstances: DARK, seeds: 20 },
   { variant: "torn-accepted", circumstances: DARK, seeds: 100 },
   { variant: "local-reads", circumstances: MIXED, seeds: 40 },
   { variant: "follower-reads", circumstances: MIXED, seeds: 10 },
-  { variant: "read-before-noop", circumstances: MIXED, seeds: 40 },
+  // Where all is sent at once, a follower that answers the round of a read has the noop too.
+  {
+    variant: "read-before-noop",
+    circumstances: MIXED,
+    options: { batchEntries: 1 },
+    seeds: 40,
+  },
   { variant: "lease-wall-clock", circumstances: SKEWED, seeds: 60 },
-  { variant: "lease-outlives-election", circumstances: MIXED, seeds: 40 },
+  { variant: "lease-outlives-election", circumstances: BUSY, seeds: 40 },
   { variant: "duplicates-applied", circumstances: MIXED, seeds: 40 },
   {
     variant: "snapshot-without-sessions",
-    circumstances: SPLIT,
+    circumstances: LATE,
     options: SMALL_SNAPSHOTS,
     seeds: 100,
   },
   { variant: "snapshot-mislabelled", circumstances: SPLIT, options: SMALL_SNAPSHOTS, seeds: 100 },
   {
     variant: "stale-snapshot-installed",
-    circumstances: SPLIT,
+    circumstances: TWICE,
     options: SMALL_SNAPSHOTS,
     seeds: 100,
   },
