@@ -13,6 +13,7 @@ import type {
 import type { Anomaly } from "../../src/verdict/verdict.js";
 import type { Cycle } from "./cycles.js";
 import { RW, UPDATE } from "./dependencies.js";
+import { withMicros } from "./edge-micros.js";
 import type { Finding, FindingKind, VersionStep } from "./findings.js";
 import type { Transactions } from "./layout.js";
 
@@ -52,7 +53,7 @@ export function explainCycle(
       kind,
       message: `${kind}: ${steps.join("; ")}: so each would have to come before itself.`,
       operations,
-      details: { edges: edges.slice(0, EDGES_MAX) },
+      details: { edges: withMicros(edges.slice(0, EDGES_MAX), transactions.history) },
     },
     phenomenon: { name: "cycle", edges },
   };

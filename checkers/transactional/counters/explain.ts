@@ -7,6 +7,7 @@ import type {
 } from "../../../src/verdict/counter-certificate.js";
 import type { Anomaly } from "../../../src/verdict/verdict.js";
 import { short } from "../explain.js";
+import { withMicros } from "../edge-micros.js";
 import type { CounterCycleFound } from "./cycles.js";
 import type { CounterHistory, CounterTransaction } from "./layout.js";
 
@@ -60,7 +61,7 @@ export function explainCounterCycle(found: CounterCycleFound, history: CounterHi
     kind,
     message: `${kind}: ${steps.join("; ")}: so each would have to come before itself.`,
     operations,
-    details: { edges },
+    details: { edges: withMicros(edges, history.history) },
   };
 }
 

@@ -9,6 +9,7 @@ import type { Anomaly } from "../../../src/verdict/verdict.js";
 import type { Cycle } from "../cycles.js";
 import { PROCESS, REALTIME } from "../dependencies.js";
 import { short } from "../explain.js";
+import { withMicros } from "../edge-micros.js";
 import type { RowDependencies } from "./dependencies.js";
 import { tellRow } from "./findings.js";
 import type { RowHistory, RowTransaction } from "./layout.js";
@@ -78,7 +79,7 @@ export function explainRowCycle(
     kind,
     message: `${kind}: ${steps.join("; ")}: so each would have to come before itself.`,
     operations,
-    details: { edges: edges.map((edge) => ({ ...edge })) },
+    details: { edges: withMicros(edges, history.history) },
   };
 }
 

@@ -201,7 +201,7 @@ class SessionsReader {
         return [f, key, value];
       }
     } else if (typeof told === "object" && told !== null) {
-      const [[f, about] = ["", null], more] = Object.entries(told) as [string, Value][];
+      const [[f, about] = ["", null], more]: readonly [string, Value][] = Object.entries(told);
       const { variable, version } = (about ?? {}) as { readonly [field: string]: Value };
       const isKnown = (f === "Read" || f === "Write") && more === undefined;
       if (isKnown && variable !== undefined && (version !== undefined || f === "Read")) {
