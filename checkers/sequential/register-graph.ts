@@ -45,8 +45,14 @@ export interface Edge {
 /** What a read reads from that returns the value before all writes. */
 export const INITIAL: number = -2;
 
-/** A graph; or a read of what nobody can have written; or undefined for what is no such history. */
+/**
+ * A graph; or a read of what nobody can have written; or undefined for what is no such history, or
+ * would need too many clocks.
+ */
 export type Registers = Graph | { readonly thinAir: number } | undefined;
+
+/** Entries of clocks, a chain by operation: beyond this the search has to do without. */
+const CLOCKS_MAX = 1 << 26;
 
 /** Lays out registers; `initial` is the number of the state before everything. */
 export function createGraph(layout: Layout, wants: Wants, initial: number): Registers {
@@ -85,6 +91,8 @@ export function createGraph(layout: Layout, wants: Wants, initial: number): Regi
     const previous = sequences[process]?.[after - 1];
     if (previous !== undefined) edges.push({ from: previous, to: operation });
   }
+  // Before there is a column for each part and chain: parts are as many as operations at most.
+  if (count * chains.length > CLOCKS_MAX) return undefined;
   return connect({ layout, wants, initial, chains, edges, writers, nameOf });
 }
 

@@ -30,9 +30,6 @@ export type Saturation =
   /** Its preconditions do not hold, or it would cost too much. */
   | { readonly kind: "unsuitable" };
 
-/** Entries of clocks: beyond this the search has to do without. */
-const CLOCKS_MAX = 1 << 26;
-
 /**
  * Saturates; `initial` is the number of the state before everything. What the meter reserves for a
  * consistent graph is for the caller to release.
@@ -48,7 +45,6 @@ export function saturate(
   const graph = createGraph(layout, wants, initial);
   if (graph === undefined) return { kind: "unsuitable" };
   if ("thinAir" in graph) return { kind: "cyclic", operations: [graph.thinAir] };
-  if (layout.count * graph.chains.length > CLOCKS_MAX) return { kind: "unsuitable" };
   meter.reserve((8 * layout.count + 4 * layout.partNames.length) * graph.chains.length);
   return fixedPoint(graph, meter);
 }
