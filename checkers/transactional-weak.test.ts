@@ -8,6 +8,7 @@ import { historyOf, type History, type NewEvent } from "../src/history/history.j
 import type { Value } from "../src/history/value.js";
 import type { Verdict } from "../src/verdict/verdict.js";
 import { verifyCertificate } from "../src/verdict/verify.js";
+import { decideIsolation, together } from "../test/judge-isolation.js";
 import { transactional } from "./transactional.js";
 
 type Outcome = "ok" | "fail" | "info";
@@ -359,4 +360,25 @@ test("100,000 transactions in one chain of causes, and a cycle of 20,000", async
   const cycle = await check(told(...ring));
   expect(cycle.anomalies[0]?.kind).toBe("G1c");
   expect(cycle.anomalies[0]?.operations).toHaveLength(20_000);
+});
+
+test("a list that is read without what its own transaction appended is no atomic view", async () => {
+  const history = together([
+    ["append", "x", 3],
+    ["r", "x", []],
+  ]);
+  for (const level of ["monotonic-atomic-view", "strong-monotonic-atomic-view"]) {
+    const { verdict, anomalies } = await decideIsolation(history, level);
+    expect([verdict, ...anomalies.map(({ kind }) => kind)]).toEqual(["invalid", "internal"]);
+  }
+  expect((await decideIsolation(history, "read-committed")).verdict).toBe("valid");
+  // With others before it all is well.
+  const right = together(
+    [
+      ["append", "x", 3],
+      ["r", "x", [1, 3]],
+    ],
+    [["append", "x", 1]],
+  );
+  expect((await decideIsolation(right, "monotonic-atomic-view")).verdict).toBe("valid");
 });

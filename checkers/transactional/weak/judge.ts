@@ -171,6 +171,10 @@ class Judge {
 
   /** Looks for reads alone that contradict a level, or a weaker one. */
   refute(asked: Question, level: TransactionalLevel): Judgement | undefined {
+    if (asked.base === "monotonic-atomic-view") {
+      const wrong = this.#wrongReads(asked.base, level);
+      if (wrong.explained.length > 0) return this.#invalid(level, wrong);
+    }
     for (const base of WEAK_BASES) {
       for (const time of upTo(asked.time)) {
         if (base === "causal-cerone" && time !== asked.time) continue;

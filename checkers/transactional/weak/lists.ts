@@ -14,6 +14,9 @@ import { Findings } from "../findings.js";
 import { APPEND, READ } from "../layout.js";
 import { INITIAL, writeSetsOf, type Sources } from "./sources.js";
 
+/** So many reads that lack what their own transaction appended are named. */
+const EXAMPLES_MAX = 4;
+
 /** The same of lists as `sourcesOf` says of registers; registers are left out. */
 export function listSourcesOf({ transactions, dependencies, byKey }: Analysis): Sources {
   const { kinds, keys, values, owners, keyCount, valueCount } = transactions;
@@ -24,6 +27,8 @@ export function listSourcesOf({ transactions, dependencies, byKey }: Analysis): 
   const isTwice = new Uint8Array(keys.length);
   const stamps = new Int32Array(valueCount).fill(NONE);
   const appends = new Int32Array(valueCount);
+  /** Appends that their own transaction then reads the list without. */
+  const ownMissed: (readonly [number, number])[] = [];
   for (let key = 0; key < keyCount; key++) {
     if (registers.has(key)) continue;
     const micro = byKey.micro.subarray(byKey.starts[key], byKey.starts[key + 1]);
@@ -41,9 +46,15 @@ export function listSourcesOf({ transactions, dependencies, byKey }: Analysis): 
       appends[value] = at;
       if (versions[at] !== NONE) byPlace[versions[at] as number] = at;
     }
+    let own = NONE;
     for (const at of micro) {
       const length = versions[at] as number;
+      if (kinds[at] === APPEND) own = at;
       if (kinds[at] !== READ || length === NONE) continue;
+      const isAfterOwn = own !== NONE && owners[own] === owners[at] && isTwice[own] !== 1;
+      const isMissing =
+        isAfterOwn && (versions[own] === NONE || (versions[own] as number) >= length);
+      if (isMissing && ownMissed.length < EXAMPLES_MAX) ownMissed.push([own, at]);
       const source = length === 0 ? INITIAL : (byPlace[length - 1] ?? NONE);
       if (source < 0 || owners[source] !== owners[at]) sources[at] = source;
     }
@@ -62,5 +73,5 @@ export function listSourcesOf({ transactions, dependencies, byKey }: Analysis): 
     return place >= 0 && place >= (versions[read] as number);
   };
   const findings = new Findings();
-  return { sources, happened, writes, findings, ownMissed: [], ambiguous: 0, lacks, placeOf };
+  return { sources, happened, writes, findings, ownMissed, ambiguous: 0, lacks, placeOf };
 }
