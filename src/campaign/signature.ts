@@ -8,6 +8,9 @@
  * effect; and how operations ended. How often something happened counts by its power of two, as in
  * AFL ("Technical whitepaper", 2016, section 1). Nodes are not told apart: what one did, any might
  * have done.
+ *
+ * Texts are numbers as soon as they are there, and situations are made of these: texts put together
+ * anew for each message would be read whole each time.
  */
 import type { HistoryEvent } from "../history/operation.js";
 import type { MessageTrip } from "../simulation/simulated-world.js";
@@ -16,31 +19,35 @@ import { labelOf } from "../world/message-label.js";
 /** Collects the signature of one run. */
 export class Signature {
   readonly #counts = new Map<number, number>();
-  readonly #heard = new Map<string, readonly [string, string]>();
-  readonly #said = new Map<string, string>();
+  readonly #hashes = new Map<string, number>();
+  readonly #nodes = new Map<string, Node>();
   readonly #faults = new Set<string>();
-  #faultNames = "";
+  /** The faults that are in effect; 0 for none. */
+  #faultNames = 0;
 
   /** A message whose fate is known. */
   message({ to, fate, message }: MessageTrip): void {
-    const label = labelOf(message);
+    const label = this.#hash(labelOf(message));
     if (fate !== "delivered") {
-      this.#count(`${label} ${fate}`);
+      this.#count(mixed(mixed(label, this.#hash(fate)), FATE));
       return;
     }
-    const [before, last] = this.#heard.get(to) ?? ["", ""];
-    this.#heard.set(to, [last, label]);
-    const said = this.#said.get(to) ?? "";
-    this.#count(`${last}|${label}|${this.#faultNames}`);
-    this.#count(`${before}|${last}|${label}`);
-    this.#count(`${said}|${label}`);
+    const node = this.#node(to);
+    const { before, last, said } = node;
+    node.before = last;
+    node.last = label;
+    const pair = mixed(last, label);
+    this.#count(mixed(mixed(pair, this.#faultNames), HEARD));
+    this.#count(mixed(mixed(before, pair), ORDER));
+    this.#count(mixed(mixed(said, label), TOLD));
   }
 
   /** A line of a node's log. */
-  log(node: string, line: string): void {
-    const template = line.replaceAll(/\d+/g, "#");
-    this.#count(`${this.#said.get(node) ?? ""}>${template}|${this.#faultNames}`);
-    this.#said.set(node, template);
+  log(name: string, line: string): void {
+    const template = this.#hash(line.replaceAll(/\d+/g, "#"));
+    const node = this.#node(name);
+    this.#count(mixed(mixed(mixed(node.said, template), this.#faultNames), SAID));
+    node.said = template;
   }
 
   /** An event of the history. */
@@ -51,30 +58,54 @@ export class Signature {
     }
     const code: unknown = Array.isArray(error) ? error[0] : undefined;
     const why = typeof code === "string" ? code : "";
-    this.#count(`${f} ${type} ${why}|${this.#faultNames}`);
+    this.#count(mixed(mixed(this.#hash(`${f} ${type} ${why}`), this.#faultNames), ENDED));
   }
 
   /** The numbers, without order. */
   numbers(): readonly number[] {
-    return Array.from(this.#counts, ([name, count]) =>
-      mixed(name, Math.min(MOST, Math.floor(Math.log2(count)))),
+    return Array.from(this.#counts, ([situation, count]) =>
+      mixed(situation, Math.min(MOST, Math.floor(Math.log2(count)))),
     );
   }
 
   #fault(f: string): void {
     if (f.startsWith("start-")) this.#faults.add(f.slice("start-".length));
     else this.#faults.delete(f.replace(/^stop-/, ""));
-    this.#faultNames = [...this.#faults].toSorted().join("+");
+    const names = [...this.#faults].toSorted().join("+");
+    this.#faultNames = names === "" ? 0 : this.#hash(names);
   }
 
-  #count(situation: string): void {
-    const name = hashOf(situation);
-    this.#counts.set(name, (this.#counts.get(name) ?? 0) + 1);
+  #node(name: string): Node {
+    let node = this.#nodes.get(name);
+    if (node === undefined) this.#nodes.set(name, (node = { before: 0, last: 0, said: 0 }));
+    return node;
   }
+
+  #count(situation: number): void {
+    this.#counts.set(situation, (this.#counts.get(situation) ?? 0) + 1);
+  }
+
+  #hash(text: string): number {
+    let hash = this.#hashes.get(text);
+    if (hash === undefined) this.#hashes.set(text, (hash = hashOf(text)));
+    return hash;
+  }
+}
+
+/** What is known of a node or client, as hashes; 0 for nothing yet. */
+interface Node {
+  /** The kind of the message before the last one. */
+  before: number;
+  last: number;
+  /** The last line of its log, without its numbers. */
+  said: number;
 }
 
 /** From this power of two on, more often is no news. */
 const MOST = 6;
+
+/** Tell kinds of situations apart that are made of the same parts. */
+const [FATE, HEARD, ORDER, TOLD, SAID, ENDED] = [1, 2, 3, 4, 5, 6] as const;
 
 /** FNV-1a, 32 bits. */
 function hashOf(text: string): number {
@@ -85,6 +116,10 @@ function hashOf(text: string): number {
   return hash >>> 0;
 }
 
-function mixed(hash: number, power: number): number {
-  return Math.imul(hash ^ (power * 0x9e3779b9), 0x85ebca6b) >>> 0;
+/** One number of two, whose order counts; its last steps are those of MurmurHash3. */
+function mixed(first: number, second: number): number {
+  let hash = Math.imul(first ^ 0x9e3779b9, 0x85ebca6b) ^ second;
+  hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
+  hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35);
+  return (hash ^ (hash >>> 16)) >>> 0;
 }
