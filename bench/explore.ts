@@ -9,7 +9,8 @@
  * Options: `--only NAME,NAME` (default: the bugs that are not easy), `--trials N` (a search is
  * given up after so many, default 30), `--searches N` (of each bug and strategy, default 5),
  * `--from N` (the first search has this number, default 2), `--strategies NAME,NAME` (default all),
- * `--log FILE` (each search is a line of it; those that are there already are not done again).
+ * `--log FILE` (each search is a line of it; those that are there already are not done again),
+ * `--to-the-end` (a search goes on after what it has found; what is counted are its finds).
  */
 import { appendFileSync, existsSync, readFileSync } from "node:fs";
 import type { Strategy } from "../src/campaign/explorer.js";
@@ -58,6 +59,7 @@ export async function benchExplore(argv: readonly string[]): Promise<void> {
   const trials = Number(optionOf(argv, "--trials") ?? 30);
   const count = Number(optionOf(argv, "--searches") ?? 5);
   const from = Number(optionOf(argv, "--from") ?? 2);
+  const toTheEnd = argv.includes("--to-the-end");
   const log = optionOf(argv, "--log");
   const asked = optionOf(argv, "--strategies")?.split(",");
   const strategies = STRATEGIES.filter((strategy) => asked?.includes(strategy) ?? true);
@@ -69,8 +71,9 @@ export async function benchExplore(argv: readonly string[]): Promise<void> {
         const isIt = (it: Search): boolean =>
           it.bug === bug && it.strategy === strategy && it.search === search;
         const found =
-          known.find((it) => isIt(it) && it.trials === trials) ??
-          (await searchFor(scenarioOf(bug), { strategy, search, trials }));
+          known.find(
+            (it) => isIt(it) && it.trials === trials && (it.finds !== undefined) === toTheEnd,
+          ) ?? (await searchFor(scenarioOf(bug), { strategy, search, trials, toTheEnd }));
         if (log !== undefined && !known.includes(found)) {
           appendFileSync(log, `${JSON.stringify(found)}\n`);
         }
@@ -107,7 +110,7 @@ function printTable(
     const runs = (strategy: Strategy): string =>
       searches
         .filter((it) => it.bug === bug && it.strategy === strategy)
-        .map(({ found }) => found ?? "–")
+        .map(({ found, finds }) => finds ?? found ?? "–")
         .join(", ");
     row(`\`${bug}\``, ...strategies.map(runs));
   }
@@ -121,7 +124,11 @@ function printTable(
     if (some.length === 0) continue;
     const found = (strategy: Strategy): string => {
       const all = some.filter((it) => it.strategy === strategy);
-      return `${all.filter((it) => it.found !== null).length} of ${all.length}`;
+      const sum = (of: (search: Search) => number): number =>
+        all.reduce((total, search) => total + of(search), 0);
+      return all.some(({ finds }) => finds !== undefined)
+        ? `${sum(({ finds = 0 }) => finds)} of ${sum((search) => search.trials)} runs`
+        : `${all.filter((it) => it.found !== null).length} of ${all.length}`;
     };
     row(`found (${half})`, ...strategies.map(found));
     const units = [

@@ -15,23 +15,29 @@ export interface Estimate {
   readonly to: number;
 }
 
-/** How long a search took; one that was given up counts as twice what it had. */
+/**
+ * How long a search took; one that was given up counts as twice what it had, and one that went on
+ * to its end as what it had for each time that it found the bug and half a time more.
+ */
 export type Measure = (search: Search) => number;
 
 /** In trials. */
-export const inTrials: Measure = ({ found, trials }) => found ?? 2 * trials;
+export const inTrials: Measure = (search) =>
+  timesFound(search, search.finds === undefined ? (search.found ?? search.trials) : search.trials);
 
 /** In virtual seconds. */
-export const inSeconds: Measure = ({ found, virtualSeconds }) =>
-  found === null ? 2 * virtualSeconds : virtualSeconds;
+export const inSeconds: Measure = (search) => timesFound(search, search.virtualSeconds);
 
 /** In seconds of the processor. */
-export const inCpuSeconds: Measure = ({ found, cpuSeconds }) =>
-  found === null ? 2 * cpuSeconds : cpuSeconds;
+export const inCpuSeconds: Measure = (search) => timesFound(search, search.cpuSeconds);
 
 /** In messages. */
-export const inMessages: Measure = ({ found, messages }) =>
-  found === null ? 2 * messages : messages;
+export const inMessages: Measure = (search) => timesFound(search, search.messages);
+
+function timesFound({ found, finds }: Search, spent: number): number {
+  if (finds !== undefined) return spent / (finds + 0.5);
+  return found === null ? 2 * spent : spent;
+}
 
 const RESAMPLES = 4_000;
 

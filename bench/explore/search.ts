@@ -1,4 +1,7 @@
-/** One search of one strategy for one known bug: trial after trial until it is found. */
+/**
+ * One search of one strategy for one known bug: trial after trial until it is found, or so many
+ * whatever is found, which says more about rare bugs for the same time.
+ */
 import { createExplorer, type Strategy } from "../../src/campaign/explorer.js";
 import { runTrial, type TrialParts } from "../../src/campaign/run-trial.js";
 import type { Nemesis } from "../../src/runner/nemesis.js";
@@ -18,8 +21,10 @@ export interface Search {
   readonly search: number;
   /** It was given up after so many. */
   readonly trials: number;
-  /** The trial that found it; null when none did. */
+  /** The trial that found it first; null when none did. */
   readonly found: number | null;
+  /** How many trials found it, where the search went on to its end; absent else. */
+  readonly finds?: number;
   /** Virtual time of all trials, in seconds. */
   readonly virtualSeconds: number;
   /** Processor time of all trials, in seconds. */
@@ -31,7 +36,12 @@ export interface Search {
 /** Carries it out. The scenario tells the system and the workload, and nothing else. */
 export async function searchFor(
   scenario: Scenario,
-  { strategy, search, trials }: Pick<Search, "strategy" | "search" | "trials">,
+  {
+    strategy,
+    search,
+    trials,
+    toTheEnd = false,
+  }: Pick<Search, "strategy" | "search" | "trials"> & { readonly toTheEnd?: boolean },
 ): Promise<Search> {
   const system = scenario.mutant();
   const workload = (): ReturnType<typeof workloadUnder> => workloadUnder(scenario.circumstances);
@@ -75,13 +85,19 @@ export async function searchFor(
   };
   let [virtualSeconds, cpuSeconds, messages] = [0, 0, 0];
   let found: number | null = null;
-  for (let run = 1; run <= trials && found === null; run++) {
+  let finds = 0;
+  for (let run = 1; run <= trials; run++) {
     const trial = explorer.next();
     const outcome = await runTrial(trial, parts);
     virtualSeconds += outcome.virtualNs / 1e9;
     cpuSeconds += outcome.cpuMs / 1e3;
-    if (outcome.verdict === "invalid") found = run;
-    else explorer.learn(trial, outcome);
+    if (outcome.verdict !== "invalid") {
+      explorer.learn(trial, outcome);
+      continue;
+    }
+    finds++;
+    found ??= run;
+    if (!toTheEnd) break;
   }
   return {
     bug: system.name,
@@ -89,6 +105,7 @@ export async function searchFor(
     search,
     trials,
     found,
+    ...(toTheEnd ? { finds } : {}),
     virtualSeconds,
     cpuSeconds,
     messages,
