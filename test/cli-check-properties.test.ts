@@ -43,6 +43,33 @@ describe("check --checker", () => {
     });
   });
 
+  test("a value that it cannot read is refused where it stands, and only where that is sure", async () => {
+    const shows = (value: unknown, key: object = {}): readonly object[] => [
+      { type: "invoke", process: 1, f: "read", ...key, value: null },
+      { type: "ok", process: 1, f: "read", ...key, value },
+    ];
+    const adds = (value: unknown): readonly object[] => [
+      { type: "invoke", process: 0, f: "add", value },
+      { type: "ok", process: 0, f: "add", value },
+    ];
+    const refused = async (checker: string, events: readonly object[]): Promise<string> => {
+      const file = fileIn(temporaryDirectory(), "h.jsonl", jsonLines(events));
+      const { exitCode, stderr } = await ordeal("check", file, "--checker", checker);
+      expect(exitCode).toBe(254);
+      expect(stderr).toContain(`the ${checker} checker cannot read`);
+      return /h\.jsonl:(\d+:\d+)?/.exec(stderr)?.[1] ?? "no line";
+    };
+    expect(await refused("set-full", [...adds(1), ...shows("abc"), ...shows("abc")])).toBe("4:1");
+    expect(await refused("counter", [...adds(1), ...adds("x"), ...shows(1)])).toBe("3:1");
+    const keyed = [...shows([], { key: "a" }), ...shows(7, { key: "b" })];
+    expect(await refused("set-full", keyed)).toBe("4:1");
+    const polled = { type: "ok", process: 2, f: "poll", value: { a: [[0, 1], [2]] } };
+    const polls = [{ type: "invoke", process: 2, f: "poll" }, polled];
+    expect(await refused("stream", polls)).toBe("2:1");
+    // An element may be anything, so that "abc" stands in two places.
+    expect(await refused("set-full", [...adds("abc"), ...shows("abc")])).toBe("no line");
+  });
+
   test("logs of a run's nodes, and of files that are named", async () => {
     const directory = temporaryDirectory();
     fileIn(directory, "history.jsonl", VALID);

@@ -1,6 +1,7 @@
 /** Options of the everyday checkers are checked where a checker is made. */
 import { HarnessError } from "../../src/errors.js";
 import { canonical, type Value } from "../../src/history/value.js";
+import { ShapeError } from "./shape-error.js";
 
 /** Refuses what is no number from `least` on. @throws HarnessError `bad-argument` */
 export function assertNumber(
@@ -50,9 +51,5 @@ function refuse(checker: string, name: string, expected: string, value: unknown)
 
 /** An error about a value that the checker cannot read. */
 export function misshapen(checker: string, what: string, value: Value): HarnessError {
-  return new HarnessError(
-    "bad-argument",
-    `the ${checker} checker cannot read ${what}, but the history has ${canonical(value).slice(0, 80)}; ` +
-      "see docs/checkers.md for the shapes, or use another checker",
-  );
+  return new ShapeError(checker, what, value);
 }

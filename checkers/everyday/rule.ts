@@ -15,6 +15,7 @@ import type { Verdict } from "../../src/verdict/verdict.js";
 import { AnomalyList } from "./anomaly-list.js";
 import { checkEachKey } from "./each-key.js";
 import { LimitReached, Limits } from "./limits.js";
+import { namingShapes } from "./shape-error.js";
 
 /** One criterion. */
 export interface Rule {
@@ -58,8 +59,13 @@ export function checkerOf(rule: Rule): Checker {
     description: rule.description,
     check: (history, budget) => check(rule, history, budget),
   };
-  if (!rule.keyed) return whole;
-  return { ...whole, check: (history, budget) => checkEachKey(whole, history, budget) };
+  const ask = rule.keyed
+    ? (history: History, budget: Budget) => checkEachKey(whole, history, budget)
+    : (history: History, budget: Budget) => whole.check(history, budget);
+  return {
+    ...whole,
+    check: (history, budget) => namingShapes(history, () => ask(history, budget)),
+  };
 }
 
 function check(rule: Rule, history: History, budget: Budget): Verdict {
