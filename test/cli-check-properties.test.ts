@@ -43,6 +43,14 @@ describe("check --checker", () => {
     });
   });
 
+  test("told as a consistency, it is said how it is asked for", async () => {
+    const file = fileIn(temporaryDirectory(), "h.jsonl", VALID);
+    const argv = ["check", file, "--model", "register", "--consistency", "k-atomicity"];
+    const { exitCode, stderr } = await ordeal(...argv);
+    expect(exitCode).toBe(254);
+    expect(stderr).toContain("--checker k-atomicity in place of --consistency k-atomicity");
+  });
+
   test("a value that it cannot read is refused where it stands, and only where that is sure", async () => {
     const shows = (value: unknown, key: object = {}): readonly object[] => [
       { type: "invoke", process: 1, f: "read", ...key, value: null },
