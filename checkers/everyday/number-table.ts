@@ -8,14 +8,15 @@ const SMALL = 1024;
 
 /** A table that only grows. */
 export class NumberTable {
-  #small = new Int32Array(16).fill(NONE);
+  /** 1 more than the entry; 0 for none. Room that stays empty costs nothing. */
+  #small = new Int32Array(16);
   readonly #others = new Map<number, number>();
   #count = 0;
 
   /** What is under the key, or `NONE`. */
   find(key: number): number {
     const near = this.#small[key];
-    if (near !== undefined && near !== NONE) return near;
+    if (near !== undefined && near !== 0) return near - 1;
     return this.#others.size === 0 ? NONE : (this.#others.get(key) ?? NONE);
   }
 
@@ -27,10 +28,10 @@ export class NumberTable {
       return;
     }
     if (key >= this.#small.length) {
-      const larger = new Int32Array(Math.max(key + 1, this.#small.length * 2)).fill(NONE);
+      const larger = new Int32Array(Math.max(key + 1, this.#small.length * 4));
       larger.set(this.#small);
       this.#small = larger;
     }
-    this.#small[key] = entry;
+    this.#small[key] = entry + 1;
   }
 }

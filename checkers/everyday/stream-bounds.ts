@@ -37,7 +37,7 @@ export class Bounds {
     }
     this.#later ??= this.#allLater();
     const { invocations, smallest: later } = this.#later[log] as Later;
-    const known = sends.completions.items[send] as number;
+    const known = sends.completionOf(send);
     let [low, high] = [0, invocations.length];
     while (low < high) {
       const middle = (low + high) >>> 1;

@@ -190,6 +190,6 @@ class Reasons {
 
   #at(place: number): OffsetEvidence {
     const { offsets, firstBy } = this.#dependent.places;
-    return { offset: offsets[place] as number, by: firstBy[place] as number };
+    return { offset: offsets[place] as number, by: firstBy(place) };
   }
 }

@@ -7,7 +7,7 @@ import type { Value } from "../../src/history/value.js";
 import type { Lists } from "../../src/history/value-pool.js";
 import { maskOf, outcomeOf, rolesOf } from "./functions.js";
 import type { Limits } from "./limits.js";
-import { CompactList, IntList } from "../../src/graph/growing.js";
+import { CompactList, IntList, UsualList } from "../../src/graph/growing.js";
 import { Batches } from "./stream-batches.js";
 import { Consumers, type Polling } from "./stream-consumers.js";
 import type { Messages } from "./stream-messages.js";
@@ -36,16 +36,17 @@ export const STREAM_FUNCTIONS: readonly string[] = Object.keys(ROLES);
 /** Messages that were sent, in the order of their invocations. */
 export class Sends {
   readonly invocations: IntList;
-  /** From this event on it is certain. */
-  readonly completions: IntList;
   readonly messages: IntList;
   /** `NaN` where nobody told it. */
   readonly offsets: CompactList;
+  /** From when on it is certain, where that is not the completion of its operation. */
+  readonly #certainAt = new UsualList(NONE);
+  readonly #pairs: Int32Array;
 
   /** Makes room for so many; room that stays empty costs nothing. */
-  constructor(room: number) {
+  constructor({ pairs }: Pick<History, "pairs">, room: number) {
+    this.#pairs = pairs;
     this.invocations = new IntList(room);
-    this.completions = new IntList(room);
     this.messages = new IntList(room);
     this.offsets = new CompactList(room);
   }
@@ -61,9 +62,17 @@ export class Sends {
     readonly offset: number;
   }): void {
     this.invocations.push(send.invocation);
-    this.completions.push(send.completion);
+    // Most are certain when their operation completes.
+    const isUsual = send.completion === this.#pairs[send.invocation];
+    this.#certainAt.set(this.count, isUsual ? NONE : send.completion);
     this.messages.push(send.message);
     this.offsets.push(send.offset);
+  }
+
+  /** From this event on it is certain. */
+  completionOf(send: number): number {
+    const certainAt = this.#certainAt.at(send);
+    return certainAt === NONE ? (this.#pairs[this.invocationOf(send)] as number) : certainAt;
   }
 
   invocationOf(send: number): number {
@@ -115,8 +124,8 @@ export function collectStream(history: History, limits: Limits): StreamEvents {
   const valueCount = lists?.starts.length ?? history.pool.length;
   const numbers = new StreamNumbers(history, valueCount, limits);
   const { messages } = numbers;
-  const sends = new Sends(Math.max(64, length >>> 1));
-  const open = new Sends(64);
+  const sends = new Sends(history, Math.max(64, length >>> 1));
+  const open = new Sends(history, 64);
   const batches = new Batches(history);
   // What is shown has mostly a pair of its own in the pool; room that stays empty costs nothing.
   const shown = new Shown(messages, valueCount);

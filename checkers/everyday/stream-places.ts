@@ -25,7 +25,7 @@ export interface Places {
   readonly offsets: Float64Array;
   readonly messages: Int32Array;
   /** Invocation of the first operation that has something there: a send, else a poll. */
-  readonly firstBy: Int32Array;
+  readonly firstBy: (place: number) => number;
   /** How many places that are certain have a smaller offset in the log. */
   readonly ranks: Int32Array;
   /** 1 when what is there was sent for certain, or may have been. */
@@ -106,7 +106,6 @@ class PlacesBuilder {
   readonly #own: readonly IntList[];
   readonly #offsets: FloatList;
   readonly #held: IntList;
-  readonly #firstBy: IntList;
   readonly #certain = new UsualList(1);
   /** Message → its first place; `NONE` for none. */
   readonly firstPlaces: Int32Array;
@@ -122,7 +121,6 @@ class PlacesBuilder {
     const room = events.sends.count + 64;
     this.#offsets = new FloatList(room);
     this.#held = new IntList(room);
-    this.#firstBy = new IntList(room);
     this.#tables = events.logs.map(() => new NumberTable());
     this.#own = events.logs.map(() => new IntList());
     this.firstPlaces = new Int32Array(events.messages.count).fill(NONE);
@@ -142,12 +140,11 @@ class PlacesBuilder {
     if (place === NONE) {
       place = this.#offsets.push(offset);
       this.#held.push(message);
-      this.#firstBy.push(by);
-      this.#certain.set(place, 0);
+      if (sent === 0) this.#certain.set(place, 0);
       this.#own[log]?.push(place);
       table.set(offset, place);
     }
-    if (sent > 0) this.#certain.set(place, 1);
+    if (sent > 0 && this.#certain.at(place) === 0) this.#certain.set(place, 1);
     if (this.#held.items[place] !== message) this.#conflict({ offset, message, by, other: place });
     const first = this.firstPlaces[message] as number;
     if (first === NONE) this.firstPlaces[message] = place;
@@ -203,13 +200,41 @@ class PlacesBuilder {
       sent,
       offsets,
       messages: this.#held.items,
-      firstBy: this.#firstBy.items,
+      firstBy: this.#firstBy({ firstShown, othersShown, sent }),
       ranks,
       certain,
       byLog,
       conflicts: this.#conflicts,
       copies: this.#copies,
     };
+  }
+
+  /** Who first has something at a place; looked for when somebody asks. */
+  #firstBy({
+    firstShown,
+    othersShown,
+    sent,
+  }: Pick<Places, "firstShown" | "othersShown" | "sent">): Places["firstBy"] {
+    const { sends, batches, shown } = this.#events;
+    let known: Int32Array | undefined;
+    const all = (): Int32Array => {
+      const by = new Int32Array(this.count).fill(NONE);
+      for (let send = 0; send < sends.count; send++) {
+        const place = sent[send] as number;
+        if (Number.isNaN(sends.offsetOf(send)) || by[place] !== NONE) continue;
+        by[place] = sends.invocationOf(send);
+      }
+      for (let batch = 0; batch < batches.count; batch++) {
+        const end = batches.endOf(batch);
+        for (let k = batches.startOf(batch); k < end; k++) {
+          const spot = shown.spots.items[k] as number;
+          const place = (spot >= 0 ? firstShown[spot] : othersShown[-1 - spot]) as number;
+          if (place !== NONE && by[place] === NONE) by[place] = batches.invocationOf(batch);
+        }
+      }
+      return by;
+    };
+    return (place) => (known ??= all())[place] as number;
   }
 
   #conflict(found: Misplaced): void {

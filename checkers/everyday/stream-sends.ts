@@ -61,7 +61,7 @@ export function followSends(history: History, following: Following): SendFacts {
   const { sends, acknowledged, messages, batches } = events;
   const { timesNs } = history;
   limits.check();
-  compareOffsets(following);
+  if (!growsAsSent(following)) compareOffsets(following);
   limits.check();
   // Mostly somebody was shown each message, and nobody has to ask how far consumers came.
   let reaches: readonly Reach[] | undefined;
@@ -72,7 +72,7 @@ export function followSends(history: History, following: Following): SendFacts {
   const deliveriesMs = new Float64Array(acknowledged);
   for (let send = 0; send < sends.count; send++) {
     const message = sends.messageOf(send);
-    const completion = sends.completions.items[send] as number;
+    const completion = sends.completionOf(send);
     const polledAt = messages.polledAt(message);
     const ackedNs = timesNs[completion] as number;
     if (polledAt !== NONE) {
@@ -103,6 +103,40 @@ export function followSends(history: History, following: Following): SendFacts {
   return { lost, unseen, deliveriesMs: deliveriesMs.subarray(0, delivered) };
 }
 
+/**
+ * Whether messages completed one after the other, at offsets that grow, and nobody was shown one
+ * before: then there is nothing to compare. False where that is not seen at once.
+ */
+function growsAsSent({ events, places, limits }: Following): boolean {
+  const { sends, messages, logs } = events;
+  if (places.conflicts.length > 0 || places.copies.length > 0) return false;
+  const { items: copies } = messages.copies;
+  const largest = new Float64Array(logs.length).fill(-Infinity);
+  let [before, unseen] = [NONE, 0];
+  for (let send = 0; send < sends.count; send++) {
+    if (send % 65_536 === 0) limits.check();
+    const completion = sends.completionOf(send);
+    const message = sends.messageOf(send);
+    const shown = messages.shownAt(message);
+    if (completion < before || copies[message] !== 1) return false;
+    if (shown === NONE) unseen++;
+    else if (shown <= completion) return false;
+    before = completion;
+    const place = places.sent[send] as number;
+    if (place === NONE) continue;
+    const log = messages.logOf(message);
+    const offset = places.offsets[place] as number;
+    if (offset < (largest[log] as number)) return false;
+    largest[log] = offset;
+  }
+  // What was shown was sent for certain, all of it.
+  let shownCount = 0;
+  for (let message = 0; message < messages.count; message++) {
+    if (messages.shownAt(message) !== NONE) shownCount++;
+  }
+  return shownCount === sends.count - unseen;
+}
+
 /** Who had the largest offset of a log so far. A batch is what is left when it is taken from -1. */
 class Growth {
   readonly sources: IntList = new IntList();
@@ -122,7 +156,9 @@ class Growth {
  */
 function compareOffsets({ events, places, faults, limits }: Following): void {
   const { sends, messages, logs, batches } = events;
-  const { items: completions, length } = sends.completions;
+  const completions = Int32Array.from({ length: sends.count }, (_, send) =>
+    sends.completionOf(send),
+  );
   const { offsets, sent } = places;
   /** Of each log, what has more than all before, in the order of events. */
   const records = logs.map(() => new Growth());
@@ -133,7 +169,7 @@ function compareOffsets({ events, places, faults, limits }: Following): void {
     largestIn(events, places, { batch, isCertain: true });
   const offsetOf = (source: number): number =>
     offsets[source < 0 ? largestOf(-1 - source) : (sent[source] as number)] as number;
-  const byCompletion = inEventOrder(completions.subarray(0, length));
+  const byCompletion = inEventOrder(completions);
   let told = 0;
   for (const send of byCompletion) if (sent[send] !== NONE) byCompletion[told++] = send;
   let batch = 0;

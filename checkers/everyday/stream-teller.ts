@@ -220,7 +220,7 @@ export class StreamTeller {
     const { sends, acknowledged } = this.#events;
     const invocation = sends.invocationOf(send);
     if (send < acknowledged) return [invocation];
-    return [invocation, this.#history.pairs[sends.completions.items[send] as number] as number];
+    return [invocation, this.#history.pairs[sends.completionOf(send)] as number];
   }
 
   #whyCertain(send: number): string {
@@ -264,6 +264,6 @@ export class StreamTeller {
 
   /** The invocation of the first operation that has something at a place. */
   #shownBy(place: number): number {
-    return this.#places.firstBy[place] as number;
+    return this.#places.firstBy(place);
   }
 }
