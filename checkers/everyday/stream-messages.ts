@@ -8,7 +8,7 @@ import { IntList, QuadList, UsualList } from "../../src/graph/growing.js";
 
 /** Grows as messages come up; they are numbered. */
 export class Messages {
-  /** Log, `offset`, first send, first poll. */
+  /** Log, `offsetEntry`, first send, first poll. */
   readonly #rows: QuadList;
   /** Sends that did not fail. */
   readonly copies: IntList;
