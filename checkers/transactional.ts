@@ -157,10 +157,10 @@ function judgeKeys(history: History, { level, rules, meter }: Asked): Judgement 
   const byKey = groupByKey(transactions);
   meter.check();
   const atOnce = judgeAtOnce(transactions, byKey, level);
-  if (atOnce !== undefined) return atOnce;
+  if (atOnce !== undefined && "judgement" in atOnce) return atOnce.judgement;
   meter.check();
   const analysis = analyze(transactions, byKey, { rules, check: () => meter.check() });
-  const judgement = judgeLevel(analysis, level, meter);
+  const judgement = judgeLevel(analysis, level, { meter, torn: atOnce?.torn });
   if (judgement.verdict === "invalid") return judgement;
   if (weak !== undefined && !(weak.verdict === "unknown" && judgement.verdict === "valid")) {
     return weak;

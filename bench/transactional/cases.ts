@@ -44,6 +44,14 @@ export const TRANSACTIONAL: Benchmark = {
         { versions: ["writes-follow-reads"] },
       ),
     ),
+    ...SIZES.map((transactions) =>
+      row(
+        "rw-register-follow",
+        "one stale read",
+        { transactions, on: "registers", stale: "one" },
+        { versions: ["writes-follow-reads"] },
+      ),
+    ),
     ...LEVELS.flatMap(({ family, level }) =>
       SIZES.flatMap((transactions) => [
         row(family, "right", { transactions, on: "registers" }, { level }),

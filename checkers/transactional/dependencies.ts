@@ -63,7 +63,13 @@ export class Dependencies {
   }
 
   addNode(): number {
-    return this.nodeCount++;
+    return this.addNodes(1);
+  }
+
+  /** The first of so many nodes, which follow one another. */
+  addNodes(count: number): number {
+    this.nodeCount += count;
+    return this.nodeCount - count;
   }
 }
 

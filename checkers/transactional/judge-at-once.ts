@@ -20,24 +20,27 @@ const MANNERS: { readonly [base in BaseIsolation]?: TransactionOrderCertificate[
   "snapshot-isolation": "snapshot",
 };
 
+/** That a level holds, or transactions without an order that keeps real time. */
+export type AtOnce = { readonly judgement: Judgement } | { readonly torn: Int32Array };
+
 /** Judges a level; undefined when nothing was found. */
 export function judgeAtOnce(
   transactions: Transactions,
   byKey: ByKey,
   level: TransactionalLevel,
-): Judgement | undefined {
+): AtOnce | undefined {
   const manner = MANNERS[takenApart(level).base];
   if (manner === undefined || !transactions.outcomes.includes(OK)) return undefined;
   const found = carryOut(transactions, byKey);
-  if (found === undefined) return undefined;
+  if (found === undefined || "torn" in found) return found;
   const { invocations, outcomes, count, keyCount, leftOut } = transactions;
   const ok = outcomes.filter((outcome) => outcome === OK).length;
   const times = manner === "snapshot" ? 2 : 1;
   const order: number[] = [];
-  for (const each of found) {
+  for (const each of found.order) {
     for (let time = 0; time < times; time++) order.push(invocations[each] as number);
   }
-  return {
+  const judgement: Judgement = {
     verdict: "valid",
     reason: `${ok} transactions: nothing contradicts ${level}, and one order of them explains every read and keeps real time.`,
     anomalies: [],
@@ -52,4 +55,5 @@ export function judgeAtOnce(
       ...levelFacts(new Set()),
     },
   };
+  return { judgement };
 }

@@ -18,7 +18,7 @@ import { explains } from "./replay.js";
 import { Justify } from "./justify.js";
 import { judgeUpdates, shownBy } from "./judge-updates.js";
 import { judgePoints } from "./points/judge.js";
-import { judgeByOrder, type JudgedByOrder } from "./polygraph/judge.js";
+import { judgeByOrder, refuteByPart, type JudgedByOrder } from "./polygraph/judge.js";
 import {
   judgeLevels,
   levelFacts,
@@ -34,8 +34,19 @@ import { isWeak } from "./weak/decide.js";
 /** What a verdict says beside who says it, and how long it took. */
 export type Judgement = Omit<Verdict, "checker" | "operations" | "elapsedMs">;
 
+/** What a level is judged with. */
+interface Means {
+  readonly meter: Meter;
+  /** Transactions of which is known that no order of them keeps real time, if there are any. */
+  readonly torn: Int32Array | undefined;
+}
+
 /** Judges one level. */
-export function judgeLevel(analysis: Analysis, level: TransactionalLevel, meter: Meter): Judgement {
+export function judgeLevel(
+  analysis: Analysis,
+  level: TransactionalLevel,
+  { meter, torn }: Means,
+): Judgement {
   const { found, dependencies } = analysis;
   const { findings } = dependencies;
   const evidence = { phenomena: found.phenomena, findings: new Set(findings.counts.keys()) };
@@ -99,7 +110,7 @@ export function judgeLevel(analysis: Analysis, level: TransactionalLevel, meter:
   if (isStrange || dependencies.hasAmbiguous) {
     const reason = dependencies.hasAmbiguous ? whyAmbiguous(level) : whyUnexplained(level);
     const open: Judgement = { verdict: "unknown", reason, anomalies: [], details };
-    const refuted = refuteByWeaker(analysis.transactions, level, meter);
+    const refuted = refuteByWeaker(analysis, level, meter);
     if (refuted !== undefined) return refuted;
     const isOfViews = implies(base, "consistent-view") && base !== "consistent-view";
     if (!areInternal || dependencies.hasAmbiguous || !isOfViews) return open;
@@ -110,7 +121,12 @@ export function judgeLevel(analysis: Analysis, level: TransactionalLevel, meter:
   }
   const refutedByUpdates = judgeUpdates(analysis, level, meter);
   if (refutedByUpdates !== undefined) return refutedByUpdates;
-  let judged = judgeByOrder(analysis, level, { meter, ruledOut, quickly: true });
+  const keepsTime = time === "realtime";
+  let judged: JudgedByOrder | undefined =
+    torn !== undefined && keepsTime
+      ? refuteByPart(analysis, level, { meter, part: torn })
+      : undefined;
+  judged ??= judgeByOrder(analysis, level, { meter, ruledOut, quickly: true });
   if (judged === undefined || !("certificate" in judged)) {
     // What contradicts a weaker level is graver, and shorter to tell.
     const refuted = refuteInTime(analysis, level, meter);
@@ -184,13 +200,14 @@ const WEAKER_WORK_EACH = 200;
  * that all overlap, each in a session of its own, causality takes the square of their number.
  */
 function refuteInTime(
-  { transactions }: Analysis,
+  analysis: Analysis,
   level: TransactionalLevel,
   meter: Meter,
 ): Judgement | undefined {
+  const { transactions } = analysis;
   const workMax = WEAKER_WORK + WEAKER_WORK_EACH * transactions.count;
   try {
-    return meter.within(workMax, () => refuteByWeaker(transactions, level, meter));
+    return meter.within(workMax, () => refuteByWeaker(analysis, level, meter));
   } catch (error) {
     if (error instanceof LimitReached) return undefined;
     throw error;

@@ -10,6 +10,7 @@
  */
 import { NONE, OK } from "../../src/history/history.js";
 import type { Meter } from "../linearizable/meter.js";
+import type { KeysKnown } from "./analyze.js";
 import type { Transactions } from "./layout.js";
 import { noSessions, sessionsOf, type Sessions } from "./weak/sessions.js";
 import { INITIAL, sourcesOf, type Sources } from "./weak/sources.js";
@@ -24,11 +25,11 @@ const TRIES_MORE = 20_000;
  * @throws LimitReached
  */
 export function prefixOrder(
-  transactions: Transactions,
+  { transactions, byKey }: Pick<KeysKnown, "transactions" | "byKey">,
   time: "" | "process",
   meter: Meter,
 ): readonly number[] | undefined {
-  const sources = sourcesOf(transactions);
+  const sources = sourcesOf(transactions, byKey);
   if (sources.ambiguous > 0) return undefined;
   const kept = sessionsOf(transactions, sources.happened);
   const found = new PrefixSearch(transactions, sources, kept).run(meter);

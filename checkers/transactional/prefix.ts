@@ -62,7 +62,7 @@ export function judgePrefix(
     ? order.filter((node) => dependencies.happened[node >> 1] === 1)
     : time === "realtime" || hasLists(transactions)
       ? undefined
-      : prefixOrder(transactions, time, meter);
+      : prefixOrder(analysis, time, meter);
   if (events === undefined || !explains(transactions, events, false)) return undefined;
   const named = Array.from(events, (node) => transactions.invocations[node >> 1] as number);
   return {

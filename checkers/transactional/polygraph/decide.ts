@@ -27,6 +27,8 @@ export interface OrderQuestion {
   readonly workMax: number;
   /** Whether a refutation is made smaller beside. */
   readonly isMadeSmall: boolean;
+  /** The transactions that are ordered; default all that happened. */
+  readonly members?: Int32Array;
   /** Transactions that come one before the other anyway, for no reason that is told. */
   readonly chain?: Iterable<readonly [before: number, after: number]>;
 }
@@ -45,7 +47,7 @@ export interface SearchFacts {
 /** Decides it, for a history in which every value was written once, and no finding is. */
 export function decideOrder(
   analysis: KeysKnown,
-  { isSnapshot, alone, minded, time, workMax, isMadeSmall, chain }: OrderQuestion,
+  { isSnapshot, alone, minded, time, workMax, isMadeSmall, members, chain }: OrderQuestion,
   meter: Meter,
 ): OrderAnswer {
   const { dependencies, byKey, transactions } = analysis;
@@ -64,11 +66,10 @@ export function decideOrder(
       minded,
       unordered,
     });
-    const members = membersOf(dependencies.happened);
     const watch = (begun: Search): void => {
       search = begun;
     };
-    const problem = problems.of(members);
+    const problem = problems.of(members ?? membersOf(dependencies.happened));
     const found = meter.within(workMax, () => solve(problem, { ...question, watch }));
     if (found.refutation === undefined) return { order: found.order, facts: factsOf(search) };
     const { refutation } = found;

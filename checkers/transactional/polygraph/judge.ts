@@ -23,14 +23,17 @@ import { tellRefutation } from "./tell.js";
 /** What was found: an order, what contradicts the level, or why there is neither. */
 export type JudgedByOrder =
   | { readonly certificate: TransactionOrderCertificate; readonly facts: SearchFacts }
-  | {
-      readonly explained: Explained;
-      readonly violation: IsolationViolationCertificate;
-      /** The weakest level that has no order. */
-      readonly weakest: TransactionalLevel;
-      readonly facts: SearchFacts;
-    }
+  | RefutedByOrder
   | { readonly reason: string; readonly limit?: LimitName; readonly facts: SearchFacts };
+
+/** What contradicts a level. */
+export interface RefutedByOrder {
+  readonly explained: Explained;
+  readonly violation: IsolationViolationCertificate;
+  /** The weakest level that has no order. */
+  readonly weakest: TransactionalLevel;
+  readonly facts: SearchFacts;
+}
 
 /** What is looked for, and whether a level holds exactly when there is one. */
 interface Way extends Pick<OrderQuestion, "isSnapshot" | "alone" | "minded"> {
@@ -85,6 +88,8 @@ function waysFor(base: BaseIsolation, haveLists: boolean): readonly Way[] {
 /** Work for each transaction within which an order is found for nearly every right history. */
 const QUICK_WORK = 500;
 const QUICK_WORK_MIN = 10_000_000;
+/** Work on a part of a few transactions. */
+const PART_WORK = 2_000_000;
 
 /**
  * Judges a level; undefined when no order of all transactions would show that it holds. `quickly`
@@ -122,6 +127,49 @@ export function judgeByOrder(
   return judged;
 }
 
+/**
+ * What contradicts a level in some of the transactions; undefined where nothing does, for an order
+ * of a part shows nothing of the whole.
+ */
+export function refuteByPart(
+  analysis: Analysis,
+  level: TransactionalLevel,
+  { meter, part }: { readonly meter: Meter; readonly part: Int32Array },
+): RefutedByOrder | undefined {
+  const { base, time } = takenApart(level);
+  const members = part.filter((each) => analysis.dependencies.happened[each] === 1);
+  for (const { decides, isSnapshot, alone, minded } of waysFor(
+    base,
+    hasLists(analysis.transactions),
+  )) {
+    if (!decides) continue;
+    const asked = {
+      isSnapshot,
+      alone,
+      minded,
+      time,
+      workMax: PART_WORK,
+      isMadeSmall: true,
+      members,
+    };
+    const answer = decideOrder(analysis, asked, meter);
+    if ("refutation" in answer) return tell(answer, analysis, level);
+  }
+  return undefined;
+}
+
+function tell(
+  { refutation, facts }: Extract<OrderAnswer, { readonly refutation: unknown }>,
+  analysis: Analysis,
+  level: TransactionalLevel,
+): RefutedByOrder {
+  const { base, time } = takenApart(level);
+  const explained = tellRefutation(refutation, analysis);
+  const { phenomenon } = explained;
+  const violation = { kind: "isolation-violation", level, phenomenon } as const;
+  return { explained, violation, weakest: variantOf(WEAKEST[base] ?? base, time), facts };
+}
+
 function judgeBy(
   way: Way,
   analysis: Analysis,
@@ -131,7 +179,7 @@ function judgeBy(
     quickly,
   }: { readonly level: TransactionalLevel; readonly meter: Meter; readonly quickly: boolean },
 ): JudgedByOrder {
-  const { base, time } = takenApart(level);
+  const { time } = takenApart(level);
   const { isSnapshot, alone, minded, manner, decides } = way;
   const workMax = quickly ? QUICK_WORK_MIN + QUICK_WORK * analysis.transactions.count : Infinity;
   const question = { isSnapshot, alone, minded, time, workMax, isMadeSmall: decides };
@@ -156,10 +204,7 @@ function judgeBy(
     return { certificate: { kind: "transaction-order", level, manner, order }, facts };
   }
   if (!decides) return { reason: whyNotImplied(level, way.of), facts };
-  const explained = tellRefutation(answer.refutation, analysis);
-  const { phenomenon } = explained;
-  const violation = { kind: "isolation-violation", level, phenomenon } as const;
-  return { explained, violation, weakest: variantOf(WEAKEST[base] ?? base, time), facts };
+  return tell(answer, analysis, level);
 }
 
 /** The weakest level that excludes what contradicts a level here. */

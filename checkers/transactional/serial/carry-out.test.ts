@@ -10,16 +10,17 @@ import { historyOf, type History, type NewEvent } from "../../../src/history/his
 import type { Value } from "../../../src/history/value.js";
 import { createRandom } from "../../../src/random.js";
 import { verifyCertificate } from "../../../src/verdict/verify.js";
+import { transactional } from "../../transactional.js";
 import { groupByKey } from "../dependencies.js";
 import { layOutTransactions } from "../layout.js";
 import { carryOut } from "./carry-out.js";
 
 function orderOf(history: History): readonly number[] | undefined {
   const transactions = layOutTransactions(history);
-  const order = carryOut(transactions, groupByKey(transactions));
-  return order === undefined
+  const found = carryOut(transactions, groupByKey(transactions));
+  return found === undefined || "torn" in found
     ? undefined
-    : Array.from(order, (each) => transactions.invocations[each] as number);
+    : Array.from(found.order, (each) => transactions.invocations[each] as number);
 }
 
 function confirmed(history: History, order: readonly number[]): boolean {
@@ -48,9 +49,35 @@ test.each([1_000, 30_000])("%i transactions that were right are carried out", (t
   expect(confirmed(right, order)).toBe(true);
 });
 
-test("one stale read leaves no order", () => {
+test("one stale read leaves no order", async () => {
   const wrong = makeTransactions({ transactions: 10_000, on: "registers", stale: "one" });
   expect(orderOf(wrong)).toBeUndefined();
+  const transactions = layOutTransactions(wrong);
+  const found = carryOut(transactions, groupByKey(transactions));
+  const torn = found !== undefined && "torn" in found ? [...found.torn] : [];
+  expect(torn.length).toBeGreaterThan(1);
+  expect(torn.length).toBeLessThanOrEqual(6);
+  const { verdict, certificate } = await transactional().check(wrong, createBudget());
+  expect(verdict).toBe("invalid");
+  if (certificate === undefined) throw new Error("there is no evidence");
+  const budget = createBudget();
+  expect(verifyCertificate({ certificate, history: wrong, budget }).confirmed).toBe(true);
+});
+
+test("who reads what was overwritten before it was invoked leaves none, with whom that rests on", () => {
+  const events = history(
+    [0, ["w", "x", 1]],
+    [0, ["w", "x", 1]],
+    [0, ["w", "y", 1]],
+    [0, ["w", "y", 1]],
+    [0, ["w", "x", 2]],
+    [0, ["w", "x", 2]],
+    [1, ["r", "x", null]],
+    [1, ["r", "x", 1]],
+  );
+  const transactions = layOutTransactions(events);
+  const found = carryOut(transactions, groupByKey(transactions));
+  expect(found).toEqual({ torn: Int32Array.of(0, 2, 3) });
 });
 
 describe("what completed first need not come first", () => {

@@ -36,15 +36,36 @@ const SCATTER = 0x9e3779b1;
 const REQUIRED = -1;
 const FIRST_GUESS = -2;
 
+/** Transactions that happened in an order, or a few of them that have none. */
+export type CarriedOut = { readonly order: Int32Array } | { readonly torn: Int32Array };
+
 /**
- * Transactions that happened in a serial order that explains every read and keeps real time;
- * undefined when none was found. O(micro-operations + events).
+ * Transactions that happened in a serial order that explains every read and keeps real time; or the
+ * at most six, ascending, to whom two versions of a key are due that come each before the other in
+ * real time; undefined when neither was found. O(micro-operations + events).
  */
-export function carryOut(transactions: Transactions, byKey: ByKey): Int32Array | undefined {
+export function carryOut(transactions: Transactions, byKey: ByKey): CarriedOut | undefined {
   const accesses = new Accesses(transactions);
   if (!accesses.find(byKey)) return undefined;
   const spans = new Spans(accesses, byKey);
-  return spans.areTorn ? undefined : new CarryingOut(accesses, spans).run();
+  if (spans.torn !== undefined) {
+    const involved = spans.torn.flatMap((version) => whoseSpan(version, accesses, spans));
+    return { torn: Int32Array.from(new Set(involved)).sort() };
+  }
+  const order = new CarryingOut(accesses, spans).run();
+  return order === undefined ? undefined : { order };
+}
+
+/** Who wrote a version, completed first of all who have to do with it, and was invoked last. */
+function whoseSpan(version: number, accesses: Accesses, spans: Spans): readonly number[] {
+  const { owners, kinds, completions, invocations, outcomes } = accesses.transactions;
+  const involved: number[] = version < kinds.length ? [owners[version] as number] : [];
+  for (let at = accesses.heads[version] as number; at !== NONE; at = accesses.nexts[at] as number) {
+    const reader = owners[at] as number;
+    const isFirst = outcomes[reader] === OK && completions[reader] === spans.ends[version];
+    if (isFirst || invocations[reader] === spans.begins[version]) involved.push(reader);
+  }
+  return involved;
 }
 
 class CarryingOut {

@@ -21,8 +21,8 @@ export class Spans {
   readonly keyStarts: Int32Array;
   /** Version → its place among these. */
   readonly places: Int32Array;
-  /** Whether two versions of a key were found that come each before the other. */
-  areTorn = false;
+  /** Two versions of a key that come each before the other, the first that were found. */
+  torn: readonly [number, number] | undefined;
   /** Key → of the versions so far, the one with the last invocation. */
   readonly #latest: Int32Array;
   /** Key → where its next version goes. */
@@ -90,7 +90,9 @@ export class Spans {
     }
     const last = begins[other] as number;
     const begin = begins[version] as number;
-    if (last > (ends[version] as number) && begin > (ends[other] as number)) this.areTorn = true;
+    if (last > (ends[version] as number) && begin > (ends[other] as number)) {
+      this.torn ??= [other, version];
+    }
     if (begin > last) this.#latest[key] = version;
   }
 }

@@ -8,8 +8,9 @@ import { implies } from "../../../src/consistency/lattice.js";
 import type { TransactionalLevel } from "../../../src/consistency/level.js";
 import { NONE, OK, type History } from "../../../src/history/history.js";
 import type { Meter } from "../../linearizable/meter.js";
-import type { Analysis } from "../analyze.js";
+import type { Analysis, KeysKnown } from "../analyze.js";
 import { TIMES, type Time } from "../cycles.js";
+import { groupByKey } from "../dependencies.js";
 import { explainFinding, type Explained } from "../explain.js";
 import type { Judgement } from "../judge.js";
 import { APPEND, layOutTransactions, READ, type Transactions } from "../layout.js";
@@ -22,6 +23,8 @@ import { listSourcesOf } from "./lists.js";
 import { momentsOf } from "./moments.js";
 import { noSessions, sessionsOf } from "./sessions.js";
 import { sourcesOf, type Sources } from "./sources.js";
+
+type ByKeys = Pick<KeysKnown, "transactions" | "byKey">;
 
 /** A level as it is decided: what is seen, and whether sessions are kept. */
 interface Question {
@@ -40,7 +43,9 @@ export function judgeWeak(
 ): Judgement | undefined {
   const { base, time } = takenApart(level);
   if (!isWeak(base)) return undefined;
-  return judgeFor(layOutTransactions(history), { level, asked: { base, time }, meter });
+  const transactions = layOutTransactions(history);
+  const known = { transactions, byKey: groupByKey(transactions) };
+  return judgeFor(known, { level, asked: { base, time }, meter });
 }
 
 /**
@@ -49,7 +54,7 @@ export function judgeWeak(
  * @throws LimitReached
  */
 export function refuteByWeaker(
-  transactions: Transactions,
+  known: ByKeys,
   level: TransactionalLevel,
   meter: Meter,
 ): Judgement | undefined {
@@ -57,7 +62,7 @@ export function refuteByWeaker(
   const kept = time === "realtime" && !isWeak(of) ? "process" : time;
   const base = WEAK_BASES.findLast((each) => implies(level, variantOf(each, kept)));
   if (base === undefined) return undefined;
-  const judgement = judgeFor(transactions, { level, asked: { base, time: kept }, meter });
+  const judgement = judgeFor(known, { level, asked: { base, time: kept }, meter });
   return judgement?.verdict === "invalid" ? judgement : undefined;
 }
 
@@ -82,7 +87,7 @@ export function refuteByLists(
 }
 
 function judgeFor(
-  transactions: Transactions,
+  { transactions, byKey }: ByKeys,
   {
     level,
     asked,
@@ -91,7 +96,7 @@ function judgeFor(
 ): Judgement | undefined {
   if (hasLists(transactions)) return undefined;
   meter.check();
-  const sources = sourcesOf(transactions);
+  const sources = sourcesOf(transactions, byKey);
   meter.check();
   return new Judge(transactions, sources, meter).judge(asked, level);
 }

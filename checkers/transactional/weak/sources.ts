@@ -9,7 +9,7 @@
  * known, and such a read is left out.
  */
 import { FAIL, INFO, NONE, OK } from "../../../src/history/history.js";
-import { groupByKey } from "../dependencies.js";
+import type { ByKey } from "../dependencies.js";
 import { Findings, type FindingKind } from "../findings.js";
 import { READ, WRITE, type Transactions } from "../layout.js";
 
@@ -53,9 +53,8 @@ export interface WriteSets {
 }
 
 /** Finds out. O(micro-operations). */
-export function sourcesOf(transactions: Transactions): Sources {
+export function sourcesOf(transactions: Transactions, { starts, micro }: ByKey): Sources {
   const finder = new Finder(transactions);
-  const { starts, micro } = groupByKey(transactions);
   for (let key = 0; key < transactions.keyCount; key++) {
     const from = starts[key] as number;
     const end = starts[key + 1] as number;
