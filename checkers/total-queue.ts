@@ -102,7 +102,7 @@ function judge(history: History, { found, limits }: Work, delivery: Delivery): J
       missing: missing.length,
       indeterminateDequeues: takers,
     },
-    holds: `Of ${counted(enqueued, "acknowledged element")} ${dequeued} came out${missing.length === 0 ? "" : `, and ${missing.length} may have been taken by dequeues that never answered`}.`,
+    holds: `${dequeued} of ${counted(enqueued, "acknowledged element")} came out${missing.length === 0 ? "" : `, and ${missing.length} may have been taken by dequeues that never answered`}.`,
     gap: gapIn(facts, delivery),
     isEmpty: enqueued === 0 && facts.answers === 0,
   };

@@ -48,6 +48,12 @@ export function uniqueIds(options: UniqueIdsOptions = {}): Checker {
   });
 }
 
+/** A range whose ends may be open. */
+function rangeText({ min, max }: Bounds): string {
+  if (max === Infinity) return `from ${min} on`;
+  return min === -Infinity ? `up to ${max}` : `from ${min} to ${max}`;
+}
+
 function judge(history: History, { found, limits }: Work, bounds: Bounds): Judgement {
   const { length, types, processes, functions, values, pairs, pool } = history;
   const generate = maskOf(history, FUNCTIONS);
@@ -78,7 +84,7 @@ function judge(history: History, { found, limits }: Work, bounds: Bounds): Judge
     }
     if (isBounded && !(typeof value === "number" && value >= bounds.min && value <= bounds.max)) {
       found.add("id-out-of-range", () => ({
-        message: `${callText(history, invocation)} was given the id ${valueText(value)}, which is no number from ${bounds.min} to ${bounds.max}.`,
+        message: `${callText(history, invocation)} was given the id ${valueText(value)}, which is no number ${rangeText(bounds)}.`,
         operations: [invocation],
         details: { id: value },
       }));

@@ -63,7 +63,8 @@ export function printChecked(
   const mark = colour(`${ICONS[verdict.verdict]} ${verdict.verdict.padEnd(7)}`);
   // Only models take them for anything.
   const said = checked.model === undefined ? "" : conventionsSaid(checked.conventions);
-  const facts = [`${verdict.operations} operations, ${formatMs(verdict.elapsedMs)}`];
+  const noun = verdict.operations === 1 ? "operation" : "operations";
+  const facts = [`${verdict.operations} ${noun}, ${formatMs(verdict.elapsedMs)}`];
   if (said !== "") facts.push(`taking ${said}`);
   print(context, `${mark}  ${printable(file)}  ${paint.dim(facts.join(" · "))}`);
   if (verdict.verdict === "invalid" || options.alone) {
