@@ -52,7 +52,22 @@ export const STORE_FUNCTIONS: readonly string[] = [
 
 /** The text under which a key is stored: equal for equal keys. */
 export function keyText(key: Value): string {
-  return canonical(key);
+  return typeof key === "string" && key.length <= KNOWN_LENGTH_MAX ? known(key) : canonical(key);
+}
+
+/** The texts of the last short keys: all nodes of a store work on the same few, all the time. */
+const KNOWN = new Map<string, string>();
+const KNOWN_MAX = 1_000;
+const KNOWN_LENGTH_MAX = 32;
+
+function known(key: string): string {
+  let text = KNOWN.get(key);
+  if (text === undefined) {
+    if (KNOWN.size >= KNOWN_MAX) KNOWN.clear();
+    text = canonical(key);
+    KNOWN.set(key, text);
+  }
+  return text;
 }
 
 /** Works out a command against a state, which it does not change. */

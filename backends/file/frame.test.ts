@@ -7,6 +7,20 @@ import { decodeFrames, encodeFrame } from "./frame.js";
 const bytesOf = (text: string): Uint8Array => new TextEncoder().encode(text);
 
 describe("crc32c", () => {
+  test("is the remainder, bit by bit, of any number of bytes from anywhere", () => {
+    const bytes = Uint8Array.from({ length: 40 }, (_, i) => (i * 151 + 77) & 0xff);
+    for (let from = 0; from < 9; from++) {
+      for (let to = from; to <= bytes.length; to++) {
+        let crc = 0xffffffff;
+        for (const byte of bytes.subarray(from, to)) {
+          crc ^= byte;
+          for (let bit = 0; bit < 8; bit++) crc = (crc >>> 1) ^ (crc & 1 ? 0x82f63b78 : 0);
+        }
+        expect(crc32c(bytes, 0, from, to)).toBe(~crc >>> 0);
+      }
+    }
+  });
+
   test("gives the check value of the catalogue and those of RFC 3720, B.4", () => {
     expect(crc32c(bytesOf("123456789"))).toBe(0xe3069283);
     expect(crc32c(new Uint8Array(32))).toBe(0x8a9136aa);

@@ -172,10 +172,16 @@ class Writer {
     try {
       while (this.#jobs.length > 0) {
         const batch = this.#nextBatch();
-        const written = this.#write(batch);
+        const log = logName(this.#generation);
+        const first = batch[0];
+        const isReplaced = first?.kind === "replace";
+        const written = isReplaced
+          ? this.#nextGeneration(first.checkpoint)
+          : this.#disk.append(log, encodeTextFrame(textOfBatch(batch)));
         // The disk is busy again before anybody is told.
         this.#tell();
         await written;
+        if (this.#syncs && !isReplaced) await this.#disk.sync(log);
         this.#durable += batch.length;
       }
     } catch (error) {
@@ -201,17 +207,6 @@ class Writer {
     while ((this.#waiting[0]?.jobs ?? Infinity) <= this.#durable) {
       this.#waiting.shift()?.action();
     }
-  }
-
-  #write(batch: readonly Job[]): Promise<void> {
-    const first = batch[0];
-    return first?.kind === "replace" ? this.#nextGeneration(first.checkpoint) : this.#append(batch);
-  }
-
-  async #append(batch: readonly Job[]): Promise<void> {
-    const log = logName(this.#generation);
-    await this.#disk.append(log, encodeTextFrame(textOfBatch(batch)));
-    if (this.#syncs) await this.#disk.sync(log);
   }
 
   async #nextGeneration(checkpoint: Value): Promise<void> {

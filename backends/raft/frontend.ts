@@ -32,23 +32,25 @@ export interface ClientRequest {
 export function answerClient(
   node: RaftNode,
   reads: Reads,
-  { says: request, name }: ClientRequest,
+  request: ClientRequest,
 ): Promise<Message> | Message {
-  const [kind, ...given] = request;
-  const look = readOf(request);
+  const { says, name } = request;
+  const kind = says[0];
+  const look = readOf(says);
   if (look !== undefined) {
     if (!node.settings.readsAnywhere) {
       return has(node, "follower-reads")
         ? encodeAnswer(node.machine.read(look))
-        : read(node, look, reads.current([name, ...request]));
+        : read(node, look, reads.current(request));
     }
-    const hasSeen = node.machine.hasApplied(seenOf(request));
+    const hasSeen = node.machine.hasApplied(seenOf(says));
     return hasSeen ? encodeAnswer(node.machine.read(look)) : ["behind"];
   }
   if (node.role !== "leader") return notLeader(node);
   if (kind === "register") return propose(node, name, { kind: "register" });
   if (kind === "command") {
-    const [session, sequence, f, key, value] = given as unknown as readonly [
+    const [, session, sequence, f, key, value] = says as unknown as readonly [
+      "command",
       number,
       number,
       string,
@@ -59,7 +61,11 @@ export function answerClient(
     return propose(node, name, { kind: "command", session, sequence, command });
   }
   if (kind === "members") {
-    const [how, other] = given as unknown as readonly [MemberChange["kind"] | "list", NodeId];
+    const [, how, other] = says as unknown as readonly [
+      "members",
+      MemberChange["kind"] | "list",
+      NodeId,
+    ];
     if (how === "list") return encodeAnswer(ok(node.log.membership.members));
     const after = membersAfter(node, { kind: how, node: other });
     if ("refusal" in after) return encodeAnswer(after.refusal);
@@ -68,26 +74,33 @@ export function answerClient(
   return encodeAnswer(fail("bad-request", "no such request"));
 }
 
-async function propose(node: RaftNode, request: Message, operation: Operation): Promise<Message> {
-  const fate = new Promise<Fate>((tell) => {
+function propose(
+  node: RaftNode,
+  request: Message,
+  operation: Operation,
+): Promise<Message> | Message {
+  const fate = new Promise<Message>((resolve) => {
     const index = appendHere(node, operation);
-    node.waiting.set(index, { request, tell });
+    node.waiting.set(index, { request, tell: (told) => resolve(answerOf(node, told)) });
   });
   sendNews(node);
-  if (has(node, "answer-on-append") && operation.kind === "command") {
-    return encodeAnswer(node.machine.read(operation.command));
-  }
-  const answer = await fate;
-  if (answer !== undefined) return encodeAnswer(answer);
+  return has(node, "answer-on-append") && operation.kind === "command"
+    ? encodeAnswer(node.machine.read(operation.command))
+    : fate;
+}
+
+function answerOf(node: RaftNode, fate: Fate): Message {
+  if (fate !== undefined) return encodeAnswer(fate);
   if (has(node, "lost-leadership-fails")) {
     return encodeAnswer(fail("deposed", `${node.id} leads no longer`));
   }
   return ["lost"];
 }
 
-async function read(node: RaftNode, command: Command, current: Promise<boolean>): Promise<Message> {
-  if (!(await current)) return notLeader(node);
-  return encodeAnswer(node.machine.read(command));
+function read(node: RaftNode, command: Command, current: Promise<boolean>): Promise<Message> {
+  return current.then((mayRead) =>
+    mayRead ? encodeAnswer(node.machine.read(command)) : notLeader(node),
+  );
 }
 
 function notLeader({ leader, id }: RaftNode): Message {

@@ -12,13 +12,14 @@
  */
 import type { Message } from "../../src/world/network.js";
 import { beginRound, reachedByMajority } from "./replication.js";
+import type { ClientRequest } from "./frontend.js";
 import { has, type RaftNode } from "./raft-node.js";
 
 /** Clocks may run apart by this share before a lease is wrong. */
 const DRIFT_SHARE = 0.1;
 
 interface WaitingRead {
-  readonly request: Message;
+  readonly request: ClientRequest;
   readonly term: number;
   /** The round that has to be answered; undefined until one of its term is committed. */
   round: number | undefined;
@@ -31,7 +32,7 @@ export interface Reads {
    * Resolves with true at a moment at which the state is current; false when another leads. The
    * request is what it is for.
    */
-  current(request: Message): Promise<boolean>;
+  current(request: ClientRequest): Promise<boolean>;
   /** Those that wait; see `NodeInstance.memory`. */
   memory(): Message;
 }
@@ -69,7 +70,12 @@ export function createReads(node: RaftNode): Reads {
   node.listeners.add(lookAgain);
 
   return {
-    memory: () => waiting.map(({ request, term, round = null }) => [request, term, round]),
+    memory: () =>
+      waiting.map(({ request: { name, says }, term, round = null }) => [
+        [name, ...says],
+        term,
+        round,
+      ]),
     current: (request) =>
       new Promise((resolve) => {
         if (node.leading !== undefined && has(node, "local-reads")) {
@@ -100,8 +106,7 @@ function holdsLease(node: RaftNode): boolean {
 function isPromised(node: RaftNode): boolean {
   const all = node.log.membership.members.map((member) => {
     const known = node.leading?.progress.get(member);
-    return { promisedMs: member === node.id ? Infinity : (known?.promisedMs ?? 0) };
+    return member === node.id ? Infinity : (known?.promisedMs ?? 0);
   });
-  const above = node.clock.wallMs();
-  return reachedByMajority(node, "promisedMs", { all, above }) !== undefined;
+  return reachedByMajority(node, all, node.clock.wallMs()) !== undefined;
 }

@@ -202,9 +202,9 @@ export function onAcknowledgement(node: RaftNode, from: NodeId, answer: Acknowle
 
 /** Commits what a majority has, and learns which round a majority has answered. */
 function advance(node: RaftNode, leading: Leadership): void {
-  const all: Progress[] = [];
-  for (const member of node.log.membership.members) all.push(progressOf(node, leading, member));
-  const matched = reachedByMajority(node, "matchIndex", { all, above: node.commitIndex });
+  const all = node.log.membership.members.map((member) => progressOf(node, leading, member));
+  const matches = all.map(({ matchIndex }) => matchIndex);
+  const matched = reachedByMajority(node, matches, node.commitIndex);
   if (matched !== undefined) {
     const isOwn = node.log.termAt(matched) === node.term || has(node, "old-term-commit");
     if (isOwn) {
@@ -213,7 +213,8 @@ function advance(node: RaftNode, leading: Leadership): void {
     }
   }
   progressOf(node, leading, node.id).round = leading.round;
-  const round = reachedByMajority(node, "round", { all, above: leading.confirmedRound });
+  const rounds = all.map(({ round: answered }) => answered);
+  const round = reachedByMajority(node, rounds, leading.confirmedRound);
   if (round !== undefined) {
     leading.confirmedRound = round;
     leading.confirmedNs = leading.roundBeganNs.get(round) ?? leading.confirmedNs;
@@ -230,19 +231,18 @@ function advance(node: RaftNode, leading: Leadership): void {
 }
 
 /** The highest number that a majority has reached; undefined when it is not above the given one. */
-export function reachedByMajority<What extends "matchIndex" | "round" | "promisedMs">(
+export function reachedByMajority(
   node: RaftNode,
-  what: What,
-  { all, above }: { readonly all: readonly Pick<Progress, What>[]; readonly above: number },
+  numbers: readonly number[],
+  above: number,
 ): number | undefined {
-  const majority = Math.floor(all.length / 2) + (has(node, "minority-quorum") ? 0 : 1);
+  const majority = Math.floor(numbers.length / 2) + (has(node, "minority-quorum") ? 0 : 1);
   const needed = Math.max(1, majority);
   let highest: number | undefined;
-  for (const candidate of all) {
-    const number = candidate[what];
+  for (const number of numbers) {
     if (number <= (highest ?? above)) continue;
     let count = 0;
-    for (const each of all) if (each[what] >= number) count++;
+    for (const each of numbers) if (each >= number) count++;
     if (count >= needed) highest = number;
   }
   return highest;

@@ -27,7 +27,8 @@ import {
   timetable,
   untilOk,
 } from "./index.js";
-import type { Generator } from "./generator.js";
+import { createRandom } from "../random.js";
+import type { Generator, Step } from "./generator.js";
 
 const op = (f: string): { f: string; value: null } => ({ f, value: null });
 const ms = 1e6;
@@ -234,6 +235,72 @@ describe("pace", () => {
       [0, "a"],
       [0, "b"],
     ]);
+  });
+});
+
+describe("a pace that waits", () => {
+  const asked = (
+    inner: Generator,
+    timesMs: readonly number[],
+  ): { readonly steps: Step[]; readonly position: string } => {
+    const random = createRandom(1);
+    const processes = [0, 1];
+    let generator = delay(100, sequence(once(op("first")), inner));
+    const steps = timesMs.map((timeMs) => {
+      const step = generator.step({ timeNs: timeMs * ms, free: processes, processes, random });
+      if (step.kind !== "done") generator = step.next;
+      return step;
+    });
+    return { steps, position: random.position() };
+  };
+
+  it("asks what it paces once, and again when its wake time or its own has come", () => {
+    const questions: number[] = [];
+    const counting: Generator = {
+      step: (context) => {
+        questions.push(context.timeNs / ms);
+        const deadline = timeLimit(60, repeat(op("second"))).step({ ...context, free: [] });
+        return { ...deadline, ...(deadline.kind === "pending" ? { next: counting } : {}) };
+      },
+      update: () => counting,
+    };
+    const { steps } = asked(counting, [0, 10, 20, 30, 69, 70, 80, 99, 100]);
+    // It wants to be asked 60 ms later; what it says at 20 comes from what it has become at 10.
+    expect(questions).toEqual([10, 20, 80, 100]);
+    const wakes = steps.map((step) =>
+      step.kind === "pending" ? (step.wakeNs ?? 0) / ms : step.kind,
+    );
+    expect(wakes).toEqual(["dispatch", 70, 80, 80, 80, 80, 100, 100, 160]);
+  });
+
+  it("asks what draws each time, so that the stream is where it would be", () => {
+    const drawing = mix(repeat(op("a")), repeat(op("b")));
+    const often = asked(drawing, [0, 10, 20, 30]).position;
+    expect(often).not.toBe(asked(drawing, [0, 10]).position);
+    const idle = repeat(op("a"));
+    expect(asked(idle, [0, 10, 20, 30]).position).toBe(asked(idle, [0, 10]).position);
+  });
+
+  it("is asked anew when there are other workers, or an event", () => {
+    const random = createRandom(1);
+    let questions = 0;
+    const counting: Generator = {
+      step: () => {
+        questions++;
+        return { kind: "pending", next: counting };
+      },
+      update: () => ({ ...counting }),
+    };
+    const context = { timeNs: 0, free: [], processes: [0], random };
+    const first = stagger(1_000, counting).step(context);
+    const generator = (first as { readonly next: Generator }).next;
+    for (let i = 0; i < 3; i++) generator.step(context);
+    expect(questions).toBe(2);
+    generator.step({ ...context, processes: [1] });
+    expect(questions).toBe(3);
+    const event = { index: 0, type: "ok", process: 0, f: "f", value: null, timeNs: 0 } as const;
+    generator.update(event).step(context);
+    expect(questions).toBe(4);
   });
 });
 

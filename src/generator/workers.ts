@@ -235,7 +235,7 @@ const NOBODY_OF_ONE: readonly (readonly Process[])[] = [NOBODY];
 
 /** The free workers of each group. */
 function freeOf(
-  { groups, members }: Membership,
+  { groups, members, outsiders }: Membership,
   { free: all, processes }: GeneratorContext,
 ): readonly (readonly Process[])[] {
   if (all.length === processes.length) return members;
@@ -244,6 +244,11 @@ function freeOf(
     if (all.length === 0) return NOBODY_OF_ONE;
     // The nemesis is such a group, and is looked for at every event of a run.
     if (only.length === 1) return all.includes(only[0] as Process) ? members : NOBODY_OF_ONE;
+    // The clients are all but the nemesis.
+    if (outsiders.length === 1) {
+      const insiders = without(all, outsiders[0] as Process);
+      return insiders.length === only.length ? members : [insiders];
+    }
   }
   const free: Process[][] = members.map(() => []);
   for (let i = 0; i < all.length; i++) {
@@ -254,11 +259,22 @@ function freeOf(
   return free;
 }
 
+function without(all: readonly Process[], outsider: Process): readonly Process[] {
+  const others: Process[] = [];
+  for (let i = 0; i < all.length; i++) {
+    const process = all[i] as Process;
+    if (process !== outsider) others.push(process);
+  }
+  return others;
+}
+
 interface Membership {
   /** The processes that are divided so. */
   readonly processes: readonly Process[];
   readonly groups: ReadonlyMap<Process, number>;
   readonly members: readonly (readonly Process[])[];
+  /** Those in no group. */
+  readonly outsiders: readonly Process[];
   readonly groupCount: number;
 }
 
@@ -268,13 +284,17 @@ function membershipOf(division: Division, processes: readonly Process[]): Member
   const groupCount = division.groupCount(clientCount);
   const groups = new Map<Process, number>();
   const members: Process[][] = Array.from({ length: groupCount }, () => []);
+  const outsiders: Process[] = [];
   let position = 0;
   for (const process of processes) {
     const worker = process === "nemesis" ? process : position++;
     const group = division.groupOf(worker, clientCount);
-    if (group === undefined) continue;
+    if (group === undefined) {
+      outsiders.push(process);
+      continue;
+    }
     groups.set(process, group);
     members[group]?.push(process);
   }
-  return { processes, groups, members, groupCount };
+  return { processes, groups, members, outsiders, groupCount };
 }

@@ -167,7 +167,9 @@ class CallQueue {
       const nowNs = scheduler.nowNs();
       this.#freeAtNs = Math.max(this.#freeAtNs, nowNs) + this.#latencyNs(call.sync === true);
       const event = scheduler.after(this.#freeAtNs - nowNs, scope, () => {
-        this.#underWay.splice(this.#underWay.indexOf(call), 1);
+        // Nearly always the first one.
+        if (this.#underWay[0] === call) this.#underWay.shift();
+        else this.#underWay.splice(this.#underWay.indexOf(call), 1);
         try {
           if (call.sync === true && this.#struck.has("sync-error")) {
             if (options.failedSyncForgets) call.fail?.(this.#store);

@@ -23,8 +23,12 @@ export function copyMessage(message: Message): Message {
 }
 
 function copyArray(list: readonly Message[]): Message[] {
-  const copy: Message[] = [];
-  for (const item of list) copy.push(copyMessage(item));
+  // A copy of the list has no room to spare, as one has that grows.
+  const copy = list.slice();
+  for (let i = 0; i < copy.length; i++) {
+    const own = copyMessage(copy[i] as Message);
+    if (!Object.is(own, copy[i])) copy[i] = own;
+  }
   return copy;
 }
 
@@ -34,19 +38,19 @@ function copyObject(object: object): Message {
     const name = (object as { constructor?: { name?: string } }).constructor?.name ?? "object";
     throw new TypeError(`a message is plain JSON; it cannot hold a ${name}`);
   }
-  const copy: Record<string, Message> = {};
-  for (const key of Object.keys(object)) {
-    const value = (object as Record<string, Message | undefined>)[key];
-    if (value === undefined) continue;
-    if (key === "__proto__") {
-      const field = {
-        value: copyMessage(value),
-        enumerable: true,
-        writable: true,
-        configurable: true,
-      };
-      Object.defineProperty(copy, key, field);
-    } else copy[key] = copyMessage(value);
+  // Spread makes an object of the same shape at once, and most fields need no copy of their own.
+  const copy: Record<string, Message | undefined> = { ...object };
+  for (const key in copy) {
+    const value = copy[key];
+    if (typeof value === "string" || typeof value === "boolean" || value === null) continue;
+    if (value === undefined) {
+      delete copy[key];
+      continue;
+    }
+    const own = copyMessage(value);
+    if (Object.is(own, value)) continue;
+    if (key !== "__proto__") copy[key] = own;
+    else Object.defineProperty(copy, key, { value: own });
   }
-  return copy;
+  return copy as Message;
 }

@@ -265,6 +265,7 @@ class VirtualTime implements Scheduler {
   close(): void {
     this.#closed = true;
     this.#queue.clear();
+    if (this.#run === undefined) return;
     this.#abort(new HarnessError("harness-failure", "the simulated world was closed during a run"));
   }
 }

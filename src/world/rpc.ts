@@ -57,8 +57,8 @@ export class RpcError extends Error {
 interface Pending {
   readonly to: Address;
   readonly timer: Timer;
-  /** Lets go of what else may end it. */
-  readonly forget: () => void;
+  /** Lets go of what else may end it, if anything may. */
+  readonly forget: (() => void) | undefined;
   readonly resolve: (body: Message) => void;
   readonly reject: (error: RpcError) => void;
 }
@@ -77,7 +77,7 @@ export function createRpc(network: Network, clock: Clock): Rpc {
     if (entry === undefined) return undefined;
     pending.delete(id);
     entry.timer.cancel();
-    entry.forget();
+    entry.forget?.();
     return entry;
   };
 
@@ -130,18 +130,24 @@ export function createRpc(network: Network, clock: Clock): Rpc {
             new RpcError("timeout", `no answer from ${to} within ${timeoutMs} ms`),
           );
         });
-        const giveUp = (): void => {
-          settle(id)?.reject(new RpcError("timeout", `nobody waits for ${to} any more`));
-        };
-        const forget = (): void => signal?.removeEventListener("abort", giveUp);
+        const forget =
+          signal &&
+          whenAborted(signal, () => {
+            settle(id)?.reject(new RpcError("timeout", `nobody waits for ${to} any more`));
+          });
         pending.set(id, { to, timer, forget, resolve, reject });
-        signal?.addEventListener("abort", giveUp);
         network.send(to, ["req", id, body]);
       }),
     serve: (next) => {
       handler = next;
     },
   };
+}
+
+/** Gives what takes the listener away again. */
+function whenAborted(signal: AbortSignal, listener: () => void): () => void {
+  signal.addEventListener("abort", listener);
+  return () => signal.removeEventListener("abort", listener);
 }
 
 function isPromise(answer: Promise<Message> | Message): answer is Promise<Message> {
