@@ -7,16 +7,10 @@
  *
  * To be run as compiled code: `npm run bench:built -- simulation`.
  */
-import { raft } from "../backends/raft.js";
-import { crash } from "../nemeses/crash.js";
-import { partition } from "../nemeses/partition.js";
-import { pause } from "../nemeses/pause.js";
-import { powerLoss } from "../nemeses/power-loss.js";
 import { createRpc } from "../src/world/rpc.js";
 import type { Cluster, NodeContext, NodeProgram, World } from "../src/world/world.js";
-import { runUnder } from "./mutants/scenario.js";
 import { heldAfter } from "./simulation/leaks.js";
-import type { MessageTrip } from "../src/simulation/options.js";
+import { raftRuns } from "./simulation/raft-runs.js";
 import { simulatedWorld } from "../src/simulation/simulated-world.js";
 
 /** Measures and prints. */
@@ -27,13 +21,12 @@ export async function benchSimulation(): Promise<void> {
   await runsPerSecond(100);
   const small = await runsPerSecond(1_000);
   process.stdout.write(`small runs: ${format(small)} per second of CPU\n`);
-  // As in a campaign: after so many runs nearly everything is compiled.
-  await raftRuns(60);
-  const { perSecond, operations, messages } = await raftRuns(60);
+  const { perSecond, operations, messages, residentBytes } = await raftRuns(60);
   process.stdout.write(
     `whole raft runs (5 nodes, ${format(operations)} operations, ${format(messages)} messages ` +
       `delivered, faults, check): ${perSecond.toFixed(1)} per second of CPU, ` +
-      `${format(perSecond * messages)} messages per second of CPU\n`,
+      `${format(perSecond * messages)} messages per second of CPU, ` +
+      `${mebibytes(residentBytes)} resident\n`,
   );
   const counts = [1_000, 10_000];
   const held = await heldAfter(counts);
@@ -101,40 +94,6 @@ async function runsPerSecond(total: number): Promise<number> {
     });
   }
   return total / ((cpuMs() - begunMs) / 1e3);
-}
-
-/** Whole runs, and what is in one of them on average. */
-interface WholeRuns {
-  readonly perSecond: number;
-  readonly operations: number;
-  /** Delivered ones only. */
-  readonly messages: number;
-}
-
-/** Whole runs of a replicated store under all faults, each judged. */
-async function raftRuns(count: number): Promise<WholeRuns> {
-  const begunMs = cpuMs();
-  let operations = 0;
-  let delivered = 0;
-  const onMessage = ({ fate }: MessageTrip): void => {
-    if (fate === "delivered") delivered++;
-  };
-  for (let seed = 1; seed <= count; seed++) {
-    const { result } = await runUnder(
-      {
-        nemeses: () => [partition(), crash(), pause(), powerLoss()],
-        rate: 165,
-        concurrency: 10,
-        failFast: false,
-        world: { onMessage },
-      },
-      raft(),
-      seed,
-    );
-    operations += result.counts.invoked / count;
-  }
-  const perSecond = count / ((cpuMs() - begunMs) / 1e3);
-  return { perSecond, operations, messages: delivered / count };
 }
 
 async function store(node: NodeContext): Promise<void> {

@@ -1,8 +1,26 @@
 /** `ordeal campaign`: many runs until one fails, and a small case of it. */
-import { existsSync } from "node:fs";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { describe, expect, test } from "vitest";
-import { ordeal, program, temporaryDirectory } from "./command-line.js";
+import { describe, expect, onTestFinished, test } from "vitest";
+import { ordeal, program, PROGRAM, temporaryDirectory } from "./command-line.js";
+
+/** In milliseconds; a busy machine is slow to start processes. */
+const WAITING = { timeout: 30_000, interval: 100 };
+
+function childrenOf(pid: number): readonly number[] {
+  return readFileSync(`/proc/${pid}/task/${pid}/children`, "utf8")
+    .split(" ")
+    .filter((text) => text !== "")
+    .map(Number);
+}
+
+/** Whether a process has used so much of the processor that it runs more than its start. */
+function isAtWork(pid: number): boolean {
+  const fields = readFileSync(`/proc/${pid}/stat`, "utf8").split(") ")[1]?.split(" ") ?? [];
+  return Number(fields[11]) > 100;
+}
 
 interface Result {
   readonly trials: number;
@@ -65,7 +83,7 @@ describe("a campaign", () => {
     expect(existsSync(out)).toBe(false);
   });
 
-  test("carries out runs on threads of its own, and prints what came of them", async () => {
+  test("carries out runs in processes of its own, and prints what came of them", async () => {
     const { exitCode, stdout } = await program(
       ["campaign", "register", "--trials", "6", "--workers", "2", "--time-limit", "5s", "--quiet"],
       { cwd: temporaryDirectory() },
@@ -73,6 +91,39 @@ describe("a campaign", () => {
     expect(exitCode).toBe(0);
     expect(stdout).toMatch(/✓ register on quorum, guided: 6 runs: \d valid, 0 invalid/);
     expect(stdout).toMatch(/runs\/s · [\d,]+ situations/);
+  });
+
+  test.each([
+    // Ctrl-C, which all processes of a terminal get.
+    { name: "Ctrl-C", signal: "SIGINT", toAll: true },
+    { name: "a kill", signal: "SIGKILL", toAll: false },
+  ] as const)("leaves none of its processes after $name", async ({ signal, toAll }) => {
+    const argv = ["campaign", "register", "--time", "10m", "--workers", "2", "--quiet"];
+    const campaign = spawn(process.execPath, [PROGRAM, ...argv], {
+      cwd: temporaryDirectory(),
+      detached: true,
+      stdio: ["ignore", "pipe", "pipe"],
+    });
+    const pid = campaign.pid as number;
+    let said = "";
+    campaign.stdout.on("data", (data: Buffer) => (said += data.toString()));
+    campaign.stderr.on("data", (data: Buffer) => (said += data.toString()));
+    const ended = once(campaign, "close");
+    onTestFinished(() => {
+      if (campaign.exitCode === null && campaign.signalCode === null) campaign.kill("SIGKILL");
+    });
+    await expect.poll(() => childrenOf(pid).filter(isAtWork).length, WAITING).toBe(2);
+    const workers = childrenOf(pid);
+    process.kill(toAll ? -pid : pid, signal);
+    const [exitCode] = (await ended) as [number | null];
+    if (signal === "SIGINT") {
+      expect(exitCode).toBe(0);
+      expect(said).toMatch(/interrupted: ending with what was found/);
+      expect(said).toMatch(/✓ register on quorum, guided: \d+ runs/);
+    }
+    await expect
+      .poll(() => workers.filter((worker) => existsSync(`/proc/${worker}`)), WAITING)
+      .toEqual([]);
   });
 
   test("of a system that does not run in the simulation is refused", async () => {

@@ -1,5 +1,5 @@
 /**
- * A trial: one run of a campaign, as plain data, so that it can be handed to a worker thread and
+ * A trial: one run of a campaign, as plain data, so that it can be handed to a worker process and
  * carried out again by anyone.
  */
 import type { TimetableEntry } from "../generator/index.js";

@@ -1,15 +1,37 @@
-/** The program of a thread that carries out trials; see `campaign-threads.ts`. */
-import { Tinypool } from "tinypool";
-import { runTrial } from "../campaign/run-trial.js";
-import type { Trial, TrialOutcome } from "../campaign/trial.js";
-import { trialPartsOf } from "./campaign-parts.js";
-import type { Names } from "./plan.js";
+/** The program of a process that carries out trials; see `campaign-workers.ts`. */
+import type { WorkerAnswer, WorkerTask } from "./campaign-workers.js";
 
-const names = Tinypool.workerData as Names;
-let parts: ReturnType<typeof trialPartsOf> | undefined;
+// Ctrl-C goes to all processes of a terminal: what becomes of the campaign is for its own to say.
+process.on("SIGINT", () => undefined);
+process.on("SIGHUP", () => undefined);
+// Nobody waits for what is under way, however the campaign ended.
+process.on("disconnect", () => process.exit());
+
+type CarryOut = (task: WorkerTask) => Promise<WorkerAnswer>;
+
+let hands: Promise<CarryOut> | undefined;
 
 /** Carries out one trial. */
-export default async function carryOut(trial: Trial): Promise<TrialOutcome> {
-  parts ??= trialPartsOf(names);
-  return runTrial(trial, await parts);
+export default async function carryOut(task: WorkerTask): Promise<WorkerAnswer> {
+  hands ??= prepare();
+  return (await hands)(task);
+}
+
+/** Loads all that there is only now, for it takes a while, in which signals may come. */
+async function prepare(): Promise<CarryOut> {
+  const [{ HarnessError }, { runTrial }, { trialPartsOf }] = await Promise.all([
+    import("../errors.js"),
+    import("../campaign/run-trial.js"),
+    import("./campaign-parts.js"),
+  ]);
+  let parts: ReturnType<typeof trialPartsOf> | undefined;
+  return async ({ names, trial }) => {
+    parts ??= trialPartsOf(names);
+    try {
+      return { outcome: await runTrial(trial, await parts) };
+    } catch (error) {
+      if (!(error instanceof HarnessError)) throw error;
+      return { code: error.code, message: error.message };
+    }
+  };
 }

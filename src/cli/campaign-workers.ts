@@ -1,8 +1,10 @@
-/** Threads for the trials of a campaign, one for each worker. */
+/** Processes for the trials of a campaign, one for each worker. */
+import { HarnessError } from "../errors.js";
 import { runTrial } from "../campaign/run-trial.js";
-import type { RunTrial, TrialOutcome } from "../campaign/trial.js";
+import type { RunTrial, Trial, TrialOutcome } from "../campaign/trial.js";
 import { trialPartsOf } from "./campaign-parts.js";
 import type { Names } from "./plan.js";
+import { WORKER_FLAGS } from "./worker-flags.js";
 
 /** Carries out trials; to be closed. */
 export interface TrialPool {
@@ -11,10 +13,21 @@ export interface TrialPool {
   close(): Promise<void>;
 }
 
-/** Makes the threads; with one worker, or where there are no threads, all happens in this one. */
+/** What a worker is asked. */
+export interface WorkerTask {
+  readonly names: Names;
+  readonly trial: Trial;
+}
+
+/** What a worker answers: an error loses its kind on the way. */
+export type WorkerAnswer =
+  | { readonly outcome: TrialOutcome }
+  | { readonly code: HarnessError["code"]; readonly message: string };
+
+/** Makes the workers; with one, or where there are none, all happens in this process. */
 export async function openTrialPool(names: Names, workers: number): Promise<TrialPool> {
-  // Run from the sources: the program of a thread is not beside this file.
-  if (workers === 1 || !import.meta.url.endsWith("/campaign-threads.js")) {
+  // Run from the sources: the program of a worker is not beside this file.
+  if (workers === 1 || !import.meta.url.endsWith("/campaign-workers.js")) {
     const parts = await trialPartsOf(names);
     return {
       run: (trial) => runTrial(trial, parts),
@@ -24,13 +37,21 @@ export async function openTrialPool(names: Names, workers: number): Promise<Tria
   }
   const { Tinypool } = await import("tinypool");
   const pool = new Tinypool({
-    filename: new URL("./campaign-thread.js", import.meta.url).href,
+    // V8 takes such flags for a whole process only, and before it starts.
+    runtime: "child_process",
+    execArgv: [...process.execArgv, ...WORKER_FLAGS],
+    env: process.env as { [name: string]: string },
+    filename: new URL("./campaign-worker.js", import.meta.url).href,
     minThreads: workers,
     maxThreads: workers,
-    workerData: names,
   });
   return {
-    run: (trial): Promise<TrialOutcome> => pool.run(trial),
+    run: async (trial) => {
+      const task: WorkerTask = { names, trial };
+      const answer = (await pool.run(task)) as WorkerAnswer;
+      if ("outcome" in answer) return answer.outcome;
+      throw new HarnessError(answer.code, answer.message);
+    },
     workers,
     close: () => pool.destroy(),
   };

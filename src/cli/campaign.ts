@@ -16,7 +16,7 @@ import { scriptOf } from "../shrink/script.js";
 import { encodeCase } from "../store/case-file.js";
 import { trialPartsOf } from "./campaign-parts.js";
 import { createCampaignProgress, printCampaign, type ReportedFailure } from "./campaign-output.js";
-import { openTrialPool } from "./campaign-threads.js";
+import { openTrialPool } from "./campaign-workers.js";
 import { printJson, printWarning, writeOutput, type CommandContext } from "./context.js";
 import { describeTest } from "./describe-test.js";
 import { EXIT_CODES } from "./exit-codes.js";
@@ -85,7 +85,7 @@ export function campaignCommand(context: CommandContext): Command {
       parseDuration,
     )
     .option("--failures <count>", "end after so many kinds of failures (default: 1)", parseCount)
-    .option("--workers <count>", "threads (default: one for each core)", parseCount)
+    .option("--workers <count>", "processes (default: one for each core)", parseCount)
     .option(
       "--seed <number>",
       "of the first run; the others follow from it (default: 1)",
