@@ -3,9 +3,11 @@
  * of evidence that is not right.
  */
 import { describe, expect, test } from "vitest";
+import { createBudget } from "../src/checker/checker.js";
 import { historyOf, type History, type NewEvent } from "../src/history/history.js";
 import type { Value } from "../src/history/value.js";
 import { decideIsolation, isConfirmed, together, type ToldMicro } from "../test/judge-isolation.js";
+import { transactional } from "./transactional.js";
 
 /** Transactions one after the other, of one process. */
 function inTurn(...rows: readonly (readonly ToldMicro[])[]): History {
@@ -177,6 +179,29 @@ describe("a monotonic view", () => {
     );
     expect((await decideIsolation(before, level)).verdict).toBe("valid");
   });
+});
+
+test("who writes a register twice has written over others from the first time on", async () => {
+  const history = together(
+    [
+      ["w", "y", 1],
+      ["r", "x", null],
+      ["w", "y", 2],
+    ],
+    [
+      ["w", "y", 3],
+      ["w", "x", 4],
+    ],
+    [
+      ["r", "x", 4],
+      ["r", "y", 2],
+    ],
+  );
+  const { verdict } = await transactional({ level: "monotonic-view" }).check(
+    history,
+    createBudget(),
+  );
+  expect(verdict).not.toBe("valid");
 });
 
 describe("the verifier refuses", () => {

@@ -29,7 +29,6 @@ import {
   type Dependencies,
 } from "../dependencies.js";
 import { APPEND, READ } from "../layout.js";
-import { sourcesOf } from "../polygraph/sources.js";
 import { addTimeEdges } from "../time-edges.js";
 import { commitOf, type Pieces, type Split } from "./split.js";
 
@@ -172,22 +171,22 @@ function readAfter({ whole, firsts, wholes, origins, pieces }: Split, at: number
 
 /**
  * For registers in an order of commits: who left what a transaction overwrites, and the piece of
- * its first read after its last write of that.
+ * its first read after its first write of that.
  */
 export function* overwrittenBefore(
-  { split, known, byKey }: Pieces,
+  { split, known }: Pick<Pieces, "split" | "known">,
   order: readonly number[],
 ): Iterable<readonly [before: number, piece: number]> {
   const { pieces, wholes } = split;
-  const { isVersion } = sourcesOf(known, byKey);
+  const { registers } = known;
   /** Key → who wrote it last. */
   const last = new Map<number, number>();
   for (const commit of order) {
     const end = pieces.starts[commit + 1] as number;
     for (let at = pieces.starts[commit] as number; at < end; at++) {
-      if (isVersion[at] === 0) continue;
       const key = pieces.keys[at] as number;
       const before = last.get(key);
+      if (pieces.kinds[at] === READ || !registers.has(key) || before === commit) continue;
       last.set(key, commit);
       const next = readAfter(split, at);
       if (before !== undefined && next !== NONE && wholes[before] !== wholes[next]) {
