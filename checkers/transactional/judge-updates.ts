@@ -18,9 +18,8 @@ import { addTimeEdges } from "./time-edges.js";
 import { updateOrders, type UpdateOrders } from "./update-serializable.js";
 
 /**
- * Judges update serializability, or shows that a level holds because it does; undefined when
- * neither is known. For histories of which nothing else is strange; of registers, whose versions
- * are not all known, it only refutes.
+ * Judges update serializability; undefined when nothing is known of it. For histories of which
+ * nothing else is strange; of registers, whose versions are not all known, it only refutes.
  */
 export function judgeUpdates(
   analysis: Analysis,
@@ -29,14 +28,13 @@ export function judgeUpdates(
 ): Judgement | undefined {
   const { base, time } = takenApart(level);
   const { transactions, dependencies } = analysis;
-  if (base !== "update-serializable" && base !== "forward-consistent-view") return undefined;
+  if (base !== "update-serializable") return undefined;
   if (dependencies.findings.counts.size > 0 || dependencies.isAppendedTwice) return undefined;
   const ok = transactions.outcomes.filter((outcome) => outcome === OK).length;
   if (ok === 0) return undefined;
   const found = updateOrders(analysis, time, () => meter.check());
   if (found === undefined) return undefined;
   if ("cycles" in found) {
-    if (base !== "update-serializable") return undefined;
     const justify = new Justify(dependencies, analysis.byKey, analysis.rules);
     const explained = found.cycles.map((cycle) => {
       const edges = cycle.steps.map((step) => justify.edge(step));

@@ -79,7 +79,13 @@ export function judgeLevel(
   if (isKnown && !holds.has(level)) {
     const open = { verdict: "unknown", reason: whyOpen(level), anomalies: [], details } as const;
     const refuted = judgePoints(analysis, level, meter) ?? refuteByLists(analysis, level, meter);
-    return refuted ?? judgeUpdates(analysis, level, meter) ?? seenOfLists(analysis, level) ?? open;
+    return (
+      refuted ??
+      judgeUpdates(analysis, level, meter) ??
+      judgeAtomicUpdates(analysis, level, { meter, ruledOut, details }) ??
+      seenOfLists(analysis, level) ??
+      open
+    );
   }
   const ok = analysis.transactions.outcomes.filter((outcome) => outcome === OK).length;
   if (ok === 0) {
@@ -144,6 +150,40 @@ export function judgeLevel(
     return { verdict: "unknown", reason: judged.reason, anomalies: [], ...more };
   }
   return refutedBy(judged, ruledOut, more.details);
+}
+
+/**
+ * Update atomicity of lists, whose versions are known but for those that nobody read; undefined
+ * when it is another level, or something strange was found.
+ */
+function judgeAtomicUpdates(
+  analysis: Analysis,
+  level: TransactionalLevel,
+  about: {
+    readonly meter: Meter;
+    readonly ruledOut: ReadonlySet<TransactionalLevel>;
+    readonly details: NonNullable<Judgement["details"]>;
+  },
+): Judgement | undefined {
+  const { transactions, dependencies } = analysis;
+  const { meter, ruledOut, details } = about;
+  if (takenApart(level).base !== "update-atomic" || dependencies.isAppendedTwice) return undefined;
+  const isStrange = dependencies.findings.counts.size > 0;
+  if (isStrange || !transactions.outcomes.includes(OK)) return undefined;
+  const judged = judgeByOrder(analysis, level, { meter, ruledOut });
+  if (judged === undefined) return undefined;
+  if ("explained" in judged) return refutedBy(judged, ruledOut, details);
+  if ("reason" in judged) {
+    return { verdict: "unknown", reason: judged.reason, anomalies: [], details };
+  }
+  const { certificate } = judged;
+  return {
+    verdict: "valid",
+    reason: `Nothing contradicts ${level}, and ${SHOWN[certificate.manner]}.`,
+    anomalies: [],
+    certificate,
+    details,
+  };
 }
 
 /** There is no order of versions. */

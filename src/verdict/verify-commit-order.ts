@@ -12,6 +12,7 @@ import type { History } from "../history/history.js";
 import { canonical, type Value } from "../history/value.js";
 import { claim, VerificationUndecided } from "./claims.js";
 import { confirmConsistentView, confirmMonotonicView } from "./verify-consistent-view.js";
+import { confirmUpdateAtomic } from "./verify-update-atomic.js";
 import { confirmVisibleOrder } from "./verify-visible-order.js";
 import { contradictsItself } from "./verify-isolation-finding.js";
 import { registersAsLists } from "./registers-as-lists.js";
@@ -52,7 +53,7 @@ export function confirmCommitOrder(
     // The order of commits is that of versions: then each read is of its last element.
     confirmVisibleOrder({ transactions: transactions.map(asRegisters), base: asked, keeps });
   }
-  const base = BY_SIGHT.has(asked) ? "read-committed" : (STRONGER[asked] ?? asked);
+  const base = BY_SIGHT.has(asked) ? "read-committed" : asked;
   const agree = asked === "read-atomic" || asked === "causal-cerone";
   const lists = listsOf(transactions);
   if (base === "read-uncommitted") {
@@ -93,13 +94,14 @@ export function confirmCommitOrder(
       }
     }
     if (base === "cursor-stability") confirmUpdates(transaction, place, lists);
-    if (base === "parallel-snapshot-isolation" || agree) {
+    if (base === "parallel-snapshot-isolation" || base === "update-atomic" || agree) {
       claim(
         transaction.micro.every(({ key }) => !contradictsItself(transaction, key)),
         () => `Transaction ${transaction.operation.invocation} contradicts itself.`,
       );
     }
   }
+  if (base === "update-atomic") confirmUpdateAtomic({ transactions, lists, keeps });
   if (base === "monotonic-view") confirmMonotonicView({ transactions, lists, keeps });
   if (base === "consistent-view" || base === "parallel-snapshot-isolation") {
     confirmConsistentView({ transactions, lists, keeps });
@@ -134,11 +136,6 @@ const BY_VERSIONS: ReadonlySet<BaseIsolation> = new Set<BaseIsolation>([
   "monotonic-view",
   "update-atomic",
 ]);
-
-/** Levels that are confirmed by what implies them. */
-const STRONGER: { readonly [base in BaseIsolation]?: BaseIsolation } = {
-  "update-atomic": "parallel-snapshot-isolation",
-};
 
 const CONFIRMED: ReadonlySet<BaseIsolation> = new Set<BaseIsolation>([
   ...BY_SIGHT,

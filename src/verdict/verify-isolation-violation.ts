@@ -24,6 +24,7 @@ import type {
 import { elementsOf, transactionAt, type Transaction } from "./transactions.js";
 import { confirmTimeEdge, variantOf } from "./time-edge.js";
 import { everyChoice, withSources } from "./repeated-values.js";
+import { takenApart } from "./taken-apart.js";
 import { confirmSight, confirmSources, strongestOf } from "./verify-sight.js";
 import { confirmRegisterEdge, confirmVersionCycle, happened } from "./verify-register-order.js";
 import { confirmCounterCycle } from "./verify-counter-cycle.js";
@@ -60,9 +61,8 @@ export function verifyIsolationViolation(
     return `Confirmed: no order of versions is without a cycle that contradicts ${level}.`;
   }
   if (phenomenon.name === "no-row-order") {
-    const { variant } = LEVELS.find(({ name }) => name === level) ?? {};
-    const base = variant?.of ?? (level as BaseIsolation);
-    confirmNoRowOrder(rowsOf(history), { base, keeps: variant?.keeps });
+    const named = LEVELS.find(({ name }) => name === level) ?? { name: level };
+    confirmNoRowOrder(rowsOf(history), takenApart(named));
     return `Confirmed: no order of transactions explains what ${level} demands of their reads.`;
   }
   if (phenomenon.name === "no-counter-order") {
@@ -234,6 +234,8 @@ function basesAgainst(
   if (rw === 0) return ["read-committed"];
   const bases: BaseIsolation[] = ["repeatable-read"];
   if (rw === 1) bases.push("consistent-view");
+  // Who overwrote what was read is seen by the reader itself, in one step.
+  if (rw === 1 && kinds.length === 2) bases.push("update-atomic");
   if (!isAdjacent) bases.push("snapshot-isolation");
   // A snapshot is of some point of time: who commits after another may have taken it before.
   if (kinds.every((kind, place) => !isRw(kind) || isVisible(kinds.at(place - 1)))) {

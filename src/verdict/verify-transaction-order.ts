@@ -4,7 +4,6 @@
  * says that it sees (see the certificate).
  */
 import { implies, LEVELS } from "../consistency/lattice.js";
-import type { BaseIsolation, Level } from "../consistency/level.js";
 import type { History } from "../history/history.js";
 import type { Operation } from "../history/operation.js";
 import { canonical, type Value } from "../history/value.js";
@@ -17,6 +16,7 @@ import { confirmCounterOrder } from "./verify-counter-order.js";
 import { confirmRowOrder } from "./verify-row-order.js";
 import { confirmRowUpdates } from "./verify-row-updates.js";
 import { withSources } from "./repeated-values.js";
+import { takenApart } from "./taken-apart.js";
 import { confirmPoints } from "./verify-points.js";
 import { confirmRead, write, type State } from "./transaction-store.js";
 import { transactionAt, transactionsOf, type Transaction } from "./transactions.js";
@@ -85,15 +85,6 @@ export function verifyTransactionOrder(
     confirmCommitOrder(order, { history, base, keeps });
   }
   return `Confirmed: the order explains every read, as ${level} demands.`;
-}
-
-function takenApart(level: Level): {
-  readonly base: BaseIsolation;
-  readonly keeps: "session" | "realtime" | undefined;
-} {
-  const { name, variant } = level;
-  if (variant === undefined) return { base: name as BaseIsolation, keeps: undefined };
-  return { base: variant.of, keeps: variant.keeps };
 }
 
 type Operations = ReadonlyMap<number, Operation>;

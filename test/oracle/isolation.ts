@@ -165,7 +165,7 @@ export function someHistory<Each extends { readonly outcome: "ok" | "fail" | "in
 }
 
 /** Tries every order of the elements of every key. */
-function someVersions(
+export function someVersions(
   happened: readonly SmallTransaction[],
   holds: (versions: Lists) => boolean,
 ): boolean {
@@ -332,7 +332,8 @@ function losesUpdate(transaction: SmallTransaction, versions: Lists): boolean {
   });
 }
 
-function agreesWithItself({ micro }: SmallTransaction): boolean {
+/** Whether its reads follow from what it read and appended before. */
+export function agreesWithItself({ micro }: SmallTransaction): boolean {
   const known = new Map<string, { read: readonly number[] | undefined; own: number[] }>();
   for (const each of micro) {
     const state = known.get(each.key) ?? { read: undefined, own: [] };
@@ -351,7 +352,8 @@ function agreesWithItself({ micro }: SmallTransaction): boolean {
   return true;
 }
 
-function relations({ happened, versions, kept }: Situation): {
+/** Who depends on whom, and who precedes whom in time. */
+export function relations({ happened, versions, kept }: Situation): {
   readonly ww: Matrix;
   readonly wr: Matrix;
   readonly rw: Matrix;

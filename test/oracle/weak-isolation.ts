@@ -13,6 +13,7 @@ export type WeakLevel =
   | "monotonic-atomic-view"
   | "read-atomic"
   | "causal-cerone"
+  | "update-atomic"
   | "parallel-snapshot-isolation"
   | "prefix";
 
@@ -90,6 +91,16 @@ function someSources(
   return go(0, 0);
 }
 
+/** Whether of two that write the same key one sees the other. */
+export function asksWhoWroteTheSame(level: WeakLevel): boolean {
+  return level === "parallel-snapshot-isolation" || level === "update-atomic";
+}
+
+/** Whether who sees a transaction sees what that one saw. */
+export function asksWhatOthersSaw(level: WeakLevel): boolean {
+  return level !== "read-atomic" && level !== "update-atomic";
+}
+
 type Relation = (from: number, to: number) => boolean;
 
 /** Whether some relation of who sees whom, inside this order, explains all reads. */
@@ -105,9 +116,8 @@ function someSight(order: readonly number[], situation: Situation): boolean {
   // What must be seen is before.
   if (pairs.some(([a, b]) => (reads(a, b) || time(a, b)) && !isBefore(a, b))) return false;
   if (level === "monotonic-atomic-view") return seesMonotonically(situation, isBefore);
-  const isParallel = level === "parallel-snapshot-isolation";
   const conflicts: Relation = (a, b) =>
-    isParallel && isBefore(a, b) && haveConflict(happened[a], happened[b]);
+    asksWhoWroteTheSame(level) && isBefore(a, b) && haveConflict(happened[a], happened[b]);
   const must: Relation = (a, b) => reads(a, b) || time(a, b) || conflicts(a, b);
   const open = pairs.filter(([a, b]) => isBefore(a, b) && !must(a, b));
   const sets =
@@ -127,7 +137,7 @@ function someSight(order: readonly number[], situation: Situation): boolean {
 
 /** Closed as far as the level demands it. */
 function smallest(given: Relation, isBefore: Relation, { happened, level }: Situation): Relation {
-  if (level === "read-atomic") return given;
+  if (!asksWhatOthersSaw(level)) return given;
   const all = happened.map((_, a) => happened.map((__, b) => given(a, b)));
   for (let round = 0; round < happened.length; round++) {
     for (const [a, row] of all.entries()) {
@@ -145,7 +155,7 @@ function smallest(given: Relation, isBefore: Relation, { happened, level }: Situ
 
 /** Causal: who sees a transaction sees what that one sees; prefix: all that was before it. */
 function isClosed(sees: Relation, isBefore: Relation, { happened, level }: Situation): boolean {
-  if (level === "read-atomic") return true;
+  if (!asksWhatOthersSaw(level)) return true;
   const numbers = [...happened.keys()];
   return numbers.every((a) =>
     numbers.every((b) =>

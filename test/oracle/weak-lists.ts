@@ -12,7 +12,7 @@ import {
   type SmallTransaction,
 } from "./isolation.js";
 import { permutations } from "./relations.js";
-import type { WeakLevel } from "./weak-isolation.js";
+import { asksWhatOthersSaw, asksWhoWroteTheSame, type WeakLevel } from "./weak-isolation.js";
 
 /** Whether the level holds. */
 export function listsHold(
@@ -52,7 +52,7 @@ function explains(order: readonly SmallTransaction[], level: WeakLevel, kept: Ke
   const isLater = (a: number, b: number): boolean =>
     precedes(order[b] as SmallTransaction, order[a] as SmallTransaction, kept);
   const isConflict = (a: number, b: number): boolean =>
-    level === "parallel-snapshot-isolation" && a < b && haveConflict(order[a], order[b]);
+    asksWhoWroteTheSame(level) && a < b && haveConflict(order[a], order[b]);
   for (const [place, { micro }] of order.entries()) {
     if (order.some((_, other) => other < place && isLater(other, place))) return false;
     for (const [at, each] of micro.entries()) {
@@ -116,7 +116,7 @@ function seenBy(
     for (const other of [...(reads[at] ?? []), ...kept]) {
       if (other === undefined || other === place || seen.has(other)) continue;
       seen.add(other);
-      if (level !== "read-atomic") open.push(other);
+      if (asksWhatOthersSaw(level)) open.push(other);
     }
   }
   return seen;

@@ -1,12 +1,14 @@
 /**
  * Decides serializability, snapshot isolation, prefix consistency, cursor stability, a consistent
- * view and parallel snapshot isolation where nothing shows the order
+ * view, parallel snapshot isolation and update atomicity where nothing shows the order
  * of versions: by looking for an order of all transactions that explains every read (search.ts).
  * What is found either way is evidence; when the budget ends first, what was covered is told.
  */
 import type { KeysKnown } from "../analyze.js";
 import { LabelledEdges } from "../../../src/graph/labelled-digraph.js";
+import { NONE } from "../../../src/history/history.js";
 import { CONTINUES, Dependencies } from "../dependencies.js";
+import { APPEND } from "../layout.js";
 import { ListEdges as AddListEdges } from "../list-edges.js";
 import { LimitReached, type Meter } from "../../linearizable/meter.js";
 import type { KeptTime, ListEdges } from "./known-graph.js";
@@ -15,7 +17,7 @@ import type { Refutation } from "./refutation.js";
 import type { Search } from "./search.js";
 import { shrink } from "./shrink.js";
 import { solve } from "./solve.js";
-import { sourcesOf } from "./sources.js";
+import { addLists, sourcesOf } from "./sources.js";
 
 /** What is asked for. */
 export interface OrderQuestion {
@@ -23,6 +25,8 @@ export interface OrderQuestion {
   readonly alone: boolean;
   readonly minded: Minded;
   readonly time: KeptTime;
+  /** Whether lists are keys too, as registers are, of whose versions more is known. */
+  readonly areLists?: boolean;
   /** Work that the search may take. */
   readonly workMax: number;
   /** Whether a refutation is made smaller beside. */
@@ -47,16 +51,18 @@ export interface SearchFacts {
 /** Decides it, for a history in which every value was written once, and no finding is. */
 export function decideOrder(
   analysis: KeysKnown,
-  { isSnapshot, alone, minded, time, workMax, isMadeSmall, members, chain }: OrderQuestion,
+  question: OrderQuestion,
   meter: Meter,
 ): OrderAnswer {
+  const { isSnapshot, alone, minded, time, areLists = false, members, chain } = question;
   const { dependencies, byKey, transactions } = analysis;
   let search: Search | undefined;
-  const own = listsOf(analysis);
+  const own = listsOf(analysis, areLists);
   const lists = chain === undefined ? own : chained(own, chain, transactions.count);
-  const question = { time, lists, meter };
+  const asked = { time, lists, meter };
   try {
     const sources = sourcesOf(dependencies, byKey);
+    if (areLists) addLists(sources, dependencies, byKey);
     const unordered = alone ? dependencies.unordered : [];
     const problems = new Problems({
       transactions,
@@ -70,14 +76,14 @@ export function decideOrder(
       search = begun;
     };
     const problem = problems.of(members ?? membersOf(dependencies.happened));
-    const found = meter.within(workMax, () => solve(problem, { ...question, watch }));
+    const found = meter.within(question.workMax, () => solve(problem, { ...asked, watch }));
     if (found.refutation === undefined) return { order: found.order, facts: factsOf(search) };
     const { refutation } = found;
     const facts = factsOf(search);
     search = undefined;
     // Edges between lists are those of the whole history.
-    if (own !== undefined || !isMadeSmall) return { refutation, facts };
-    return { refutation: shrink(refutation, problems, question), facts };
+    if (own !== undefined || !question.isMadeSmall) return { refutation, facts };
+    return { refutation: shrink(refutation, problems, asked), facts };
   } catch (error) {
     if (error instanceof LimitReached) return { limit: error.limit, facts: factsOf(search) };
     throw error;
@@ -101,11 +107,14 @@ function chained(
 ): ListEdges {
   const edges = lists?.edges ?? new LabelledEdges();
   for (const [before, after] of chain) edges.add(before, after, CONTINUES);
-  return { edges, nodeCount: lists?.nodeCount ?? count };
+  return { ...lists, edges, nodeCount: lists?.nodeCount ?? count };
 }
 
 /** What lists say, apart from what registers do; undefined when there are none. */
-function listsOf({ dependencies, byKey, transactions }: KeysKnown): ListEdges | undefined {
+function listsOf(
+  { dependencies, byKey, transactions }: KeysKnown,
+  areKeys: boolean,
+): ListEdges | undefined {
   const { registers, happened } = dependencies;
   if (registers.size === transactions.keyCount) return undefined;
   const own = new Dependencies(transactions);
@@ -115,7 +124,20 @@ function listsOf({ dependencies, byKey, transactions }: KeysKnown): ListEdges | 
     if (registers.has(key)) continue;
     lists.addKey(byKey.micro.subarray(byKey.starts[key], byKey.starts[key + 1]));
   }
-  return { edges: own.edges, nodeCount: own.nodeCount };
+  if (!areKeys) return { edges: own.edges, nodeCount: own.nodeCount };
+  const { versions } = dependencies;
+  const placed = {
+    isList: (key: number): boolean => !registers.has(key),
+    has: (transaction: number, key: number): boolean => {
+      const { starts, keys, kinds } = transactions;
+      const first = starts[transaction] as number;
+      for (let at = (starts[transaction + 1] as number) - 1; at >= first; at--) {
+        if (keys[at] === key && kinds[at] === APPEND) return versions[at] !== NONE;
+      }
+      return false;
+    },
+  };
+  return { edges: own.edges, nodeCount: own.nodeCount, placed };
 }
 
 function factsOf(search: Search | undefined): SearchFacts {

@@ -1,8 +1,8 @@
 /**
  * Judges a level by looking for an order of all transactions: serializability, which on items is
  * repeatable read, update serializability, snapshot isolation, prefix consistency, cursor
- * stability, a consistent view and parallel snapshot isolation are decided; another level that one
- * of these implies holds where that does.
+ * stability, a consistent view, parallel snapshot isolation and update atomicity are decided;
+ * another level that one of these implies holds where that does.
  */
 import { implies } from "../../../src/consistency/lattice.js";
 import type { BaseIsolation, TransactionalLevel } from "../../../src/consistency/level.js";
@@ -18,7 +18,7 @@ import { takenApart, variantOf } from "../levels.js";
 import { explains } from "../replay.js";
 import { hasLists } from "../weak/judge.js";
 import { decideOrder, type OrderAnswer, type OrderQuestion, type SearchFacts } from "./decide.js";
-import { tellRefutation } from "./tell.js";
+import { tellCycle, tellRefutation } from "./tell.js";
 
 /** What was found: an order, what contradicts the level, or why there is neither. */
 export type JudgedByOrder =
@@ -36,7 +36,7 @@ export interface RefutedByOrder {
 }
 
 /** What is looked for, and whether a level holds exactly when there is one. */
-interface Way extends Pick<OrderQuestion, "isSnapshot" | "alone" | "minded"> {
+interface Way extends Pick<OrderQuestion, "isSnapshot" | "alone" | "minded" | "areLists"> {
   readonly manner: TransactionOrderCertificate["manner"];
   /** The level that it decides, and whether that is the one which is asked for. */
   readonly of: BaseIsolation;
@@ -60,6 +60,12 @@ const SNAPSHOTS: Way = {
 const PREFIXES: Way = { ...SNAPSHOTS, alone: false, of: "prefix" };
 const CURSORS: Way = { ...SERIAL, minded: "updates", manner: "commit", of: "cursor-stability" };
 const VIEWS: Way = { ...SERIAL, minded: "none", manner: "commit", of: "consistent-view" };
+const ATOMIC: Way = {
+  ...VIEWS,
+  minded: "steps",
+  areLists: true,
+  of: "update-atomic",
+};
 const WRITERS: Way = { ...SERIAL, minded: "writers", of: "update-serializable" };
 
 /**
@@ -74,15 +80,19 @@ function waysFor(base: BaseIsolation, haveLists: boolean): readonly Way[] {
   if (base === "update-serializable") {
     return [{ ...SERIAL, decides: false }, ...(haveLists ? [] : [WRITERS])];
   }
+  if (base === "update-atomic") return [{ ...SNAPSHOTS, decides: false }, ATOMIC];
   const implied = implies("snapshot-isolation", base) ? SNAPSHOTS : SERIAL;
   if (!implies("serializable", base)) return [];
   const isView = base === "consistent-view" || base === "parallel-snapshot-isolation";
   // Where no transaction contradicts itself, that is all that sets these two apart.
   const isImplied = implies("parallel-snapshot-isolation", base);
-  const last: readonly Way[] = isImplied && !haveLists ? [{ ...VIEWS, decides: isView }] : [];
+  // What contradicts them on lists is among the cycles of what is known, but for rare cases.
+  const views: Way = haveLists
+    ? { ...VIEWS, areLists: true, decides: false }
+    : { ...VIEWS, decides: isView };
+  const last: readonly Way[] = isImplied ? [views] : [];
   const stronger: Way = { ...implied, decides: false };
-  if (base !== "forward-consistent-view" || haveLists) return [stronger, ...last];
-  return [stronger, { ...WRITERS, decides: false }];
+  return [stronger, ...last];
 }
 
 /** Work for each transaction within which an order is found for nearly every right history. */
@@ -117,7 +127,8 @@ export function judgeByOrder(
     const isOut = analysis.rules.size === 0 && ruledOut.has(variantOf(way.of, time));
     // Who reads a key twice, differently, is none of what one snapshot explains.
     const isTorn = way.minded === "all" && analysis.dependencies.findings.counts.has("internal");
-    if (!way.decides && (isOut || isTorn)) {
+    const isStrange = way.areLists === true && analysis.dependencies.findings.counts.size > 0;
+    if (isStrange || (!way.decides && (isOut || isTorn))) {
       judged = { reason: whyNotImplied(level, way.of), facts: {} };
       continue;
     }
@@ -138,15 +149,14 @@ export function refuteByPart(
 ): RefutedByOrder | undefined {
   const { base, time } = takenApart(level);
   const members = part.filter((each) => analysis.dependencies.happened[each] === 1);
-  for (const { decides, isSnapshot, alone, minded } of waysFor(
-    base,
-    hasLists(analysis.transactions),
-  )) {
+  for (const way of waysFor(base, hasLists(analysis.transactions))) {
+    const { decides, isSnapshot, alone, minded, areLists = false } = way;
     if (!decides) continue;
     const asked = {
       isSnapshot,
       alone,
       minded,
+      areLists,
       time,
       workMax: PART_WORK,
       isMadeSmall: true,
@@ -164,7 +174,9 @@ function tell(
   level: TransactionalLevel,
 ): RefutedByOrder {
   const { base, time } = takenApart(level);
-  const explained = tellRefutation(refutation, analysis);
+  // Where all is known that is needed there are no orders to tell.
+  const cycle = base === "update-atomic" ? tellCycle(refutation, analysis) : undefined;
+  const explained = cycle ?? tellRefutation(refutation, analysis);
   const { phenomenon } = explained;
   const violation = { kind: "isolation-violation", level, phenomenon } as const;
   return { explained, violation, weakest: variantOf(WEAKEST[base] ?? base, time), facts };
@@ -182,7 +194,8 @@ function judgeBy(
   const { time } = takenApart(level);
   const { isSnapshot, alone, minded, manner, decides } = way;
   const workMax = quickly ? QUICK_WORK_MIN + QUICK_WORK * analysis.transactions.count : Infinity;
-  const question = { isSnapshot, alone, minded, time, workMax, isMadeSmall: decides };
+  const { areLists = false } = way;
+  const question = { isSnapshot, alone, minded, areLists, time, workMax, isMadeSmall: decides };
   const answer = decideOrder(analysis, question, meter);
   const { facts } = answer;
   if ("limit" in answer) {

@@ -63,6 +63,16 @@ export interface KnownGraph {
   readonly about: Int32Array;
   readonly out: Digraph;
   readonly into: Digraph;
+  readonly time: KeptTime;
+  /** What is known of keys that are lists, where these are keys. */
+  readonly lists: KnownLists | undefined;
+}
+
+/** Lists among the keys of a problem. */
+export interface KnownLists {
+  readonly isList: (key: number) => boolean;
+  /** Whether it is known where in a list stands what a member appended last. */
+  readonly isPlaced: (member: number, key: number) => boolean;
 }
 
 /** Edges between lists, which are all known: those of the whole history, whose members are all. */
@@ -70,6 +80,11 @@ export interface ListEdges {
   readonly edges: LabelledEdges;
   /** Transactions and other nodes. */
   readonly nodeCount: number;
+  /** Where lists are keys: whether it is known where one stands that a transaction appended. */
+  readonly placed?: {
+    readonly isList: (key: number) => boolean;
+    readonly has: (transaction: number, key: number) => boolean;
+  };
 }
 
 /** The node where a member begins to read, and that where it takes effect. */
@@ -133,6 +148,18 @@ class Building {
       about: this.#about.items.subarray(0, length),
       out: createDigraph(this.#count, this.#edges),
       into: createDigraph(this.#count, this.#edges, true),
+      time,
+      lists: this.#listsOf(lists),
+    };
+  }
+
+  #listsOf(lists: ListEdges | undefined): KnownLists | undefined {
+    const placed = lists?.placed;
+    if (placed === undefined) return undefined;
+    const { keys, members } = this.#problem;
+    return {
+      isList: (key) => placed.isList(keys[key] as number),
+      isPlaced: (member, key) => placed.has(members[member] as number, keys[key] as number),
     };
   }
 
@@ -280,7 +307,7 @@ class Building {
   }
 
   /** A node that stands for many is there twice, as in snapshot-graph.ts. */
-  #addLists({ edges, nodeCount }: ListEdges): void {
+  #addLists({ edges, nodeCount, placed }: ListEdges): void {
     const problem = this.#problem;
     const { members, isSnapshot } = problem;
     const numbers = new Int32Array(nodeCount).fill(NONE);
@@ -306,7 +333,8 @@ class Building {
         this.#add(start(from), start(to), WITHIN);
         if (isSnapshot) this.#add(end(from), end(to), WITHIN);
       } else if (kind === RW) {
-        this.#add(start(from), end(to), ON_LIST, RW);
+        // Who read a list that is a key is known to the problem.
+        if (placed === undefined) this.#add(start(from), end(to), ON_LIST, RW);
       } else if (kind === WR || kind === WW) {
         const isOfCommits = kind === WW && !problem.alone;
         this.#add(end(from), isOfCommits ? end(to) : start(to), ON_LIST, kind);

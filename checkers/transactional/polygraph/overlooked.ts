@@ -25,15 +25,10 @@ import type { Meter } from "../../linearizable/meter.js";
 import { RW } from "../dependencies.js";
 import { edgesOnCycles } from "../single-dependency.js";
 import { COMPLETES, SESSION } from "./known-graph.js";
+import type { Objection } from "./objection.js";
 import type { OrderedGraph } from "./ordered-graph.js";
 import type { Pairs } from "./pairs.js";
 import { Steps, type Between } from "./steps.js";
-
-/** A cycle of an order, and the literals that it follows from. */
-export interface Objection {
-  readonly literals: readonly number[];
-  readonly cycle: readonly number[];
-}
 
 /** So many are answered at a time. */
 const OBJECTIONS_MAX = 64;

@@ -18,9 +18,9 @@ export const NEVER: number = 2 ** 31 - 1;
  * the key as well, as cursor stability has it; only those of `writers`, which write anything, as
  * update serializability has it, where each that only reads agrees with them on its own; or `none`
  * by itself, because only a cycle with just one such step is excluded, as by a consistent view and
- * parallel snapshot isolation.
+ * parallel snapshot isolation, or only one of two `steps`, as by update atomicity.
  */
-export type Minded = "all" | "updates" | "writers" | "none";
+export type Minded = "all" | "updates" | "writers" | "none" | "steps";
 
 /** Members are transactions, versions are writes; both are numbered from 0, and so are keys. */
 export interface Problem {
@@ -35,7 +35,10 @@ export interface Problem {
   readonly invocations: Int32Array;
   readonly completions: Int32Array;
   readonly processes: Int32Array;
-  /** Key → its number in the history; `NONE` for what is no register. */
+  /**
+   * Key → its number in the history; `NONE` for what is no register. Lists are keys where only
+   * `steps` are minded.
+   */
   readonly keys: Int32Array;
   readonly writeCount: number;
   /** Member → its first version; their keys ascend. One entry more than there are members. */

@@ -19,7 +19,9 @@ import { Clauses } from "./clauses.js";
 import type { OrderedGraph } from "./ordered-graph.js";
 import { endNode, startNode } from "./known-graph.js";
 import { learn } from "./learn.js";
-import { Overlooked, type Objection } from "./overlooked.js";
+import type { Objection } from "./objection.js";
+import { OneStep } from "./one-step.js";
+import { Overlooked } from "./overlooked.js";
 import { Pairs } from "./pairs.js";
 import { Unexplained } from "./unexplained.js";
 
@@ -56,7 +58,7 @@ export class Search {
   readonly #meter: Meter;
   readonly #assignment = new Assignment();
   readonly #unexplained: Unexplained;
-  readonly #overlooked: Overlooked | undefined;
+  readonly #overlooked: Overlooked | OneStep | undefined;
   readonly #isFalse: (literal: number) => boolean;
   readonly #imply: (literal: number, clause: number) => boolean;
   readonly #takeBack: (literal: number) => void;
@@ -74,7 +76,8 @@ export class Search {
     this.#unexplained = new Unexplained(ordered);
     const { minded } = ordered.graph.problem;
     const isWhole = minded === "none" || minded === "writers";
-    this.#overlooked = isWhole ? new Overlooked(ordered, this.pairs, meter) : undefined;
+    if (minded === "steps") this.#overlooked = new OneStep(ordered, this.pairs, meter);
+    else if (isWhole) this.#overlooked = new Overlooked(ordered, this.pairs, meter);
     this.#isFalse = (literal) => this.#assignment.isFalse(literal);
     this.#imply = (literal, clause) => {
       if (this.#assignment.isTrue(literal)) return true;

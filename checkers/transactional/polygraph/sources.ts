@@ -5,7 +5,7 @@
  */
 import { FAIL, NONE, OK } from "../../../src/history/history.js";
 import type { ByKey, Dependencies } from "../dependencies.js";
-import { READ, WRITE } from "../layout.js";
+import { APPEND, READ, WRITE } from "../layout.js";
 
 /** The initial value was read. */
 const INITIAL = -1;
@@ -20,6 +20,53 @@ export interface Sources {
   readonly again: Int32Array;
   /** 1 for the last write of a transaction that happened to a register. */
   readonly isVersion: Uint8Array;
+}
+
+/**
+ * Adds lists to it: of a transaction's appends to a key the last, of its reads the first, unless it
+ * appended before, which is of who appended the last element. For histories of which nothing is
+ * strange.
+ */
+export function addLists(
+  { of, isVersion }: Sources,
+  { transactions, registers, happened }: Dependencies,
+  { starts, micro }: ByKey,
+): void {
+  const { kinds, values, owners, outcomes, lists, keyCount, valueCount } = transactions;
+  /** Element → who appended it to the key that is looked at. */
+  const appenders = new Int32Array(valueCount);
+  const stamps = new Int32Array(valueCount).fill(NONE);
+  for (let key = 0; key < keyCount; key++) {
+    if (registers.has(key)) continue;
+    const own = micro.subarray(starts[key], starts[key + 1]);
+    let last = NONE;
+    for (const at of own) {
+      const owner = owners[at] as number;
+      if (kinds[at] !== APPEND || outcomes[owner] === FAIL) continue;
+      appenders[values[at] as number] = owner;
+      stamps[values[at] as number] = key;
+      if (happened[owner] === 0) continue;
+      if (last !== NONE && owners[last] === owner) isVersion[last] = 0;
+      isVersion[at] = 1;
+      last = at;
+    }
+    let before = NONE;
+    for (const at of own) {
+      const owner = owners[at] as number;
+      const isFirst = owner !== before;
+      before = owner;
+      if (kinds[at] !== READ || outcomes[owner] !== OK || !isFirst || values[at] === NONE) continue;
+      const start = lists.starts[values[at] as number] as number;
+      const length = start >= 0 ? (lists.items[start] as number) : 0;
+      if (length === 0) {
+        of[at] = INITIAL;
+        continue;
+      }
+      const element = lists.items[start + length] as number;
+      const appender = appenders[element] as number;
+      if (stamps[element] === key && appender !== owner) of[at] = appender;
+    }
+  }
 }
 
 /** Looks at every register once. O(micro-operations). */

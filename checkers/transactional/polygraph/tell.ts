@@ -11,13 +11,36 @@ import type {
   PairOrder,
 } from "../../../src/verdict/isolation-certificate.js";
 import type { KeysKnown } from "../analyze.js";
-import { short, tellEdge, type Explained } from "../explain.js";
+import { RW, WR } from "../dependencies.js";
+import { explainCycle, short, tellEdge, type Explained } from "../explain.js";
 import { Justify } from "../justify.js";
 import { READ, WRITE } from "../layout.js";
 import { transactionsOf, type Order, type ProofEdge, type Refutation } from "./refutation.js";
 
 /** At most so many cycles, and edges of each, are told one by one. */
 const TOLD_MAX = 6;
+
+/**
+ * What a refutation by one cycle of what is known says, whatever the order of versions; undefined
+ * when there is none such.
+ */
+export function tellCycle(
+  { contradictions, steps }: Refutation,
+  analysis: KeysKnown,
+): Explained | undefined {
+  const [only] = contradictions;
+  if (only === undefined || contradictions.length > 1 || steps.length > 0) return undefined;
+  const evidence = new Evidence(analysis);
+  const edges = only.edges.map((edge) => evidence.edge(edge));
+  const known = edges.filter((edge): edge is DependencyEdge => !("given" in edge));
+  if (known.length < edges.length) return undefined;
+  const kinds = new Set(known.map(({ by }) => by));
+  const time = kinds.has("realtime") ? "realtime" : kinds.has("process") ? "process" : "";
+  const isAnti = kinds.has("rw");
+  const anti = isAnti ? [{ from: NONE, to: NONE, kind: RW }] : [];
+  const cycle = { class: isAnti ? "G-single" : "G1c", time, steps: anti } as const;
+  return explainCycle(cycle, known, analysis.transactions);
+}
 
 /** What a refutation says. */
 export function tellRefutation(refutation: Refutation, analysis: KeysKnown): Explained {
@@ -90,6 +113,9 @@ class Evidence {
       case "list":
         return this.#lists.edge({ from, to, kind: kind ?? NONE });
       case "wr":
+        if (!this.#analysis.dependencies.registers.has(key)) {
+          return this.#lists.edge({ from, to, kind: WR });
+        }
         return { ...ends, by, key: keyAt(key), value: valueOf(this.#read(to, key, from)) };
       case "ww":
       case "rw":
