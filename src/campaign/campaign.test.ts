@@ -1,6 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { runCampaign } from "./campaign.js";
-import { createExplorer, type Strategy } from "./explorer.js";
+import { createRandom } from "../random.js";
+import { createExplorer, richnessOf, type Strategy } from "./explorer.js";
+import { sizesOf, step, type Sizes } from "./sizes.js";
 import type { SwarmSpace } from "./swarm.js";
 import type { Trial, TrialOutcome } from "./trial.js";
 
@@ -34,8 +36,9 @@ function outcomeOf(
     operations: 10,
     virtualNs: 1e9,
     cpuMs: 1,
+    messages: 100,
     signature,
-    faults: [{ atNs: 5e8, invocation: { f: "start-crash", value: { nodes: ["n1"] } } }],
+    weathered: 3,
   };
 }
 
@@ -54,9 +57,9 @@ describe("an explorer", () => {
   });
 
   test("changes nothing but the seed when it is uniform", () => {
-    for (const [index, { test: made, world, faults }] of trialsOf("uniform", 20).entries()) {
+    for (const [index, { test: made, world }] of trialsOf("uniform", 20).entries()) {
       expect(made).toEqual({ ...SPACE.test, seed: 8 + index });
-      expect([world, faults]).toEqual([SPACE.world, undefined]);
+      expect(world).toEqual(SPACE.world);
     }
   });
 
@@ -69,53 +72,109 @@ describe("an explorer", () => {
     for (const { world } of trials) expect(world["disk"]).toMatchObject({ capacityBytes: 1_000 });
   });
 
-  test("is guided to trials of every way: drawn anew, and changed with other seeds", () => {
+  test("chooses sizes and nothing else when it is guided, in drawn faults and worlds", () => {
     const trials = trialsOf("guided", 200);
-    for (const way of ["default", "drawn", "again", "redrawn", "elsewhere"]) {
-      const made = trials.filter((trial) => trial.made === way);
-      expect(made.length, way).toBeGreaterThan(5);
-      for (const { faults } of made) expect(faults !== undefined).toBe(way === "again");
-    }
+    expect(new Set(trials.map(({ test: { nemeses } }) => nemeses.join())).size).toBe(7);
     expect(new Set(trials.map(({ test: { seed } }) => seed)).size).toBe(200);
-    for (const { test: made, world } of trials.filter((trial) => trial.made === "default"))
-      expect([{ ...made, seed: 0 }, world]).toEqual([{ ...SPACE.test, seed: 0 }, SPACE.world]);
+    const asked = trials.filter(({ world }) => world === SPACE.world);
+    expect(asked.length).toBeGreaterThan(60);
+    expect(asked.length).toBeLessThan(140);
+    for (const { test: made } of asked) {
+      expect({ ...made, ...sizesOf(SPACE.test), seed: 0 }).toEqual({ ...SPACE.test, seed: 0 });
+    }
+    for (const { world } of trials) expect(world["disk"]).toMatchObject({ capacityBytes: 1_000 });
   });
 
-  test("is guided by which ways bring something new", () => {
-    for (const good of ["drawn", "elsewhere", "again"]) {
-      const explorer = createExplorer(SPACE, "guided");
-      let situation = 100;
-      let chosen = 0;
-      for (let i = 0; i < 200; i++) {
-        const trial = explorer.next();
-        const isGood = trial.made === good;
-        if (isGood && i >= 100) chosen++;
-        explorer.learn(trial, outcomeOf(isGood ? [++situation, ++situation] : [1, 2]));
+  test("makes every sixth trial as it was asked for when it is guided, whatever it learns", () => {
+    for (const [index, { test: made, world }] of trialsOf("guided", 60).entries()) {
+      if (index % 6 === 5) {
+        expect([made, world]).toEqual([{ ...SPACE.test, seed: 8 + index }, SPACE.world]);
       }
-      // Of five ways, so that 20 of 100 would be by chance.
-      expect(chosen, good).toBeGreaterThan(40);
     }
   });
 
-  test("is guided to what was rare", () => {
-    const explorer = createExplorer(SPACE, "guided");
-    const sizes = new Set<number>();
-    let ofRare = 0;
-    let changed = 0;
-    for (let i = 0; i < 300; i++) {
+  test("chooses no sizes where nothing strikes", () => {
+    const explorer = createExplorer({ ...SPACE, test: { ...SPACE.test, nemeses: [] } }, "guided");
+    const rates = new Set<number>();
+    for (let i = 0; i < 100; i++) {
       const trial = explorer.next();
-      const { nodeCount } = trial.test;
-      if (trial.made === "redrawn") {
-        changed++;
-        if (nodeCount === 4) ofRare++;
-      }
-      // Runs of four nodes get somewhere each time, all others to the same few places.
-      const signature = nodeCount === 4 ? [1000 + 3 * i, 1001 + 3 * i, 1002 + 3 * i] : [i % 9];
-      sizes.add(nodeCount);
-      explorer.learn(trial, outcomeOf(signature));
+      rates.add(trial.test.ratePerSecond);
+      explorer.learn(trial, { ...outcomeOf([1]), messages: trial.test.ratePerSecond });
     }
-    expect(sizes.size).toBe(3);
-    expect(ofRare / changed).toBeGreaterThan(0.5);
+    expect(rates).toEqual(new Set([30, 100, 200, 400]));
+  });
+
+  test("ends runs that cost many times what others did, once it knows some", () => {
+    const explorer = createExplorer(SPACE, "guided");
+    for (const messages of [1_000, 9_000, 2_000]) {
+      const trial = explorer.next();
+      expect(trial.messagesMax).toBeUndefined();
+      explorer.learn(trial, { ...outcomeOf([1]), messages });
+    }
+    expect(explorer.next().messagesMax).toBe(16_000);
+    for (const { messagesMax } of [...trialsOf("uniform", 9), ...trialsOf("swarm", 9)]) {
+      expect(messagesMax).toBeUndefined();
+    }
+  });
+
+  test.each([
+    ["few nodes", ({ nodeCount }: Sizes) => -nodeCount],
+    ["few operations", ({ ratePerSecond }: Sizes) => -Math.log(ratePerSecond)],
+    ["many operations", ({ ratePerSecond }: Sizes) => Math.log(ratePerSecond)],
+    ["frequent faults", ({ nemesisIntervalMs }: Sizes) => -Math.log(nemesisIntervalMs)],
+    ["as many clients", ({ concurrency }: Sizes) => -Math.abs(Math.log(concurrency / 8))],
+  ])("is guided to what is rich for its cost: %s", (_, goodness) => {
+    const meanOf = (strategy: Strategy, from: number): number => {
+      const explorer = createExplorer(SPACE, strategy);
+      let sum = 0;
+      for (let i = 0; i < 60; i++) {
+        const trial = explorer.next();
+        const good = goodness(sizesOf(trial.test));
+        if (i >= from) sum += good;
+        const messages = Math.round(10_000 * Math.exp(-good));
+        explorer.learn(trial, { ...outcomeOf([1, 2, 3]), messages, operations: 0 });
+      }
+      return sum / (60 - from);
+    };
+    // After 20 trials, against what is drawn.
+    const gain = meanOf("guided", 20) - meanOf("swarm", 0);
+    expect(gain).toBeGreaterThan(0.3);
+  });
+
+  test("is guided by how many situations there were, and what was weathered", () => {
+    const given = { ...outcomeOf([1, 2, 3, 4]), messages: 1_000, operations: 100 };
+    const richer = { ...given, signature: [1, 2, 3, 4, 5] };
+    expect(richnessOf(richer)).toBeGreaterThan(richnessOf(given));
+    expect(richnessOf({ ...given, weathered: 9 })).toBeGreaterThan(richnessOf(given));
+    expect(richnessOf({ ...given, messages: 2_000 })).toBeLessThan(richnessOf(given));
+    expect(richnessOf({ ...given, operations: 200 })).toBeLessThan(richnessOf(given));
+    const failed: TrialOutcome = { ...given, verdict: "invalid", anomaly: "lost-write" };
+    expect(richnessOf(failed)).toBe(richnessOf(given));
+  });
+});
+
+describe("a step of sizes", () => {
+  test("leads to all that is within bounds, and nowhere else", () => {
+    const random = createRandom(3);
+    let sizes = sizesOf(SPACE.test);
+    const seen = new Map<string, Set<number>>();
+    for (let i = 0; i < 3_000; i++) {
+      const next = step(sizes, SPACE, random);
+      const changed = Object.entries(next).filter(([name, size]) => size !== sizes[name as never]);
+      expect(changed.length).toBeLessThanOrEqual(2);
+      for (const [name, size] of Object.entries(next)) {
+        seen.set(name, (seen.get(name) ?? new Set()).add(size));
+      }
+      sizes = next;
+    }
+    const range = (name: string): readonly number[] => {
+      const all = seen.get(name) ?? new Set();
+      return [Math.min(...all), Math.max(...all)];
+    };
+    expect(range("nodeCount")).toEqual([3, 5]);
+    expect(range("concurrency")).toEqual([2, 32]);
+    expect(range("ratePerSecond")).toEqual([20, 800]);
+    expect(range("nemesisIntervalMs")).toEqual([100, 4_000]);
   });
 });
 

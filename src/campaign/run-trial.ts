@@ -1,15 +1,14 @@
 /** Carries out one trial: a run whose signature is collected on the way. */
 import { createBudget } from "../checker/checker.js";
-import { timetable } from "../generator/index.js";
 import type { Nemesis } from "../runner/nemesis.js";
 import { runTest } from "../runner/run.js";
 import type { System } from "../runner/system.js";
 import type { Workload } from "../runner/workload.js";
-import { faultsOf } from "../shrink/script.js";
 import type { MessageTrip } from "../simulation/simulated-world.js";
 import type { World } from "../world/world.js";
 import { Signature } from "./signature.js";
 import type { Trial, TrialOutcome } from "./trial.js";
+import { Weathered } from "./weathered.js";
 
 /** Makes what the runs of a campaign need, anew for each. */
 export interface TrialParts {
@@ -27,22 +26,31 @@ export interface TrialParts {
 export async function runTrial(trial: Trial, parts: TrialParts): Promise<TrialOutcome> {
   const begun = process.cpuUsage();
   const signature = new Signature();
-  const { test, faults } = trial;
+  const weathered = new Weathered();
+  let messages = 0;
+  const { test, messagesMax = Infinity } = trial;
+  const ending = new AbortController();
   const names = new Set(test.nemeses);
-  const { result, history } = await runTest({
+  const { result } = await runTest({
     test,
     system: parts.system(),
     workload: parts.workload(),
     nemeses: parts.nemeses().filter(({ name }) => names.has(name)),
-    world: parts.world(trial, (trip) => signature.message(trip)),
+    world: parts.world(trial, (trip) => {
+      if (++messages === messagesMax) ending.abort();
+      signature.message(trip);
+    }),
     observers: [
       {
-        event: (event) => signature.event(event),
+        event: (event) => {
+          signature.event(event);
+          weathered.event(event);
+        },
         log: (node, _, line) => signature.log(node, line),
       },
     ],
     budget: createBudget({ timeMs: parts.checkMs }),
-    ...(faults === undefined ? {} : { schedule: timetable(faults, 0) }),
+    signal: ending.signal,
     replay: "",
   });
   const { verdict, anomalies } = result.verdict;
@@ -54,7 +62,8 @@ export async function runTrial(trial: Trial, parts: TrialParts): Promise<TrialOu
     operations: result.counts.invoked,
     virtualNs: result.firstViolation?.timeNs ?? result.durationNs,
     cpuMs: (user + system) / 1e3,
+    messages,
     signature: signature.numbers(),
-    faults: faultsOf(history),
+    weathered: weathered.count,
   };
 }

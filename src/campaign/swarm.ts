@@ -48,7 +48,7 @@ export function drawTrial(space: SwarmSpace, random: Random, seed: number): Tria
 }
 
 /** Draws how network, disks and clocks behave. */
-export function drawWorld(given: WorldSettings, random: Random): WorldSettings {
+function drawWorld(given: WorldSettings, random: Random): WorldSettings {
   const drawn: WorldSettings = {
     network: {
       latencyMsMean: random.pick(LATENCIES_MS),

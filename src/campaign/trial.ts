@@ -2,7 +2,6 @@
  * A trial: one run of a campaign, as plain data, so that it can be handed to a worker process and
  * carried out again by anyone.
  */
-import type { TimetableEntry } from "../generator/index.js";
 import type { TestDescription } from "../runner/result.js";
 import type { WorldSettings } from "../shrink/failing-case.js";
 import type { VerdictKind } from "../verdict/verdict.js";
@@ -12,10 +11,8 @@ export interface Trial {
   /** What is run; its seed decides everything that is drawn. */
   readonly test: TestDescription;
   readonly world: WorldSettings;
-  /** The faults, when they are not left to the nemeses; times on the world's clock. */
-  readonly faults?: readonly TimetableEntry[];
-  /** How it came to be, in a word. */
-  readonly made?: string;
+  /** The run is ended early, and judged by what was seen, after so many; default never. */
+  readonly messagesMax?: number;
 }
 
 /** What came of it. */
@@ -29,10 +26,12 @@ export interface TrialOutcome {
   readonly virtualNs: number;
   /** CPU time of the run and its check, in milliseconds. */
   readonly cpuMs: number;
+  /** Messages that were sent. */
+  readonly messages: number;
   /** What the run reached; see `signature.ts`. */
   readonly signature: readonly number[];
-  /** The faults that struck. */
-  readonly faults: readonly TimetableEntry[];
+  /** Operations that succeeded across faults; see `weathered.ts`. */
+  readonly weathered: number;
 }
 
 /** Carries out a trial. */

@@ -8,7 +8,6 @@ import { Command, Option } from "commander";
 import { runCampaign, type CampaignFailure, type CampaignResult } from "../campaign/campaign.js";
 import { createExplorer, type Strategy } from "../campaign/explorer.js";
 import { createBudget } from "../checker/checker.js";
-import { timetable } from "../generator/index.js";
 import { runTest } from "../runner/run.js";
 import type { TestDescription } from "../runner/result.js";
 import type { FailingCase } from "../shrink/failing-case.js";
@@ -54,8 +53,9 @@ Examples:
 
 Each run is simulated and has a seed of its own. With --explore swarm it also
 draws which faults strike, how often, and how network, disks and clocks behave;
-with guided (the default) runs that got somewhere new are varied. The first
-failure of each kind is made small and written as a case for ordeal replay.
+with guided (the default) its sizes are chosen by what runs before it reached
+for what they cost. The first failure of each kind is made small and written as
+a case for ordeal replay.
 
 Exit codes: 0 nothing failed, 1 something failed, 2 no run proved anything, 254
 bad arguments, 255 the harness failed.`;
@@ -169,7 +169,6 @@ async function writeFailure(
     nemeses: parts.nemeses().filter(({ name }) => struck.has(name)),
     world: parts.world(trial, () => undefined),
     budget: createBudget({ timeMs: parts.checkMs }),
-    ...(trial.faults === undefined ? {} : { schedule: timetable(trial.faults, 0) }),
     replay: "",
   });
   const { failFast: _, ...test } = trial.test;
