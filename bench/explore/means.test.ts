@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { geometricMean, inCpuSeconds, inTrials } from "./means.js";
+import { createRandom } from "../../src/random.js";
+import { findsOf, geometricMean, inCpuSeconds, inTrials } from "./means.js";
 import type { Search } from "./search.js";
 
 function search(given: Partial<Search>): Search {
@@ -17,17 +18,34 @@ function search(given: Partial<Search>): Search {
 }
 
 describe("how long a search took", () => {
-  test("is what it had until it found the bug, and twice all of it if it did not", () => {
-    expect(inTrials(search({ found: 7 }))).toBe(7);
-    expect(inTrials(search({}))).toBe(60);
-    expect(inCpuSeconds(search({ found: 7, cpuSeconds: 0.7 }))).toBe(0.7);
-    expect(inCpuSeconds(search({}))).toBe(6);
+  test("is what it had until it found the bug, or all of it if it did not", () => {
+    expect([inTrials(search({ found: 7 })), findsOf(search({ found: 7 }))]).toEqual([7, 1]);
+    expect([inTrials(search({})), findsOf(search({}))]).toEqual([30, 0]);
+    const going = search({ found: 7, finds: 2 });
+    expect([inTrials(going), findsOf(going), inCpuSeconds(going)]).toEqual([30, 2, 3]);
   });
 
-  test("is what it had for each find, where it went on to its end", () => {
-    expect(inTrials(search({ found: 7, finds: 2 }))).toBe(12);
-    expect(inTrials(search({ finds: 0 }))).toBe(60);
-    expect(inCpuSeconds(search({ found: 7, finds: 1 }))).toBe(2);
+  test("is divided by what was found, over all searches for a bug", () => {
+    const searches = [search({ found: 7 }), search({ search: 3 }), search({ search: 4, found: 3 })];
+    const { value } = geometricMean(searches, inTrials, { of: "uniform" });
+    expect(value).toBeCloseTo(40 / 2.5, 10);
+  });
+
+  test("is not biased by when searches are given up", () => {
+    // Finds come with a probability of 1 in 50 a trial; searches end after 10 or after 500.
+    const random = createRandom(2);
+    for (const trials of [10, 500]) {
+      const searches = Array.from({ length: 6_000 / Math.sqrt(trials) }, (_, number) => {
+        let found: number | null = null;
+        for (let trial = 1; trial <= trials && found === null; trial++) {
+          if (random.chance(0.02)) found = trial;
+        }
+        return search({ search: number, trials, found });
+      });
+      const { value, from, to } = geometricMean(searches, inTrials, { of: "uniform" });
+      expect(value / 50).toBeCloseTo(1, 0);
+      expect([from < 50, to > 50]).toEqual([true, true]);
+    }
   });
 
   test("is compared in pairs of strategies, bug by bug", () => {
@@ -40,7 +58,7 @@ describe("how long a search took", () => {
     const { value, from, to } = geometricMean(searches, inTrials, { of: "guided", by: "uniform" });
     for (const each of [value, from, to]) expect(each).toBeCloseTo(0.5, 10);
     const alone = geometricMean(searches, inTrials, { of: "uniform" });
-    expect(alone.value).toBeCloseTo(4 * 6 ** (1 / 3), 10);
+    expect(alone.value).toBeCloseTo((2 / 2.5) * 4 * 6 ** (1 / 3), 10);
     expect([alone.from < alone.value, alone.to > alone.value]).toEqual([true, true]);
   });
 });

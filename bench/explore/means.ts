@@ -1,8 +1,8 @@
 /**
- * Geometric means of how long searches took, and how far they can be trusted: 95% of the means of
- * resampled bugs and, for each of them, resampled searches lie in the interval (the bootstrap:
- * Efron & Tibshirani 1993). All strategies are resampled together, so that a hard bug is hard for
- * all.
+ * Geometric means of how long it takes to find a bug, and how far they can be trusted: 95% of the
+ * means of resampled bugs and, for each of them, resampled searches lie in the interval (the
+ * bootstrap: Efron & Tibshirani 1993). All strategies are resampled together, so that a hard bug is
+ * hard for all.
  */
 import type { Strategy } from "../../src/campaign/explorer.js";
 import { createRandom } from "../../src/random.js";
@@ -15,76 +15,84 @@ export interface Estimate {
   readonly to: number;
 }
 
-/**
- * How long a search took; one that was given up counts as twice what it had, and one that went on
- * to its end as what it had for each time that it found the bug and half a time more.
- */
+/** What a search has spent, whether it found the bug or not. */
 export type Measure = (search: Search) => number;
 
 /** In trials. */
-export const inTrials: Measure = (search) =>
-  timesFound(search, search.finds === undefined ? (search.found ?? search.trials) : search.trials);
+export const inTrials: Measure = ({ trials, found, finds }) =>
+  finds === undefined ? (found ?? trials) : trials;
 
 /** In virtual seconds. */
-export const inSeconds: Measure = (search) => timesFound(search, search.virtualSeconds);
+export const inSeconds: Measure = ({ virtualSeconds }) => virtualSeconds;
 
 /** In seconds of the processor. */
-export const inCpuSeconds: Measure = (search) => timesFound(search, search.cpuSeconds);
+export const inCpuSeconds: Measure = ({ cpuSeconds }) => cpuSeconds;
 
 /** In messages. */
-export const inMessages: Measure = (search) => timesFound(search, search.messages);
+export const inMessages: Measure = ({ messages }) => messages;
 
-function timesFound({ found, finds }: Search, spent: number): number {
-  if (finds !== undefined) return spent / (finds + 0.5);
-  return found === null ? 2 * spent : spent;
+/** How often a search found the bug. */
+export function findsOf({ found, finds }: Search): number {
+  return finds ?? (found === null ? 0 : 1);
 }
 
 const RESAMPLES = 4_000;
 
-/** By bug: the logarithms of how long the searches of each strategy took. */
-type Logs = readonly ReadonlyMap<Strategy, readonly number[]>[];
+/** By bug: the searches of each strategy. */
+type Bugs = readonly ReadonlyMap<Strategy, readonly Search[]>[];
 
-/** The geometric mean of a strategy; with `by`, how many times that of this other one it is. */
+/**
+ * The geometric mean, over the bugs, of what a strategy spends for a find; with `by`, how many
+ * times what this other one spends. Of each bug, what all searches have spent is divided by what
+ * they found and a half: where finds come at random, that is how long one takes, and a search that
+ * was given up counts for what it has spent and no more.
+ */
 export function geometricMean(
   searches: readonly Search[],
   measure: Measure,
   { of, by }: { readonly of: Strategy; readonly by?: Strategy },
 ): Estimate {
-  const logs = logsOf(searches, measure);
+  const bugs = bugsOf(searches);
   const random = createRandom(1).fork("bootstrap");
   const among = <T>(list: readonly T[]): T => random.pick(list);
   const means: number[] = [];
   for (let i = 0; i < RESAMPLES; i++) {
-    const resampled = logs.map(() => {
-      const bug = among(logs);
+    const resampled = bugs.map(() => {
+      const bug = among(bugs);
       return new Map(
         Array.from(bug, ([strategy, all]) => [strategy, all.map(() => among(all))] as const),
       );
     });
-    means.push(meanOf(resampled, of, by));
+    means.push(meanOf(resampled, measure, { of, by }));
   }
   means.sort((a, b) => a - b);
   const at = (share: number): number => means[Math.floor(share * RESAMPLES)] as number;
-  return { value: meanOf(logs, of, by), from: at(0.025), to: at(0.975) };
+  return { value: meanOf(bugs, measure, { of, by }), from: at(0.025), to: at(0.975) };
 }
 
-function logsOf(searches: readonly Search[], measure: Measure): Logs {
-  const bugs = new Map<string, Map<Strategy, number[]>>();
+function bugsOf(searches: readonly Search[]): Bugs {
+  const bugs = new Map<string, Map<Strategy, Search[]>>();
   for (const search of searches) {
     const { bug, strategy } = search;
-    const strategies = bugs.get(bug) ?? new Map<Strategy, number[]>();
+    const strategies = bugs.get(bug) ?? new Map<Strategy, Search[]>();
     bugs.set(bug, strategies);
-    strategies.set(strategy, [...(strategies.get(strategy) ?? []), Math.log(measure(search))]);
+    strategies.set(strategy, [...(strategies.get(strategy) ?? []), search]);
   }
   return [...bugs.values()];
 }
 
-function meanOf(logs: Logs, of: Strategy, by: Strategy | undefined): number {
+function meanOf(
+  bugs: Bugs,
+  measure: Measure,
+  { of, by }: { readonly of: Strategy; readonly by: Strategy | undefined },
+): number {
+  const logOf = (searches: readonly Search[]): number =>
+    Math.log(sum(searches.map(measure)) / (sum(searches.map(findsOf)) + 0.5));
   const mean = (strategy: Strategy): number =>
-    average(logs.map((bug) => average(bug.get(strategy) ?? [])));
+    sum(bugs.map((bug) => logOf(bug.get(strategy) ?? []))) / bugs.length;
   return Math.exp(mean(of) - (by === undefined ? 0 : mean(by)));
 }
 
-function average(numbers: readonly number[]): number {
-  return numbers.reduce((sum, number) => sum + number, 0) / numbers.length;
+function sum(numbers: readonly number[]): number {
+  return numbers.reduce((total, number) => total + number, 0);
 }
