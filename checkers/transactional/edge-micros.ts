@@ -1,28 +1,58 @@
 /**
  * Which micro-operations imply an edge, as data beside the sentence: `micro` of an edge names them
  * by transaction and place, first the one of `from`, then the one of `to`, then a third: the read
- * of who saw both, or the own write of an update. The certificate needs no places, for its verifier
- * finds them itself.
+ * of who saw both, or the own write of an update. Of what is seen each step of the path names its
+ * own as well. The certificate needs no places, for its verifier finds them itself.
+ *
+ * Transfers and balances of banks are single operations: there the edge says all there is.
  */
 import type { History } from "../../src/history/history.js";
 import { canonical, type Value } from "../../src/history/value.js";
 import type { CounterEdge } from "../../src/verdict/counter-certificate.js";
-import type { DependencyEdge, RowEdge, TimeEdge } from "../../src/verdict/isolation-certificate.js";
+import type {
+  DependencyEdge,
+  GivenEdge,
+  IsolationPhenomenon,
+  RowEdge,
+  TimeEdge,
+} from "../../src/verdict/isolation-certificate.js";
 
 /** By the event that invoked the transaction, and from 0. */
 type Place = readonly [transaction: number, micro: number];
 
+type Edge = DependencyEdge | GivenEdge | RowEdge | TimeEdge | CounterEdge;
+
 /** Edges with the micro-operations that imply them; those of time have none. */
-export function withMicros(
-  edges: readonly (DependencyEdge | RowEdge | TimeEdge | CounterEdge)[],
-  history: History,
-): readonly Value[] {
+export function withMicros(edges: readonly Edge[], history: History): readonly Value[] {
   const finder = new Finder(history);
-  return edges.map((edge): Value => {
+  const told = (edge: Edge): Value => {
     const own = edge.by === "update" ? [finder.write(edge.from, edge.key)] : [];
     const micro = [...finder.find(edge), ...own].filter((place) => place !== undefined);
-    return micro.length === 0 ? { ...edge } : { ...edge, micro };
-  });
+    return {
+      ...edge,
+      ...(edge.by === "visible" ? { path: edge.path.map(told) } : {}),
+      ...(micro.length === 0 ? {} : { micro }),
+    };
+  };
+  return edges.map(told);
+}
+
+/**
+ * What a reader missed that it sees, with the write and the read; each step of the path from the
+ * writer to it with its own.
+ */
+export function missedWithMicros(
+  missed: Omit<Extract<IsolationPhenomenon, { readonly name: "missed-write" }>, "name">,
+  history: History,
+): { readonly [name: string]: Value } {
+  const { writer, reader, key, written, path } = missed;
+  const finder = new Finder(history);
+  const places = [
+    finder.write(writer, key, written),
+    finder.read(reader, key, (value) => !shows(value, written)),
+  ];
+  const micro = places.filter((place) => place !== undefined);
+  return { writer, reader, key, written, path: withMicros(path, history), micro };
 }
 
 /** A micro-operation: its function, what it is about, its value. */
@@ -36,15 +66,23 @@ class Finder {
     this.#history = history;
   }
 
-  find(edge: DependencyEdge | RowEdge | TimeEdge | CounterEdge): readonly (Place | undefined)[] {
+  find(edge: Edge): readonly (Place | undefined)[] {
     if (!("key" in edge)) return [];
     const { from, to, by, key } = edge;
+    if ("given" in edge) {
+      if (by === "ww") return [this.write(from, key), this.write(to, key)];
+      const left = this.#microAt(this.write(edge.given[0], key))?.[2];
+      return [
+        this.read(from, key, (value) => left !== undefined && same(value, left)),
+        this.write(to, key),
+      ];
+    }
     if (by === "visible") {
       const { reader, read, written } = edge;
       return [
         this.write(from, key, written),
         this.write(to, key, read),
-        this.#read(reader, key, (value) => shows(value, read) && !shows(value, written)),
+        this.read(reader, key, (value) => shows(value, read) && !shows(value, written)),
       ];
     }
     if ("at" in edge) {
@@ -70,9 +108,7 @@ class Finder {
       const { value, next } = edge.step;
       const isRead = by !== "ww";
       return [
-        isRead
-          ? this.#read(from, key, (shown) => same(shown, value))
-          : this.write(from, key, value),
+        isRead ? this.read(from, key, (shown) => same(shown, value)) : this.write(from, key, value),
         this.write(to, key, next),
       ];
     }
@@ -80,17 +116,17 @@ class Finder {
       return [
         this.write(from, key, edge.value),
         this.write(to, key, edge.next),
-        this.#read(edge.seenBy, key, (shown) => shows(shown, edge.value)),
+        this.read(edge.seenBy, key, (shown) => shows(shown, edge.value)),
       ];
     }
     if (by === "wr") {
       return [
         this.write(from, key, edge.value),
-        this.#read(to, key, (shown) => shows(shown, edge.value)),
+        this.read(to, key, (shown) => shows(shown, edge.value)),
       ];
     }
     return [
-      this.#read(from, key, (shown) => !shows(shown, edge.next)),
+      this.read(from, key, (shown) => !shows(shown, edge.next)),
       this.write(to, key, edge.next),
     ];
   }
@@ -104,7 +140,8 @@ class Finder {
     return at < 0 ? undefined : [transaction, at];
   }
 
-  #read(
+  /** The first read of the key whose value fits. */
+  read(
     transaction: number,
     key: Value,
     fits: (value: Value | undefined) => boolean,
@@ -113,6 +150,10 @@ class Finder {
       ([f, of, value]) => isRead(f) && sameKey(of, key) && fits(value),
     );
     return at < 0 ? undefined : [transaction, at];
+  }
+
+  #microAt(place: Place | undefined): Micro | undefined {
+    return place === undefined ? undefined : this.#microOf(place[0])[place[1]];
   }
 
   #microOf(transaction: number): readonly Micro[] {

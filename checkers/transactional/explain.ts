@@ -21,7 +21,7 @@ import type { Transactions } from "./layout.js";
 const VALUE_LENGTH = 60;
 
 /** At most so many edges are repeated beside the certificate. */
-const EDGES_MAX = 1000;
+export const EDGES_MAX = 1000;
 
 /** At most so many steps are told one by one. */
 const TOLD_MAX = 12;

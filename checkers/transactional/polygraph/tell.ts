@@ -12,7 +12,8 @@ import type {
 } from "../../../src/verdict/isolation-certificate.js";
 import type { KeysKnown } from "../analyze.js";
 import { RW, WR } from "../dependencies.js";
-import { explainCycle, short, tellEdge, type Explained } from "../explain.js";
+import { withMicros } from "../edge-micros.js";
+import { EDGES_MAX, explainCycle, short, tellEdge, type Explained } from "../explain.js";
 import { Justify } from "../justify.js";
 import { READ, WRITE } from "../layout.js";
 import { transactionsOf, type Order, type ProofEdge, type Refutation } from "./refutation.js";
@@ -68,10 +69,29 @@ export function tellRefutation(refutation: Refutation, analysis: KeysKnown): Exp
       kind: "no-version-order",
       message: `no-version-order: no order of the versions explains what ${count} transactions read and wrote. ${told.join(" ")}`,
       operations,
-      details: { contradictions: contradictions.length, steps: steps.length },
+      details: {
+        contradictions: contradictions.length,
+        steps: steps.length,
+        cycles: cyclesOf(contradictions, analysis),
+      },
     },
     phenomenon: { name: "no-version-order", contradictions, steps },
   };
+}
+
+/** The cycles as data, with micro-operations, as far as they have few edges together. */
+function cyclesOf(
+  contradictions: readonly OrderContradiction[],
+  { transactions }: KeysKnown,
+): readonly Value[] {
+  const cycles: Value[] = [];
+  let count = 0;
+  for (const { orders, edges } of contradictions) {
+    count += edges.length;
+    if (count > EDGES_MAX) break;
+    cycles.push({ orders, edges: withMicros(edges, transactions.history) });
+  }
+  return cycles;
 }
 
 function tellContradiction(

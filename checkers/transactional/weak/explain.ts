@@ -16,7 +16,8 @@ import type {
   Visibility,
 } from "../../../src/verdict/isolation-certificate.js";
 import type { Anomaly } from "../../../src/verdict/verdict.js";
-import { short, tellEdge, tellSight, type Explained } from "../explain.js";
+import { missedWithMicros, withMicros } from "../edge-micros.js";
+import { EDGES_MAX, short, tellEdge, tellSight, type Explained } from "../explain.js";
 import type { Transactions } from "../layout.js";
 import type { WeakBase } from "./decide.js";
 
@@ -54,7 +55,12 @@ export function explainWeak(
       ? `${kind}: ${tellMissed(phenomenon, transactions)}.`
       : `${kind}: ${tellCycle(phenomenon.edges, transactions)}: so each would have to commit before itself.`;
   const operations = [...new Set(namesOf(phenomenon))].toSorted((a, b) => a - b);
-  const anomaly: Anomaly = { kind, message, operations };
+  const { history } = transactions;
+  const details =
+    phenomenon.name === "missed-write"
+      ? missedWithMicros({ ...phenomenon, path: phenomenon.path.slice(0, EDGES_MAX) }, history)
+      : { edges: withMicros(phenomenon.edges.slice(0, EDGES_MAX), history) };
+  const anomaly: Anomaly = { kind, message, operations, details };
   return { anomaly, phenomenon };
 }
 
