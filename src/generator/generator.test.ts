@@ -304,6 +304,65 @@ describe("a pace that waits", () => {
   });
 });
 
+describe("a group of one that waits", () => {
+  it("is asked again when its worker becomes free or busy, and when its time has come", () => {
+    const random = createRandom(1);
+    const processes = ["nemesis", 0, 1] as const;
+    const asked: [timeMs: number, free: number][] = [];
+    const counting: Generator = {
+      step: ({ timeNs, free }) => {
+        asked.push([timeNs / ms, free.length]);
+        return { kind: "pending", wakeNs: Math.max(50 * ms, timeNs + 10 * ms), next: counting };
+      },
+      update: () => counting,
+    };
+    let generator = nemesis(counting);
+    const ask = (timeMs: number, ...busy: readonly unknown[]): Step => {
+      const free = processes.filter((process) => !busy.includes(process));
+      const step = generator.step({ timeNs: timeMs * ms, free, processes, random });
+      if (step.kind !== "done") generator = step.next;
+      return step;
+    };
+    ask(0);
+    for (let timeMs = 1; timeMs < 50; timeMs++) {
+      expect(ask(timeMs, timeMs % 2)).toMatchObject({ kind: "pending", wakeNs: 50 * ms });
+    }
+    expect(asked).toEqual([
+      [0, 1],
+      [1, 1],
+    ]);
+    expect(ask(50)).toMatchObject({ wakeNs: 60 * ms });
+    ask(51);
+    ask(52, "nemesis");
+    ask(53, "nemesis", 0);
+    ask(54);
+    expect(asked.slice(2)).toEqual([
+      [50, 1],
+      [52, 0],
+      [54, 1],
+    ]);
+  });
+
+  it("is asked each time when it draws", () => {
+    const random = createRandom(1);
+    const context = { timeNs: 0, free: ["nemesis"], processes: ["nemesis"], random } as const;
+    const drawing: Generator = {
+      step: (asked) => {
+        asked.random.float();
+        return { kind: "pending", wakeNs: 50 * ms, next: drawing };
+      },
+      update: () => drawing,
+    };
+    let generator = nemesis(drawing);
+    const positions = new Set<string>();
+    for (let i = 0; i < 4; i++) {
+      generator = (generator.step(context) as { readonly next: Generator }).next;
+      positions.add(random.position());
+    }
+    expect(positions.size).toBe(4);
+  });
+});
+
 describe("choice", () => {
   it("mix keeps its weights, whoever is faster", () => {
     const mixed = mix([3, repeat(op("r"))], [1, repeat(op("w"))]);

@@ -8,7 +8,8 @@
 import { HarnessError } from "../errors.js";
 import type { Process } from "../history/operation.js";
 import { DONE, ask, dispatched, nanoseconds, pending, withFree } from "./ask.js";
-import type { Generator, GeneratorContext, Step } from "./generator.js";
+import { stands, type Standing } from "./standing.js";
+import type { Generator, GeneratorContext } from "./generator.js";
 
 /**
  * How far behind its schedule `stagger` may fall and still make up for it, in nanoseconds. It
@@ -85,7 +86,7 @@ function paced(generator: Generator, pace: Pace): Generator {
   let standing: Standing | undefined;
   const self: Generator = {
     step: (context) => {
-      if (standing !== undefined && stands(standing, context)) return standing.step;
+      if (standing !== undefined && stands(standing, context, undefined)) return standing.step;
       const dueNs = pace.dueNs ?? pace.first(context);
       const early = dueNs > context.timeNs;
       // What draws is asked each time: the stream would else be elsewhere.
@@ -103,7 +104,7 @@ function paced(generator: Generator, pace: Pace): Generator {
       const answer = pending(next, wakeNs);
       if (same && context.random.position() === position) {
         const { timeNs, processes } = context;
-        standing = { step: answer, processes, fromNs: timeNs, untilNs: wakeNs };
+        standing = { step: answer, processes, free: undefined, fromNs: timeNs, untilNs: wakeNs };
       }
       return answer;
     },
@@ -113,25 +114,6 @@ function paced(generator: Generator, pace: Pace): Generator {
     },
   };
   return self;
-}
-
-/**
- * An answer that need not be asked for again, for it has to be the same: nobody is free for a
- * generator whose time has not come, so that all it can wait for is its wake time (rules 4 and 5 of
- * `ask.ts`). At every event of a run each pace is asked, and nearly always waits.
- */
-interface Standing {
-  readonly step: Step;
-  readonly processes: readonly Process[];
-  readonly fromNs: number;
-  readonly untilNs: number;
-}
-
-function stands(
-  { processes, fromNs, untilNs }: Standing,
-  { timeNs, processes: asked }: GeneratorContext,
-): boolean {
-  return asked === processes && timeNs >= fromNs && timeNs < untilNs;
 }
 
 function onward({ first, following }: Pace, dueNs: number): Pace {

@@ -11,6 +11,7 @@ import { HarnessError } from "../errors.js";
 import type { Process } from "../history/operation.js";
 import { DONE, ask, dispatched, earlier, pending } from "./ask.js";
 import type { Generator, GeneratorContext, Step } from "./generator.js";
+import { stands, type Standing } from "./standing.js";
 
 /** A client worker's position (from 0), or the nemesis. */
 export type Worker = number | "nemesis";
@@ -122,7 +123,7 @@ interface DivisionState {
  */
 export function divide(division: Division, state?: DivisionState): Generator {
   const self: Generator = {
-    step: (context) => stepDivided({ division, state, self }, context),
+    step: (context) => stepDivided(question, context),
     update: (event) => {
       const group = state?.membership.groups.get(event.process);
       const part = group === undefined ? undefined : state?.parts[group];
@@ -132,6 +133,7 @@ export function divide(division: Division, state?: DivisionState): Generator {
       return divide(division, { ...state, parts: state.parts.with(group, next) });
     },
   };
+  const question: Divided = { division, state, self, standing: undefined };
   return self;
 }
 
@@ -139,9 +141,12 @@ interface Divided {
   readonly division: Division;
   readonly state: DivisionState | undefined;
   readonly self: Generator;
+  /** What a group of one waits for: the nemesis, nearly always. */
+  standing: Standing | undefined;
 }
 
-function stepDivided({ division, state, self }: Divided, context: GeneratorContext): Step {
+function stepDivided(question: Divided, context: GeneratorContext): Step {
+  const { division, state, standing } = question;
   const known = state?.membership;
   const membership =
     known?.processes === context.processes ? known : membershipOf(division, context.processes);
@@ -155,7 +160,10 @@ function stepDivided({ division, state, self }: Divided, context: GeneratorConte
     parts = withPart(parts, before, { index, part: division.take(index, groupCount) });
   }
   const free = freeOf(membership, context);
+  if (standing !== undefined && stands(standing, context, free[0])) return standing.step;
   const { timeNs, random } = context;
+  const isOfOne = groupCount === 1 && members[0]?.length === 1;
+  const position = isOfOne ? random.position() : "";
 
   let wakeNs: number | undefined;
   const order = turns(membership, context);
@@ -184,7 +192,14 @@ function stepDivided({ division, state, self }: Divided, context: GeneratorConte
   }
   if (areDone(parts)) return DONE;
   const unchanged = membership === known && parts === before;
-  return pending(unchanged ? self : divide(division, { parts, taken, membership }), wakeNs);
+  if (!unchanged) return pending(divide(division, { parts, taken, membership }), wakeNs);
+  const answer = pending(question.self, wakeNs);
+  if (isOfOne && random.position() === position) {
+    const { processes } = context;
+    const untilNs = wakeNs ?? Infinity;
+    question.standing = { step: answer, processes, free: free[0], fromNs: timeNs, untilNs };
+  }
+  return answer;
 }
 
 type Parts = readonly (Generator | undefined)[];
