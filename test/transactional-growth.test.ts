@@ -66,6 +66,18 @@ function forkAmongMany(count: number): Row[] {
   return [...many, [["w", x, 1]], [["w", y, 1]], read(1, null), read(null, 1)];
 }
 
+/** One writes all keys, others one of them each; beside them the same fork. */
+function forkBesideAll(count: number): Row[] {
+  const fork = forkAmongMany(0).map((row) =>
+    row.map(([f, key, value]): Micro => [f, key + count, value]),
+  );
+  const others = range(count).map((i): Row => [
+    ["r", (i + 1) % count, null],
+    ["w", i, 2],
+  ]);
+  return [range(count).map((i): Micro => ["w", i, 1]), ...others, ...fork];
+}
+
 const FAMILIES: readonly (readonly [
   name: string,
   level: string,
@@ -129,6 +141,7 @@ const FAMILIES: readonly (readonly [
   ],
   ["a long fork among many", "parallel-snapshot-isolation", true, forkAmongMany],
   ["a long fork among many", "update-serializable", true, forkAmongMany],
+  ["a long fork beside one that writes all", "update-atomic", true, forkBesideAll],
 ];
 
 test.each(FAMILIES)("%s: %s", async (_, level, isTogether, make) => {

@@ -20,7 +20,7 @@ import type { LabelledEdges } from "../../../src/graph/labelled-digraph.js";
 import { NONE } from "../../../src/history/history.js";
 import { CONTINUES as PART_OF, RW, WR, WW } from "../dependencies.js";
 import { IntList } from "../../../src/graph/growing.js";
-import { NEVER, onlyReads, type Problem } from "./problem.js";
+import { NEVER, onlyReads, versionOf, type Problem } from "./problem.js";
 
 /** Kinds of edges, each with what `about` is. */
 /** From a snapshot to its commit, or between nodes that stand for many: it says nothing. */
@@ -243,22 +243,13 @@ class Building {
     for (let member = 0; member < members.length; member++) {
       for (let at = readStarts[member] as number; at < (readStarts[member + 1] as number); at++) {
         const version = reads[at] as number;
-        if (!this.#writes(member, keyOf[version] as number)) continue;
+        if (versionOf(member, keyOf[version] as number, this.#problem) === NONE) continue;
         const end = readerStarts[version + 1] as number;
         for (let place = readerStarts[version] as number; place < end; place++) {
           this.#add(readers[place] as number, member, UPDATES, version);
         }
       }
     }
-  }
-
-  #writes(member: number, key: number): boolean {
-    const { writeStarts, keyOf } = this.#problem;
-    const end = writeStarts[member + 1] as number;
-    for (let version = writeStarts[member] as number; version < end; version++) {
-      if (keyOf[version] === key) return true;
-    }
-    return false;
   }
 
   /** Who did not complete precedes nobody in its session. */

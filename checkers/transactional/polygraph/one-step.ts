@@ -28,7 +28,7 @@ import {
 import type { OrderedGraph } from "./ordered-graph.js";
 import type { Objection } from "./objection.js";
 import type { Pairs } from "./pairs.js";
-import { NEVER } from "./problem.js";
+import { NEVER, versionOf } from "./problem.js";
 
 /** So many are answered at a time. */
 const OBJECTIONS_MAX = 1024;
@@ -138,7 +138,8 @@ export class OneStep {
 
   /** Whom a member reads from, each with all that it wrote. */
   #lookAtSources(member: number): void {
-    const { keyOf, writerOf, writeStarts } = this.#ordered.graph.problem;
+    const { problem } = this.#ordered.graph;
+    const { keyOf, writerOf, writeStarts } = problem;
     const first = this.#readStarts[member] as number;
     const end = this.#readStarts[member + 1] as number;
     if (end - first < 2) return;
@@ -163,7 +164,7 @@ export class OneStep {
       }
       for (let read = first; read < end; read++) {
         const missed = this.#reads[read] as number;
-        const version = versionBetween(keyOf, { from, to }, keyOf[missed] as number);
+        const version = versionOf(writer, keyOf[missed] as number, problem);
         if (version !== NONE) this.#compare(member, missed, { version, step });
       }
     }
@@ -294,7 +295,8 @@ export class OneStep {
 
   /** The reads of a member with what was left of their keys. */
   #compareAll(member: number, stamp: number, kind: number, about: number = NONE): void {
-    const { keyOf, writerOf, writeStarts } = this.#ordered.graph.problem;
+    const { problem } = this.#ordered.graph;
+    const { keyOf, writerOf } = problem;
     const end = this.#readStarts[member + 1] as number;
     for (let at = this.#readStarts[member] as number; at < end; at++) {
       const missed = this.#reads[at] as number;
@@ -303,9 +305,7 @@ export class OneStep {
       const version = this.#found[key] as number;
       if ((this.#ranks[version] as number) <= (this.#ranks[missed] as number)) continue;
       const writer = writerOf[version] as number;
-      const from = writeStarts[writer] as number;
-      const to = writeStarts[writer + 1] as number;
-      const seen = about === NONE ? NONE : versionBetween(keyOf, { from, to }, about);
+      const seen = about === NONE ? NONE : versionOf(writer, about, problem);
       this.#compare(member, missed, { version, step: [kind, seen] });
     }
   }
@@ -351,20 +351,4 @@ export class OneStep {
           );
     this.#objections.push({ literals: [...new Set(literals)], cycle: [sight, miss] });
   }
-}
-
-/** The version of a key among those of a member, whose keys ascend; `NONE` without one. */
-function versionBetween(
-  keyOf: Int32Array,
-  { from, to }: { readonly from: number; readonly to: number },
-  key: number,
-): number {
-  let low = from;
-  let high = to;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if ((keyOf[middle] as number) < key) low = middle + 1;
-    else high = middle;
-  }
-  return low < to && keyOf[low] === key ? low : NONE;
 }

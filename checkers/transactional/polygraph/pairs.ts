@@ -12,6 +12,7 @@ import { NONE } from "../../../src/history/history.js";
 import { IntList } from "../../../src/graph/growing.js";
 import { endNode, OVERWRITES, startNode, WRITES_OVER } from "./known-graph.js";
 import type { OrderedGraph } from "./ordered-graph.js";
+import { versionOf } from "./problem.js";
 
 /** The pairs that were asked for, and their edges. */
 export class Pairs {
@@ -158,20 +159,19 @@ export class Pairs {
     this.#counts.set(literal, this.#counts.at(literal) + 1);
   }
 
-  /** The versions of the one whose keys the other wrote too. */
+  /** The versions of the one whose keys the other wrote too; the fewer are looked up. */
   #sharedVersions(first: number, second: number): readonly number[] {
-    const { writeStarts, keyOf } = this.#ordered.graph.problem;
+    const { problem } = this.#ordered.graph;
+    const { writeStarts, keyOf } = problem;
+    const countOf = (member: number): number =>
+      (writeStarts[member + 1] as number) - (writeStarts[member] as number);
+    const isFewer = countOf(first) <= countOf(second);
+    const fewer = isFewer ? first : second;
     const shared: number[] = [];
-    let mine = writeStarts[first] as number;
-    let yours = writeStarts[second] as number;
-    while (
-      mine < (writeStarts[first + 1] as number) &&
-      yours < (writeStarts[second + 1] as number)
-    ) {
-      const difference = (keyOf[mine] as number) - (keyOf[yours] as number);
-      if (difference === 0) shared.push(mine);
-      if (difference <= 0) mine++;
-      if (difference >= 0) yours++;
+    const end = writeStarts[fewer + 1] as number;
+    for (let version = writeStarts[fewer] as number; version < end; version++) {
+      const other = versionOf(isFewer ? second : first, keyOf[version] as number, problem);
+      if (other !== NONE) shared.push(isFewer ? version : other);
     }
     return shared;
   }

@@ -259,16 +259,20 @@ export function onlyReads({ writeStarts }: Pick<Problem, "writeStarts">, member:
 }
 
 /** What a member left of a key; `NONE` when it did not write it. */
-function versionOf(
+export function versionOf(
   member: number,
   key: number,
   { writeStarts, keyOf }: Pick<Problem, "writeStarts" | "keyOf">,
 ): number {
   const end = writeStarts[member + 1] as number;
-  for (let version = writeStarts[member] as number; version < end; version++) {
-    if (keyOf[version] === key) return version;
+  let low = writeStarts[member] as number;
+  let high = end;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((keyOf[middle] as number) < key) low = middle + 1;
+    else high = middle;
   }
-  return NONE;
+  return low < end && keyOf[low] === key ? low : NONE;
 }
 
 /** Transaction → the keys that stand for the groups that it is in. */
