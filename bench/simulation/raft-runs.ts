@@ -9,7 +9,7 @@ import { crash } from "../../nemeses/crash.js";
 import { partition } from "../../nemeses/partition.js";
 import { pause } from "../../nemeses/pause.js";
 import { powerLoss } from "../../nemeses/power-loss.js";
-import { WORKER_FLAGS } from "../../src/cli/worker-flags.js";
+import { workerArguments } from "../../src/cli/worker-flags.js";
 import type { MessageTrip } from "../../src/simulation/options.js";
 import { runUnder } from "../mutants/scenario.js";
 
@@ -25,13 +25,10 @@ export interface WholeRuns {
 }
 
 /** So many runs after as many that are not counted: in a campaign nearly everything is compiled. */
-export function raftRuns(
-  count: number,
-  { flags = WORKER_FLAGS, rate = 165 }: { readonly flags?: readonly string[]; rate?: number } = {},
-): Promise<WholeRuns> {
+export function raftRuns(count: number, rate = 165): Promise<WholeRuns> {
   return new Promise((resolve, reject) => {
     const child = fork(fileURLToPath(import.meta.url), [String(count), String(rate)], {
-      execArgv: [...process.execArgv, ...flags],
+      execArgv: [...workerArguments()],
     });
     child.on("message", (runs) => resolve(runs as WholeRuns));
     child.on("exit", (code) => reject(new Error(`the runs ended with exit code ${code}`)));

@@ -4,7 +4,7 @@ import { runTrial } from "../campaign/run-trial.js";
 import type { RunTrial, Trial, TrialOutcome } from "../campaign/trial.js";
 import { trialPartsOf } from "./campaign-parts.js";
 import type { Names } from "./plan.js";
-import { WORKER_FLAGS } from "./worker-flags.js";
+import { workerArguments } from "./worker-flags.js";
 
 /** Carries out trials; to be closed. */
 export interface TrialPool {
@@ -39,7 +39,7 @@ export async function openTrialPool(names: Names, workers: number): Promise<Tria
   const pool = new Tinypool({
     // V8 takes such flags for a whole process only, and before it starts.
     runtime: "child_process",
-    execArgv: [...process.execArgv, ...WORKER_FLAGS],
+    execArgv: [...workerArguments()],
     env: process.env as { [name: string]: string },
     filename: new URL("./campaign-worker.js", import.meta.url).href,
     minThreads: workers,

@@ -5,8 +5,20 @@
  * cost what it takes to wake them and to wait for them. And a run leaves next to nothing behind:
  * the longer the young generation waits, the less of it is alive and has to be copied.
  */
-export const WORKER_FLAGS: readonly string[] = [
+const WORKER_FLAGS: readonly string[] = [
   "--single-threaded-gc",
   "--min-semi-space-size=32",
   "--max-semi-space-size=32",
 ];
+
+/**
+ * What Node is called with for such a process: as this one was, and with these flags; but not with
+ * a program of the command line (`node -e`), which would run again instead.
+ */
+export function workerArguments(): readonly string[] {
+  const { execArgv } = process;
+  const at = execArgv.findIndex((argument) => PROGRAMS.has(argument));
+  return [...(at === -1 ? execArgv : execArgv.toSpliced(at, 2)), ...WORKER_FLAGS];
+}
+
+const PROGRAMS: ReadonlySet<string> = new Set(["-e", "--eval", "-p", "--print", "-pe"]);
