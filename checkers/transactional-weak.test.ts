@@ -39,6 +39,42 @@ async function ask(history: History, level: string): Promise<Verdict> {
   return verdict;
 }
 
+test.each(["", "strong-session-", "strong-"])(
+  "%slists of which an update is lost hold them",
+  async (prefix) => {
+    const at = { process: 0, f: "txn", timeNs: 0 };
+    const both = [0, 1].map((process): NewEvent["value"] => [
+      ["r", "x", null],
+      ["append", "x", process + 1],
+    ]);
+    const history = historyOf([
+      ...both.map((value, process): NewEvent => ({ ...at, process, type: "invoke", value })),
+      ...both.map((value, process): NewEvent => ({ ...at, process, type: "ok", value })),
+      { ...at, process: 2, type: "invoke", value: [["r", "x", null]] },
+      { ...at, process: 2, type: "ok", value: [["r", "x", [1, 2]]] },
+    ]);
+    for (const level of LEVELS) {
+      expect(await ask(history, `${prefix}${level}`)).toMatchObject({ verdict: "valid" });
+    }
+    const { verdict, reason } = await ask(history, `${prefix}snapshot-isolation`);
+    expect([verdict, reason]).toMatchObject(["invalid", expect.stringMatching(/^lost-update/)]);
+  },
+);
+
+test("registers for which an init says what was there are refused, as it would be forgotten", () => {
+  const at = { process: 0, f: "init", timeNs: 0, value: { x: 1 } };
+  const read = { process: 0, f: "txn", timeNs: 1, value: [["r", "x", 1]] };
+  const history = historyOf([
+    { ...at, type: "invoke" },
+    { ...at, type: "ok" },
+    { ...read, type: "invoke" },
+    { ...read, type: "ok" },
+  ]);
+  expect(() => transactional().check(history, createBudget())).toThrow(
+    /^operation 0 \(init\) says what was there before all transactions/,
+  );
+});
+
 const LEVELS = ["monotonic-atomic-view", "read-atomic", "causal-cerone"] as const;
 const ALL = LEVELS.flatMap((level) => [level, `strong-session-${level}`]);
 

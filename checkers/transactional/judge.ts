@@ -217,8 +217,9 @@ function seenOfLists(analysis: Analysis, level: TransactionalLevel): Judgement |
   const { base, time } = takenApart(level);
   const { transactions, dependencies } = analysis;
   if (!isWeak(base) || dependencies.isAppendedTwice) return undefined;
-  if (dependencies.findings.counts.size > 0 || !transactions.outcomes.includes(OK))
-    return undefined;
+  // A lost update is a matter of the order of versions, of which these levels say nothing.
+  const strange = [...dependencies.findings.counts.keys()].filter((kind) => kind !== "lost-update");
+  if (strange.length > 0 || !transactions.outcomes.includes(OK)) return undefined;
   const order = orderBy(analysis, "G1c", time).map(
     (each) => transactions.invocations[each] as number,
   );
