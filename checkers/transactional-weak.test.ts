@@ -42,16 +42,24 @@ async function ask(history: History, level: string): Promise<Verdict> {
 test.each(["", "strong-session-", "strong-"])(
   "%slists of which an update is lost hold them",
   async (prefix) => {
-    const at = { process: 0, f: "txn", timeNs: 0 };
-    const both = [0, 1].map((process): NewEvent["value"] => [
+    const event = (type: "invoke" | "ok", process: number, value: Value): NewEvent => {
+      return { type, process, f: "txn", timeNs: 0, value };
+    };
+    const first: Value = [
       ["r", "x", null],
-      ["append", "x", process + 1],
-    ]);
+      ["append", "x", 1],
+    ];
+    const second: Value = [
+      ["r", "x", null],
+      ["append", "x", 2],
+    ];
     const history = historyOf([
-      ...both.map((value, process): NewEvent => ({ ...at, process, type: "invoke", value })),
-      ...both.map((value, process): NewEvent => ({ ...at, process, type: "ok", value })),
-      { ...at, process: 2, type: "invoke", value: [["r", "x", null]] },
-      { ...at, process: 2, type: "ok", value: [["r", "x", [1, 2]]] },
+      event("invoke", 0, first),
+      event("invoke", 1, second),
+      event("ok", 0, first),
+      event("ok", 1, second),
+      event("invoke", 2, [["r", "x", null]]),
+      event("ok", 2, [["r", "x", [1, 2]]]),
     ]);
     for (const level of LEVELS) {
       expect(await ask(history, `${prefix}${level}`)).toMatchObject({ verdict: "valid" });
