@@ -69,20 +69,6 @@ test.each(["", "strong-session-", "strong-"])(
   },
 );
 
-test("registers for which an init says what was there are refused, as it would be forgotten", () => {
-  const at = { process: 0, f: "init", timeNs: 0, value: { x: 1 } };
-  const read = { process: 0, f: "txn", timeNs: 1, value: [["r", "x", 1]] };
-  const history = historyOf([
-    { ...at, type: "invoke" },
-    { ...at, type: "ok" },
-    { ...read, type: "invoke" },
-    { ...read, type: "ok" },
-  ]);
-  expect(() => transactional().check(history, createBudget())).toThrow(
-    /^operation 0 \(init\) says what was there before all transactions/,
-  );
-});
-
 const LEVELS = ["monotonic-atomic-view", "read-atomic", "causal-cerone"] as const;
 const ALL = LEVELS.flatMap((level) => [level, `strong-session-${level}`]);
 

@@ -139,28 +139,11 @@ function judge(history: History, { level, rules, meter }: Asked): Judgement {
   if (kind !== undefined) return judgeCounters(history, { kind, level, meter });
   if (!history.functionNames.includes("txn")) return nothingOf(history, level);
   if (isOfRows(history)) return judgeRows(history, level, meter);
-  refuseInit(history);
   const asked = { level, rules, meter };
   const judgement = judgeKeys(history, asked);
   if (judgement.verdict !== "unknown") return judgement;
   const apart = (told: History): Judgement => judgeKeys(told, asked);
   return judgeRepeated(history, level, apart) ?? judgement;
-}
-
-/**
- * Keys that no predicate reads begin with nothing: what `init` says of them would be forgotten.
- * @throws HarnessError `bad-argument`
- */
-function refuseInit({ functionNames, functions }: History): void {
-  const init = functionNames.indexOf("init");
-  const event = init < 0 ? -1 : functions.indexOf(init);
-  if (event < 0) return;
-  throw new HarnessError(
-    "bad-argument",
-    `operation ${event} (init) says what was there before all transactions, which only predicates, sets and banks have; ` +
-      "of lists and registers let a first transaction write it",
-    { event },
-  );
 }
 
 /** No operation is a transaction: says what they are, and what one would be. */
