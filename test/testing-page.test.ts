@@ -45,7 +45,8 @@ describe("the tests of the page", () => {
   test("races.test.ts fails, with a drawing", async () => {
     const { exitCode, stdout } = await carryOut("races.test.ts");
     expect(exitCode).toBe(1);
-    expect(stdout).toMatch(/process \d +├─ add/);
+    // Which operations it takes differs: an addition of 0 that overwrites shows in two reads alone.
+    expect(stdout).toMatch(/process \d +├─ (?:add|read)/);
   }, 120_000);
 });
 
