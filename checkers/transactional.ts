@@ -31,6 +31,7 @@ import type { Verdict } from "../src/verdict/verdict.js";
 import { LimitReached, Meter } from "./linearizable/meter.js";
 import { analyze } from "./transactional/analyze.js";
 import type { VersionRule } from "./transactional/findings.js";
+import { begunWith, toldOfFirst } from "./transactional/first-registers.js";
 import { judgeCounters } from "./transactional/counters/judge.js";
 import { counterKindOf } from "./transactional/counters/names.js";
 import { judgeAtOnce } from "./transactional/judge-at-once.js";
@@ -140,10 +141,19 @@ function judge(history: History, { level, rules, meter }: Asked): Judgement {
   if (!history.functionNames.includes("txn")) return nothingOf(history, level);
   if (isOfRows(history)) return judgeRows(history, level, meter);
   const asked = { level, rules, meter };
+  const begun = begunWith(history);
+  if (begun?.is === "rows") return judgeRows(history, level, meter);
+  return begun === undefined
+    ? judgeListsAndRegisters(history, asked)
+    : toldOfFirst(judgeListsAndRegisters(begun.told, asked));
+}
+
+/** Of lists and registers, also where a value was written more than once. */
+function judgeListsAndRegisters(history: History, asked: Asked): Judgement {
   const judgement = judgeKeys(history, asked);
   if (judgement.verdict !== "unknown") return judgement;
   const apart = (told: History): Judgement => judgeKeys(told, asked);
-  return judgeRepeated(history, level, apart) ?? judgement;
+  return judgeRepeated(history, asked.level, apart) ?? judgement;
 }
 
 /** No operation is a transaction: says what they are, and what one would be. */
@@ -168,7 +178,7 @@ interface Asked {
   readonly meter: Meter;
 }
 
-/** Of lists and registers. */
+/** The same, where each value is taken to be written once. */
 function judgeKeys(history: History, { level, rules, meter }: Asked): Judgement {
   const weak = judgeWeak(history, level, meter);
   if (weak !== undefined) {

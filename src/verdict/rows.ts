@@ -6,6 +6,7 @@ import type { History } from "../history/history.js";
 import type { Operation } from "../history/operation.js";
 import { canonical, type Value } from "../history/value.js";
 import { claim } from "./claims.js";
+import { areRowsByFirstValues } from "./first-values.js";
 import type { RowName } from "./isolation-certificate.js";
 
 /** What stands in a row: the text of its value, or undefined when the row is not there. */
@@ -87,7 +88,8 @@ export function actingHistory(history: History): ActingHistory | undefined {
   const acting = transactions.map((operation): ActingTransaction => {
     const acts = microOf(operation).flatMap((micro, at) => {
       const key = textOfKey(micro[1] as Value);
-      const isSet = sets.has(key) || (Array.isArray(micro[2]) && !single.has(key));
+      const isRow = single.has(key) || initial.has(rowNamed({ key }));
+      const isSet = sets.has(key) || (Array.isArray(micro[2]) && !isRow);
       return actOf(micro, { at, isSet, isKnown: operation.outcome === "ok" });
     });
     return { operation, acts };
@@ -125,11 +127,12 @@ function writesByRow(
 }
 
 function isOfRows(history: History): boolean {
-  return history.invocations().some((at) => {
+  const areNamed = history.invocations().some((at) => {
     const { f, value } = history.event(at);
     if (f !== "txn" || !Array.isArray(value)) return false;
     return value.some((each: Value) => Array.isArray(each) && OF_ROWS.has(each[0] as Value));
   });
+  return areNamed || areRowsByFirstValues(history);
 }
 
 function microOf({ outcome, output, input, invocation }: Operation): readonly (readonly Value[])[] {

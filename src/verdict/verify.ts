@@ -8,6 +8,7 @@ import { canonical } from "../history/value.js";
 import type { Model } from "../model/model.js";
 import type { Certificate, ModelCertificate } from "./certificate.js";
 import { ClaimRefused, VerificationUndecided } from "./claims.js";
+import { beginningWithNothing } from "./first-values.js";
 import { verifyArbitration } from "./verify-arbitration.js";
 import { verifyCausalOrder } from "./verify-causal-order.js";
 import { verifyCollectionOrder } from "./verify-collection-order.js";
@@ -64,10 +65,16 @@ export function verifyCertificate(request: AnyVerificationRequest): Verification
   const { certificate, history, model } = request;
   try {
     if (certificate.kind === "transaction-order") {
-      return { confirmed: true, reason: verifyTransactionOrder(certificate, history) };
+      return {
+        confirmed: true,
+        reason: verifyTransactionOrder(certificate, beginningWithNothing(history)),
+      };
     }
     if (certificate.kind === "isolation-violation") {
-      return { confirmed: true, reason: verifyIsolationViolation(certificate, history) };
+      return {
+        confirmed: true,
+        reason: verifyIsolationViolation(certificate, beginningWithNothing(history)),
+      };
     }
     if (certificate.kind === "stream-cycle") {
       return { confirmed: true, reason: verifyStreamCycle(certificate, history) };

@@ -332,9 +332,15 @@ function isFractured(reader: ActingTransaction, graph: Graph, time: Relation): b
   const mine = choices.filter(({ look }) => look.by === reader);
   const earlier = transactions.filter((_, at) => time[at]?.[transactions.indexOf(reader)] === true);
   const seen = [...mine.map((each) => writerOf(each, graph)), ...earlier];
-  return seen.some(
-    (each) => each !== undefined && mine.some((other) => misses(other, each, graph)),
+  return (
+    seen.some((each) => each !== undefined && mine.some((other) => misses(other, each, graph))) ||
+    mine.some(({ look, place }) => place === -1 && mine.some((other) => isThere(other, look)))
   );
+}
+
+/** Whether the same row was there by this read, when the other found nothing before all. */
+function isThere({ look, place }: Choice, other: Look): boolean {
+  return place >= 0 && look.isItem && other.isItem && look.row === other.row;
 }
 
 /** Reads what one had replaced from whom it has read before. */

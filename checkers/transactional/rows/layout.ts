@@ -13,7 +13,7 @@ import type { History } from "../../../src/history/history.js";
 import type { Operation } from "../../../src/history/operation.js";
 import { canonical, type Value } from "../../../src/history/value.js";
 import { predicateNamed, type Predicate } from "./predicates.js";
-import { initOf } from "../first-values.js";
+import { asRows, initOf, madeBy, nameOfKey } from "../first-values.js";
 import { hasMicroNamed } from "../micro-names.js";
 import { namingEvent } from "../naming-event.js";
 
@@ -122,12 +122,11 @@ class Layout {
     const initial = new Map<number, Value>();
     const init = initOf(operations, first);
     if (init === undefined) return { init, initial };
-    const made = namingEvent(init, () => ({
-      ...asObject(init.input),
-      ...asObject(init.output ?? null),
-    }));
-    for (const [key, value] of Object.entries(made)) {
-      if (value !== null) initial.set(this.#row({ key }), value);
+    for (const [key, value] of namingEvent(init, () => madeBy(init))) {
+      if (this.#sets.has(key)) throw ofSets(key, init.invocation);
+      // What holds a value at first is a row, whatever it is read as.
+      this.#single.add(key);
+      initial.set(this.#row({ key }), value);
     }
     return { init, initial };
   }
@@ -142,7 +141,7 @@ class Layout {
 
   #findKinds(operation: Operation): void {
     for (const [f, key] of this.#microOf(operation)) {
-      const name = nameOf(key as Value);
+      const name = nameOfKey(key as Value);
       if (f === "add") this.#sets.add(name);
       else if (f === "insert" || f === "w" || f === "write" || f === "delete") {
         this.#single.add(name);
@@ -177,7 +176,7 @@ class Layout {
       }
       case "rp": {
         if (!isKnown) return [];
-        const shown = Object.entries(asObject(value))
+        const shown = Object.entries(asRows(value))
           .filter(([, each]) => each !== null)
           .map(([of, each]): [number, Value] => [this.#row({ key: of }), each]);
         const matches = this.#predicate(key);
@@ -196,7 +195,7 @@ class Layout {
   }
 
   #isSet(key: Value, value: Value): boolean {
-    const name = nameOf(key);
+    const name = nameOfKey(key);
     return this.#sets.has(name) || (Array.isArray(value) && !this.#single.has(name));
   }
 
@@ -205,7 +204,7 @@ class Layout {
     if (!Array.isArray(elements)) {
       throw new HarnessError(
         "bad-argument",
-        `the key ${nameOf(key as Value)} is a set, and was read as ${canonical(elements)}; expected a list of its elements`,
+        `the key ${nameOfKey(key as Value)} is a set, and was read as ${canonical(elements)}; expected a list of its elements`,
       );
     }
     const shown = new Map(
@@ -214,14 +213,14 @@ class Layout {
         element,
       ]),
     );
-    const table = nameOf(key as Value);
+    const table = nameOfKey(key as Value);
     return [{ f: "table", at, table: `set ${table}`, matches: () => true, shown, isItem: true }];
   }
 
   #row(row: Row): number {
     const { key, element } = row;
-    const table = element === undefined ? ROWS : `set ${nameOf(key)}`;
-    const name = element === undefined ? nameOf(key) : `${table} ${canonical(element)}`;
+    const table = element === undefined ? ROWS : `set ${nameOfKey(key)}`;
+    const name = element === undefined ? nameOfKey(key) : `${table} ${canonical(element)}`;
     const known = this.#numbers.get(name);
     if (known !== undefined) return known;
     const number = this.#rows.push(row) - 1;
@@ -231,19 +230,11 @@ class Layout {
   }
 }
 
-/** A key as text: what was a number is a text where it names a field of an object. */
-function nameOf(key: Value): string {
-  return typeof key === "string" ? key : canonical(key);
-}
-
-function asObject(value: Value): { readonly [key: string]: Value } {
-  if (value === null) return {};
-  if (typeof value === "object" && !Array.isArray(value)) {
-    return value as { readonly [key: string]: Value };
-  }
-  throw new HarnessError(
+function ofSets(key: string, event: number): HarnessError {
+  return new HarnessError(
     "bad-argument",
-    `${canonical(value).slice(0, 60)} are no rows; expected an object from key to value`,
+    `init says that ${key} holds something at first, and it is added to as a set: expected an init of rows, registers or counters. Let a first transaction add what was there`,
+    { event },
   );
 }
 
