@@ -136,6 +136,55 @@ test("sets: reads that lack different elements, and half of a transaction", asyn
   expect(await judgeIsolation("read-committed", half)).toMatchObject({ verdict: "valid" });
 });
 
+test.each([
+  "read-uncommitted",
+  "read-committed",
+  "monotonic-atomic-view",
+  "snapshot-isolation",
+  "strict-serializable",
+])("%s excludes that a set shows an element twice", async (level) => {
+  const read = (...shown: number[]): History =>
+    historyWith(null, [["add", "x", 1]], [["add", "x", 2]], [["r", "x", shown]]);
+  const [once, twice] = [read(1, 2), read(2, 1, 2)];
+  const right = await judgeIsolation(level, once);
+  expect(right).toMatchObject({ verdict: "valid" });
+  const { verdict, anomalies } = await judgeIsolation(level, twice);
+  expect([verdict, anomalies.map(({ kind, message }) => [kind, message])]).toEqual([
+    "invalid",
+    [
+      [
+        "duplicate-elements",
+        'duplicate-elements: transaction 4 did ["r","x",[2,1,2]], which shows 2 in "x" more than once.',
+      ],
+    ],
+  ]);
+  const { certificate } = right;
+  if (certificate === undefined) throw new Error("no certificate");
+  const budget = createBudget();
+  expect(verifyCertificate({ certificate, history: twice, budget })).toMatchObject({
+    confirmed: false,
+    reason: "Transaction 4 read an element of a set twice.",
+  });
+});
+
+test("an element that a set shows once is not shown twice", () => {
+  const history = historyWith(null, [["add", "x", 1]], [["r", "x", [1]]]);
+  const phenomenon: IsolationPhenomenon = {
+    name: "row-finding",
+    kind: "duplicate-elements",
+    transaction: 2,
+    at: 0,
+    key: "x",
+    element: 1,
+  };
+  const certificate = { kind: "isolation-violation", level: "serializable", phenomenon } as const;
+  const budget = createBudget();
+  expect(verifyCertificate({ certificate, history, budget })).toMatchObject({
+    confirmed: false,
+    reason: "It shows nothing more than once.",
+  });
+});
+
 test("an addition that is lost contradicts real time only", async () => {
   const lost = historyWith(null, [["add", "s", 1]], [["r", "s", []]]);
   expect(await judgeIsolation("serializable", lost)).toMatchObject({ verdict: "valid" });

@@ -191,7 +191,15 @@ export interface RowEdge extends RowName {
 export interface RowFinding extends RowName {
   readonly name: "row-finding";
   /** `predicate-mismatch`: a read by predicate shows a row that the predicate does not mean. */
-  readonly kind: "internal" | "future-read" | "G1a" | "G1b" | "garbage-read" | "predicate-mismatch";
+  readonly kind:
+    | "internal"
+    | "future-read"
+    | "G1a"
+    | "G1b"
+    | "garbage-read"
+    | "predicate-mismatch"
+    /** A read of a set shows an element more than once. */
+    | "duplicate-elements";
   readonly transaction: number;
   readonly at: number;
   /** Whose version alone explains the read. */

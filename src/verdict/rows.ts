@@ -24,6 +24,8 @@ export type RowAct =
       readonly shown: ReadonlyMap<string, string>;
       /** What a row that was not shown may have held. */
       readonly isHidden: (content: Content) => boolean;
+      /** Of a set, what is shown more than once. */
+      readonly twice: ReadonlySet<string>;
       /** Whether a row that was not shown was read as an item nevertheless. */
       readonly isItem: boolean;
     };
@@ -152,6 +154,8 @@ function contentsOf(objects: readonly Value[]): readonly (readonly [string, stri
   );
 }
 
+const NONE: ReadonlySet<string> = new Set();
+
 function actOf(
   [f, key, value = null]: readonly Value[],
   about: { readonly at: number; readonly isSet: boolean; readonly isKnown: boolean },
@@ -172,25 +176,26 @@ function actOf(
     const means = meaningOf(key as Value);
     const isHidden = (content: Content): boolean => content === undefined || !means(content);
     const isAbout = (each: string): boolean => each.startsWith("row ");
-    return [
-      { f: "read", at, isAbout, shown: new Map(contentsOf([value])), isHidden, isItem: false },
-    ];
+    const shown = new Map(contentsOf([value]));
+    return [{ f: "read", at, isAbout, shown, twice: NONE, isHidden, isItem: false }];
   }
   const isHidden = (content: Content): boolean => content === undefined;
   if (!isSet) {
     const shown = new Map(value === null ? [] : [[row, canonical(value)]]);
-    return [{ f: "read", at, isAbout: (each) => each === row, shown, isHidden, isItem: true }];
+    const isAbout = (each: string): boolean => each === row;
+    return [{ f: "read", at, isAbout, shown, twice: NONE, isHidden, isItem: true }];
   }
   const set = setNamed(key as Value);
   const elements = (value ?? []) as readonly Value[];
-  const shown = new Map(
-    elements.map((element): [string, string] => [
-      rowNamed({ key: key as Value, element }),
-      canonical(element),
-    ]),
-  );
+  const shown = new Map<string, string>();
+  const twice = new Set<string>();
+  for (const element of elements) {
+    const name = rowNamed({ key: key as Value, element });
+    if (shown.has(name)) twice.add(name);
+    shown.set(name, canonical(element));
+  }
   const isAbout = (each: string): boolean => each.startsWith(set);
-  return [{ f: "read", at, isAbout, shown, isHidden, isItem: true }];
+  return [{ f: "read", at, isAbout, shown, twice, isHidden, isItem: true }];
 }
 
 /** Which contents a predicate means. */

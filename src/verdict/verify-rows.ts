@@ -211,6 +211,11 @@ export function confirmRowFinding(finding: RowFinding, history: History): readon
   const { kind, transaction, at, writer } = finding;
   const by = transactionNamed(transaction, acting);
   const row = rowNamed(finding);
+  if (kind === "duplicate-elements") {
+    const act = by?.operation.outcome === "ok" ? by.acts.find((each) => each.at === at) : undefined;
+    claim(act?.f === "read" && act.twice.has(row), () => "It shows nothing more than once.");
+    return ["read-uncommitted"];
+  }
   const look = by?.operation.outcome === "ok" ? lookAt(by, at, row) : undefined;
   claim(by !== undefined && look !== undefined, () => `Operation ${transaction} read no such row.`);
   const { own, fits, shown } = look;

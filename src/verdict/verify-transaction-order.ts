@@ -41,6 +41,10 @@ export function verifyTransactionOrder(
   const counting = countingHistory(history);
   const rows = counting === undefined ? actingHistory(history) : undefined;
   const all = counting?.transactions ?? rows?.transactions ?? transactionsOf(history);
+  for (const { operation, acts } of rows?.transactions ?? []) {
+    const isTwice = acts.some((act) => act.f === "read" && act.twice.size > 0);
+    claim(!isTwice, () => `Transaction ${operation.invocation} read an element of a set twice.`);
+  }
   const operations = all.map((each) => each.operation);
   const byName = new Map(operations.map((operation) => [operation.invocation, operation]));
   if (certificate.readers !== undefined && certificate.readers.length > 0) {

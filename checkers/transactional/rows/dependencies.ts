@@ -142,6 +142,11 @@ export class RowDependencies {
     const known: Known[] = [];
     /** Row → its last reading as an item. */
     const items = new Map<number, Reading>();
+    for (const deed of this.history.transactions[transaction]?.deeds ?? []) {
+      const { at } = deed;
+      const twice = deed.f === "table" ? (deed.twice ?? []) : [];
+      for (const row of twice) findings.add("duplicate-elements", { transaction, at, row });
+    }
     for (const reading of versions.readings(transaction)) {
       const { row, own, isItem, value, isMeant } = reading;
       const before = items.get(row);

@@ -9,6 +9,9 @@ import type { Reading, Version } from "./versions.js";
 
 const EXAMPLES_MAX = 8;
 
+/** A reading, of which what its transaction wrote there before may be left out. */
+type Place = Pick<Reading, "transaction" | "at" | "row"> & Partial<Pick<Reading, "own">>;
+
 /** Collects findings. */
 export class RowFindings {
   readonly examples: RowFinding[] = [];
@@ -19,7 +22,8 @@ export class RowFindings {
     this.#history = history;
   }
 
-  add(kind: RowFinding["kind"], { transaction, at, row, own }: Reading, of?: Version): void {
+  add(kind: RowFinding["kind"], reading: Place, of?: Version): void {
+    const { transaction, at, row, own } = reading;
     const count = (this.counts.get(kind) ?? 0) + 1;
     this.counts.set(kind, count);
     if (count > EXAMPLES_MAX) return;
@@ -48,6 +52,8 @@ export function tellRowFinding(finding: RowFinding, history: RowHistory): string
   switch (kind) {
     case "garbage-read":
       return `${did}, but nobody wrote that to ${of}`;
+    case "duplicate-elements":
+      return `${did}, which shows ${of} more than once`;
     case "predicate-mismatch":
       return `${did}, which shows ${of} although the predicate does not mean it`;
     case "G1a":

@@ -42,6 +42,7 @@ interface Against {
 const BY_FINDING: { readonly [kind in RowFinding["kind"]]: readonly BaseIsolation[] } = {
   "garbage-read": ["read-uncommitted"],
   "predicate-mismatch": ["read-uncommitted"],
+  "duplicate-elements": ["read-uncommitted"],
   G1a: ["read-committed"],
   G1b: ["read-committed"],
   "future-read": ["read-committed"],

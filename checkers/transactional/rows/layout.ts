@@ -49,6 +49,8 @@ export interface ReadTable {
   readonly shown: ReadonlyMap<number, Value>;
   /** Whether the table is one item, so that what it lacks has been read as such: a set is. */
   readonly isItem: boolean;
+  /** Of a set: rows of elements that it shows more than once. */
+  readonly twice?: readonly number[];
 }
 
 /** One transaction; of one that is not ok only the writes are known. */
@@ -207,14 +209,16 @@ class Layout {
         `the key ${nameOfKey(key as Value)} is a set, and was read as ${canonical(elements)}; expected a list of its elements`,
       );
     }
-    const shown = new Map(
-      (elements as readonly Value[]).map((element): [number, Value] => [
-        this.#row({ key: key as Value, element }),
-        element,
-      ]),
-    );
-    const table = nameOfKey(key as Value);
-    return [{ f: "table", at, table: `set ${table}`, matches: () => true, shown, isItem: true }];
+    const shown = new Map<number, Value>();
+    const twice = new Set<number>();
+    for (const element of elements as readonly Value[]) {
+      const row = this.#row({ key: key as Value, element });
+      if (shown.has(row)) twice.add(row);
+      shown.set(row, element);
+    }
+    const table = `set ${nameOfKey(key as Value)}`;
+    const read = { f: "table", at, table, matches: () => true, shown, isItem: true } as const;
+    return [twice.size === 0 ? read : { ...read, twice: [...twice] }];
   }
 
   #row(row: Row): number {
