@@ -21,11 +21,8 @@ export interface AtomicOrder {
 
 /** @throws ClaimRefused */
 export function confirmUpdateAtomic({ transactions, lists, keeps }: AtomicOrder): void {
-  const written = transactions.map(
-    ({ micro }) => new Set(micro.filter(({ f }) => f !== "r").map(({ key }) => key)),
-  );
   for (const [place, { micro, operation }] of transactions.entries()) {
-    const own = written[place] as ReadonlySet<string>;
+    const own = new Set(micro.filter(({ f }) => f !== "r").map(({ key }) => key));
     const seen = new Set<number>();
     for (const each of micro) {
       if (each.f !== "r" || each.value === undefined) continue;
@@ -34,8 +31,8 @@ export function confirmUpdateAtomic({ transactions, lists, keeps }: AtomicOrder)
     }
     const sees = (other: number): boolean => {
       if (seen.has(other)) return true;
-      if ([...(written[other] as ReadonlySet<string>)].some((key) => own.has(key))) return true;
-      const earlier = (transactions[other] as Transaction).operation;
+      const { micro: made, operation: earlier } = transactions[other] as Transaction;
+      if (made.some(({ f, key }) => f !== "r" && own.has(key))) return true;
       return (
         keeps !== undefined &&
         precedesInTime(earlier, operation) &&
@@ -44,8 +41,9 @@ export function confirmUpdateAtomic({ transactions, lists, keeps }: AtomicOrder)
     };
     for (const each of micro) {
       if (each.f !== "r" || each.value === undefined) continue;
-      const later = (lists.get(each.key) ?? []).slice(elementsOf(each).length);
-      for (const other of new Set(later.map((element) => element.place))) {
+      const list = lists.get(each.key) ?? [];
+      for (let at = elementsOf(each).length; at < list.length; at++) {
+        const other = (list[at] as ListElement).place;
         if (other >= place) break;
         claim(
           !sees(other),
