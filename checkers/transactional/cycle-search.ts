@@ -1,7 +1,10 @@
 /**
- * The shortest cycle of a class through an edge: breadth first over pairs of a node and what the
- * class has to remember, where edges that continue others cost nothing (0-1 breadth first: Dial
- * 1969).
+ * The shortest cycle of a class through an edge: breadth first over pairs of a node and what has to
+ * be remembered, where edges that continue others cost nothing (0-1 breadth first: Dial 1969). The
+ * order of a session leads from each transaction to the next one only, but is one step however far.
+ *
+ * Breadth first may come to a transaction twice, in different situations: rarely, and then the
+ * simple cycles through the edge are tried one after the other, within a bound.
  *
  * A class is told by its first edge and by which edges may follow:
  *
@@ -17,7 +20,7 @@
  * and in each of them edges of time as far as the variant has them.
  */
 import type { LabelledDigraph } from "../../src/graph/labelled-digraph.js";
-import { CONTINUES, RW, UPDATE, WR, WW } from "./dependencies.js";
+import { CONTINUES, PROCESS, RW, UPDATE, WR, WW } from "./dependencies.js";
 
 /** Classes of cycles, from grave to slight (Adya 1999; Kingsbury & Alvaro 2020). */
 export const CYCLE_CLASSES = ["G0", "G1c", "G-cursor", "G-single", "G-nonadjacent", "G2"] as const;
@@ -45,6 +48,8 @@ export interface CycleQuestion {
   readonly class: CycleClass;
   /** Kinds of edges of time that may be used. */
   readonly time: number;
+  /** Kinds of which the cycle must have one; 0: it need not. */
+  readonly needs: number;
   /** The first edge: where it stands in the graph, and from which node. */
   readonly from: number;
   readonly place: number;
@@ -55,49 +60,74 @@ export interface CycleQuestion {
 }
 
 /** As many situations a node may be reached in. */
-const STATES = 4;
+const STATES = 16;
 
-/** Nothing in particular. */
+/** What the class remembers: nothing in particular. */
 const FREE = 0;
 /** G-nonadjacent: the last edge was an rw; a second one came. */
 const AFTER_RW = 1;
 const HAS_SECOND = 2;
 /** G2: the next edge must be an rw. */
 const WANTS_RW = 1;
+const OF_CLASS = 3;
+/** There was an edge of a kind that is needed. */
+const HAS_NEEDED = 4;
+/** The last edge was one of a session: another one continues it. */
+const IN_SESSION = 8;
 
 const REFUSED = -1;
+
+/** Simple cycles are tried with so many edges for each first one, and so many deep. */
+const TRIED_WORK_MAX = 20_000;
+const TRIED_DEPTH_MAX = 1_000;
 
 /** Searches one graph again and again. */
 export class CycleSearch {
   readonly #graph: LabelledDigraph;
-  /** Pair → the search in which it was reached; from which pair; by which kind of edge. */
+  /** Pair → the search in which it was reached; from which pair; by which edge; how far. */
   readonly #stamps: Int32Array;
   readonly #parents: Int32Array;
   readonly #kinds: Uint8Array;
+  readonly #lengths: Int32Array;
   #stamp = 0;
   /** Edges looked at, over all searches. */
   work = 0;
+  /** Whether a search ended at a bound since this was last made false: there may be more. */
+  wasCut = false;
+  /** Whether simple cycles were not all tried since this was last made false. */
+  gaveUp = false;
 
   constructor(graph: LabelledDigraph) {
     this.#graph = graph;
     this.#stamps = new Int32Array(graph.count * STATES);
     this.#parents = new Int32Array(graph.count * STATES);
     this.#kinds = new Uint8Array(graph.count * STATES);
+    this.#lengths = new Int32Array(graph.count * STATES);
   }
 
   /** The steps of a shortest cycle, or undefined when there is none that short. */
   find(question: CycleQuestion): readonly Step[] | undefined {
+    const steps = this.#walk(question);
+    return steps === undefined || isSimple(steps) ? steps : this.#tryAll(question);
+  }
+
+  /** A shortest closed walk. */
+  #walk(question: CycleQuestion): readonly Step[] | undefined {
     const { from, place, lengthMax, components } = question;
     const { starts, targets, labels } = this.#graph;
     const allowed = FOLLOWING[question.class] | question.time;
-    const begin = (targets[place] as number) * STATES + beginning(question.class);
+    const second = targets[place] as number;
+    const begin = second * STATES + beginning(question.class);
     this.#stamp++;
-    this.#reach(begin, -1, labels[place] as number);
+    this.work++;
+    this.#reach(begin, -1, labels[place] as number, 1);
     let border = [begin];
     for (let length = 1; border.length > 0 && length <= lengthMax; length++) {
       const next: number[] = [];
+      let end = NONE;
       // The border grows while it is walked: edges that continue lead to pairs of the same length.
       for (const pair of border) {
+        if ((this.#lengths[pair] as number) < length) continue;
         const node = Math.floor(pair / STATES);
         const state = pair % STATES;
         for (let at = starts[node] as number; at < (starts[node + 1] as number); at++) {
@@ -105,43 +135,125 @@ export class CycleSearch {
           const label = labels[at] as number;
           const target = targets[at] as number;
           if (components[target] !== components[from]) continue;
-          if (label !== CONTINUES && ((label & allowed) === 0 || length === lengthMax)) continue;
-          const after = label === CONTINUES ? state : follow(question.class, state, label);
-          if (after === REFUSED) continue;
+          if (label !== CONTINUES && (label & allowed) === 0) continue;
+          const after = follow(question, state, label);
+          // The second transaction of a G2 is in the cycle already.
+          if (after === REFUSED || (target === second && question.class === "G2")) continue;
+          const isFree = continues(state, label);
+          if (!isFree && length === lengthMax) {
+            this.wasCut = true;
+            continue;
+          }
           const reached = target * STATES + after;
-          if (this.#stamps[reached] === this.#stamp) continue;
-          this.#reach(reached, pair, label);
-          if (target === from && isEnd(question.class, after)) return this.#stepsTo(reached, from);
-          if (target !== from) (label === CONTINUES ? border : next).push(reached);
+          const least = isFree ? length : length + 1;
+          const isNew = this.#stamps[reached] !== this.#stamp;
+          if (!isNew && (this.#lengths[reached] as number) <= least) continue;
+          this.#reach(reached, pair, label, least);
+          if (target !== from) (isFree ? border : next).push(reached);
+          else if (isEnd(question, after)) {
+            if (isFree) return this.#stepsTo(reached, from);
+            end = reached;
+          }
         }
       }
+      if (end !== NONE) return this.#stepsTo(end, from);
       border = next;
     }
     return undefined;
   }
 
-  #reach(pair: number, parent: number, kind: number): void {
+  // oxlint-disable-next-line max-params -- the innermost of loops
+  #reach(pair: number, parent: number, kind: number, length: number): void {
     this.#stamps[pair] = this.#stamp;
     this.#parents[pair] = parent;
     this.#kinds[pair] = kind;
+    this.#lengths[pair] = length;
   }
 
   /** The steps back from the end; nodes between that are no transactions are left out. */
   #stepsTo(end: number, from: number): readonly Step[] {
-    const steps: Step[] = [];
-    let to = Math.floor(end / STATES);
-    for (let pair = end; pair !== -1;) {
+    const edges: Step[] = [];
+    for (let pair = end; pair !== NONE;) {
       const parent = this.#parents[pair] as number;
-      const kind = this.#kinds[pair] as number;
-      const before = parent === -1 ? from : Math.floor(parent / STATES);
-      if (kind !== CONTINUES) {
-        steps.push({ from: before, to, kind });
-        to = before;
-      }
+      edges.push({
+        from: parent === NONE ? from : Math.floor(parent / STATES),
+        to: Math.floor(pair / STATES),
+        kind: this.#kinds[pair] as number,
+      });
       pair = parent;
     }
-    return steps.reverse();
+    return stepsOf(edges.reverse());
   }
+
+  /**
+   * A shortest simple cycle, by trying all that are not longer than what is known, depth first.
+   * What is left when the bound is reached is the best so far.
+   */
+  #tryAll(question: CycleQuestion): readonly Step[] | undefined {
+    const { from, place, components } = question;
+    const { starts, targets, labels } = this.#graph;
+    const allowed = FOLLOWING[question.class] | question.time;
+    const workMax = this.work + TRIED_WORK_MAX;
+    const path: Step[] = [];
+    /** Transactions from which a step of the path leads. */
+    const used = new Set<number>();
+    let lengthMax = question.lengthMax;
+    let best: readonly Step[] | undefined;
+    const enter = (edge: Step, state: number, length: number): void => {
+      path.push(edge);
+      if (edge.to === from && isEnd(question, state)) {
+        best = stepsOf(path);
+        lengthMax = length - 1;
+      } else if (edge.to !== from) leave(edge.to, state, length);
+      path.pop();
+    };
+    const leave = (node: number, state: number, length: number): void => {
+      if (used.has(node)) return;
+      for (let at = starts[node] as number; at < (starts[node + 1] as number); at++) {
+        const label = labels[at] as number;
+        const to = targets[at] as number;
+        if (components[to] !== components[from]) continue;
+        if (label !== CONTINUES && (label & allowed) === 0) continue;
+        const after = follow(question, state, label);
+        if (after === REFUSED) continue;
+        const isFree = continues(state, label);
+        const isBounded = this.work > workMax || path.length > TRIED_DEPTH_MAX;
+        if (isBounded || (!isFree && length >= lengthMax)) {
+          this.wasCut = true;
+          if (!isBounded) continue;
+          this.gaveUp = true;
+          return;
+        }
+        this.work++;
+        if (!isFree) used.add(node);
+        enter({ from: node, to, kind: label }, after, isFree ? length : length + 1);
+        if (!isFree) used.delete(node);
+      }
+    };
+    const to = targets[place] as number;
+    used.add(from);
+    enter({ from, to, kind: labels[place] as number }, beginning(question.class), 1);
+    return best;
+  }
+}
+
+/** No pair. */
+const NONE = -1;
+
+/** Edges that continue others are part of these. */
+function stepsOf(edges: readonly Step[]): readonly Step[] {
+  const steps: Step[] = [];
+  for (const { from, to, kind } of edges) {
+    const last = steps.at(-1);
+    if (last !== undefined && (kind === CONTINUES || (kind === PROCESS && last.kind === PROCESS))) {
+      steps[steps.length - 1] = { ...last, to };
+    } else steps.push({ from, to, kind });
+  }
+  return steps;
+}
+
+function isSimple(steps: readonly Step[]): boolean {
+  return new Set(steps.map(({ from }) => from)).size === steps.length;
 }
 
 function beginning(name: CycleClass): number {
@@ -149,13 +261,28 @@ function beginning(name: CycleClass): number {
   return name === "G-nonadjacent" ? AFTER_RW : FREE;
 }
 
-function follow(name: CycleClass, state: number, label: number): number {
+/** Whether an edge is part of the step before it. */
+function continues(state: number, label: number): boolean {
+  return label === CONTINUES || (label === PROCESS && (state & IN_SESSION) !== 0);
+}
+
+function follow(question: CycleQuestion, state: number, label: number): number {
+  if (label === CONTINUES) return state;
+  const ofClass = followInClass(question.class, state & OF_CLASS, label);
+  if (ofClass === REFUSED) return REFUSED;
+  const needed = (label & question.needs) === 0 ? state & HAS_NEEDED : HAS_NEEDED;
+  return ofClass | needed | (label === PROCESS ? IN_SESSION : 0);
+}
+
+function followInClass(name: CycleClass, state: number, label: number): number {
   if (name === "G2") return state === WANTS_RW && label !== RW ? REFUSED : FREE;
   if (name !== "G-nonadjacent") return FREE;
   if (label !== RW) return state & HAS_SECOND;
   return (state & AFTER_RW) === 0 ? AFTER_RW | HAS_SECOND : REFUSED;
 }
 
-function isEnd(name: CycleClass, state: number): boolean {
-  return name === "G-nonadjacent" ? state === HAS_SECOND : state === FREE;
+function isEnd({ class: name, needs }: CycleQuestion, state: number): boolean {
+  if (needs !== 0 && (state & HAS_NEEDED) === 0) return false;
+  const ofClass = state & OF_CLASS;
+  return name === "G-nonadjacent" ? ofClass === HAS_SECOND : ofClass === FREE;
 }

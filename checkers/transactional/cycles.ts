@@ -1,8 +1,9 @@
 /**
- * Cycles of dependencies: which classes there are, decided exactly, and a shortest example of each
- * in some components. Only what lies on a cycle is looked at more than once, and everything but the
- * search for short examples is linear in it (single-dependency.ts says what is not); the search has
- * a budget, within which the first cycle of a class is always found.
+ * Cycles of dependencies: which classes there are, decided exactly, and examples of each, the
+ * shortest of all first, from different components. Only what lies on a cycle is looked at more
+ * than once, and everything but the search for short examples is linear in it
+ * (single-dependency.ts says what is not); the search has a budget, within which the first cycle of
+ * a class is always found.
  */
 import { componentsOf, type Components } from "../../src/graph/components.js";
 import {
@@ -19,6 +20,7 @@ import {
 } from "./cycle-search.js";
 import { CONTINUES, PROCESS, REALTIME, RW, UPDATE, WR, WW } from "./dependencies.js";
 import { snapshotGraph } from "./snapshot-graph.js";
+import { shortestCycles, type AllShortest } from "./shortest-cycles.js";
 import { edgesOnCycles, type EdgeAt } from "./single-dependency.js";
 
 /** Which edges of time a class may use, beside dependencies. */
@@ -37,6 +39,11 @@ export interface Cycle {
   readonly class: CycleClass;
   readonly time: Time;
   readonly steps: readonly Step[];
+  /**
+   * Whether none of its component is shorter, and of the first one of its class none at all;
+   * false when the budget ended first.
+   */
+  readonly isShortest: boolean;
 }
 
 /** Whether some cycle uses, beside the edges of time: only ww; ww and wr; and so on. */
@@ -61,14 +68,12 @@ export interface Found {
   readonly components: number;
 }
 
-/** Components of each class in which a cycle is looked for. */
+/** So many cycles of each class are told, of a component each. */
 const EXAMPLES_MAX = 4;
 /** Edges that the search for short cycles looks at, for each class: so many times all, and more. */
 const WORK_PER_EDGE = 4;
 const WORK_MORE = 1_000_000;
 const SINGLE_WORK_MAX = 500_000_000;
-/** Cycles up to this length are looked for from everywhere, before any is taken. */
-const SHORT = 4;
 
 /** Which nodes are transactions: the first ones; and which of these completed `ok`. */
 export interface TransactionNodes {
@@ -94,9 +99,10 @@ export function findCycles(whole: LabelledDigraph, transactions: TransactionNode
     process: search.look("process"),
     realtime: search.look("realtime"),
   };
-  const cycles = search.cycles.map(({ class: name, time, steps }): Cycle => ({
+  const cycles = inOrder(search.cycles).map(({ class: name, time, steps, isShortest }): Cycle => ({
     class: name,
     time,
+    isShortest,
     steps: steps.map(({ from, to, kind }) => ({
       from: nodes[from] as number,
       to: nodes[to] as number,
@@ -172,7 +178,9 @@ class Search {
       } else {
         const { found, whole } = this.#single(all, visible);
         oneRw = found.length > 0 ? true : whole ? false : undefined;
-        this.#findIn("G-single", time, { of: any.of, edges: found });
+        // What is known to lie on a cycle comes first, so that one is found in any case.
+        const edges = whole ? found : [...found, ...this.#edges(RW, any.of)];
+        this.#findIn("G-single", time, { of: any.of, edges });
       }
       const edges = this.#edges(RW, any.of).filter(
         ({ from, place }) =>
@@ -225,7 +233,10 @@ class Search {
     return edges;
   }
 
-  /** Finds a short cycle of a class in some components that have none with less time. */
+  /**
+   * Finds the shortest cycle of a class in components that have none with less time. Where there
+   * is one, a shorter one that also needs this time may be in another component.
+   */
   #findIn(
     name: CycleClass,
     time: Time,
@@ -240,48 +251,53 @@ class Search {
     const byComponent = new Map<number, EdgeAt[]>();
     for (const edge of where.edges) {
       const component = of[edge.from] as number;
-      if (done.has(component)) continue;
       const edges = byComponent.get(component);
-      if (edges !== undefined) edges.push(edge);
-      else if (byComponent.size < EXAMPLES_MAX) byComponent.set(component, [edge]);
+      if (edges === undefined) byComponent.set(component, [edge]);
+      else edges.push(edge);
     }
-    for (const edges of byComponent.values()) {
-      const steps = this.#shortest(name, time, { of, edges });
-      if (steps === undefined) continue;
-      // Where not all components were looked at before, it may do with less time.
-      this.cycles.push({ class: name, time: timeOf(steps), steps });
-      for (const { from } of steps) known[from] = 1;
-    }
-  }
-
-  #shortest(
-    name: CycleClass,
-    time: Time,
-    where: { readonly of: Int32Array; readonly edges: readonly EdgeAt[] },
-  ): readonly Step[] | undefined {
-    const { of, edges } = where;
-    const search = this.#search;
-    const workMax = search.work + WORK_MORE + WORK_PER_EDGE * this.#graph.targets.length;
-    const find = (edge: EdgeAt, lengthMax: number): readonly Step[] | undefined => {
-      const question = { class: name, time: TIME_EDGES[time], components: of, lengthMax };
-      const steps = search.find({ ...question, ...edge });
-      return steps === undefined || !isSimple(steps) ? undefined : steps;
+    const parts = [...byComponent];
+    const question = {
+      class: name,
+      time: TIME_EDGES[time],
+      needs: NEEDED[time],
+      components: of,
+      workMax: WORK_MORE + WORK_PER_EDGE * this.#graph.targets.length,
     };
-    // From everywhere, but not far: what is found is a shortest one.
-    for (let length = 2; length <= SHORT && search.work < workMax; length++) {
-      for (const edge of edges) {
-        const steps = find(edge, length);
-        if (steps !== undefined) return steps;
-        if (search.work > workMax) break;
-      }
+    const take = (isDone: boolean, lengthMax: number): AllShortest => {
+      const taken = parts.filter(([component]) => done.has(component) === isDone);
+      const edges = taken.map(([, each]) => each);
+      return shortestCycles(this.#search, edges, { ...question, lengthMax });
+    };
+    const found = take(false, Infinity).cycles;
+    for (const { steps } of found) for (const { from } of steps) known[from] = 1;
+    const lengths = [
+      ...this.cycles.filter((cycle) => cycle.class === name && cycle.time === time),
+      ...found,
+    ].map(({ steps }) => steps.length);
+    if (lengths.length === 0) return;
+    const { cycles: shorter, isWhole } = take(true, Math.min(...lengths) - 1);
+    for (const each of [...shorter.slice(0, 1), ...found.slice(0, EXAMPLES_MAX)]) {
+      const isShortest = each.isShortest && isWhole;
+      this.cycles.push({ class: name, time, steps: each.steps, isShortest });
     }
-    let best: readonly Step[] | undefined;
-    for (const edge of edges) {
-      best = find(edge, best === undefined ? Infinity : best.length - 1) ?? best;
-      if (search.work > 2 * workMax) break;
-    }
-    return best;
   }
+}
+
+/** Kinds of edges without which a cycle would do with less time. */
+const NEEDED: { readonly [time in Time]: number } = {
+  "": 0,
+  process: PROCESS,
+  realtime: REALTIME,
+};
+
+/** Classes as they were found, the shortest cycle of each first. */
+function inOrder(cycles: readonly Cycle[]): readonly Cycle[] {
+  const nameOf = ({ class: name, time }: Cycle): string => `${name} ${time}`;
+  const names = [...new Set(cycles.map(nameOf))];
+  return cycles.toSorted(
+    (a, b) =>
+      names.indexOf(nameOf(a)) - names.indexOf(nameOf(b)) || a.steps.length - b.steps.length,
+  );
 }
 
 /** A part of a graph with the numbers of the whole; nodes that it has not have no edges. */
@@ -297,15 +313,6 @@ function inPlace(part: Subgraph, count: number): Subgraph {
   const targets = part.targets.map((target) => part.nodes[target] as number);
   const nodes = Int32Array.from({ length: count }, (_, node) => node);
   return { count, starts, targets, labels: part.labels, nodes };
-}
-
-function timeOf(steps: readonly Step[]): Time {
-  if (steps.some(({ kind }) => kind === REALTIME)) return "realtime";
-  return steps.some(({ kind }) => kind === PROCESS) ? "process" : "";
-}
-
-function isSimple(steps: readonly Step[]): boolean {
-  return new Set(steps.map(({ from }) => from)).size === steps.length;
 }
 
 function isCyclic({ sizes }: Components): boolean {

@@ -33,14 +33,20 @@ export interface Explained {
 }
 
 /** The name of a cycle: its class, what its rw edges are about, and the time that it needs. */
-function cycleName({ class: name, time, steps }: Cycle): string {
+function cycleName({ class: name, time, steps }: ToldCycle): string {
   const item = steps.some(({ kind }) => kind === RW || kind === UPDATE) ? "-item" : "";
   return `${name}${item}${time === "" ? "" : `-${time}`}`;
 }
 
+const LONGER =
+  " (The search for short cycles ended at its budget: there may be a shorter one of this class.)";
+
+/** A cycle, and where it is known whether it is a shortest one. */
+type ToldCycle = Omit<Cycle, "isShortest"> & Partial<Cycle>;
+
 /** What makes a cycle wrong. */
 export function explainCycle(
-  cycle: Cycle,
+  cycle: ToldCycle,
   edges: readonly DependencyEdge[],
   transactions: Transactions,
 ): Explained {
@@ -48,12 +54,17 @@ export function explainCycle(
   const steps = edges.slice(0, TOLD_MAX).map((edge) => tellEdge(edge, transactions));
   if (edges.length > TOLD_MAX) steps.push(`and ${edges.length - TOLD_MAX} more steps`);
   const operations = [...new Set(edges.map(({ from }) => from))].toSorted((a, b) => a - b);
+  const { isShortest } = cycle;
+  const doubt = isShortest === false ? LONGER : "";
   return {
     anomaly: {
       kind,
-      message: `${kind}: ${steps.join("; ")}: so each would have to come before itself.`,
+      message: `${kind}: ${steps.join("; ")}: so each would have to come before itself.${doubt}`,
       operations,
-      details: { edges: withMicros(edges.slice(0, EDGES_MAX), transactions.history) },
+      details: {
+        edges: withMicros(edges.slice(0, EDGES_MAX), transactions.history),
+        ...(isShortest === undefined ? {} : { isShortest }),
+      },
     },
     phenomenon: { name: "cycle", edges },
   };
