@@ -43,7 +43,7 @@ test("one choice of whose it was is enough", async () => {
   const { sources: _, ...without } = certificate;
   expect(isConfirmed(without, history)).toBe(false);
   expect(isConfirmed({ ...certificate, sources: sources.slice(1) }, history)).toBe(false);
-  const swapped = sources.map(({ reader, at, of, by }) => ({ reader, at, of: 1 - of, by }));
+  const swapped = sources.map(({ of, ...rest }) => Object.assign({}, rest, { of: 1 - (of ?? 0) }));
   expect(isConfirmed({ ...certificate, sources: swapped }, history)).toBe(false);
   const other = sources.map(({ reader, at, of }) => ({ reader, at, of, by: 1 }));
   expect(isConfirmed({ ...certificate, sources: other }, history)).toBe(false);
@@ -92,4 +92,49 @@ test("of more choices than can be tried the likeliest may do", async () => {
     createBudget(),
   );
   expect(refused.verdict).toBe("invalid");
+});
+
+test("a read of null, where somebody wrote it, is of that or of the initial value", async () => {
+  const first = together([["w", "x", null]], [["r", "x", null]]);
+  expect((await decideIsolation(first, "strict-serializable")).verdict).toBe("valid");
+  const rows: readonly (readonly ToldMicro[])[] = [
+    [
+      ["w", "x", null],
+      ["w", "y", 1],
+    ],
+    [
+      ["r", "x", null],
+      ["r", "y", 1],
+      ["w", "x", 2],
+      ["w", "z", 1],
+    ],
+    [
+      ["r", "x", null],
+      ["r", "y", null],
+      ["r", "z", null],
+    ],
+    [
+      ["r", "z", 1],
+      ["r", "x", null],
+    ],
+  ];
+  const history = together(...rows.slice(0, 3));
+  const { verdict, reason, certificate } = await decideIsolation(history, "read-atomic");
+  expect([verdict, reason]).toMatchObject([
+    "valid",
+    expect.stringMatching(/initial value as well/),
+  ]);
+  if (certificate?.kind !== "transaction-order") expect.fail("no order");
+  const { sources = [] } = certificate;
+  expect(sources.map(({ reader, of }) => [reader, of])).toEqual([
+    [1, 0],
+    [2, null],
+  ]);
+  const swapped = sources.map(({ reader, at }) => ({ reader, at, of: null, by: null }));
+  expect(isConfirmed({ ...certificate, sources: swapped }, history)).toBe(false);
+  const half = sources.map(({ reader, at, of }) => ({ reader, at, of, by: null }));
+  expect(isConfirmed({ ...certificate, sources: half }, history)).toBe(false);
+  const wrong = await decideIsolation(together(...rows), "read-atomic");
+  expect([wrong.verdict, wrong.anomalies[0]?.kind]).toEqual(["invalid", "no-source"]);
+  expect(wrong.reason).toContain("or null, which is the initial value as well");
 });

@@ -357,8 +357,8 @@ function whyUnexplained(level: TransactionalLevel): string {
 
 function whyAmbiguous(level: TransactionalLevel): string {
   return (
-    `Undecided: nothing contradicts ${level}, but values were written twice to a key, so that nobody knows who is read, ` +
-    "and no order that was tried explains every read. Write each value once."
+    `Undecided: nothing contradicts ${level}, but values were written twice to a key, or null, which is the initial value as well, so that nobody knows who is read, ` +
+    "and no order that was tried explains every read. Write each value once, and not null."
   );
 }
 

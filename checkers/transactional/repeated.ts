@@ -1,6 +1,7 @@
 /**
  * Registers to which a value was written more than once, so that nobody knows who is read. Of each
- * such read every write may be meant: for each choice the history is judged in which the writes
+ * such read every write may be meant, and of null, where somebody wrote it, the initial value as
+ * well: for each choice the history is judged in which the writes
  * have values of their own. A level holds when it does of one of them, and falls with all. There
  * are as many as the numbers of writes multiplied; of too many only the likeliest is tried.
  */
@@ -15,6 +16,9 @@ import type { Judgement } from "./judge.js";
 const CHOICES_MAX = 1024;
 const EVENTS_MAX = 500_000;
 
+const OF_NULL =
+  "Where a value was written more than once, or null, which is the initial value as well, each read is of one of these.";
+
 /** A read of a repeated value, and the writes that it may be of. */
 interface Ambiguous {
   readonly reader: number;
@@ -22,10 +26,13 @@ interface Ambiguous {
   readonly writes: readonly Write[];
 }
 
+/** Both are null for the initial value. */
 interface Write {
-  readonly of: number;
-  readonly by: number;
+  readonly of: number | null;
+  readonly by: number | null;
 }
+
+const INITIAL: Write = { of: null, by: null };
 
 /** Judges a level; undefined when no value was repeated, or it is left open. */
 export function judgeRepeated(
@@ -33,7 +40,7 @@ export function judgeRepeated(
   level: TransactionalLevel,
   judge: (history: History) => Judgement,
 ): Judgement | undefined {
-  const { reads, names } = ambiguousIn(history);
+  const { reads, names, writesNull } = ambiguousIn(history);
   if (names.size === 0) return undefined;
   const count = reads.reduce((product, { writes }) => product * writes.length, 1);
   const cases: IsolationPhenomenon[] = [];
@@ -47,7 +54,7 @@ export function judgeRepeated(
     if (judgement.verdict === "valid" && certificate?.kind === "transaction-order") {
       return {
         ...judgement,
-        reason: `${judgement.reason} Where a value was written more than once, each read is of one of these writes.`,
+        reason: `${judgement.reason} ${writesNull ? OF_NULL : "Where a value was written more than once, each read is of one of these writes."}`,
         certificate: { ...certificate, sources },
       };
     }
@@ -60,11 +67,14 @@ export function judgeRepeated(
   }
   if (isOpen || first === undefined) return undefined;
   const { base, time } = takenApart(level);
-  const told = `no-source: whoever is read where a value was written more than once (${count} choices), something contradicts ${level}. If each read is of the first of these writes: ${first.reason}`;
+  const what = writesNull
+    ? "a value was written more than once, or null, which is the initial value as well"
+    : "a value was written more than once";
+  const told = `no-source: whoever is read where ${what} (${count} choices), something contradicts ${level}. If each read is of the first that it may be of: ${first.reason}`;
   const operations = new Set<number>();
   for (const { reader, writes } of reads) {
     operations.add(reader);
-    for (const { of } of writes) operations.add(of);
+    for (const { of } of writes) if (of !== null) operations.add(of);
   }
   return {
     verdict: "invalid",
@@ -94,7 +104,8 @@ function chosen(reads: readonly Ambiguous[], number: number): readonly ReadSourc
 function likely(reads: readonly Ambiguous[], history: History): readonly ReadSource[] {
   return reads.map(({ reader, at, writes }) => {
     const end = history.pairs[reader] as number;
-    const isBefore = ({ of, by }: Write): boolean => (of === reader ? by < at : of < end);
+    const isBefore = ({ of, by }: Write): boolean =>
+      of === null || by === null || (of === reader ? by < at : of < end);
     return { reader, at, ...(writes.findLast(isBefore) ?? (writes[0] as Write)) };
   });
 }
@@ -103,6 +114,8 @@ function ambiguousIn(history: History): {
   readonly reads: readonly Ambiguous[];
   /** Invocation and micro-operation → the key and value that were written there, if repeated. */
   readonly names: ReadonlySet<string>;
+  /** Whether somebody wrote null, which is the initial value as well. */
+  readonly writesNull: boolean;
 } {
   const writes = new Map<string, Write[]>();
   const read: { readonly reader: number; readonly at: number; readonly of: string }[] = [];
@@ -121,13 +134,15 @@ function ambiguousIn(history: History): {
       }
     }
   }
-  const repeated = [...writes].filter(([, each]) => each.length > 1);
+  const isNull = (of: string): boolean => of.endsWith(" null");
+  const repeated = [...writes].filter(([of, each]) => each.length > 1 || isNull(of));
   const names = new Set(repeated.flatMap(([, each]) => each.map(({ of, by }) => `${of} ${by}`)));
   const reads = read.flatMap(({ reader, at, of }): readonly Ambiguous[] => {
     const all = writes.get(of) ?? [];
-    return all.length > 1 ? [{ reader, at, writes: all }] : [];
+    if (all.length === 0 || (all.length === 1 && !isNull(of))) return [];
+    return [{ reader, at, writes: isNull(of) ? [INITIAL, ...all] : all }];
   });
-  return { reads, names };
+  return { reads, names, writesNull: repeated.some(([of]) => isNull(of)) };
 }
 
 /** With a value of its own for each write of a repeated one. */
@@ -136,7 +151,11 @@ function renamed(
   names: ReadonlySet<string>,
   sources: readonly ReadSource[],
 ): History {
-  const read = new Map(sources.map(({ reader, at, of, by }) => [`${reader} ${at}`, [of, by]]));
+  const read = new Map(
+    sources.flatMap(({ reader, at, of, by }): readonly (readonly [string, Value])[] =>
+      of === null ? [] : [[`${reader} ${at}`, [of, by]]],
+    ),
+  );
   const events: NewEvent[] = [];
   for (let index = 0; index < history.length; index++) {
     const event = history.event(index);

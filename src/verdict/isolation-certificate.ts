@@ -46,12 +46,15 @@ export interface TransactionOrderCertificate {
   readonly sights?: readonly RowSight[];
 }
 
-/** That a read is of a write: each a transaction and which of its micro-operations. */
+/**
+ * That a read is of a write: each a transaction and which of its micro-operations. A read of null,
+ * where somebody wrote that, is of the initial value when both are null.
+ */
 export type ReadSource = {
   readonly reader: number;
   readonly at: number;
-  readonly of: number;
-  readonly by: number;
+  readonly of: number | null;
+  readonly by: number | null;
 };
 
 /** That one transaction precedes another, and the micro-operations that say so. */

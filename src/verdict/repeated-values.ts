@@ -1,7 +1,8 @@
 /**
  * Histories of registers in which a value was written to a key more than once, told apart: given
  * whose write each read of such a value is of, every such write gets a value of its own, and the
- * read the one of its write. What shows a level of that history shows it of the one as it was; what
+ * read the one of its write. Null is there before anybody writes it, so that each write of it is
+ * one more, and reads that are of the initial value stay as they are. What shows a level of that history shows it of the one as it was; what
  * contradicts it in each such history contradicts it.
  */
 import { historyOf, type History, type NewEvent } from "../history/history.js";
@@ -30,6 +31,13 @@ export function withSources(history: History, sources: readonly ReadSource[]): H
   const reads = new Map<string, Value>();
   for (const { reader, at, of, by } of sources) {
     const read = transactionAt(history, reader).micro[at];
+    if (of === null || by === null) {
+      claim(
+        read?.f === "r" && read.value === null && of === by,
+        () => `Transaction ${reader} did not read the initial value by ${at}.`,
+      );
+      continue;
+    }
     const write = transactionAt(history, of).micro[by];
     claim(
       read?.f === "r" && write?.f === "w" && textOf(read) === textOf(write),
@@ -65,19 +73,28 @@ export function everyChoice(history: History): readonly (readonly ReadSource[])[
     for (const [at, each] of micro.entries()) {
       const places = each.f === "r" ? repeated.get(textOf(each)) : undefined;
       if (places === undefined) continue;
-      claim(choices.length * places.length <= CASES_MAX, () => "There are too many choices.");
+      const count = sourcesIn(places, each).length;
+      claim(choices.length * count <= CASES_MAX, () => "There are too many choices.");
       choices = choices.flatMap((sources) =>
-        places.map((place) => {
-          const { invocation: of, at: by } = place;
-          return sources.concat({ reader: operation.invocation, at, of, by });
-        }),
+        sourcesIn(places, each).map(([of, by]) =>
+          sources.concat({ reader: operation.invocation, at, of, by }),
+        ),
       );
     }
   }
   return choices;
 }
 
-/** Key and value → the writes of it, where there are several. */
+/** What a read may be of: for null the initial value first. */
+function sourcesIn(
+  places: readonly Place[],
+  { value }: Micro,
+): readonly (readonly [of: number | null, by: number | null])[] {
+  const written = places.map(({ invocation, at }) => [invocation, at] as const);
+  return value === null ? [[null, null], ...written] : written;
+}
+
+/** Key and value → the writes of it, where there are several, or the initial value is the same. */
 function repeatedWrites(history: History): ReadonlyMap<string, readonly Place[]> {
   const all = new Map<string, Place[]>();
   for (const { operation, micro } of transactionsOf(history)) {
@@ -88,7 +105,8 @@ function repeatedWrites(history: History): ReadonlyMap<string, readonly Place[]>
       places.push({ invocation: operation.invocation, at });
     }
   }
-  return new Map([...all].filter(([, places]) => places.length > 1));
+  const isNull = (text: string): boolean => text.endsWith(" null");
+  return new Map([...all].filter(([text, places]) => places.length > 1 || isNull(text)));
 }
 
 function textOf({ key, value = null }: Micro): string {

@@ -104,7 +104,7 @@ export function historyOfRegisters(transactions: readonly RegisterTransaction[])
     const asked = micro.map(({ f, key, value }): Value => [
       f,
       key,
-      f === "r" ? null : (value ?? 0),
+      f === "r" ? null : (value ?? null),
     ]);
     const got = micro.map(({ f, key, value }): Value => [f, key, value ?? null]);
     const about = { process, f: "txn", timeNs: 0 } as const;

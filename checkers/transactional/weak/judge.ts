@@ -155,8 +155,8 @@ class Judge {
     if (ambiguous > 0) {
       return this.#unknown(
         level,
-        `Undecided: ${ambiguous} reads are of values that were written to their key more than once, ` +
-          `and the others do not contradict ${level}. Write each value once to a key.`,
+        `Undecided: ${ambiguous} reads are of values that were written to their key more than once, or of null, which somebody wrote and which is the initial value as well, ` +
+          `and the others do not contradict ${level}. Write each value once to a key, and not null.`,
       );
     }
     const { invocations } = this.#transactions;
