@@ -1,7 +1,8 @@
 /**
- * Registers to which values are written more than once, or null, at every level of which registers are
- * decided: against the definitions for every choice of whose write each read is of, and monotonic
- * snapshot reads also carried out with the values as they are. All is decided, and confirmed.
+ * Registers to which values are written more than once, or null, at every level of which registers
+ * are decided: against the definitions for every choice of whose write each read is of, and
+ * monotonic snapshot reads also carried out with the values as they are. All is decided, and
+ * confirmed.
  */
 import { describe, expect, test } from "vitest";
 import { createBudget } from "../src/checker/checker.js";

@@ -2,8 +2,8 @@
  * Histories of registers in which a value was written to a key more than once, told apart: given
  * whose write each read of such a value is of, every such write gets a value of its own, and the
  * read the one of its write. Null is there before anybody writes it, so that each write of it is
- * one more, and reads that are of the initial value stay as they are. What shows a level of that history shows it of the one as it was; what
- * contradicts it in each such history contradicts it.
+ * one more, and reads that are of the initial value stay as they are. What shows a level of that
+ * history shows it of the one as it was; what contradicts it in each such history contradicts it.
  */
 import { historyOf, type History, type NewEvent } from "../history/history.js";
 import { canonical, type Value } from "../history/value.js";
