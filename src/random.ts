@@ -27,6 +27,8 @@ export interface Random {
   exponential(mean: number): number;
   /** Where it is: equal for streams that go on in the same way. */
   position(): string;
+  /** How many 32-bit integers were drawn so far: the same as long as nobody draws. */
+  drawn(): number;
   /** An independent stream; the same label of the same parent seed always gives the same stream. */
   fork(label: string): Random;
 }
@@ -37,7 +39,11 @@ export function createRandom(seed: number): Random {
     throw new RangeError(`a seed is an integer from 0 to 2^53 - 1, not ${String(seed)}`);
   }
   const generator = xoroshiro128plus(hash(`${Math.floor(seed / 2 ** 32)}:${seed >>> 0}`));
-  const uint32 = (): number => generator.next() >>> 0;
+  let drawn = 0;
+  const uint32 = (): number => {
+    drawn++;
+    return generator.next() >>> 0;
+  };
 
   const below = (bound: number): number => {
     if (!Number.isInteger(bound) || bound < 1 || bound > 2 ** 32) {
@@ -74,6 +80,7 @@ export function createRandom(seed: number): Random {
     },
     exponential: (mean) => -mean * Math.log(1 - float()),
     position: () => `${seed}/${generator.getState().join()}`,
+    drawn: () => drawn,
     fork: (label) => createRandom(hash(`${seed}/${label}`) >>> 0),
   };
 }

@@ -203,8 +203,9 @@ export function onAcknowledgement(node: RaftNode, from: NodeId, answer: Acknowle
 /** Commits what a majority has, and learns which round a majority has answered. */
 function advance(node: RaftNode, leading: Leadership): void {
   const all = node.log.membership.members.map((member) => progressOf(node, leading, member));
-  const matches = all.map(({ matchIndex }) => matchIndex);
-  const matched = reachedByMajority(node, matches, node.commitIndex);
+  const matched = all.some(({ matchIndex }) => matchIndex > node.commitIndex)
+    ? reachedByMajority(node, all.map(matchOf), node.commitIndex)
+    : undefined;
   if (matched !== undefined) {
     const isOwn = node.log.termAt(matched) === node.term || has(node, "old-term-commit");
     if (isOwn) {
@@ -213,8 +214,10 @@ function advance(node: RaftNode, leading: Leadership): void {
     }
   }
   progressOf(node, leading, node.id).round = leading.round;
-  const rounds = all.map(({ round: answered }) => answered);
-  const round = reachedByMajority(node, rounds, leading.confirmedRound);
+  const round =
+    leading.round > leading.confirmedRound
+      ? reachedByMajority(node, all.map(roundOf), leading.confirmedRound)
+      : undefined;
   if (round !== undefined) {
     leading.confirmedRound = round;
     leading.confirmedNs = leading.roundBeganNs.get(round) ?? leading.confirmedNs;
@@ -228,6 +231,14 @@ function advance(node: RaftNode, leading: Leadership): void {
     // It has removed itself (section 4.2.2).
     follow(node, node.term, undefined);
   }
+}
+
+function matchOf({ matchIndex }: Progress): number {
+  return matchIndex;
+}
+
+function roundOf({ round }: Progress): number {
+  return round;
 }
 
 /** The highest number that a majority has reached; undefined when it is not above the given one. */

@@ -2,7 +2,7 @@
  * Puts a node together: what the disk has, the parts of the protocol, the messages of other nodes
  * and the requests of clients.
  */
-import type { Message, Network, NodeId } from "../../src/world/network.js";
+import type { Message, NodeId } from "../../src/world/network.js";
 import { createRpc } from "../../src/world/rpc.js";
 import type { NodeContext, NodeInstance } from "../../src/world/world.js";
 import { onVote, onVoteRequest, startElections, type Ticking } from "./election.js";
@@ -18,7 +18,7 @@ import { onInstall } from "./snapshot.js";
 import { openStorage } from "./storage.js";
 import type { RaftVariant } from "./variants.js";
 import { wordsOf } from "./words.js";
-import { splitNetwork } from "../replicated/split-network.js";
+import { splitNetwork, type SplitNetwork } from "../replicated/split-network.js";
 
 /** Sessions that a machine keeps. */
 const SESSIONS_MAX = 1_000;
@@ -57,7 +57,7 @@ async function createNode(
   options: {
     readonly settings: Settings;
     readonly variant: RaftVariant | null;
-    readonly peers: Network;
+    readonly peers: SplitNetwork["peers"];
   },
 ): Promise<RaftNode> {
   const { id, nodes, clock, random, disk } = context;
@@ -79,7 +79,8 @@ async function createNode(
     storage,
     machine,
     log: new RaftLog(snapshot, entries),
-    send: (to, message) => peers.send(to, message as unknown as Message),
+    // Each is made for this one time; what is shared, entries and states, is never changed.
+    send: (to, message) => peers.give(to, message as unknown as Message),
     note: (line) => context.log(line),
     term,
     votedFor,

@@ -9,7 +9,7 @@ const MARK = "peer";
 
 /** An endpoint as two. */
 export interface SplitNetwork {
-  readonly peers: Network;
+  readonly peers: Network & Required<Pick<Network, "give">>;
   readonly clients: Network;
 }
 
@@ -25,6 +25,10 @@ export function splitNetwork(network: Network): SplitNetwork {
     peers: {
       self: network.self,
       send: (to, message) => network.send(to, [MARK, message]),
+      give: (to, message) => {
+        if (network.give === undefined) network.send(to, [MARK, message]);
+        else network.give(to, [MARK, message]);
+      },
       onMessage: (receiver) => {
         onPeer = receiver;
       },

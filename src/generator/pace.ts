@@ -90,7 +90,7 @@ function paced(generator: Generator, pace: Pace): Generator {
       const dueNs = pace.dueNs ?? pace.first(context);
       const early = dueNs > context.timeNs;
       // What draws is asked each time: the stream would else be elsewhere.
-      const position = early ? context.random.position() : "";
+      const drawn = context.random.drawn();
       const step = ask(generator, early ? withFree(context, NOBODY) : context);
       if (step.kind === "done") return DONE;
       if (step.kind === "dispatch") {
@@ -102,7 +102,7 @@ function paced(generator: Generator, pace: Pace): Generator {
       if (!early) return pending(next, step.wakeNs);
       const wakeNs = Math.min(dueNs, step.wakeNs ?? Infinity);
       const answer = pending(next, wakeNs);
-      if (same && context.random.position() === position) {
+      if (same && context.random.drawn() === drawn) {
         const { timeNs, processes } = context;
         standing = { step: answer, processes, free: undefined, fromNs: timeNs, untilNs: wakeNs };
       }

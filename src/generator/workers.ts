@@ -163,7 +163,7 @@ function stepDivided(question: Divided, context: GeneratorContext): Step {
   if (standing !== undefined && stands(standing, context, free[0])) return standing.step;
   const { timeNs, random } = context;
   const isOfOne = groupCount === 1 && members[0]?.length === 1;
-  const position = isOfOne ? random.position() : "";
+  const drawn = random.drawn();
 
   let wakeNs: number | undefined;
   const order = turns(membership, context);
@@ -194,7 +194,7 @@ function stepDivided(question: Divided, context: GeneratorContext): Step {
   const unchanged = membership === known && parts === before;
   if (!unchanged) return pending(divide(division, { parts, taken, membership }), wakeNs);
   const answer = pending(question.self, wakeNs);
-  if (isOfOne && random.position() === position) {
+  if (isOfOne && random.drawn() === drawn) {
     const { processes } = context;
     const untilNs = wakeNs ?? Infinity;
     question.standing = { step: answer, processes, free: free[0], fromNs: timeNs, untilNs };

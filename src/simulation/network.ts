@@ -101,8 +101,8 @@ export function createNetwork(parts: NetworkParts): SimulatedNetwork {
     scheduler.after(latencyNs, scheduler.harness, land).about = flight;
   };
 
-  const send = (sender: Attachment, from: Address, to: Address, given: Message): void => {
-    const message = copyMessage(given);
+  /** Nobody else may change the message. */
+  const send = (sender: Attachment, from: Address, to: Address, message: Message): void => {
     if (sender.scope.state === "dead") return;
     const link = links.between(from, to);
     const receiver = attachments.get(to);
@@ -214,7 +214,8 @@ function portOf(
 ): Network {
   return {
     self: address,
-    send: (to, message) => send(attachment, address, to, message),
+    send: (to, message) => send(attachment, address, to, copyMessage(message)),
+    give: (to, message) => send(attachment, address, to, message),
     onMessage: (receiver) => {
       attachment.onMessage = receiver;
     },

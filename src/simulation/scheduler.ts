@@ -72,7 +72,7 @@ interface Run {
 }
 
 /** So many events are run in one turn of Node's event loop. */
-const EVENTS_A_TURN = 64;
+const EVENTS_A_TURN = 256;
 
 class VirtualTime implements Scheduler {
   readonly harness: Scope = createScope("harness", (error) => this.#abort(error));

@@ -51,8 +51,8 @@ function frozenCopy(value: unknown, text?: string): Message | undefined {
 
 function copyOfList(list: readonly unknown[]): Message[] | undefined {
   const copy: Message[] = [];
-  for (const item of list) {
-    const inner = frozenCopy(item);
+  for (let i = 0; i < list.length; i++) {
+    const inner = frozenCopy(list[i]);
     if (inner === undefined) return undefined;
     copy.push(inner);
   }
@@ -64,10 +64,13 @@ function copyOfObject(value: unknown): { [field: string]: Message } | undefined 
     return undefined;
   }
   if (typeof (value as { toJSON?: unknown }).toJSON === "function") return undefined;
-  const copy: { [field: string]: Message } = {};
-  for (const [field, content] of Object.entries(value as object) as [string, unknown][]) {
+  // Spread makes an object of the same shape at once, and most fields need no copy of their own.
+  const copy = { ...value } as { [field: string]: Message };
+  for (const field in copy) {
+    const content = copy[field] as Message;
     const inner = frozenCopy(content);
     if (inner === undefined) return undefined;
+    if (inner === content) continue;
     if (field === "__proto__")
       Object.defineProperty(copy, field, { value: inner, enumerable: true });
     else copy[field] = inner;

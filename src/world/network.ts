@@ -24,6 +24,11 @@ export interface Network {
   readonly self: Address;
   /** Sends without waiting; nothing is reported when the message is lost on the way. */
   send(to: Address, message: Message): void;
+  /**
+   * The same for a message that is given away: plain JSON that nobody changes any more, neither
+   * sender nor receiver, so that no copy is needed. Absent where all messages are copied anyway.
+   */
+  give?(to: Address, message: Message): void;
   /** Sets the one receiver of this endpoint's messages. */
   onMessage(receiver: (from: Address, message: Message) => void): void;
   /**
