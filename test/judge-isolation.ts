@@ -32,8 +32,12 @@ export function isConfirmed(certificate: Certificate, history: History): boolean
   return verifyCertificate({ certificate, history, budget: createBudget() }).confirmed;
 }
 
-/** A micro-operation on a list or a register, with what it read. */
-export type ToldMicro = readonly [f: "append" | "w" | "r", key: string, value: Value];
+/** A micro-operation, with what it read. */
+export type ToldMicro = readonly [
+  f: "append" | "w" | "r" | "add" | "inc",
+  key: string,
+  value: Value,
+];
 
 /** Transactions at the same time, each of another process. */
 export function together(...rows: readonly (readonly ToldMicro[])[]): History {

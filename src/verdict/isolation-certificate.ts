@@ -42,6 +42,8 @@ export interface TransactionOrderCertificate {
   readonly view?: readonly number[];
   /** Of registers to which a value was written more than once: whose each read of such is. */
   readonly sources?: readonly ReadSource[];
+  /** A level that implies the other: the order shows this one. */
+  readonly through?: TransactionalLevel;
   /** For `commit` of transactions on rows: what does not follow from the order alone. */
   readonly sights?: readonly RowSight[];
 }
@@ -302,4 +304,6 @@ export interface IsolationViolationCertificate {
   readonly kind: "isolation-violation";
   readonly level: TransactionalLevel;
   readonly phenomenon: IsolationPhenomenon;
+  /** A level that the other implies: this one is contradicted. */
+  readonly through?: TransactionalLevel;
 }

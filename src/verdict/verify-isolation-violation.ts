@@ -44,7 +44,12 @@ export function verifyIsolationViolation(
   certificate: IsolationViolationCertificate,
   history: History,
 ): string {
-  const { level, phenomenon } = certificate;
+  const { level, phenomenon, through } = certificate;
+  if (through !== undefined) {
+    claim(implies(level, through), () => `The level ${level} does not imply ${through}.`);
+    const { through: _, ...rest } = certificate;
+    return `${verifyIsolationViolation({ ...rest, level: through }, history)} So it does ${level}.`;
+  }
   if (phenomenon.name === "no-source") {
     const choices = everyChoice(history);
     claim(choices.length === phenomenon.cases.length, () => "There are other choices.");

@@ -29,7 +29,12 @@ export function verifyTransactionOrder(
   certificate: TransactionOrderCertificate,
   history: History,
 ): string {
-  const { level, manner, order, sources } = certificate;
+  const { level, manner, order, sources, through } = certificate;
+  if (through !== undefined) {
+    claim(implies(through, level), () => `The level ${through} does not imply ${level}.`);
+    const { through: _, ...rest } = certificate;
+    return `${verifyTransactionOrder({ ...rest, level: through }, history)} It implies ${level}.`;
+  }
   if (sources !== undefined) {
     const { sources: _, ...rest } = certificate;
     return verifyTransactionOrder(rest, withSources(history, sources));
