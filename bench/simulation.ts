@@ -1,8 +1,8 @@
 /**
  * How fast the simulated world is: messages delivered per second of CPU time, with nodes that do
  * nothing but pass them on, whole small runs (five nodes, disks, requests, a crash) per second, and
- * whole runs of raft under all faults, with their check and the messages that they deliver; and
- * what is held after 1,000 and 10,000 runs. Targets: 100,000 messages and 20 runs of raft per
+ * whole runs of raft under all faults, with their check and the messages that they deliver, at two
+ * rates; and what is held after 1,000 and 10,000 runs. Targets: 100,000 messages and 20 runs of raft per
  * second and core, and nothing that grows.
  *
  * To be run as compiled code: `npm run bench:built -- simulation`.
@@ -10,7 +10,7 @@
 import { createRpc } from "../src/world/rpc.js";
 import type { Cluster, NodeContext, NodeProgram, World } from "../src/world/world.js";
 import { heldAfter } from "./simulation/leaks.js";
-import { raftRuns } from "./simulation/raft-runs.js";
+import { raftRuns, type Offer } from "./simulation/raft-runs.js";
 import { simulatedWorld } from "../src/simulation/simulated-world.js";
 
 /** Measures and prints. */
@@ -21,13 +21,7 @@ export async function benchSimulation(): Promise<void> {
   await runsPerSecond(100);
   const small = await runsPerSecond(1_000);
   process.stdout.write(`small runs: ${format(small)} per second of CPU\n`);
-  const { perSecond, operations, messages, residentBytes } = await raftRuns(60);
-  process.stdout.write(
-    `whole raft runs (5 nodes, ${format(operations)} operations, ${format(messages)} messages ` +
-      `delivered, faults, check): ${perSecond.toFixed(1)} per second of CPU, ` +
-      `${format(perSecond * messages)} messages per second of CPU, ` +
-      `${mebibytes(residentBytes)} resident\n`,
-  );
+  for (const offer of OFFERS) await wholeRuns(offer);
   const counts = [1_000, 10_000];
   const held = await heldAfter(counts);
   for (const [index, { heapBytes, bufferBytes, handles, listeners }] of held.entries()) {
@@ -36,6 +30,26 @@ export async function benchSimulation(): Promise<void> {
         `buffers ${mebibytes(bufferBytes)}, ${handles} handles, ${listeners} listeners\n`,
     );
   }
+}
+
+/**
+ * Some 1,000 operations, at a rate that leaves the system time and at one that the clients can hardly
+ * keep up with. The virtual time of a run is what elections, heartbeats and faults go by, so that
+ * there are fewer of them in a shorter one.
+ */
+const OFFERS: readonly Offer[] = [
+  { rate: 165, lengthMs: 10_000 },
+  { rate: 400, lengthMs: 5_500 },
+];
+
+async function wholeRuns(offer: Offer): Promise<void> {
+  const { perSecond, operations, faults, messages, residentBytes } = await raftRuns(60, offer);
+  process.stdout.write(
+    `whole raft runs (5 nodes, ${format(operations)} operations at ${offer.rate} a second offered, ` +
+      `${format(faults)} faults and their ends, ${format(messages)} messages delivered, check): ` +
+      `${perSecond.toFixed(1)} per second of CPU, ${format(perSecond * messages)} messages per ` +
+      `second of CPU, ${mebibytes(residentBytes)} resident\n`,
+  );
 }
 
 function mebibytes(bytes: number): string {
