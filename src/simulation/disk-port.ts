@@ -95,16 +95,8 @@ function openPort(calls: CallQueue, scope: Scope): Disk {
         })
       );
     },
-    append: (file, given) => {
-      const bytes = copyOf(given);
-      return (
-        refusal(file) ??
-        calls.perform(scope, {
-          apply: (s) => s.append(file, bytes),
-          applyPart: (s, fraction) => s.append(file, part(bytes, fraction)),
-        })
-      );
-    },
+    append: (file, given) =>
+      refusal(file) ?? calls.perform(scope, new AppendCall(file, copyOf(given))),
     truncate: (file, sizeBytes) => {
       if (!Number.isSafeInteger(sizeBytes) || sizeBytes < 0) {
         return Promise.reject(new DiskError("io", `${String(sizeBytes)} is not a size in bytes`));
@@ -113,9 +105,7 @@ function openPort(calls: CallQueue, scope: Scope): Disk {
     },
     rename: (from, to) => refusal(from) ?? refusal(to) ?? perform((s) => s.rename(from, to)),
     remove: (file) => refusal(file) ?? perform((s) => s.remove(file)),
-    sync: (file) =>
-      refusal(file) ??
-      calls.perform(scope, { apply: (s) => s.sync(file), fail: (s) => s.forget(file), sync: true }),
+    sync: (file) => refusal(file) ?? calls.perform(scope, new SyncCall(file)),
     syncDirectory: () => calls.perform(scope, { apply: (s) => s.syncDirectory(), sync: true }),
   };
 }
@@ -135,13 +125,49 @@ function refusal(name: string): Promise<never> | undefined {
 
 /** A call under way. */
 interface Call<T = unknown> {
-  readonly apply: (store: FileStore) => T;
+  apply(store: FileStore): T;
   /** Does a part of a write. */
-  readonly applyPart?: (store: FileStore, fraction: number) => void;
+  applyPart?(store: FileStore, fraction: number): void;
   /** What a sync that fails does all the same. */
-  readonly fail?: (store: FileStore) => void;
+  fail?(store: FileStore): void;
   /** Whether it takes as long as a sync. */
   readonly sync?: boolean;
+}
+
+/** Logs do nothing but this and the next one: calls without functions of their own. */
+class AppendCall implements Call<void> {
+  readonly #file: string;
+  readonly #bytes: Uint8Array;
+
+  constructor(file: string, bytes: Uint8Array) {
+    this.#file = file;
+    this.#bytes = bytes;
+  }
+
+  apply(store: FileStore): void {
+    store.append(this.#file, this.#bytes);
+  }
+
+  applyPart(store: FileStore, fraction: number): void {
+    store.append(this.#file, part(this.#bytes, fraction));
+  }
+}
+
+class SyncCall implements Call<void> {
+  readonly sync = true;
+  readonly #file: string;
+
+  constructor(file: string) {
+    this.#file = file;
+  }
+
+  apply(store: FileStore): void {
+    store.sync(this.#file);
+  }
+
+  fail(store: FileStore): void {
+    store.forget(this.#file);
+  }
 }
 
 /** The calls of one disk, served one after the other. */
@@ -159,7 +185,7 @@ class CallQueue {
   }
 
   perform<T>(scope: Scope, call: Call<T>): Promise<T> {
-    const { scheduler, options } = this.#parts;
+    const { scheduler } = this.#parts;
     return new Promise<T>((resolve, reject) => {
       // The dead wait for ever.
       if (scope.state === "dead") return;
@@ -167,21 +193,25 @@ class CallQueue {
       const nowNs = scheduler.nowNs();
       this.#freeAtNs = Math.max(this.#freeAtNs, nowNs) + this.#latencyNs(call.sync === true);
       const event = scheduler.after(this.#freeAtNs - nowNs, scope, () => {
-        // Nearly always the first one.
-        if (this.#underWay[0] === call) this.#underWay.shift();
-        else this.#underWay.splice(this.#underWay.indexOf(call), 1);
         try {
-          if (call.sync === true && this.#struck.has("sync-error")) {
-            if (options.failedSyncForgets) call.fail?.(this.#store);
-            throw new DiskError("io", "the disk failed to sync");
-          }
-          resolve(call.apply(this.#store));
+          resolve(this.#complete(call));
         } catch (error) {
           reject(error);
         }
       });
       event.about = "disk";
     });
+  }
+
+  #complete<T>(call: Call<T>): T {
+    // Nearly always the first one.
+    if (this.#underWay[0] === call) this.#underWay.shift();
+    else this.#underWay.splice(this.#underWay.indexOf(call), 1);
+    if (call.sync === true && this.#struck.has("sync-error")) {
+      if (this.#parts.options.failedSyncForgets) call.fail?.(this.#store);
+      throw new DiskError("io", "the disk failed to sync");
+    }
+    return call.apply(this.#store);
   }
 
   #latencyNs(sync: boolean): number {
