@@ -2,8 +2,8 @@
  * How fast the simulated world is: messages delivered per second of CPU time, with nodes that do
  * nothing but pass them on, whole small runs (five nodes, disks, requests, a crash) per second, and
  * whole runs of raft under all faults, with their check and the messages that they deliver, at two
- * rates; and what is held after 1,000 and 10,000 runs. Targets: 100,000 messages and 20 runs of raft per
- * second and core, and nothing that grows.
+ * rates; and what is held after 1,000 and 10,000 runs. Targets: 100,000 messages and 20 runs of
+ * raft per second and core, and nothing that grows.
  *
  * To be run as compiled code: `npm run bench:built -- simulation`.
  */
@@ -33,8 +33,8 @@ export async function benchSimulation(): Promise<void> {
 }
 
 /**
- * Some 1,000 operations, at a rate that leaves the system time and at one that the clients can hardly
- * keep up with. The virtual time of a run is what elections, heartbeats and faults go by, so that
+ * Some 1,000 operations, at a rate that leaves the system time and at one that the clients can
+ * hardly keep up with. The virtual time of a run is what elections, heartbeats and faults go by, so that
  * there are fewer of them in a shorter one.
  */
 const OFFERS: readonly Offer[] = [

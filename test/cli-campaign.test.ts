@@ -9,6 +9,9 @@ import { ordeal, program, PROGRAM, temporaryDirectory } from "./command-line.js"
 /** In milliseconds; a busy machine is slow to start processes. */
 const WAITING = { timeout: 30_000, interval: 100 };
 
+/** Where processes can be watched as files: Linux. */
+const PROCESSES_ARE_FILES = existsSync(`/proc/${process.pid}/task`);
+
 function childrenOf(pid: number): readonly number[] {
   return readFileSync(`/proc/${pid}/task/${pid}/children`, "utf8")
     .split(" ")
@@ -93,7 +96,7 @@ describe("a campaign", () => {
     expect(stdout).toMatch(/runs\/s · [\d,]+ situations/);
   });
 
-  test.each([
+  test.skipIf(!PROCESSES_ARE_FILES).each([
     // Ctrl-C, which all processes of a terminal get.
     { name: "Ctrl-C", signal: "SIGINT", toAll: true },
     { name: "a kill", signal: "SIGKILL", toAll: false },

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { runCampaign } from "./campaign.js";
+import { HarnessError } from "../errors.js";
+import { runCampaign, type CampaignResult } from "./campaign.js";
 import { createRandom } from "../random.js";
 import { createExplorer, richnessOf, type Strategy } from "./explorer.js";
 import { sizesOf, step, type Sizes } from "./sizes.js";
@@ -227,6 +228,27 @@ describe("a campaign", () => {
     expect((await runCampaign({ ...common, timeMs: 35 })).trials).toBe(4);
     const ended = AbortSignal.abort();
     expect((await runCampaign({ ...common, signal: ended })).trials).toBe(0);
+  });
+
+  test("loses what is lost once it was told to end, but hides no failure of the harness", async () => {
+    const interrupted = async (error: Error): Promise<CampaignResult> => {
+      const controller = new AbortController();
+      let count = 0;
+      return runCampaign({
+        ...options,
+        workers: 1,
+        explorer: createExplorer(SPACE, "uniform"),
+        run: async () => {
+          if (++count < 3) return outcomeOf([]);
+          controller.abort();
+          throw error;
+        },
+        signal: controller.signal,
+      });
+    };
+    expect(await interrupted(new Error("the worker has ended"))).toMatchObject({ trials: 2 });
+    const failure = new HarnessError("harness-failure", "no node starts");
+    await expect(interrupted(failure)).rejects.toBe(failure);
   });
 
   test("throws what a trial threw, once nothing is under way", async () => {

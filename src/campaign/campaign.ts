@@ -6,6 +6,7 @@
  * so that a guided campaign takes another course on more workers. Each trial is data and repeats
  * alone.
  */
+import { HarnessError } from "../errors.js";
 import type { Explorer } from "./explorer.js";
 import type { RunTrial, Trial, TrialOutcome } from "./trial.js";
 
@@ -23,7 +24,7 @@ export interface CampaignOptions {
   readonly nowMs: () => number;
   /** No trial is begun after so many different failures, by kind of anomaly. */
   readonly failures: number;
-  /** Ends it when aborted; what is under way is waited for. */
+  /** Ends it when aborted; what is under way is waited for, and may be lost then. */
   readonly signal?: AbortSignal;
   readonly onTrial?: (trial: Trial, outcome: TrialOutcome, soFar: CampaignResult) => void;
 }
@@ -83,9 +84,12 @@ export async function runCampaign(options: CampaignOptions): Promise<CampaignRes
       totals.begun++;
       const trial = explorer.next();
       const outcome = await run(trial).catch((error: unknown) => {
+        // Whoever carried it out got the signal too, as Ctrl-C goes to all processes of a terminal.
+        if (options.signal?.aborted === true && !(error instanceof HarnessError)) return undefined;
         hasThrown = true;
         throw error;
       });
+      if (outcome === undefined) return;
       explorer.learn(trial, outcome);
       totals.trials++;
       totals.operations += outcome.operations;
