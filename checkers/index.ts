@@ -32,6 +32,7 @@ export { sequential, type SequentialOptions } from "./sequential.js";
 export { sessions, SESSION_GUARANTEES, type SessionsOptions } from "./sessions.js";
 export { setFull, type SetFullOptions } from "./set-full.js";
 export { statistics, type StatisticsOptions } from "./statistics.js";
+export { aroundLevel, type AroundOptions } from "./strongest/around.js";
 export { strongest, type Question, type StrongestOptions } from "./strongest.js";
 export { stream, type StreamOptions } from "./stream.js";
 export { totalQueue, type TotalQueueOptions } from "./total-queue.js";

@@ -17,13 +17,14 @@
  */
 import { askChecker } from "../src/checker/ask-checker.js";
 import type { Budget, Checker } from "../src/checker/checker.js";
-import { implies, strongerThan } from "../src/consistency/lattice.js";
+import { strongerThan } from "../src/consistency/lattice.js";
 import type { LevelName } from "../src/consistency/level.js";
 import { HarnessError } from "../src/errors.js";
 import type { History } from "../src/history/history.js";
-import type { Value } from "../src/history/value.js";
 import { mergeKinds, type Anomaly, type Verdict } from "../src/verdict/verdict.js";
-import { answersOf, inWords, type Answered } from "./strongest/answers.js";
+import { answersOf, asValue, inWords } from "./strongest/answers.js";
+import { halving } from "./strongest/halving.js";
+import { isKnown } from "./strongest/known.js";
 
 /** A level and who decides it. */
 export interface Question {
@@ -42,6 +43,11 @@ export interface Question {
 export interface StrongestOptions {
   /** What may be asked, from strong to weak; at least one. */
   readonly levels: readonly Question[];
+  /**
+   * What is asked after the top: `"down"`, from strong to weak; or `"halving"`, always the level
+   * that decides most others either way, for levels that cost about the same. Default `"down"`.
+   */
+  readonly order?: "down" | "halving";
 }
 
 /**
@@ -50,27 +56,29 @@ export interface StrongestOptions {
  * `anomalies` what breaks the weakest levels that are violated; `details.levels` every level and
  * what it follows from.
  */
-export function strongest({ levels }: StrongestOptions): Checker {
+export function strongest({ levels, order = "down" }: StrongestOptions): Checker {
   return {
     name: "strongest",
     description: "the strongest levels that hold, and what breaks the next ones up",
-    check: (history, budget) => check(history, levels, budget),
+    check: (history, budget) => check(history, { levels, order }, budget),
   };
 }
 
 async function check(
   history: History,
-  levels: readonly Question[],
+  { levels, order }: Required<StrongestOptions>,
   budget: Budget,
 ): Promise<Verdict> {
   const startMs = budget.nowMs();
   const parts: { [level: string]: Verdict } = {};
-  const order = inOrder(levels);
+  const questions = order === "down" ? inOrder(levels) : halving(levels, parts);
   const left = (): number => budget.timeMs - (budget.nowMs() - startMs);
-  for (const [place, { level, checker }] of order.entries()) {
+  let asked = 0;
+  for (const { level, checker } of questions) {
+    const place = asked++;
     if (isKnown(level, parts)) continue;
     const share: Budget = {
-      timeMs: place === order.length - 1 ? left() : left() / 2,
+      timeMs: place === levels.length - 1 ? left() : left() / 2,
       memoryBytes: budget.memoryBytes,
       nowMs: () => budget.nowMs(),
     };
@@ -83,16 +91,16 @@ async function check(
       parts[level] = undefinedHere(message, { checker, history });
     }
   }
-  const asked = levels.filter(
+  const told = levels.filter(
     ({ level, isOptional }) => isOptional !== true || isKnown(level, parts),
   );
   const answers = answersOf(
-    asked.map(({ level }) => level),
+    told.map(({ level }) => level),
     parts,
   );
   const broken = answers.next.map((level) => [level, parts[level]] as const);
-  const told = [...broken, ...answers.strongest.map((level) => [level, parts[level]] as const)];
-  const certificate = told.find(([, verdict]) => verdict?.certificate !== undefined)?.[1]
+  const decided = [...broken, ...answers.strongest.map((level) => [level, parts[level]] as const)];
+  const certificate = decided.find(([, verdict]) => verdict?.certificate !== undefined)?.[1]
     ?.certificate;
   return {
     verdict: mergeKinds(answers.levels.map(({ verdict }) => verdict)),
@@ -111,17 +119,13 @@ async function check(
       levels: answers.levels.map(asValue),
     },
     parts: Object.fromEntries(
-      Object.entries(parts).filter(([name]) => asked.some(({ level }) => level === name)),
+      Object.entries(parts).filter(([name]) => told.some(({ level }) => level === name)),
     ),
   };
 }
 
 function breaking(level: LevelName, anomaly: Anomaly): Anomaly {
   return { ...anomaly, details: { ...anomaly.details, breaks: level } };
-}
-
-function asValue({ level, verdict, follows, elapsedMs, why, implies: weaker }: Answered): Value {
-  return { level, verdict, follows, elapsedMs, why, implies: weaker };
 }
 
 function undefinedHere(
@@ -146,13 +150,4 @@ function inOrder(levels: readonly Question[]): readonly Question[] {
   const rank = (question: Question): number =>
     isTop(question) ? 0 : question.dear === true ? 2 : 1;
   return levels.toSorted((a, b) => rank(a) - rank(b));
-}
-
-/** Whether a level is decided by the verdicts on others. */
-function isKnown(level: LevelName, parts: { readonly [level: string]: Verdict }): boolean {
-  return Object.entries(parts).some(
-    ([name, { verdict }]) =>
-      (verdict === "valid" && implies(name as LevelName, level)) ||
-      (verdict === "invalid" && implies(level, name as LevelName)),
-  );
 }

@@ -211,7 +211,6 @@ test("registers: a reader that no order of versions, which nothing shows, reconc
   );
   expect([verdict, anomalies.map(({ kind }) => kind)]).toEqual(["invalid", ["no-version-order"]]);
   expect(details?.["ruledOut"]).toEqual(["update-serializable"]);
-  expect(details?.["strongestPossible"]).toContain("strong-snapshot-isolation");
   for (const level of ["consistent-view", "snapshot-isolation"] as const) {
     const claimed = { ...(certificate as IsolationViolationCertificate), level };
     const verified = verifyCertificate({ certificate: claimed, history, budget: createBudget() });

@@ -20,6 +20,8 @@ import { messagesSection } from "./html/messages.js";
 import { excludedOrdersSection } from "./html/orders.js";
 import { counterexampleTable } from "./html/table.js";
 import { jsonReport } from "./json.js";
+import { isolationSection } from "./html/isolation.js";
+import { isolationLevelsOf } from "./isolation-levels.js";
 import { levelsOf } from "./levels.js";
 import { sequenceOf } from "./messages/sequence.js";
 import { hasTimes } from "./moments.js";
@@ -122,7 +124,9 @@ ${cautions.join("\n")}
 
 function levelsSection({ verdict, history }: ReportSubject): string {
   const levels = levelsOf(verdict, history);
-  return levels === undefined ? "" : latticeSection(levels, history);
+  const isolation = isolationLevelsOf(verdict);
+  if (levels !== undefined) return latticeSection(levels, history, isolation);
+  return isolation === undefined ? "" : isolationSection(isolation);
 }
 
 function factsSection(subject: ReportSubject): string {

@@ -6,6 +6,7 @@ import { asciiTimeline } from "./ascii-timeline.js";
 import { anomaliesOf, counterexampleOf } from "./counterexample.js";
 import { excludedOrdersOf, orderInWords } from "./excluded-orders.js";
 import { cautionsOf, factsOf } from "./facts.js";
+import { isolationLevelsOf, KEPT_COLUMNS, type IsolationLevels } from "./isolation-levels.js";
 import { levelsOf } from "./levels.js";
 import { asciiSequence } from "./messages/ascii.js";
 import { sequenceOf } from "./messages/sequence.js";
@@ -27,7 +28,10 @@ export function markdownReport(input: ReportInput): string {
     escapeMarkdown(verdict.reason),
     ...cautionsOf(subject).map((caution) => `> **Note:** ${escapeMarkdown(caution)}`),
   ];
-  const levels = levelsOf(verdict, history)?.levels.map(
+  const isolation = isolationLevelsOf(verdict);
+  if (isolation !== undefined) sections.push(...isolationSections(isolation));
+  const shownLevels = isolation === undefined ? levelsOf(verdict, history) : undefined;
+  const levels = shownLevels?.levels.map(
     ({ level, measured, verdict: kind, note }) =>
       `| ${ICONS[kind]} | ${level}${measured === "" ? "" : `, ${measured}`} | ${escapeMarkdown(note)} |`,
   );
@@ -86,6 +90,27 @@ export function markdownReport(input: ReportInput): string {
     sections.push(`Confirm the evidence:\n\n${fenced(verify, "sh")}`);
   }
   return `${sections.join("\n\n")}\n`;
+}
+
+/** What is ruled out, holds, and is open, and every level in a table that unfolds. */
+function isolationSections({ groups, rows }: IsolationLevels): readonly string[] {
+  const told = groups.map(({ verdict, title, levels, others }) => {
+    const names = levels.map(({ level, why }) =>
+      why === "" ? `**${level}**` : `**${level}** (${escapeMarkdown(why)})`,
+    );
+    const more = others === "" ? "" : `, ${others}`;
+    return `- ${ICONS[verdict]} ${title}: ${names.join(", ")}${more}`;
+  });
+  const table = rows.map(({ base, verdicts }) => {
+    const marks = verdicts.map((verdict) => (verdict === undefined ? "" : ICONS[verdict]));
+    return `| ${base} | ${marks.join(" | ")} |`;
+  });
+  const head = `| level | ${KEPT_COLUMNS.join(" | ")} |\n|---|:-:|:-:|:-:|`;
+  return [
+    "### Levels of isolation",
+    told.join("\n"),
+    `<details><summary>Every level</summary>\n\n${head}\n${table.join("\n")}\n\n</details>`,
+  ];
 }
 
 /** Text that Markdown and the HTML in it leave alone, on one line. */

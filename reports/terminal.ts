@@ -9,6 +9,7 @@ import { asciiTimeline } from "./ascii-timeline.js";
 import { anomaliesOf, counterexampleOf, VERDICT_ICONS } from "./counterexample.js";
 import { excludedOrdersOf, orderInWords } from "./excluded-orders.js";
 import { cautionsOf, outcomesOf } from "./facts.js";
+import { isolationLevelsOf, KEPT_COLUMNS, type IsolationLevels } from "./isolation-levels.js";
 import { levelsOf, type LevelsShown } from "./levels.js";
 import { hasTimes } from "./moments.js";
 import { asciiSequence } from "./messages/ascii.js";
@@ -47,7 +48,15 @@ export function terminalSummary(input: ReportInput, options: TerminalOptions): s
     ...cautionsOf(subject).map((caution) => chalk.yellow(paragraph(`Note: ${caution}`))),
   ];
   const levels = levelsOf(verdict, history);
-  if (levels !== undefined) blocks.push(...levelBlocks(levels, subject, { chalk, width }));
+  const isolation = isolationLevelsOf(verdict);
+  if (isolation !== undefined) {
+    blocks.push(groupBlock(isolation, { chalk, width }));
+    if (levels !== undefined) blocks.push(rowsBlock(isolation, chalk));
+  }
+  if (levels !== undefined) {
+    const lines = isolation === undefined ? [levelLines(levels, { chalk, width })] : [];
+    blocks.push(...lines, ...brokenBlocks(levels, subject, { chalk, width }));
+  }
   const [anomaly] = levels === undefined ? anomaliesOf(verdict) : [];
   if (anomaly !== undefined && !verdict.reason.includes(anomaly.message)) {
     blocks.push(paragraph(anomaly.message));
@@ -103,12 +112,50 @@ function messageBlocks(
   return [drawing.replaceAll(/^(?=.)/gm, "  ")];
 }
 
-/** Each level on a line, then what breaks those that are broken first. */
-function levelBlocks(
-  { levels, broken }: LevelsShown,
-  { history }: ReportSubject,
+/** What is ruled out and by what, what holds, what is open; what follows is only counted. */
+function groupBlock(
+  { groups }: IsolationLevels,
   { chalk, width }: { readonly chalk: ChalkInstance; readonly width: number },
-): readonly string[] {
+): string {
+  const names = groups.flatMap(({ levels }) => levels.map(({ level }) => level.length));
+  const margin = Math.max(...names);
+  const lines = groups.flatMap(({ verdict, title, levels, others }) => {
+    const paint = MARKS[verdict](chalk);
+    const told = levels.map(({ level, why }) => {
+      const indent = " ".repeat(margin + 8);
+      const words = printable(why).split(" ");
+      const note = wrap(words, { between: " ", width: Math.max(20, width - margin - 8), indent });
+      const padding = " ".repeat(margin - level.length + 2);
+      const line = `    ${paint(VERDICT_ICONS[verdict])} ${chalk.bold(level)}${padding}`;
+      return `${line}${chalk.dim(note.trimStart())}`.trimEnd();
+    });
+    return [`  ${title}`, ...told, ...(others === "" ? [] : [`      ${chalk.dim(others)}`])];
+  });
+  return lines.join("\n");
+}
+
+/** Every level: a row alone, with sessions, with real time. */
+function rowsBlock({ rows }: IsolationLevels, chalk: ChalkInstance): string {
+  const margin = Math.max(...rows.map(({ base }) => base.length));
+  const head = `  ${" ".repeat(margin)}  ${KEPT_COLUMNS.join("  ")}`;
+  const lines = rows.map(({ base, verdicts }) => {
+    const marks = verdicts.map((verdict, at) => {
+      const { length } = KEPT_COLUMNS[at] as string;
+      const before = " ".repeat(Math.floor((length - 1) / 2));
+      const after = " ".repeat(Math.ceil((length - 1) / 2));
+      const mark = verdict === undefined ? " " : MARKS[verdict](chalk)(VERDICT_ICONS[verdict]);
+      return `${before}${mark}${after}`;
+    });
+    return `  ${base.padEnd(margin)}  ${marks.join("  ")}`.trimEnd();
+  });
+  return [chalk.dim(head), ...lines].join("\n");
+}
+
+/** Each level on a line. */
+function levelLines(
+  { levels }: LevelsShown,
+  { chalk, width }: { readonly chalk: ChalkInstance; readonly width: number },
+): string {
   const margin = Math.max(...levels.map(({ level }) => level.length));
   const lines = levels.map(({ level, measured, verdict, note: how, isEdge }) => {
     const note = measured === "" ? how : `${measured}; ${how}`;
@@ -123,6 +170,15 @@ function levelBlocks(
     const padding = " ".repeat(margin - level.length + 2);
     return `  ${mark} ${name}${padding}${chalk.dim(told.trimStart())}`;
   });
+  return lines.join("\n");
+}
+
+/** What breaks the levels that are broken first. */
+function brokenBlocks(
+  { broken }: LevelsShown,
+  { history }: ReportSubject,
+  { chalk, width }: { readonly chalk: ChalkInstance; readonly width: number },
+): readonly string[] {
   const evidence = broken.slice(0, LEVELS_TOLD).flatMap(({ level, anomaly, operations }) => {
     const words = printable(`${VERDICT_ICONS.invalid} ${level}: ${anomaly.message}`).split(" ");
     const drawing = asciiTimeline(history, operations, { width: width - 2 });
@@ -132,7 +188,7 @@ function levelBlocks(
   if (broken.length > LEVELS_TOLD) {
     evidence.push(`  … and ${broken.length - LEVELS_TOLD} more in the report.`);
   }
-  return [lines.join("\n"), ...evidence];
+  return evidence;
 }
 
 const MARKS: { readonly [kind in VerdictKind]: (chalk: ChalkInstance) => ChalkInstance } = {

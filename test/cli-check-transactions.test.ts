@@ -1,6 +1,7 @@
 /** `ordeal check --consistency LEVEL`: transactions, which need no model, and their evidence. */
+import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
-import { fileIn, ordeal, program, temporaryDirectory } from "./command-line.js";
+import { fileIn, jsonLines, ordeal, program, temporaryDirectory } from "./command-line.js";
 
 /** Write skew: two transactions that each read what the other wrote, before it did. */
 const SKEW = `{:type :invoke, :process 0, :f :txn, :value [[:r :x nil] [:append :y 1]]}
@@ -41,7 +42,11 @@ describe("check --consistency LEVEL", () => {
             'G2-item: 0 read "x" without 2, which 1 wrote; 1 read "y" without 1, which 0 wrote: so each would have to come before itself.',
         },
       ],
-      details: { ruledOut: ["repeatable-read"], transactions: 2 },
+      details: {
+        ruledOut: ["update-serializable", "repeatable-read"],
+        strongestPossible: ["strong-snapshot-isolation"],
+        transactions: 2,
+      },
     });
   });
 
@@ -80,7 +85,65 @@ describe("check --consistency LEVEL", () => {
     const { stdout } = await ordeal("check", file, "--consistency", "strongest", "--json");
     const { details } = JSON.parse(stdout) as { details: { next: string[]; strongest: string[] } };
     expect(details.next).toContain("read-atomic");
-    expect(details.strongest).toContain("strong-session-monotonic-atomic-view");
+    expect(details.strongest).toContain("strong-monotonic-atomic-view");
+  });
+
+  test("says what is ruled out by what, and what holds, in every report", async () => {
+    const directory = temporaryDirectory();
+    const file = fileIn(directory, "skew.edn", SKEW);
+    const told = async (consistency: string, report: string): Promise<string> => {
+      const page = `${directory}/${report}`;
+      await ordeal("check", file, "--consistency", consistency, "--report", page);
+      return readFileSync(page, "utf8");
+    };
+    const { stdout } = await ordeal("check", file, "--consistency", "serializable");
+    const groups = /  Ruled out\n[^]*?levels? with it\n/.exec(stdout)?.[0];
+    expect(groups).toBe(
+      [
+        "  Ruled out",
+        "    ✗ update-serializable        G2-item",
+        "    ✗ repeatable-read            G2-item",
+        "      and 7 stronger levels with them",
+        "  Holds",
+        "    ✓ strong-snapshot-isolation",
+        "      and 41 weaker levels with it",
+        "",
+      ].join("\n"),
+    );
+    const markdown = await told("serializable", "report.md");
+    expect(markdown).toContain(
+      "- ❌ Ruled out: **update-serializable** (G2-item), **repeatable-read** (G2-item), and 7 stronger levels with them",
+    );
+    expect(markdown).toContain(
+      "- ✅ Holds: **strong-snapshot-isolation**, and 41 weaker levels with it",
+    );
+    expect(markdown).toContain("| snapshot-isolation | ✅ | ✅ | ✅ |");
+    const html = await told("serializable", "report.html");
+    expect(html).toContain("<code>✗ repeatable-read</code>");
+    expect(html).toContain("<code>✓ strong-snapshot-isolation</code>");
+    expect(html).toContain("and 41 weaker levels with it");
+    const all = await told("strongest", "strongest.html");
+    expect(all.match(/<td class="(?:valid|invalid)" title=/g)).toHaveLength(51);
+  });
+
+  test("a right history needs one line, and what proves nothing says nothing of levels", async () => {
+    const directory = temporaryDirectory();
+    const one = (type: string): string =>
+      jsonLines([
+        { type: "invoke", process: 0, f: "txn", value: [["append", "x", 1]] },
+        { type, process: 0, f: "txn", value: [["append", "x", 1]] },
+      ]);
+    const right = fileIn(directory, "right.jsonl", one("ok"));
+    const { stdout } = await ordeal("check", right, "--consistency", "strict-serializable");
+    expect(stdout).toContain(
+      "  Holds\n    ✓ strict-serializable\n      and 50 weaker levels with it\n",
+    );
+    const failed = fileIn(directory, "failed.jsonl", one("fail"));
+    const nothing = await ordeal("check", failed, "--consistency", "strict-serializable");
+    expect(nothing.exitCode).toBe(2);
+    expect(nothing.stdout).toContain("Nothing was proved");
+    expect(nothing.stdout).not.toContain("Ruled out");
+    expect(nothing.stdout).not.toContain("Holds");
   });
 
   test.each([

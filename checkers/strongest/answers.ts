@@ -1,8 +1,9 @@
 /**
  * What verdicts on some levels say of all, and that in words.
  */
-import { implies, strongest, weakestViolated } from "../../src/consistency/lattice.js";
+import { implies, levelOf, strongest, weakestViolated } from "../../src/consistency/lattice.js";
 import type { LevelName } from "../../src/consistency/level.js";
+import type { Value } from "../../src/history/value.js";
 import type { Verdict, VerdictKind } from "../../src/verdict/verdict.js";
 
 /** One level with what is known of it. */
@@ -15,6 +16,11 @@ export interface Answered {
   readonly elapsedMs: number | null;
   /** Why it is undecided; null when it is not. */
   readonly why: string | null;
+  /** The kind of anomaly that rules it out; null when none does. */
+  readonly by: string | null;
+  /** For levels of transactions: without the order that it keeps, and which that is. */
+  readonly base: LevelName | null;
+  readonly keeps: "nothing" | "session" | "realtime" | null;
   /** Levels of the list that it implies, none of them by way of another. */
   readonly implies: readonly LevelName[];
 }
@@ -31,6 +37,11 @@ export interface Answers {
 
 type Verdicts = { readonly [level: string]: Verdict };
 
+/** A level as the details of a verdict have it. */
+export function asValue({ level, verdict, follows, elapsedMs, why, ...more }: Answered): Value {
+  return { level, verdict, follows, elapsedMs, why, ...more };
+}
+
 /** Draws all consequences. */
 export function answersOf(names: readonly LevelName[], parts: Verdicts): Answers {
   const levels = names.map((level) => answerOf(level, names, parts));
@@ -45,19 +56,26 @@ export function answersOf(names: readonly LevelName[], parts: Verdicts): Answers
 }
 
 function answerOf(level: LevelName, names: readonly LevelName[], parts: Verdicts): Answered {
-  const about = {
+  const { family, variant } = levelOf(level);
+  const isOfTransactions = family === "transactional";
+  const about: Omit<Answered, "verdict" | "follows" | "why"> = {
     level,
     elapsedMs: parts[level]?.elapsedMs ?? null,
+    by: null,
+    base: isOfTransactions ? (variant?.of ?? level) : null,
+    keeps: isOfTransactions ? (variant?.keeps ?? "nothing") : null,
     implies: below(level, names),
   };
   const own = parts[level]?.verdict;
+  const kindOf = (name: LevelName): string | null => parts[name]?.anomalies[0]?.kind ?? null;
   if (own === "valid" || own === "invalid") {
-    return { ...about, verdict: own, follows: null, why: null };
+    return { ...about, verdict: own, follows: null, why: null, by: kindOf(level) };
   }
   for (const [name, { verdict }] of Object.entries(parts)) {
     const other = name as LevelName;
     const isDecided = verdict === "valid" ? implies(other, level) : implies(level, other);
-    if (verdict !== "unknown" && isDecided) return { ...about, verdict, follows: other, why: null };
+    if (verdict === "unknown" || !isDecided) continue;
+    return { ...about, verdict, follows: other, why: null, by: kindOf(other) };
   }
   const why = parts[level]?.reason ?? "it was not asked";
   return { ...about, verdict: "unknown", follows: null, why };
@@ -82,13 +100,24 @@ export function inWords(answers: Answers, parts: Verdicts): string {
     const above = answers.levels.filter(
       ({ level, verdict }) => verdict === "invalid" && !next.includes(level),
     );
-    const fallen = joined(above.map(({ level }) => level));
+    const fallen = fewOf(
+      above.map(({ level }) => level),
+      "stronger levels",
+    );
     const them = next.length === 1 ? "it" : "them";
     const also = above.length === 0 ? "" : `, and with ${them} ${fallen}`;
     sentences.push(`Broken: ${joined(broken)}${also}.`);
   }
-  if (undecided.length > 0) sentences.push(`Undecided: ${joined(undecided)}.`);
+  if (undecided.length > 0) sentences.push(`Undecided: ${fewOf(undecided, "levels")}.`);
   return sentences.join(" ");
+}
+
+/** More names than these are a wall. */
+const NAMES_MAX = 20;
+
+/** Names while they are few, else how many. */
+function fewOf(names: readonly string[], noun: string): string {
+  return names.length <= NAMES_MAX ? joined(names) : `${names.length} ${noun}`;
 }
 
 function joined(names: readonly string[]): string {

@@ -3,13 +3,7 @@
  * imply one of these. Adya 1999 for dependencies, chapter 4; Cerone & Gotsman 2018, section 3, for
  * snapshot isolation and parallel snapshot isolation; Kingsbury & Alvaro 2020, section 5.
  */
-import {
-  implies,
-  LEVELS,
-  strongerThan,
-  strongest,
-  weakestViolated,
-} from "../../src/consistency/lattice.js";
+import { implies, LEVELS, strongerThan, weakestViolated } from "../../src/consistency/lattice.js";
 import type { BaseIsolation, TransactionalLevel } from "../../src/consistency/level.js";
 import type { Cycle, Phenomena, Time } from "./cycles.js";
 import { TIMES } from "./cycles.js";
@@ -154,10 +148,12 @@ export function variantOf(base: BaseIsolation, time: Time): TransactionalLevel {
   return (found?.name ?? base) as TransactionalLevel;
 }
 
-/** What is ruled out and what is not, for the details of a verdict. */
+/**
+ * The weakest levels that are ruled out, for the details of a verdict. What is left may be refuted
+ * by what nobody looked for yet: so nothing is said of it here (checkers/strongest/around.ts asks).
+ */
 export function levelFacts(ruledOut: ReadonlySet<TransactionalLevel>): {
   readonly [name: string]: readonly string[];
 } {
-  const possible = TRANSACTIONAL.filter((level) => !ruledOut.has(level));
-  return { ruledOut: weakestViolated(ruledOut), strongestPossible: strongest(possible) };
+  return { ruledOut: weakestViolated(ruledOut) };
 }

@@ -6,7 +6,9 @@ import { asciiTimeline } from "../ascii-timeline.js";
 import { VERDICT_ICONS } from "../counterexample.js";
 import type { History } from "../../src/history/history.js";
 import type { LevelBroken, LevelShown, LevelsShown } from "../levels.js";
+import type { IsolationLevels } from "../isolation-levels.js";
 import { escapeHtml } from "./escape.js";
+import { isolationPart } from "./isolation.js";
 
 /** Pixels. */
 const ROW = 66;
@@ -16,7 +18,11 @@ const CHARACTER = 7.7;
 const PADDING = 36;
 
 /** Writes the section. */
-export function latticeSection(shown: LevelsShown, history: History): string {
+export function latticeSection(
+  shown: LevelsShown,
+  history: History,
+  isolation?: IsolationLevels,
+): string {
   const broken = shown.broken.map((each) => brokenPart(each, history));
   const rows = shown.levels.map(
     (level) =>
@@ -24,6 +30,14 @@ export function latticeSection(shown: LevelsShown, history: History): string {
       `<td>${VERDICT_ICONS[level.verdict]} ${escapeHtml(labelOf(level))}</td>` +
       `<td class="note">${escapeHtml(level.note)}</td></tr>`,
   );
+  if (isolation !== undefined) {
+    return `<section aria-labelledby="levels-title">
+<h2 id="levels-title">Levels of isolation</h2>
+${isolationPart(isolation, { isOpen: true })}
+<details><summary>How each is known</summary><table class="levels">${rows.join("")}</table></details>
+${broken.join("\n")}
+</section>`;
+  }
   return `<section aria-labelledby="levels-title">
 <h2 id="levels-title">Consistency levels</h2>
 <p class="lead">Strong above, weak below; what holds implies all that it leads down to. Thick: the strongest that hold, and the first that are broken.</p>

@@ -103,6 +103,19 @@ svg.lattice { display: block; margin: 6px auto 4px; }
 .lattice .unknown, .levels .unknown { --of: var(--unknown); }
 .levels td:first-child { font-family: var(--mono); font-size: 12.5px; color: var(--of); }
 .levels .edge td:first-child { font-weight: 700; }
+.isolation-groups { display: flex; flex-wrap: wrap; gap: 8px 48px; }
+.isolation-groups h3 { margin: 6px 0 2px; font-size: 14px; }
+.isolation-groups ul { list-style: none; margin: 0 0 8px; padding: 0; }
+.isolation-groups li { margin: 3px 0; }
+.isolation-groups .note { color: var(--soft); }
+.isolation-groups code { color: var(--of); font-weight: 700; }
+table.isolation { width: auto; }
+.isolation th { color: var(--ink); font: 12.5px/1.5 var(--mono); font-weight: 400; text-align: left; padding: 1px 14px 1px 0; border: 0; }
+.isolation th[scope="col"] { font-family: inherit; color: var(--soft); text-align: center; }
+.isolation td { text-align: center; color: var(--of); border: 0; padding: 1px 14px; }
+.isolation-groups .valid, .isolation .valid { --of: var(--valid); }
+.isolation-groups .invalid, .isolation .invalid { --of: var(--invalid); }
+.isolation-groups .unknown, .isolation .unknown { --of: var(--unknown); }
 .levels .note { color: var(--soft); white-space: normal; width: 100%; }
 h3.broken { font-size: 15px; margin: 16px 0 4px; color: var(--invalid); }
 footer { color: var(--soft); font-size: 13px; text-align: center; padding: 8px 24px 28px; }

@@ -20,7 +20,7 @@ import { readInput, readRun, type Input } from "./input.js";
 import { modelNamed } from "./own-model.js";
 import { isFile } from "./own-module.js";
 import { printWarning } from "./context.js";
-import { ISOLATION, isolationFor, strongestIsolation } from "./isolation.js";
+import { aroundIsolation, ISOLATION, isolationFor, strongestIsolation } from "./isolation.js";
 import { shellCommand } from "./shell-command.js";
 import type { Terminal } from "./terminal.js";
 
@@ -68,7 +68,11 @@ export interface Question extends Judge {
  * Reads a file and finds its judge.
  * @throws HarnessError when it cannot be read, or is not what the model is about.
  */
-export async function questionOf(file: string, flags: CheckFlags): Promise<Question> {
+export async function questionOf(
+  file: string,
+  flags: CheckFlags,
+  options: JudgeOptions = {},
+): Promise<Question> {
   const input = await readInput(file, flags);
   // Transactions have their own: null is the initial value, or the empty list.
   const isIsolation = isolationFor(flags) !== undefined;
@@ -77,7 +81,7 @@ export async function questionOf(file: string, flags: CheckFlags): Promise<Quest
     nilReads: isIsolation ? "value" : (flags.nilReads ?? input.conventions.nilReads),
     failedCas: flags.failedCas ?? input.conventions.failedCas,
   };
-  return { input, conventions, ...(await judgeFor(input, flags, conventions)) };
+  return { input, ...(await judgeFor(input, flags, { conventions, ...options })), conventions };
 }
 
 /**
@@ -89,7 +93,9 @@ export async function checkFile(
   flags: CheckFlags,
   terminal: Terminal,
 ): Promise<CheckedFile> {
-  const { input, conventions, checker, model, evidence } = await questionOf(file, flags);
+  const { input, conventions, checker, model, evidence } = await questionOf(file, flags, {
+    isAround: true,
+  });
   const { history, format } = input;
   for (const warning of input.warnings) printWarning(terminal, `${file}: ${warning}`);
   const budget = createBudget({
@@ -118,6 +124,12 @@ function isOnlyProperties(flags: CheckFlags, model: Model | undefined): boolean 
   return flags.checker !== undefined && model === undefined && isolationFor(flags) === undefined;
 }
 
+/** How a history is judged. */
+interface JudgeOptions {
+  /** Whether a verdict on a level of isolation says what it means for all others; default false. */
+  readonly isAround?: boolean;
+}
+
 /** Who judges a history, and for a run what it must have shown. */
 export interface Judge {
   readonly checker: Checker;
@@ -129,9 +141,11 @@ export interface Judge {
 async function judgeFor(
   { history, file }: Input,
   flags: CheckFlags,
-  conventions: UsedConventions,
+  about: JudgeOptions & { readonly conventions: UsedConventions },
 ): Promise<Judge> {
-  const byLevel = isolationFor(flags);
+  const { conventions, isAround } = about;
+  const level = isolationFor(flags);
+  const byLevel = level === undefined || isAround !== true ? level : aroundIsolation(flags, level);
   const promised = byLevel === undefined ? undefined : ISOLATION;
   const properties = propertiesFor(flags, { input: file, promised });
   const asked = Object.values(properties);

@@ -3,10 +3,12 @@
  * so that there is no model to name.
  */
 import type { Checker } from "../checker/checker.js";
+import { aroundLevel } from "../../checkers/strongest/around.js";
 import { strongest } from "../../checkers/strongest.js";
-import { levelNamed } from "../consistency/lattice.js";
+import { levelNamed, LEVELS, strongerThan } from "../consistency/lattice.js";
 import type { TransactionalLevel } from "../consistency/level.js";
 import { HarnessError } from "../errors.js";
+import type { Value } from "../history/value.js";
 import { makeProperty } from "./catalog.js";
 import { promisedOptions, type PropertyFlags } from "./check-properties.js";
 
@@ -22,11 +24,17 @@ interface Flags extends PropertyFlags {
   readonly nilReads?: unknown;
 }
 
+/** A level, or `strongest`, and who answers. */
+interface Isolation {
+  readonly name: string;
+  readonly checker: Checker;
+}
+
 /**
  * The checker of a level for transactions; undefined when another promise was asked for.
  * @throws HarnessError `bad-argument` for flags that say nothing about transactions
  */
-export function isolationFor(flags: Flags): { name: string; checker: Checker } | undefined {
+export function isolationFor(flags: Flags): Isolation | undefined {
   const level = levelNamed(flags.consistency);
   if (level?.family !== "transactional") return undefined;
   const given = {
@@ -53,35 +61,25 @@ export function isolationFor(flags: Flags): { name: string; checker: Checker } |
   return { name: level.name, checker: makeProperty(ISOLATION, about) };
 }
 
-/** What `strongest` asks about transactions, from strong to weak. */
-const ASKED: readonly TransactionalLevel[] = [
-  "strict-serializable",
-  "strong-session-serializable",
-  "serializable",
-  "strong-snapshot-isolation",
-  "strong-session-snapshot-isolation",
-  "snapshot-isolation",
-  "update-serializable",
-  "repeatable-read",
-  "parallel-snapshot-isolation",
-  "prefix",
-  "strong-session-causal-cerone",
-  "causal-cerone",
-  "consistent-view",
-  "cursor-stability",
-  "strong-session-read-atomic",
-  "read-atomic",
-  "strong-session-monotonic-atomic-view",
-  "monotonic-atomic-view",
-  "read-committed",
-  "read-uncommitted",
-];
+/** The same checker, which also says what its verdict means for all other levels. */
+export function aroundIsolation(flags: Flags, { name, checker }: Isolation): Isolation {
+  const { level: _, ...options } = promisedOptions(flags, ISOLATION);
+  const level = name as TransactionalLevel;
+  return { name, checker: aroundLevel({ level, checker, levels: questions(options) }) };
+}
+
+/** Every level of transactions, from strong to weak. */
+const ALL: readonly TransactionalLevel[] = LEVELS.filter(({ family }) => family === "transactional")
+  .map(({ name }) => name as TransactionalLevel)
+  .toSorted((a, b) => strongerThan(a).size - strongerThan(b).size);
 
 /** Finds the strongest levels of isolation that hold. */
-export function strongestIsolation(): { name: string; checker: Checker } {
-  const levels = ASKED.map((level) => ({
-    level,
-    checker: makeProperty(ISOLATION, { level }),
-  }));
-  return { name: "strongest", checker: strongest({ levels }) };
+export function strongestIsolation(): Isolation {
+  return { name: "strongest", checker: strongest({ levels: questions({}), order: "halving" }) };
+}
+
+function questions(options: {
+  readonly [name: string]: Value;
+}): readonly { readonly level: TransactionalLevel; readonly checker: Checker }[] {
+  return ALL.map((level) => ({ level, checker: makeProperty(ISOLATION, { ...options, level }) }));
 }
