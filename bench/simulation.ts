@@ -34,8 +34,8 @@ export async function benchSimulation(): Promise<void> {
 
 /**
  * Some 1,000 operations, at a rate that leaves the system time and at one that the clients can
- * hardly keep up with. The virtual time of a run is what elections, heartbeats and faults go by, so that
- * there are fewer of them in a shorter one.
+ * hardly keep up with. Elections, heartbeats and faults go by virtual time, so that there are fewer
+ * of them in a shorter run.
  */
 const OFFERS: readonly Offer[] = [
   { rate: 165, lengthMs: 10_000 },
