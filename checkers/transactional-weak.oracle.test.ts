@@ -9,6 +9,7 @@ import { createBudget } from "../src/checker/checker.js";
 import { createRandom } from "../src/random.js";
 import { verifyCertificate } from "../src/verdict/verify.js";
 import type { Kept, SmallTransaction } from "../test/oracle/isolation.js";
+import { randomCommittedLists } from "../test/oracle/random-committed.js";
 import { randomReads, spread } from "../test/oracle/random-reads.js";
 import { historyOfRegisters } from "../test/oracle/small-registers.js";
 import type { RegisterTransaction } from "../test/oracle/register-isolation.js";
@@ -64,7 +65,8 @@ describe.each(KEPT)("lists, keeping %s", (kept, prefix) => {
   test.each(LEVELS)("%s: what is said is right", { timeout: 3_600_000 }, async (level) => {
     const counts = { valid: 0, invalid: 0, unknown: 0 };
     for (let number = 0; number < HISTORIES; number++) {
-      const transactions = randomLists(createRandom(SEED + number));
+      const random = createRandom(SEED + number);
+      const transactions = number % 3 === 2 ? randomCommittedLists(random) : randomLists(random);
       const history = listHistory(transactions);
       const checker = transactional({ level: `${prefix}${level}` });
       const verdict = await checker.check(history, createBudget());

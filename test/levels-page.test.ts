@@ -9,6 +9,7 @@ import { createBudget } from "../src/checker/checker.js";
 import { levelNamed } from "../src/consistency/lattice.js";
 import type { History } from "../src/history/history.js";
 import { createRandom } from "../src/random.js";
+import { randomCommittedLists, randomCommittedRegisters } from "./oracle/random-committed.js";
 import { listHistory } from "./oracle/random-lists.js";
 import { randomRows } from "./oracle/random-rows.js";
 import { randomListSites, randomSites } from "./oracle/random-sites.js";
@@ -20,6 +21,12 @@ const SHAPES: readonly (readonly [name: string, cell: number, make: (seed: numbe
   [
     ["lists", 2, (seed) => listHistory(randomListSites(createRandom(seed)))],
     ["registers", 3, (seed) => historyOfRegisters(randomSites(createRandom(seed)))],
+    ["lists read committed", 2, (seed) => listHistory(randomCommittedLists(createRandom(seed)))],
+    [
+      "registers read committed",
+      3,
+      (seed) => historyOfRegisters(randomCommittedRegisters(createRandom(seed))),
+    ],
     ["predicates", 4, (seed) => randomRows(seed, "predicates")],
     ["sets", 4, (seed) => randomRows(seed, "sets")],
   ];

@@ -28,8 +28,8 @@ import {
   variantOf,
   withStronger,
 } from "./levels.js";
+import { seenOfLists } from "./seen-of-lists.js";
 import { refuteByLists, refuteByWeaker } from "./weak/judge.js";
-import { isWeak } from "./weak/decide.js";
 
 /** What a verdict says beside who says it, and how long it took. */
 export type Judgement = Omit<Verdict, "checker" | "operations" | "elapsedMs">;
@@ -83,7 +83,7 @@ export function judgeLevel(
       refuted ??
       judgeUpdates(analysis, level, meter) ??
       judgeAtomicUpdates(analysis, level, { meter, ruledOut, details }) ??
-      seenOfLists(analysis, level) ??
+      seenOfLists(analysis, level, facts(analysis)) ??
       open
     );
   }
@@ -140,6 +140,12 @@ export function judgeLevel(
   }
   if (judged !== undefined && "limit" in judged && judged.limit === "work") {
     judged = judgeByOrder(analysis, level, { meter, ruledOut });
+  }
+  if (isKnown && judged !== undefined && "reason" in judged) {
+    // What no order of what nobody read makes stronger may hold by what is seen.
+    const bySight =
+      refuteByLists(analysis, level, meter) ?? seenOfLists(analysis, level, facts(analysis));
+    if (bySight !== undefined) return bySight;
   }
   if (judged === undefined) {
     return { verdict: "unknown", reason: whyUnexplained(level), anomalies: [], details };
@@ -208,29 +214,6 @@ const READS_TWICE: ReadonlySet<BaseIsolation> = new Set<BaseIsolation>([
   "cursor-stability",
   "consistent-view",
 ]);
-
-/**
- * Levels about what a transaction sees that no read of lists contradicts: any order of commits
- * shows them that keeps who wrote what was read, and the order of versions, which lists have shown.
- */
-function seenOfLists(analysis: Analysis, level: TransactionalLevel): Judgement | undefined {
-  const { base, time } = takenApart(level);
-  const { transactions, dependencies } = analysis;
-  if (!isWeak(base) || dependencies.isAppendedTwice) return undefined;
-  // A lost update is a matter of the order of versions, of which these levels say nothing.
-  const strange = [...dependencies.findings.counts.keys()].filter((kind) => kind !== "lost-update");
-  if (strange.length > 0 || !transactions.outcomes.includes(OK)) return undefined;
-  const order = orderBy(analysis, "G1c", time).map(
-    (each) => transactions.invocations[each] as number,
-  );
-  return {
-    verdict: "valid",
-    reason: `Nothing contradicts ${level}: in one order of commits no read lacks what its transaction sees.`,
-    anomalies: [],
-    certificate: { kind: "transaction-order", level, manner: "commit", order },
-    details: { level, ...facts(analysis) },
-  };
-}
 
 /** Work on weaker levels, and for each transaction: they are asked only for what is told. */
 const WEAKER_WORK = 100_000_000;
