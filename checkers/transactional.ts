@@ -44,7 +44,7 @@ import { judgePrefix } from "./transactional/prefix.js";
 import { judgeRows } from "./transactional/rows/judge.js";
 import { isOfRows } from "./transactional/rows/layout.js";
 import { judgeRepeated } from "./transactional/repeated.js";
-import { judgeWeak } from "./transactional/weak/judge.js";
+import { judgeBoth, judgeWeak } from "./transactional/weak/judge.js";
 
 export type { VersionRule } from "./transactional/findings.js";
 
@@ -208,8 +208,10 @@ function judgeKeys(history: History, { level, rules, meter }: Asked): Judgement 
   if (weak !== undefined && !(weak.verdict === "unknown" && judgement.verdict === "valid")) {
     return weak;
   }
-  const isOpen = judgement.verdict === "unknown" && takenApart(level).base === "prefix";
-  return (isOpen ? judgePrefix(analysis, level, meter) : undefined) ?? judgement;
+  if (judgement.verdict !== "unknown") return judgement;
+  const isPrefix = takenApart(level).base === "prefix";
+  const other = isPrefix ? judgePrefix(analysis, level, meter) : judgeBoth(analysis, level, meter);
+  return other ?? judgement;
 }
 
 function levelOfTransactions(name: string): TransactionalLevel {

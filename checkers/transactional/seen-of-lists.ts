@@ -8,6 +8,7 @@ import { orderBy, type Analysis } from "./analyze.js";
 import type { Judgement } from "./judge.js";
 import { takenApart } from "./levels.js";
 import { isWeak } from "./weak/decide.js";
+import { isStrangeAt } from "./weak/judge.js";
 
 /** Judges such a level, of which no read alone is known to contradict it; else undefined. */
 export function seenOfLists(
@@ -18,12 +19,8 @@ export function seenOfLists(
   const { base, time } = takenApart(level);
   const { transactions, dependencies } = analysis;
   if (!isWeak(base) || dependencies.isAppendedTwice) return undefined;
-  // A lost update is a matter of the order of versions, of which these levels say nothing; and in a
-  // monotonic atomic view what is read twice may have grown, if no read lacks what its own
-  // transaction did, which was looked at before.
-  const isStrange = [...dependencies.findings.counts.keys()].some(
-    (kind) => kind !== "lost-update" && !(kind === "internal" && base === "monotonic-atomic-view"),
-  );
+  // What a read lacks that its own transaction did was looked at before.
+  const isStrange = isStrangeAt(base, dependencies.findings);
   if (isStrange || !transactions.outcomes.includes(OK)) return undefined;
   const order = orderBy(analysis, "G1c", time).map(
     (each) => transactions.invocations[each] as number,

@@ -44,14 +44,20 @@ export function confirmCommitOrder(
   const named = order.map((at) => transactionAt(history, at));
   // Registers have no order of versions of their own: that of the commits is meant.
   const transactions = BY_VERSIONS.has(asked) ? registersAsLists(named) : named;
-  const hasLists = transactions.some(({ micro }) => micro.some(({ f }) => f === "append"));
+  const written = new Set(
+    transactions.flatMap(({ micro }) => micro.flatMap(({ f, key }) => (f === "w" ? [key] : []))),
+  );
+  const isOfList = ({ f, key, value }: Micro): boolean =>
+    f === "append" || (f === "r" && Array.isArray(value) && !written.has(key));
+  const hasLists = transactions.some(({ micro }) => micro.some(isOfList));
   if (BY_SIGHT.has(asked) && !hasLists) {
     confirmVisibleOrder({ transactions, base: asked, keeps });
     return;
   }
   if (BY_SIGHT.has(asked)) {
     // The order of commits is that of versions: then each read is of its last element.
-    confirmVisibleOrder({ transactions: transactions.map(asRegisters), base: asked, keeps });
+    const told = transactions.map((each) => asRegisters(each, isOfList));
+    confirmVisibleOrder({ transactions: told, base: asked, keeps });
   }
   const base = BY_SIGHT.has(asked) ? "read-committed" : asked;
   const agree = asked === "read-atomic" || asked === "causal-cerone";
@@ -109,12 +115,15 @@ export function confirmCommitOrder(
 }
 
 /** Appends as writes, and reads as those of the last element; what is none stays as it is. */
-function asRegisters({ operation, micro }: Transaction): Transaction {
+function asRegisters(
+  { operation, micro }: Transaction,
+  isOfList: (micro: Micro) => boolean,
+): Transaction {
   return {
     operation,
     micro: micro.map((each): Micro => {
       if (each.f === "append") return { ...each, f: "w" };
-      if (each.f !== "r" || !Array.isArray(each.value)) return each;
+      if (!isOfList(each)) return each;
       const last = (each.value as readonly Value[]).at(-1);
       return { f: "r", key: each.key, value: last ?? null };
     }),

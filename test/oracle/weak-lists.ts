@@ -31,7 +31,12 @@ export function listsHold(
   );
 }
 
-function explains(order: readonly SmallTransaction[], level: WeakLevel, kept: Kept): boolean {
+/** Whether an order of commits shows it. */
+export function explains(
+  order: readonly SmallTransaction[],
+  level: WeakLevel,
+  kept: Kept,
+): boolean {
   const versions = new Map<string, { readonly value: number; readonly place: number }[]>();
   for (const [place, { micro }] of order.entries()) {
     for (const each of micro) {

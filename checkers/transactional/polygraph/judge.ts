@@ -76,7 +76,7 @@ function waysFor(base: BaseIsolation, haveLists: boolean): readonly Way[] {
   if (base === "serializable" || base === "repeatable-read") return [SERIAL];
   if (base === "snapshot-isolation") return [SNAPSHOTS];
   if (base === "prefix") return [PREFIXES];
-  if (base === "cursor-stability" && !haveLists) return [CURSORS];
+  if (base === "cursor-stability") return [{ ...CURSORS, areLists: haveLists }];
   if (base === "update-serializable") {
     return [{ ...SERIAL, decides: false }, ...(haveLists ? [] : [WRITERS])];
   }

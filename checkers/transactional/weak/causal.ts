@@ -145,7 +145,7 @@ class CausalWalk {
     const { cells } = this.#clocks;
     const source = sources[at] as number;
     const writer = source < 0 ? NONE : (transactions.owners[source] as number);
-    const isOrdered = writer === NONE || this.#forced.lacks !== undefined;
+    const isOrdered = writer === NONE || this.#forced.isOfList(at);
     const before = isOrdered ? NONE : this.#clocks.clockOf(writer);
     const key = transactions.keys[at] as number;
     const until = groups[key + 1] as number;

@@ -7,6 +7,7 @@
  * and had completed by some time (completed.ts).
  */
 import type { Digraph } from "../../../src/graph/digraph.js";
+import type { IntList } from "../../../src/graph/growing.js";
 import { NONE } from "../../../src/history/history.js";
 import type { Transactions } from "../layout.js";
 import type { Forced } from "./forced.js";
@@ -20,6 +21,14 @@ export interface Known {
   readonly sessions: Sessions;
   /** Where real time is kept, which contains the order of sessions. */
   readonly moments: Moments | undefined;
+  /** Of lists beside registers: who appended after whom. */
+  readonly overwrites?: Overwrites | undefined;
+}
+
+/** Edges from who appended to a list to who appended next. */
+export interface Overwrites {
+  readonly froms: IntList;
+  readonly tos: IntList;
 }
 
 /**
@@ -32,6 +41,9 @@ export type CommitGraph = Omit<Digraph, "edges"> & { readonly reasons: Int32Arra
 export const BY_ORDER = -1;
 /** An edge at a node that is no transaction: together with the others there it is one. */
 export const CONTINUES: number = -(2 ** 31);
+
+/** The reason of an edge of the order of a list; no micro-operation has so large a number. */
+export const BY_VERSIONS: number = -(2 ** 30);
 
 /** The reason of an edge from who is read, and back. */
 export function reasonOfRead(read: number): number {
@@ -68,7 +80,7 @@ function eachEdge(
   forced: Forced | undefined,
   visit: (from: number, to: number, reason: number) => void,
 ): void {
-  const { transactions, sources, sessions, moments } = known;
+  const { transactions, sources, sessions, moments, overwrites } = known;
   const { count, owners } = transactions;
   if (moments === undefined) {
     const { before } = sessions;
@@ -86,6 +98,9 @@ function eachEdge(
     const isAgain =
       earlier >= 0 && owners[earlier] === owners[source] && owners[at - 1] === owners[at];
     if (!isAgain) visit(owners[source] as number, owners[at] as number, reasonOfRead(at));
+  }
+  for (let edge = 0; edge < (overwrites?.froms.length ?? 0); edge++) {
+    visit(overwrites?.froms.at(edge) ?? NONE, overwrites?.tos.at(edge) ?? NONE, BY_VERSIONS);
   }
   if (forced === undefined) return;
   const { froms, tos, length, groups } = forced;

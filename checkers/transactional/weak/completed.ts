@@ -30,8 +30,8 @@ export function forceByTime(
     const own = reads.subarray(readStarts[key], readStarts[key + 1]);
     if (writers.length === 0 || own.length === 0) continue;
     const about = { writers, reads: own, forced };
-    if (forced.lacks === undefined) forceOfKey(transactions, known, about);
-    else findMissed(transactions, known, about);
+    if (forced.isOfList(own[0] as number)) findMissed(transactions, known, about);
+    else forceOfKey(transactions, known, about);
   }
 }
 

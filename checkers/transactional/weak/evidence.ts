@@ -6,7 +6,7 @@ import { NONE } from "../../../src/history/history.js";
 import type { Value } from "../../../src/history/value.js";
 import type { DependencyEdge, Visibility } from "../../../src/verdict/isolation-certificate.js";
 import { READ } from "../layout.js";
-import { BY_ORDER, reasonOfRead, type Known } from "./commit-graph.js";
+import { BY_ORDER, BY_VERSIONS, reasonOfRead, type Known } from "./commit-graph.js";
 import type { WeakPhenomenon } from "./explain.js";
 import { BY_CAUSE, type Forced, type Missed } from "./forced.js";
 import type { Step } from "./short-cycle.js";
@@ -14,12 +14,17 @@ import type { Step } from "./short-cycle.js";
 /** So many reads of initial values are compared. */
 const COMPARED_MAX = 8;
 
+/** Why one appended to a list after another. */
+export type Overwrite = (from: number, to: number) => DependencyEdge;
+
 /** Names transactions as certificates do. */
 export class Evidence {
   readonly #known: Known;
+  readonly #overwrite: Overwrite | undefined;
 
-  constructor(known: Known) {
+  constructor(known: Known, overwrite?: Overwrite) {
     this.#known = known;
+    this.#overwrite = overwrite;
   }
 
   get #time(): "process" | "realtime" {
@@ -48,6 +53,10 @@ export class Evidence {
     const { invocations, values, valueAt } = this.#known.transactions;
     const ends = { from: invocations[from] as number, to: invocations[to] as number };
     if (reason === BY_ORDER) return { ...ends, by: this.#time };
+    if (reason === BY_VERSIONS) {
+      if (this.#overwrite === undefined) throw new Error("no lists have an order");
+      return this.#overwrite(from, to);
+    }
     if (reason < BY_ORDER) return { ...ends, by: "wr", ...this.#read(-2 - reason) };
     const { reads, seen } = forced as Forced;
     const read = reads[reason] as number;

@@ -44,22 +44,36 @@ export class Forced {
   readonly missed: Missed[] = [];
   readonly groups: Groups = new Groups();
   /** Of lists: whether a read is of a version without what the writer wrote; else undefined. */
-  readonly lacks: ((read: number, writer: number) => boolean) | undefined;
+  readonly #lacks: ((read: number, writer: number) => boolean) | undefined;
+  readonly #registers: ReadonlySet<number> | undefined;
+  readonly #keys: Int32Array;
   readonly #owners: Int32Array;
   readonly #sources: Int32Array;
 
-  constructor({ owners }: Transactions, { sources, lacks }: Pick<Sources, "sources" | "lacks">) {
-    this.lacks = lacks;
+  constructor(
+    { owners, keys }: Transactions,
+    { sources, lacks, registers }: Pick<Sources, "sources" | "lacks" | "registers">,
+  ) {
+    this.#lacks = lacks;
+    this.#registers = registers;
+    this.#keys = keys;
     this.#owners = owners;
     this.#sources = sources;
+  }
+
+  /** Whether a read is of a list, which shows in which order it was written. */
+  isOfList(read: number): boolean {
+    if (this.#lacks === undefined) return false;
+    return this.#registers?.has(this.#keys[read] as number) !== true;
   }
 
   /** `writer` is seen by who makes the read, and wrote its key. */
   add(writer: number, read: number, seen: number): void {
     const source = this.#sources[read] as number;
+    const isOfList = this.isOfList(read);
     // Lists show in which order they were written: nothing is left to be forced.
-    if (this.lacks !== undefined && !this.lacks(read, writer)) return;
-    if (source === INITIAL || this.lacks !== undefined) {
+    if (isOfList && this.#lacks?.(read, writer) !== true) return;
+    if (source === INITIAL || isOfList) {
       if (this.missed.length < MISSED_MAX) this.missed.push({ writer, read, seen });
       return;
     }

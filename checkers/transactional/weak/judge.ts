@@ -10,14 +10,17 @@ import { NONE, OK, type History } from "../../../src/history/history.js";
 import type { Meter } from "../../linearizable/meter.js";
 import type { Analysis, KeysKnown } from "../analyze.js";
 import { TIMES, type Time } from "../cycles.js";
-import { groupByKey } from "../dependencies.js";
+import { groupByKey, WW } from "../dependencies.js";
 import { explainFinding, type Explained } from "../explain.js";
+import type { Findings } from "../findings.js";
+import { Justify } from "../justify.js";
 import type { Judgement } from "../judge.js";
 import { APPEND, layOutTransactions, READ, type Transactions } from "../layout.js";
 import { levelFacts, ruledOutByFinding, takenApart, variantOf, withStronger } from "../levels.js";
-import type { Known } from "./commit-graph.js";
+import { isOfBoth, overwritesOf, sourcesOfBoth } from "./both.js";
+import type { Known, Overwrites } from "./commit-graph.js";
 import { decide, isWeak, WEAK_BASES, type Decision, type WeakBase } from "./decide.js";
-import { Evidence } from "./evidence.js";
+import { Evidence, type Overwrite } from "./evidence.js";
 import { explainWeak } from "./explain.js";
 import { listSourcesOf } from "./lists.js";
 import { momentsOf } from "./moments.js";
@@ -86,6 +89,40 @@ export function refuteByLists(
   return judge.refute({ base, time: kept }, level);
 }
 
+/**
+ * Judges a history of lists beside registers; undefined when the level is none of these, or reads
+ * are strange by themselves. @throws LimitReached
+ */
+export function judgeBoth(
+  analysis: Analysis,
+  level: TransactionalLevel,
+  meter: Meter,
+): Judgement | undefined {
+  const { base, time } = takenApart(level);
+  if (!isWeak(base) || !isOfBoth(analysis)) return undefined;
+  const { dependencies, transactions, byKey, rules } = analysis;
+  if (isStrangeAt(base, dependencies.findings)) return undefined;
+  const justify = new Justify(dependencies, byKey, rules);
+  const beside: Beside = {
+    overwrites: overwritesOf(analysis),
+    overwrite: (from, to) => justify.edge({ from, to, kind: WW }),
+  };
+  meter.check();
+  const judge = new Judge(transactions, sourcesOfBoth(analysis), meter, beside);
+  return judge.judge({ base, time }, level);
+}
+
+/**
+ * Whether something was found that leaves one of these levels open. Of lost updates they say
+ * nothing, and a monotonic view says nothing of a key that is read twice, differently.
+ */
+export function isStrangeAt(base: WeakBase, { counts }: Findings): boolean {
+  const isView = base === "monotonic-atomic-view";
+  return [...counts.keys()].some(
+    (kind) => kind !== "lost-update" && !(isView && kind === "internal"),
+  );
+}
+
 function judgeFor(
   { transactions, byKey }: ByKeys,
   {
@@ -111,13 +148,21 @@ export function hasLists({ kinds, values, lists }: Transactions): boolean {
   return false;
 }
 
+/** What is known beside sources, of lists beside registers. */
+interface Beside {
+  readonly overwrites: Overwrites;
+  readonly overwrite: Overwrite;
+}
+
 class Judge {
+  readonly #beside: Beside | undefined;
   readonly #transactions: Transactions;
   readonly #sources: Sources;
   readonly #meter: Meter;
   readonly #known = new Map<Time, Known>();
 
-  constructor(transactions: Transactions, sources: Sources, meter: Meter) {
+  constructor(transactions: Transactions, sources: Sources, meter: Meter, beside?: Beside) {
+    this.#beside = beside;
     this.#transactions = transactions;
     this.#sources = sources;
     this.#meter = meter;
@@ -135,7 +180,8 @@ class Judge {
     const isKept = time !== "";
     const sessions = isKept ? sessionsOf(transactions, happened) : noSessions(transactions);
     const moments = time === "realtime" ? momentsOf(transactions, happened) : undefined;
-    return { transactions, sources, sessions, moments };
+    const overwrites = this.#beside?.overwrites;
+    return { transactions, sources, sessions, moments, overwrites };
   }
 
   judge(asked: Question, level: TransactionalLevel): Judgement {
@@ -239,7 +285,7 @@ class Judge {
   }
 
   #against({ base, time }: Question, decision: Decision): Against {
-    const evidence = new Evidence(this.#knownFor(time));
+    const evidence = new Evidence(this.#knownFor(time), this.#beside?.overwrite);
     if ("missed" in decision) {
       const phenomenon = evidence.missed(decision.missed);
       const explained = explainWeak(phenomenon, base, this.#transactions);

@@ -41,6 +41,8 @@ export interface Sources {
   readonly ambiguous: number;
   /** Of lists: whether a read is of a version without what the writer wrote last there. */
   readonly lacks?: (read: number, writer: number) => boolean;
+  /** Of lists beside registers: the keys that are none of lists. */
+  readonly registers?: ReadonlySet<number>;
   /** Of lists: where what a writer wrote last to a key stands, -1 when that is not known. */
   readonly placeOf?: (writer: number, key: number) => number;
 }
