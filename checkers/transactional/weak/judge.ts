@@ -25,6 +25,7 @@ import { explainWeak } from "./explain.js";
 import { listSourcesOf } from "./lists.js";
 import { momentsOf } from "./moments.js";
 import { noSessions, sessionsOf } from "./sessions.js";
+import { areCausesShown } from "./shown-at-once.js";
 import { sourcesOf, type Sources } from "./sources.js";
 
 type ByKeys = Pick<KeysKnown, "transactions" | "byKey">;
@@ -65,7 +66,8 @@ export function refuteByWeaker(
   const kept = time === "realtime" && !isWeak(of) ? "process" : time;
   const base = WEAK_BASES.findLast((each) => implies(level, variantOf(each, kept)));
   if (base === undefined) return undefined;
-  const judgement = judgeFor(known, { level, asked: { base, time: kept }, meter });
+  const about = { level, asked: { base, time: kept }, meter, isRefuted: true };
+  const judgement = judgeFor(known, about);
   return judgement?.verdict === "invalid" ? judgement : undefined;
 }
 
@@ -129,13 +131,22 @@ function judgeFor(
     level,
     asked,
     meter,
-  }: { readonly level: TransactionalLevel; readonly asked: Question; readonly meter: Meter },
+    isRefuted = false,
+  }: {
+    readonly level: TransactionalLevel;
+    readonly asked: Question;
+    readonly meter: Meter;
+    /** Whether nothing is asked but what contradicts the level. */
+    readonly isRefuted?: boolean;
+  },
 ): Judgement | undefined {
   if (hasLists(transactions)) return undefined;
   meter.check();
   const sources = sourcesOf(transactions, byKey);
   meter.check();
-  return new Judge(transactions, sources, meter).judge(asked, level);
+  const judge = new Judge(transactions, sources, meter);
+  if (isRefuted && judge.isShownAtOnce(asked, level)) return undefined;
+  return judge.judge(asked, level);
 }
 
 /** Whether anything was appended, or read as a list. */
@@ -153,6 +164,9 @@ interface Beside {
   readonly overwrites: Overwrites;
   readonly overwrite: Overwrite;
 }
+
+/** Of fewer transactions the clocks cost less than orders that may show nothing. */
+const MANY = 50_000;
 
 class Judge {
   readonly #beside: Beside | undefined;
@@ -182,6 +196,13 @@ class Judge {
     const moments = time === "realtime" ? momentsOf(transactions, happened) : undefined;
     const overwrites = this.#beside?.overwrites;
     return { transactions, sources, sessions, moments, overwrites };
+  }
+
+  /** Whether nothing contradicts a level, and an order that is easy to come by shows it. */
+  isShownAtOnce({ base, time }: Question, level: TransactionalLevel): boolean {
+    if (this.#transactions.count < MANY) return false;
+    if (time === "realtime" || this.#wrongReads(base, level).explained.length > 0) return false;
+    return areCausesShown(this.#knownFor("process"), this.#sources);
   }
 
   judge(asked: Question, level: TransactionalLevel): Judgement {
