@@ -542,6 +542,11 @@ test("an element that was appended twice: whose it is, nobody knows", async () =
     "unknown",
     expect.stringContaining("Append each element once."),
   ]);
+  // It may be there as often as it was appended, and not more often.
+  const both = await check(inTurn(...appends, [2, [["r", "x", [1, 1]]]]), "serializable");
+  expect(both.verdict).toBe("unknown");
+  const thrice = await check(inTurn(...appends, [2, [["r", "x", [1, 1, 1]]]]), "serializable");
+  expect(kindsOf(thrice)).toEqual(["duplicate-elements"]);
   // What is wrong whoever appended it, is wrong.
   const garbage = await check(inTurn(...appends, [2, [["r", "x", [7]]]]), "serializable");
   expect(kindsOf(garbage)).toEqual(["garbage-read"]);

@@ -209,6 +209,8 @@ function judgeKeys(history: History, { level, rules, meter }: Asked): Judgement 
     return weak;
   }
   if (judgement.verdict !== "unknown") return judgement;
+  // Nobody knows whose an element is that was appended twice.
+  if (analysis.dependencies.isAppendedTwice) return judgement;
   const isPrefix = takenApart(level).base === "prefix";
   const other = isPrefix ? judgePrefix(analysis, level, meter) : judgeBoth(analysis, level, meter);
   return other ?? judgement;

@@ -36,6 +36,8 @@ export class ListOrder {
   #longest = NONE;
   /** Appends that their own transaction follows by another, and that one. */
   readonly #overtaken = new Map<number, number>();
+  /** Element → how often it was appended, where that is more than once. */
+  readonly #counts = new Map<number, number>();
   #lastAppend = NONE;
   /** Lists that are no beginning of the order → the first place of it that they have not. */
   readonly #missing = new Map<number, number>();
@@ -56,6 +58,7 @@ export class ListOrder {
   find(micro: Int32Array): void {
     this.#stamp++;
     this.#missing.clear();
+    this.#counts.clear();
     this.#distinct = [];
     this.#overtaken.clear();
     this.#lastAppend = NONE;
@@ -88,7 +91,10 @@ export class ListOrder {
     const isSecond = this.#appendStamps[element] === this.#stamp;
     this.#appendStamps[element] = this.#stamp;
     // Appended twice: whose it is, nobody can tell.
-    if (isSecond) this.#dependencies.isAppendedTwice = true;
+    if (isSecond) {
+      this.#dependencies.isAppendedTwice = true;
+      this.#counts.set(element, (this.#counts.get(element) ?? 1) + 1);
+    }
     this.#appenders[element] = isSecond ? UNKNOWN : at;
   }
 
@@ -253,8 +259,8 @@ export class ListOrder {
     const key = keys[reader] as number;
     const by = owners[reader] as number;
     const once = this.#lengthUntilTwice(list);
-    if (once < length) {
-      const value = items[start + once] as number;
+    const value = once < length ? this.#shownTooOften(list) : NONE;
+    if (value !== NONE) {
       const micro = [reader];
       findings.add({ kind: "duplicate-elements", key, transactions: [by], micro, value });
     }
@@ -268,6 +274,20 @@ export class ListOrder {
       transactions: [by, owners[other] as number],
       micro: [reader, other],
     });
+  }
+
+  /** The first element that a list shows more often than it was appended, or `NONE`. */
+  #shownTooOften(list: number): number {
+    const { starts, items } = this.#transactions.lists;
+    const start = (starts[list] as number) + 1;
+    const counts = new Map<number, number>();
+    for (let place = start; place < start + this.lengthOf(list); place++) {
+      const element = items[place] as number;
+      const count = (counts.get(element) ?? 0) + 1;
+      counts.set(element, count);
+      if (count > (this.#counts.get(element) ?? 1)) return element;
+    }
+    return NONE;
   }
 
   /** Whether an element was appended twice, so that nobody knows whose it is. */

@@ -149,8 +149,14 @@ const RULES: { readonly [name in Finding["name"]]: Rule } = {
   },
   "duplicate-elements": {
     excludedBy: ["read-uncommitted"],
-    isShown: ({ transactions: [by], key }) =>
-      listsOf(by, key).some((list) => new Set(list).size < list.length),
+    isShown: ({ transactions: [by], key, history }) => {
+      const appended = transactionsOf(history).flatMap(({ micro }) =>
+        micro.filter((each) => isAppend(each, key)).map(textOf),
+      );
+      return listsOf(by, key).some((list) =>
+        list.some((element) => timesIn(list, element) > Math.max(1, timesIn(appended, element))),
+      );
+    },
   },
   "cyclic-versions": {
     excludedBy: ["read-uncommitted"],
@@ -295,6 +301,10 @@ function updateOf(
   const read = micro.findIndex((each) => isRead(each, key));
   if (append < 0 || read < 0 || read > append) return undefined;
   return { read: elementsOf(micro[read] as Micro), appended: textOf(micro[append] as Micro) };
+}
+
+function timesIn(list: readonly string[], element: string): number {
+  return list.filter((each) => each === element).length;
 }
 
 function isOk(transaction: Transaction | undefined): transaction is Transaction {

@@ -11,6 +11,7 @@ import { implies, LEVELS } from "../consistency/lattice.js";
 import type { BaseIsolation, TransactionalLevel } from "../consistency/level.js";
 import type { History } from "../history/history.js";
 import { canonical, type Value } from "../history/value.js";
+import { confirmAppendedOnce } from "./appended-twice.js";
 import { claim } from "./claims.js";
 import type {
   DependencyEdge,
@@ -270,6 +271,7 @@ function confirmEdge(edge: DependencyEdge, history: History): void {
       confirmTimeEdge(edge.by, { from: from.operation, to: to.operation });
       return;
     case "wr":
+      confirmAppendedOnce(edge.key, edge.value, history);
       claim(wrote(from, edge.key, edge.value), () => `${about}: the one did not write this.`);
       claim(
         readsLast(to, edge.key, edge.value),
@@ -315,6 +317,9 @@ function confirmOverwrite(
   { to, history }: { readonly to: Transaction; readonly history: History },
 ): void {
   const about = `${edge.from} → ${edge.to}`;
+  for (const element of [edge.value, edge.next]) {
+    confirmAppendedOnce(edge.key, element, history);
+  }
   claim(wrote(from, edge.key, edge.value), () => `${about}: the one did not write this.`);
   claim(wrote(to, edge.key, edge.next), () => `${about}: the other did not write this.`);
   const first = canonical(edge.value);
