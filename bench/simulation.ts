@@ -39,7 +39,7 @@ export async function benchSimulation(): Promise<void> {
  */
 const OFFERS: readonly Offer[] = [
   { rate: 165, lengthMs: 10_000 },
-  { rate: 400, lengthMs: 5_500 },
+  { rate: 400, lengthMs: 5_200 },
 ];
 
 async function wholeRuns(offer: Offer): Promise<void> {

@@ -7,8 +7,8 @@
  */
 const WORKER_FLAGS: readonly string[] = [
   "--single-threaded-gc",
-  "--min-semi-space-size=32",
-  "--max-semi-space-size=32",
+  "--min-semi-space-size=64",
+  "--max-semi-space-size=64",
 ];
 
 /**
