@@ -1,11 +1,13 @@
 /**
  * The table in `docs/transactions.md` of which levels are decided for which histories: where it
- * says so, every one of some random histories gets a verdict.
+ * says so, every one of some random histories gets a verdict. Whatever comes with one can be read
+ * back from a file.
  */
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { transactional } from "../checkers/transactional.js";
 import { createBudget } from "../src/checker/checker.js";
+import { isolationShapeError } from "../src/cli/isolation-shapes.js";
 import { levelNamed } from "../src/consistency/lattice.js";
 import type { History } from "../src/history/history.js";
 import { createRandom } from "../src/random.js";
@@ -14,6 +16,8 @@ import { listHistory } from "./oracle/random-lists.js";
 import { randomRows } from "./oracle/random-rows.js";
 import { randomListSites, randomSites } from "./oracle/random-sites.js";
 import { historyOfRegisters } from "./oracle/small-registers.js";
+
+type Fields = Parameters<typeof isolationShapeError>[0];
 
 const HISTORIES = 25;
 /** By kind of history: its cell in a row of the table. */
@@ -57,7 +61,13 @@ test.each(SHAPES)(
         const level = levelNamed(`${prefix}${base}`)?.name ?? expect.fail(`no level ${base}`);
         for (let seed = 0; seed < HISTORIES; seed++) {
           const history = make(seed);
-          const { verdict, reason } = await transactional({ level }).check(history, createBudget());
+          const answer = await transactional({ level }).check(history, createBudget());
+          const { verdict, reason, certificate } = answer;
+          if (certificate !== undefined) {
+            // As it comes back from a file.
+            const read = JSON.parse(JSON.stringify(certificate)) as typeof certificate & Fields;
+            expect(isolationShapeError(read), `${level} of ${shape}, seed ${seed}`).toBe("");
+          }
           if (verdict === "unknown" && !reason.startsWith("Nothing was proved")) {
             expect.fail(`${level} of ${shape}, seed ${seed}: ${reason}`);
           }

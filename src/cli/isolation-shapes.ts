@@ -8,20 +8,37 @@ type Fields = { readonly [name: string]: unknown };
 
 /** A certificate of another kind gives undefined; else what it lacks, or "" when it is sound. */
 export function isolationShapeError(certificate: Fields): string | undefined {
-  const { kind, level, manner, order, phenomenon } = certificate;
+  const { kind, level, manner, order, phenomenon, through = level } = certificate;
   if (kind !== "transaction-order" && kind !== "isolation-violation") return undefined;
-  if (typeof level !== "string" || levelNamed(level)?.name !== level) return "names no level";
+  if (!isLevel(level) || !isLevel(through)) return "names no level";
   if (kind === "transaction-order") {
-    if (!["serial", "snapshot", "commit"].includes(String(manner))) return "has no manner";
-    const { readers = [] } = certificate;
+    const isKnown = ["serial", "snapshot", "commit", "points"].includes(String(manner));
+    if (!isKnown) return "has no manner";
+    const { readers = [], view = [], sources = [], sights = [] } = certificate;
     const isOrder = (each: Fields): boolean =>
       isIndex(each["reader"]) && isIndexList(each["order"]);
-    const { sights = [] } = certificate;
-    const isSound = isListOf(readers, isOrder) && isListOf(sights, isSight);
+    const isSound =
+      isListOf(readers, isOrder) &&
+      isIndexList(view) &&
+      isListOf(sources, isSource) &&
+      isListOf(sights, isSight);
     return isIndexList(order) && isSound ? "" : "has no order";
   }
   if (!isObject(phenomenon)) return "has no phenomenon";
+  return phenomenonShapeError(phenomenon);
+}
+
+function isLevel(name: unknown): boolean {
+  return typeof name === "string" && levelNamed(name)?.name === name;
+}
+
+function phenomenonShapeError(phenomenon: Fields): string {
   const { name, edges, key, transactions } = phenomenon;
+  if (name === "no-source") {
+    const { cases } = phenomenon;
+    if (!Array.isArray(cases) || !cases.every(isObject)) return "has malformed cases";
+    return cases.map(phenomenonShapeError).find((error) => error !== "") ?? "";
+  }
   if (name === "cycle") return isListOf(edges, isEdge) ? "" : "has malformed edges";
   if (name === "no-row-order") return "";
   if (name === "row-cycle") return isListOf(edges, isRowEdge) ? "" : "has malformed edges";
@@ -67,6 +84,12 @@ function isVisibility({ key, written, reader, path }: Fields): boolean {
   return isNamed && isListOf(path, isOfPath);
 }
 
+/** Whose write a read is of, or the initial value. */
+function isSource({ reader, at, of, by }: Fields): boolean {
+  const isInitial = of === null && by === null;
+  return isIndex(reader) && isIndex(at) && (isInitial || (isIndex(of) && isIndex(by)));
+}
+
 /** Of whose version a row was read, or that one who deletes it found none. */
 function isSight({ reader, key, at, of }: Fields): boolean {
   const isOfOne = of === undefined || of === null || isIndex(of);
@@ -95,7 +118,7 @@ function isContradiction({ orders, edges }: Fields): boolean {
 
 function isGivenEdge({ from, to, by, key, given }: Fields): boolean {
   const isSound = isIndex(from) && isIndex(to) && key !== undefined && areOrders([given]);
-  return isSound && (by === "ww" || by === "rw");
+  return isSound && (by === "ww" || by === "rw" || by === "update");
 }
 
 /** Because of totals, or of time. */
