@@ -137,7 +137,7 @@ describe("levels", () => {
     expect(await kindsAt("consistent-view", SKEWED)).toEqual(["invalid", "G-single-item"]);
     const { reason } = await judgeIsolation("serializable", SKEWED);
     expect(reason).toBe(
-      'G-single-item: 2 read "y" as 0, which leaves no room for what 0 added; 2 read "x" as 1, which takes what 0 added: so each would have to come before itself.',
+      'G-single-item: transaction 2 read "y" as 0, which leaves no room for what transaction 0 added; transaction 2 read "x" as 1, which takes what transaction 0 added: so each would have to come before itself.',
     );
   });
 
@@ -218,7 +218,7 @@ describe("levels", () => {
     expect(await kindsAt("snapshot-isolation", NEITHER)).toEqual(["invalid", "no-order"]);
     const { reason } = await judgeIsolation("serializable", NEITHER);
     expect(reason).toBe(
-      'no-order: whatever the order of the transactions, not all of these totals are there when they would have to be, as prefix demands: 4 read "x" as 1; 4 read "y" as 0; 4 read "z" as 0.',
+      'no-order: whatever the order of the transactions, not all of these totals are there when they would have to be, as prefix demands: transaction 4 read "x" as 1; transaction 4 read "y" as 0; transaction 4 read "z" as 0.',
     );
   });
 
@@ -241,7 +241,7 @@ describe("levels", () => {
     expect([verdict, kind]).toEqual(["invalid", "G-nonadjacent-item"]);
     const { reason } = await judgeIsolation("prefix", history);
     expect(reason).toBe(
-      'G-nonadjacent-item: 8 read "y" as 0, and 10 read "y" as 1, which is more; 10 read "x" as 0, and 8 read "x" as 1, which is more: so each would have to come before itself.',
+      'G-nonadjacent-item: transaction 8 read "y" as 0, and transaction 10 read "y" as 1, which is more; transaction 10 read "x" as 0, and transaction 8 read "x" as 1, which is more: so each would have to come before itself.',
     );
   });
 

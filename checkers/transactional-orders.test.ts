@@ -116,10 +116,10 @@ describe("refutations", () => {
     expect(refused.anomalies.map(({ kind }) => kind)).toEqual(["no-version-order"]);
     expect(refused.reason).toBe(
       "no-version-order: no order of the versions explains what 3 transactions read and wrote. " +
-        'If 2 comes before 0: 2 wrote "y" before 0 did; 2 read of "y" what 0 wrote, 1: a cycle. ' +
-        'If 1 comes before 0: 1 wrote "x" before 0 did; 1 read of "x" what 0 wrote, 1: a cycle. ' +
-        'If 0 comes before 2 and 0 comes before 1: 1 read of "y" what 0 wrote, which 2 overwrote; ' +
-        '2 read of "x" what 0 wrote, which 1 overwrote: a cycle.',
+        'If transaction 2 comes before transaction 0: transaction 2 wrote "y" before transaction 0 did; transaction 2 read of "y" what transaction 0 wrote, 1: a cycle. ' +
+        'If transaction 1 comes before transaction 0: transaction 1 wrote "x" before transaction 0 did; transaction 1 read of "x" what transaction 0 wrote, 1: a cycle. ' +
+        'If transaction 0 comes before transaction 2 and transaction 0 comes before transaction 1: transaction 1 read of "y" what transaction 0 wrote, which transaction 2 overwrote; ' +
+        'transaction 2 read of "x" what transaction 0 wrote, which transaction 1 overwrote: a cycle.',
     );
     expect(refused.details?.["ruledOut"]).toEqual(["repeatable-read"]);
     expect((await judge(SKEW, "snapshot-isolation")).verdict).toBe("valid");
@@ -203,7 +203,7 @@ test("who reads two keys that another writes, and writes one of them, updated th
     { ...about, type: "ok", value: second },
   ]);
   const { certificate, reason } = await judge(history, "strong-session-cursor-stability");
-  expect(reason).toContain('2 read null of "y" before 0 wrote 1');
+  expect(reason).toContain('transaction 2 read null of "y" before transaction 0 wrote 1');
   if (certificate === undefined) throw new Error("no certificate");
   const verified = verifyCertificate({ certificate, history, budget: createBudget() });
   expect(verified).toMatchObject({ confirmed: true });

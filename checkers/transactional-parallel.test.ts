@@ -95,8 +95,8 @@ test("who writes the same sees one another: whichever comes first, one read miss
     anomalies: [{ kind: "no-version-order", operations: [0, 1, 2, 3] }],
     details: { ruledOut: ["repeatable-read", "consistent-view"] },
   });
-  expect(verdict.reason).toContain("If 0 comes before 1");
-  expect(verdict.reason).toContain("If 1 comes before 0");
+  expect(verdict.reason).toContain("If transaction 0 comes before transaction 1");
+  expect(verdict.reason).toContain("If transaction 1 comes before transaction 0");
   // Causality, which knows of no conflicts, is kept.
   const causal = await judgeIsolation("causal-cerone", FORK_WITH_CONFLICT);
   expect(causal.verdict).toBe("valid");

@@ -40,7 +40,7 @@ test("a phantom is a G2, which repeatable read and snapshots allow", async () =>
   const { verdict, anomalies } = await judgeIsolation("serializable", PHANTOM);
   expect([verdict, anomalies.map(({ kind }) => kind)]).toEqual(["invalid", ["G2"]]);
   expect(anomalies[0]?.message).toBe(
-    'G2: 2 did ["rp",["=",1],{}], with "y" as it was at first, before 4 wrote it; 4 did ["rp",["=",1],{}], with "x" as it was at first, before 2 wrote it: so each would have to come before itself.',
+    'G2: transaction 2 did ["rp",["=",1],{}], with "y" as it was at first, before transaction 4 wrote it; transaction 4 did ["rp",["=",1],{}], with "x" as it was at first, before transaction 2 wrote it: so each would have to come before itself.',
   );
 });
 

@@ -85,42 +85,42 @@ const BROKEN: readonly (readonly [
     told([0, "w x 1, w y 1"], [1, "r x 1, r y -"]),
     "monotonic-atomic-view",
     "non-monotonic-read",
-    /^non-monotonic-read: 2 read "y" without 1, which 0 wrote, although it sees 0 \(2 read of "x" what 0 wrote, 1\)\.$/,
+    /^non-monotonic-read: transaction 2 read "y" without 1, which transaction 0 wrote, although it sees transaction 0 \(transaction 2 read of "x" what transaction 0 wrote, 1\)\.$/,
   ],
   [
     "the same the other way round",
     told([0, "w x 1, w y 1"], [1, "r y -, r x 1"]),
     "read-atomic",
     "fractured-read",
-    /^fractured-read: 2 read "y" without 1/,
+    /^fractured-read: transaction 2 read "y" without 1/,
   ],
   [
     "an own session's write is missed",
     told([0, "w x 1"], [0, "r x -"]),
     "strong-session-read-atomic",
     "fractured-read-process",
-    /\(0 completed before its process 0 began 2\)/,
+    /\(transaction 0 completed before its process 0 began transaction 2\)/,
   ],
   [
     "a cause is missed",
     told([0, "w x 1"], [1, "r x 1, w y 1"], [2, "r y 1, r x -"]),
     "causal-cerone",
     "causality-violation",
-    /\(2 read of "x" what 0 wrote, 1, 4 read of "y" what 2 wrote, 1\)/,
+    /\(transaction 2 read of "x" what transaction 0 wrote, 1, transaction 4 read of "y" what transaction 2 wrote, 1\)/,
   ],
   [
     "a cause by a session is missed",
     told([0, "w x 1"], [0, "w y 1"], [1, "r y 1, r x -"]),
     "strong-session-causal-cerone",
     "causality-violation-process",
-    /began 2, 4 read of "y" what 2 wrote/,
+    /began transaction 2, transaction 4 read of "y" what transaction 2 wrote/,
   ],
   [
     "two see two writes in two orders",
     told([0, "w x 1, w y 1"], [1, "w x 2, w z 2"], [2, "r y 1, r x 2"], [3, "r z 2, r x 1"]),
     "monotonic-atomic-view",
     "non-monotonic-read",
-    /2 committed before 0: 6 read of "x" what 0 wrote, 1, although it sees 2, which wrote 2 there \(6 read of "z" what 2 wrote, 2\); 0 committed before 2: 4 read/,
+    /transaction 2 committed before transaction 0: transaction 6 read of "x" what transaction 0 wrote, 1, although it sees transaction 2, which wrote 2 there \(transaction 6 read of "z" what transaction 2 wrote, 2\); transaction 0 committed before transaction 2: transaction 4 read/,
   ],
   [
     "two read from each other",
@@ -349,7 +349,9 @@ describe("lists lack what a transaction sees", () => {
     const history = lists([0, "append x 1, append y 1"], reader);
     const verdict = await ask(history, level);
     expect(verdict.anomalies[0]?.kind).toBe(kind);
-    expect(verdict.reason).toContain('2 read "y" without 1, which 0 wrote, although it sees 0');
+    expect(verdict.reason).toContain(
+      'transaction 2 read "y" without 1, which transaction 0 wrote, although it sees transaction 0',
+    );
     expect((await ask(history, "strong-session-causal-cerone")).verdict).toBe("invalid");
   });
 
@@ -364,7 +366,9 @@ describe("lists lack what a transaction sees", () => {
     const verdict = await ask(history, "causal-cerone");
     expect(verdict.anomalies[0]).toMatchObject({
       kind: "causality-violation",
-      message: expect.stringContaining('6 read "x" without 2, which 2 wrote') as string,
+      message: expect.stringContaining(
+        'transaction 6 read "x" without 2, which transaction 2 wrote',
+      ) as string,
     });
     expect((await ask(history, "read-committed")).verdict).toBe("valid");
   });

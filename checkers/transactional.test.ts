@@ -444,8 +444,8 @@ describe("registers", () => {
     const refused = await check(skew, "serializable");
     expect(refused.verdict).toBe("invalid");
     expect(refused.reason).toBe(
-      'G2-item: 0 read null of "x" before 1 wrote 2 (which all writes follow); ' +
-        '1 read null of "y" before 0 wrote 1 (which all writes follow): so each would have to come before itself.',
+      'G2-item: transaction 0 read null of "x" before transaction 1 wrote 2 (which all writes follow); ' +
+        'transaction 1 read null of "y" before transaction 0 wrote 1 (which all writes follow): so each would have to come before itself.',
     );
     expect((await check(skew, "snapshot-isolation")).verdict).toBe("valid");
   });

@@ -39,7 +39,7 @@ describe("check --consistency LEVEL", () => {
           kind: "G2-item",
           operations: [0, 1],
           message:
-            'G2-item: 0 read "x" without 2, which 1 wrote; 1 read "y" without 1, which 0 wrote: so each would have to come before itself.',
+            'G2-item: transaction 0 read "x" without 2, which transaction 1 wrote; transaction 1 read "y" without 1, which transaction 0 wrote: so each would have to come before itself.',
         },
       ],
       details: {

@@ -78,22 +78,22 @@ export function tellEdge(edge: DependencyEdge, transactions: Transactions): stri
   if (edge.by === "visible") {
     const { reader, key, read, written } = edge;
     const sight = tellSight(edge, transactions);
-    return `${from} committed before ${to}: ${reader} read of ${short(key)} what ${to} wrote, ${short(read)}, although it sees ${from}, which wrote ${short(written)} there (${sight})`;
+    return `transaction ${from} committed before transaction ${to}: transaction ${reader} read of ${short(key)} what transaction ${to} wrote, ${short(read)}, although it sees transaction ${from}, which wrote ${short(written)} there (${sight})`;
   }
   switch (edge.by) {
     case "process":
-      return `${from} completed before its process ${history.processes[from]} began ${to}`;
+      return `transaction ${from} completed before its process ${history.processes[from]} began transaction ${to}`;
     case "realtime":
-      return `${from} completed before ${to} was invoked`;
+      return `transaction ${from} completed before transaction ${to} was invoked`;
     case "ww":
-      return `${from} wrote ${short(edge.value)} to ${short(edge.key)} before ${to} wrote ${short(edge.next)}, as ${edge.seenBy} saw`;
+      return `transaction ${from} wrote ${short(edge.value)} to ${short(edge.key)} before transaction ${to} wrote ${short(edge.next)}, as transaction ${edge.seenBy} saw`;
     case "wr":
-      return `${to} read of ${short(edge.key)} what ${from} wrote, ${short(edge.value)}`;
+      return `transaction ${to} read of ${short(edge.key)} what transaction ${from} wrote, ${short(edge.value)}`;
     case "update":
-      return `${from} read ${short(edge.key)} without ${short(edge.next)}, which ${to} wrote, and wrote it itself`;
+      return `transaction ${from} read ${short(edge.key)} without ${short(edge.next)}, which transaction ${to} wrote, and wrote it itself`;
     case "rw":
     default:
-      return `${from} read ${short(edge.key)} without ${short(edge.next)}, which ${to} wrote`;
+      return `transaction ${from} read ${short(edge.key)} without ${short(edge.next)}, which transaction ${to} wrote`;
   }
 }
 
@@ -107,7 +107,7 @@ export function tellSight({ path }: Visibility, transactions: Transactions): str
 function tellRegisterEdge({ from, to, by, key, step }: RegisterEdge): string {
   const did = by === "ww" ? "wrote" : "read";
   const also = by === "update" ? ", and wrote it itself" : "";
-  return `${from} ${did} ${short(step.value)} ${by === "ww" ? "to" : "of"} ${short(key)} before ${to} wrote ${short(step.next)} (${whyOf(step)})${also}`;
+  return `transaction ${from} ${did} ${short(step.value)} ${by === "ww" ? "to" : "of"} ${short(key)} before transaction ${to} wrote ${short(step.next)} (${whyOf(step)})${also}`;
 }
 
 function whyOf({ rule, transactions: [one, other] }: VersionStepEvidence): string {
@@ -115,12 +115,12 @@ function whyOf({ rule, transactions: [one, other] }: VersionStepEvidence): strin
     case "initial":
       return "which all writes follow";
     case "writes-follow-reads":
-      return `${one} read the one and wrote the other`;
+      return `transaction ${one} read the one and wrote the other`;
     case "sessions":
-      return `${other} follows ${one} in its session`;
+      return `transaction ${other} follows transaction ${one} in its session`;
     case "realtime":
     default:
-      return `${other} follows ${one} in time`;
+      return `transaction ${other} follows transaction ${one} in time`;
   }
 }
 
@@ -208,13 +208,13 @@ const SAID: { readonly [kind in FindingKind]: (words: Words) => string } = {
   "future-read": ({ who, key, shown }) =>
     `transaction ${who[0]} read of ${key} what it wrote itself only later, ${shown[1]}`,
   G1a: ({ who, key, value }) =>
-    `transaction ${who[0]} read of ${key} what ${who[1]} wrote, ${value}, but ${who[1]} failed`,
+    `transaction ${who[0]} read of ${key} what transaction ${who[1]} wrote, ${value}, but transaction ${who[1]} failed`,
   G1b: ({ who, key, shown }) =>
-    `transaction ${who[0]} read of ${key} what ${who[1]} wrote in between, ${shown[1]}, before it wrote again`,
+    `transaction ${who[0]} read of ${key} what transaction ${who[1]} wrote in between, ${shown[1]}, before it wrote again`,
   "dirty-update": ({ who, key, value }) =>
-    `transaction ${who[0]} wrote ${value} to ${key} on top of what ${who[1]} had written, which failed, as ${who[2]} saw`,
+    `transaction ${who[0]} wrote ${value} to ${key} on top of what transaction ${who[1]} had written, which failed, as transaction ${who[2]} saw`,
   "lost-update": ({ who, key, shown }) =>
-    `transaction ${who[0]} read ${key} as ${shown[0]} and wrote it on, while ${who[1]} wrote ${shown[2]} in between, which it did not see`,
+    `transaction ${who[0]} read ${key} as ${shown[0]} and wrote it on, while transaction ${who[1]} wrote ${shown[2]} in between, which it did not see`,
   "garbage-read": ({ who, key, value }) =>
     `transaction ${who[0]} read of ${key} what nobody wrote, ${value}`,
   "duplicate-elements": ({ who, key, value }) =>
@@ -226,7 +226,7 @@ const SAID: { readonly [kind in FindingKind]: (words: Words) => string } = {
 };
 
 function reordered({ who, key, shown }: Words): string {
-  return `transaction ${who[0]} wrote ${shown[0]} to ${key} before ${shown[1]}, but ${who[1]} saw the second without the first before it`;
+  return `transaction ${who[0]} wrote ${shown[0]} to ${key} before ${shown[1]}, but transaction ${who[1]} saw the second without the first before it`;
 }
 
 /** A value as text, cut when it is long. */

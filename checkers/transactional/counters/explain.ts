@@ -68,15 +68,16 @@ export function explainCounterCycle(found: CounterCycleFound, history: CounterHi
 function tellEdge(edge: CounterEdge, history: CounterHistory): string {
   const { from, to } = edge;
   if (!("key" in edge)) {
-    if (edge.by === "process") return `${from} completed before ${to} began in its process`;
-    return `${from} completed before ${to} was invoked`;
+    if (edge.by === "process")
+      return `transaction ${from} completed before transaction ${to} began in its process`;
+    return `transaction ${from} completed before transaction ${to} was invoked`;
   }
   if (edge.by === "wr") {
-    return `${to} read ${readText(history, to, edge.at)}, which takes what ${from} added`;
+    return `transaction ${to} read ${readText(history, to, edge.at)}, which takes what transaction ${from} added`;
   }
-  const read = `${from} read ${readText(history, from, edge.at)}`;
-  if (!("toAt" in edge)) return `${read}, which leaves no room for what ${to} added`;
-  return `${read}, and ${to} read ${readText(history, to, edge.toAt)}, which is more`;
+  const read = `transaction ${from} read ${readText(history, from, edge.at)}`;
+  if (!("toAt" in edge)) return `${read}, which leaves no room for what transaction ${to} added`;
+  return `${read}, and transaction ${to} read ${readText(history, to, edge.toAt)}, which is more`;
 }
 
 /** That no order explains some reads. */
@@ -84,7 +85,7 @@ export function explainNoOrder(found: NoCounterOrder, history: CounterHistory): 
   const { needs, reads } = found;
   const told = reads
     .slice(0, TOLD_MAX)
-    .map(([by, at]) => `${by} read ${readText(history, by, at)}`)
+    .map(([by, at]) => `transaction ${by} read ${readText(history, by, at)}`)
     .join("; ");
   const more = reads.length > TOLD_MAX ? `; and ${reads.length - TOLD_MAX} more` : "";
   const operations = [...new Set(reads.map(([by]) => by))].toSorted((a, b) => a - b);

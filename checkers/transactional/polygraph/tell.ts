@@ -98,7 +98,9 @@ function tellContradiction(
   { orders, edges }: OrderContradiction,
   { transactions }: KeysKnown,
 ): string {
-  const given = orders.map(([first, second]) => `${first} comes before ${second}`);
+  const given = orders.map(
+    ([first, second]) => `transaction ${first} comes before transaction ${second}`,
+  );
   const steps = edges
     .slice(0, TOLD_MAX)
     .map((edge) => ("given" in edge ? tellGiven(edge) : tellEdge(edge, transactions)));
@@ -109,8 +111,8 @@ function tellContradiction(
 
 function tellGiven({ from, to, by, key, given: [first] }: GivenEdge): string {
   return by === "ww"
-    ? `${from} wrote ${short(key)} before ${to} did`
-    : `${from} read of ${short(key)} what ${first} wrote, which ${to} overwrote`;
+    ? `transaction ${from} wrote ${short(key)} before transaction ${to} did`
+    : `transaction ${from} read of ${short(key)} what transaction ${first} wrote, which transaction ${to} overwrote`;
 }
 
 class Evidence {

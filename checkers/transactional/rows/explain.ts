@@ -97,22 +97,24 @@ export function cycleName({ cycle: { class: name, time }, edges }: RowCycle): st
 
 function tellRowEdge(edge: RowEdge | TimeEdge, history: RowHistory): string {
   const { from, to, by } = edge;
-  if (by === "process") return `${from} completed before ${to} began in its process`;
-  if (by === "realtime") return `${from} completed before ${to} was invoked`;
-  if (!("reads" in edge)) return `${from} precedes ${to}`;
+  if (by === "process")
+    return `transaction ${from} completed before transaction ${to} began in its process`;
+  if (by === "realtime")
+    return `transaction ${from} completed before transaction ${to} was invoked`;
+  if (!("reads" in edge)) return `transaction ${from} precedes transaction ${to}`;
   const { at, after } = edge;
   const reader = by === "wr" ? to : from;
-  const read = `${reader} did ${microText(reader, at, history)}`;
+  const read = `transaction ${reader} did ${microText(reader, at, history)}`;
   const row = tellRow(edge);
   if (after === "unborn") {
     return by === "wr"
-      ? `${to} began after ${from} had made what was there`
-      : `${read}, as if ${to} had not yet made ${row}`;
+      ? `transaction ${to} began after transaction ${from} had made what was there`
+      : `${read}, as if transaction ${to} had not yet made ${row}`;
   }
-  if (by === "wr") return `${read}, which of ${row} only what ${from} left explains`;
-  const version = after === "initial" ? "as it was at first" : `as ${to} read it too`;
+  if (by === "wr") return `${read}, which of ${row} only what transaction ${from} left explains`;
+  const version = after === "initial" ? "as it was at first" : `as transaction ${to} read it too`;
   const own = by === "update" ? ", and wrote it itself" : "";
-  return `${read}, with ${row} ${version}, before ${to} wrote it${own}`;
+  return `${read}, with ${row} ${version}, before transaction ${to} wrote it${own}`;
 }
 
 function microText(invocation: number, at: number, { transactions }: RowHistory): string {

@@ -95,5 +95,5 @@ function tellMissed(
 ): string {
   const { reader, key, written, writer } = missed;
   const sight = tellSight(missed, transactions);
-  return `${reader} read ${short(key)} without ${short(written)}, which ${writer} wrote, although it sees ${writer} (${sight})`;
+  return `transaction ${reader} read ${short(key)} without ${short(written)}, which transaction ${writer} wrote, although it sees transaction ${writer} (${sight})`;
 }
