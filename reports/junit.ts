@@ -7,6 +7,7 @@ import { focusOf } from "./anomaly-kinds.js";
 import { asciiTimeline } from "./ascii-timeline.js";
 import { anomaliesOf, counterexampleOf } from "./counterexample.js";
 import { cautionsOf, factsOf } from "./facts.js";
+import { isolationLevelsOf } from "./isolation-levels.js";
 import { subjectOf, type ReportInput, type ReportSubject } from "./report-input.js";
 
 /** Writes the suite. */
@@ -59,6 +60,7 @@ function testCase(options: {
     `${part.verdict.toUpperCase()}: ${part.reason}`,
     ...cautionsOf(subject),
     ...anomaliesOf(part).map(({ message }) => message),
+    levelsOf(part),
     drawn(part, subject),
     replay === undefined ? "" : `Replay: ${replay}`,
   ].filter((line) => line !== "");
@@ -68,6 +70,19 @@ function testCase(options: {
       `${escapeXml(body.join("\n\n"))}</${element}>`,
     "    </testcase>",
   ];
+}
+
+/** What becomes of the levels of isolation, a line for each group. */
+function levelsOf(verdict: Verdict): string {
+  const groups = isolationLevelsOf(verdict)?.groups ?? [];
+  return groups
+    .map(({ title, verdict: kind, levels, others }) => {
+      const named = levels.map(({ level, why }) =>
+        why === "" || kind === "valid" ? level : `${level} (${why})`,
+      );
+      return `${title}: ${[...named, ...(others === "" ? [] : [others])].join(", ")}`;
+    })
+    .join("\n");
 }
 
 function drawn(verdict: Verdict, { history }: ReportSubject): string {

@@ -62,6 +62,29 @@ describe("junitReport", () => {
     expect(xml).toContain("Replay: npx ordeal run");
   });
 
+  test("a level of isolation is told with what is ruled out, and what holds", () => {
+    const verdict: Verdict = {
+      checker: "transactional",
+      verdict: "invalid",
+      reason: "lost-update: of x",
+      anomalies: [],
+      operations: 2,
+      elapsedMs: 1,
+      details: {
+        levels: [
+          { level: "prefix", verdict: "valid", why: "one order", base: "prefix" },
+          { level: "read-atomic", verdict: "valid", why: "it follows", base: "read-atomic" },
+          { level: "serializable", verdict: "invalid", why: "", by: "G2", base: "serializable" },
+        ],
+        strongest: ["prefix"],
+        next: ["serializable"],
+      },
+    };
+    const xml = junitReport({ history: historyOf([]), verdict, title: "two" });
+    expect(xml).toContain("Ruled out: serializable (G2)");
+    expect(xml).toContain("Holds: prefix, and 1 weaker level with it");
+  });
+
   test("unknown is an error, never a pass", () => {
     const xml = junitReport(unknownReport());
     expect(xml).toContain('failures="0" errors="1"');
