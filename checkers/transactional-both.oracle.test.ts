@@ -24,11 +24,18 @@ const KEPT: readonly (readonly [Kept, string])[] = [
   ["realtime", "strong-"],
 ];
 
-test.each(KEPT)(
-  "%s: cursor stability of lists beside registers is confirmed",
+const BESIDE = [
+  "cursor-stability",
+  "update-atomic",
+  "prefix",
+  "snapshot-isolation",
+  "serializable",
+].flatMap((base) => KEPT.map(([kept, prefix]) => [`${prefix}${base}`, kept] as const));
+
+test.each(BESIDE)(
+  "%s of lists beside registers is confirmed",
   { timeout: 3_600_000 },
-  async (kept, prefix) => {
-    const level = `${prefix}cursor-stability`;
+  async (level, kept) => {
     const counts = { valid: 0, invalid: 0, unknown: 0 };
     for (let number = 0; number < HISTORIES; number++) {
       const random = createRandom(SEED + number);

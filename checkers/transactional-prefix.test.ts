@@ -121,3 +121,51 @@ test("registers: a long fork of first writes", async () => {
   );
   expect((await ask(history, "prefix")).verdict).toBe("invalid");
 });
+
+test("a list that shows an element of an indeterminate one tells that its registers were written", async () => {
+  const about = { f: "txn", timeNs: 0 } as const;
+  const wrote: Value = [
+    ["append", "l", 2],
+    ["w", "x", 3],
+  ];
+  const read = (value: Value): Value => [
+    ["r", "x", null],
+    ["r", "l", value],
+  ];
+  const history = historyOf([
+    { ...about, process: 0, type: "invoke", value: read(null) },
+    { ...about, process: 1, type: "invoke", value: wrote },
+    { ...about, process: 0, type: "ok", value: read([2]) },
+    { ...about, process: 1, type: "info", value: wrote },
+  ]);
+  for (const level of ["prefix", "update-atomic", "snapshot-isolation", "serializable"]) {
+    expect(await ask(history, level)).toMatchObject({ verdict: "invalid" });
+  }
+  expect(await ask(history, "read-committed")).toMatchObject({ verdict: "valid" });
+});
+
+test("what stands before its own append in a list was in the snapshot of who reads it", async () => {
+  const history = concurrent(
+    [
+      ["append", "l", 2],
+      ["w", "x", 4],
+    ],
+    [
+      ["append", "l", 5],
+      ["r", "l", [2, 5]],
+    ],
+  );
+  expect(await ask(history, "prefix")).toMatchObject({ verdict: "valid" });
+  const torn = concurrent(
+    [
+      ["append", "l", 2],
+      ["w", "x", 4],
+    ],
+    [
+      ["append", "l", 5],
+      ["r", "l", [2, 5]],
+      ["r", "x", null],
+    ],
+  );
+  expect(await ask(torn, "prefix")).toMatchObject({ verdict: "invalid" });
+});

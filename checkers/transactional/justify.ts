@@ -48,7 +48,7 @@ export class Justify {
       const by = kind === UPDATE ? "update" : kind === RW ? "rw" : "ww";
       const [step] = versionSteps([register.step], this.#transactions);
       if (step === undefined) throw new Error("a step of versions got lost");
-      return { ...ends, by, key: register.key, step, ...this.#toSeenBy(to) };
+      return { ...ends, by, key: register.key, step, ...this.toSeenBy(to) };
     }
     if (kind === UPDATE) return { ...ends, by: "update", ...this.#antiDependency(from, to, true) };
     if (kind === RW) return { ...ends, by: "rw", ...this.#antiDependency(from, to, false) };
@@ -65,20 +65,32 @@ export class Justify {
   }
 
   #read(writer: number, reader: number): { readonly key: Value; readonly value: Value } {
-    const { keys, values, lists, valueAt, keyAt } = this.#transactions;
+    const { kinds, keys, values, lists, valueAt, keyAt } = this.#transactions;
     const written = new Map<string, number>();
     for (const at of this.#micro(writer, (kind) => kind !== READ)) {
       written.set(`${keys[at]} ${values[at]}`, at);
     }
-    for (const at of this.#micro(reader, (kind) => kind === READ)) {
-      const start = lists.starts[values[at] as number] as number;
-      if (written.has(`${keys[at]} ${values[at]}`)) {
-        return { key: keyAt(keys[at] as number), value: valueAt(values[at] as number) };
+    const isWritten = (at: number, value: number): boolean => written.has(`${keys[at]} ${value}`);
+    const own = new Set<string>();
+    for (const at of this.#micro(reader, () => true)) {
+      const value = values[at] as number;
+      if (kinds[at] !== READ) {
+        own.add(`${keys[at]} ${value}`);
+        continue;
       }
-      if (!(start >= 0) || lists.items[start] === 0) continue;
-      const last = lists.items[start + (lists.items[start] as number)] as number;
-      if (!written.has(`${keys[at]} ${last}`)) continue;
-      return { key: keyAt(keys[at] as number), value: valueAt(last) };
+      if (isWritten(at, value)) {
+        return { key: keyAt(keys[at] as number), value: valueAt(value) };
+      }
+      const start = lists.starts[value] as number;
+      let place = start >= 0 ? (lists.items[start] as number) : 0;
+      const last = (): number => lists.items[start + place] as number;
+      if (place > 0 && isWritten(at, last())) {
+        return { key: keyAt(keys[at] as number), value: valueAt(last()) };
+      }
+      // What it had appended itself stands behind what was in its snapshot.
+      while (place > 0 && own.has(`${keys[at]} ${last()}`)) place--;
+      if (place === 0 || !isWritten(at, last())) continue;
+      return { key: keyAt(keys[at] as number), value: valueAt(last()) };
     }
     throw new Error(`no read of ${reader} says that it follows ${writer}`);
   }
@@ -94,7 +106,7 @@ export class Justify {
     return {
       key: keyAt(key),
       next: valueAt(values[append] as number),
-      ...this.#toSeenBy(writer),
+      ...this.toSeenBy(writer),
     };
   }
 
@@ -160,7 +172,7 @@ export class Justify {
       value: valueAt(values[found.first] as number),
       next: valueAt(values[found.second] as number),
       seenBy,
-      ...this.#toSeenBy(second),
+      ...this.toSeenBy(second),
     };
   }
 
@@ -197,21 +209,22 @@ export class Justify {
     return best;
   }
 
-  /** For one that is indeterminate: who read something that it appended. */
-  #toSeenBy(transaction: number): { readonly toSeenBy?: number } {
+  /** For one that is indeterminate: who read something that it wrote, or appended. */
+  toSeenBy(transaction: number): { readonly toSeenBy?: number } {
     const { outcomes, kinds, keys, owners, values, lists, invocations } = this.#transactions;
     const { starts, micro } = this.#byKey;
     if (outcomes[transaction] === OK) return {};
     for (const append of this.#micro(transaction, (kind) => kind !== READ)) {
       const key = keys[append] as number;
+      const isList = kinds[append] === APPEND;
       for (let place = starts[key] as number; place < (starts[key + 1] as number); place++) {
         const at = micro[place] as number;
         if (kinds[at] !== READ || values[at] === NONE) continue;
         const start = lists.starts[values[at] as number] as number;
-        if (values[at] === values[append]) {
+        if (!isList && values[at] === values[append]) {
           return { toSeenBy: invocations[owners[at] as number] as number };
         }
-        if (!(start >= 0)) continue;
+        if (!isList || !(start >= 0)) continue;
         const list = lists.items.subarray(start + 1, start + 1 + (lists.items[start] as number));
         if (!list.includes(values[append] as number)) continue;
         return { toSeenBy: invocations[owners[at] as number] as number };

@@ -26,6 +26,7 @@ export class ListEdges {
   readonly #dependencies: Dependencies;
   readonly #transactions: Transactions;
   readonly #order: ListOrder;
+  readonly #areSnapshots: boolean;
   /** Transactions that committed an element that nobody read. */
   #unread: number[] = [];
   /** Leads to all of them but one, by number of that one; made when there are many. */
@@ -33,8 +34,13 @@ export class ListEdges {
   /** Who read all elements and appended one that nobody read. */
   #updaters: { readonly read: number; readonly append: number }[] = [];
 
-  constructor(dependencies: Dependencies) {
+  /**
+   * `areSnapshots`: who read its own append after another's has that one in its snapshot, which
+   * matters where nothing else says that who overwrites another begins after it.
+   */
+  constructor(dependencies: Dependencies, areSnapshots: boolean = false) {
     this.#dependencies = dependencies;
+    this.#areSnapshots = areSnapshots;
     this.#transactions = dependencies.transactions;
     this.#order = new ListOrder(dependencies);
   }
@@ -127,6 +133,7 @@ export class ListEdges {
     if (appender >= 0) {
       const writer = owners[appender] as number;
       if (outcomes[writer] !== FAIL) this.#dependencies.add(writer, owner, WR);
+      if (writer === owner && appender < at && this.#areSnapshots) this.#addSnapshot(at, owner);
       if (writer === owner && appender > at) {
         const key = keys[at] as number;
         const micro = [at, appender];
@@ -144,6 +151,14 @@ export class ListEdges {
     const next = order.nexts[missing] as number;
     if (next !== NONE) this.#dependencies.add(owner, next, RW);
     else if (order.isPrefix(list)) this.#addUnread(owner, RW);
+  }
+
+  #addSnapshot(at: number, owner: number): void {
+    const { owners, outcomes } = this.#transactions;
+    const appender = this.#order.lastAppenderBefore(at);
+    if (appender < 0) return;
+    const writer = owners[appender] as number;
+    if (outcomes[writer] !== FAIL) this.#dependencies.add(writer, owner, WR);
   }
 
   /** A transaction that read a version and appended later: was there another in between? */

@@ -81,6 +81,17 @@ export class ListOrder {
     return length === 0 ? NONE : this.#appenderOf(items[start + length] as number);
   }
 
+  /** Who appended the last element that the reader had not appended itself before. */
+  lastAppenderBefore(read: number): number {
+    const { owners, values, lists } = this.#transactions;
+    const start = lists.starts[values[read] as number] as number;
+    for (let place = start >= 0 ? (lists.items[start] as number) : 0; place > 0; place--) {
+      const appender = this.#appenderOf(lists.items[start + place] as number);
+      if (appender < 0 || owners[appender] !== owners[read] || appender > read) return appender;
+    }
+    return NONE;
+  }
+
   #addAppend(at: number): void {
     const { values, owners } = this.#transactions;
     if (this.#lastAppend !== NONE && owners[this.#lastAppend] === owners[at]) {

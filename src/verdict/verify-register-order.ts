@@ -54,7 +54,7 @@ export function confirmVersionCycle(
   }
 }
 
-/** Whether a transaction completed, or another read something that it wrote. */
+/** Whether a transaction completed, or another read something that it alone wrote. */
 export function happened(
   { operation, micro }: Transaction,
   seenBy: number | undefined,
@@ -64,6 +64,13 @@ export function happened(
   if (operation.outcome === "fail" || seenBy === undefined) return false;
   const by = transactionAt(history, seenBy);
   if (by.operation.outcome !== "ok") return false;
+  const isOthersToo = ({ f, key, value = null }: Micro): boolean =>
+    transactionsOf(history).some(
+      (other) =>
+        other.operation.invocation !== operation.invocation &&
+        other.operation.outcome !== "fail" &&
+        other.micro.some((each) => each.f === f && each.key === key && isSame(each.value, value)),
+    );
   return micro.some(
     (write) =>
       write.f !== "r" &&
@@ -74,7 +81,8 @@ export function happened(
           (write.f === "w"
             ? isSame(read.value, write.value)
             : elementsOf(read).includes(canonical(write.value ?? null))),
-      ),
+      ) &&
+      !isOthersToo(write),
   );
 }
 

@@ -119,7 +119,7 @@ function listsOf(
   if (registers.size === transactions.keyCount) return undefined;
   const own = new Dependencies(transactions);
   own.happened.set(happened);
-  const lists = new AddListEdges(own);
+  const lists = new AddListEdges(own, true);
   for (let key = 0; key < transactions.keyCount; key++) {
     if (registers.has(key)) continue;
     lists.addKey(byKey.micro.subarray(byKey.starts[key], byKey.starts[key + 1]));

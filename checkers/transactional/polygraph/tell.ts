@@ -2,7 +2,7 @@
  * A refutation as evidence and in sentences: each cycle with the micro-operations that imply its
  * edges, and with the orders that it follows from.
  */
-import { NONE, OK } from "../../../src/history/history.js";
+import { NONE } from "../../../src/history/history.js";
 import type { Value } from "../../../src/history/value.js";
 import type {
   DependencyEdge,
@@ -117,11 +117,11 @@ function tellGiven({ from, to, by, key, given: [first] }: GivenEdge): string {
 
 class Evidence {
   readonly #analysis: KeysKnown;
-  readonly #lists: Justify;
+  readonly #justify: Justify;
 
   constructor(analysis: KeysKnown) {
     this.#analysis = analysis;
-    this.#lists = new Justify(analysis.dependencies, analysis.byKey, new Set());
+    this.#justify = new Justify(analysis.dependencies, analysis.byKey, new Set());
   }
 
   edge({ from, to, by, key, given, kind }: ProofEdge): DependencyEdge | GivenEdge {
@@ -133,10 +133,10 @@ class Evidence {
       case "realtime":
         return { ...ends, by };
       case "list":
-        return this.#lists.edge({ from, to, kind: kind ?? NONE });
+        return this.#justify.edge({ from, to, kind: kind ?? NONE });
       case "wr":
         if (!this.#analysis.dependencies.registers.has(key)) {
-          return this.#lists.edge({ from, to, kind: WR });
+          return this.#justify.edge({ from, to, kind: WR });
         }
         return { ...ends, by, key: keyAt(key), value: valueOf(this.#read(to, key, from)) };
       case "ww":
@@ -151,7 +151,7 @@ class Evidence {
         }
         const next = valueOf(this.#access(to, key, WRITE));
         const step = { value: valueAt(nullAt), next, rule: "initial", transactions: [] } as const;
-        return { ...ends, by, key: keyAt(key), step, ...this.#seen(to) };
+        return { ...ends, by, key: keyAt(key), step, ...this.#justify.toSeenBy(to) };
       }
     }
   }
@@ -190,23 +190,5 @@ class Evidence {
       if (kinds[at] !== READ && own.has(keys[at] as number)) return keyAt(keys[at] as number);
     }
     throw new Error(`transactions ${first} and ${second} wrote no key together`);
-  }
-
-  /** For one that is indeterminate: who read something that it wrote. */
-  #seen(transaction: number): { readonly toSeenBy?: number } {
-    const { transactions, byKey } = this.#analysis;
-    const { outcomes, starts, keys, kinds, values, owners, invocations } = transactions;
-    if (outcomes[transaction] === OK) return {};
-    for (let at = starts[transaction] as number; at < (starts[transaction + 1] as number); at++) {
-      if (kinds[at] === READ) continue;
-      const key = keys[at] as number;
-      const end = byKey.starts[key + 1] as number;
-      for (let place = byKey.starts[key] as number; place < end; place++) {
-        const read = byKey.micro[place] as number;
-        if (kinds[read] !== READ || values[read] !== values[at]) continue;
-        return { toSeenBy: invocations[owners[read] as number] as number };
-      }
-    }
-    return {};
   }
 }
