@@ -59,10 +59,43 @@ test("what nobody wrote and init does not say is from nowhere", async () => {
 test("whoever writes the same again, or finds nothing, has to do with rows", async () => {
   const again = historyWith({ x: 5 }, [["w", "x", 1]], [["w", "x", 5]], [["r", "x", 5]]);
   expect(await ask(again, { level: "strict-serializable" })).toMatchObject({ verdict: "valid" });
-  const nothing = historyWith({ x: 5 }, [["r", "x", null]]);
-  expect(await ask(nothing, { level: "read-committed" })).toMatchObject({ verdict: "valid" });
-  expect(await ask(nothing, { level: "serializable" })).toMatchObject({ verdict: "invalid" });
+  const deleted = historyWith({ x: 5 }, [["delete", "x"]], [["r", "x", null]]);
+  expect(await ask(deleted, { level: "strict-serializable" })).toMatchObject({ verdict: "valid" });
 });
+
+const LEVELS_OF_ROWS = [
+  "read-uncommitted",
+  "read-committed",
+  "cursor-stability",
+  "monotonic-atomic-view",
+  "read-atomic",
+  "serializable",
+];
+
+test.each(LEVELS_OF_ROWS)(
+  "%s: what was there at first is there until it is deleted",
+  async (level) => {
+    const histories = [
+      historyWith({ x: 5 }, [["r", "x", null]]),
+      historyWith({ x: 5 }, [["w", "x", 1]], [["r", "x", null]]),
+      historyWith(
+        { x: 5 },
+        [
+          ["r", "x", null],
+          ["w", "x", 6],
+        ],
+        [["r", "x", 6]],
+      ),
+      historyWith({ x: 5 }, [["r", "x"]], [["insert", "y", 1]]),
+    ];
+    for (const history of histories) {
+      const { verdict, anomalies } = await ask(history, { level });
+      expect(verdict).toBe("invalid");
+      expect(anomalies[0]).toMatchObject({ kind: "garbage-read" });
+      expect(anomalies[0]?.message).toMatch(/was there at first, and nobody deletes it/);
+    }
+  },
+);
 
 test("a key that is a number is the same as its text", async () => {
   const history = historyWith({ 1: 5 }, [["r", 1, 5]]);

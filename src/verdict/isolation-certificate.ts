@@ -186,8 +186,8 @@ export interface RowEdge extends RowName {
   readonly reads: "item" | "predicate";
   /**
    * Of which version: the `initial` one comes before all; of another, `to` has `read` it as well
-   * before it wrote. `unborn`: the row had an initial value, and was not there, so that it was read
-   * before that was made by the operation that all transactions follow.
+   * before it wrote. `unborn`: the row had an initial value, and a predicate does not show it, as
+   * if read before that was made by the operation that all transactions follow.
    */
   readonly after?: "initial" | "read" | "unborn";
 }

@@ -272,7 +272,7 @@ export function writesOf({ writes }: ActingHistory, row: string): readonly Writt
 
 /**
  * The only version that explains a look, where nothing is read that was not committed: the initial
- * one, one write, or `unborn`, when the row is said not to be there and no write explains that.
+ * one, one write, or `unborn`, when a predicate does not show the row and no write explains that.
  */
 export function onlySource(look: Look, history: ActingHistory): "initial" | "unborn" | Written {
   const { row, by, fits, own } = look;
@@ -290,7 +290,7 @@ export function onlySource(look: Look, history: ActingHistory): "initial" | "unb
   const [only] = left;
   if (only !== undefined) return only;
   claim(
-    writes.length === 0 && initial !== undefined && fits(undefined),
+    writes.length === 0 && initial !== undefined && fits(undefined) && !look.isItem,
     () => `No version of ${row} explains the read.`,
   );
   return "unborn";

@@ -235,7 +235,9 @@ export function confirmRowFinding(finding: RowFinding, history: History): readon
   claim(!fits(acting.initial.get(row)), () => "It is what was there at first.");
   const writes = writesOf(acting, row).filter(({ content }) => fits(content));
   if (kind === "garbage-read") {
-    claim(shown !== undefined && writes.length === 0, () => "Somebody wrote that.");
+    // The initial version of a row is its first: it was never absent unless somebody deletes it.
+    const isRead = shown !== undefined || look.isItem;
+    claim(isRead && writes.length === 0, () => "Somebody wrote that.");
     return ["read-uncommitted"];
   }
   claim(

@@ -103,10 +103,11 @@ function looks(acting: ActingHistory): readonly Look[] {
     .flatMap((each) => looksOf(each, acting.rows));
 }
 
-/** Whether a look is of anything that anybody wrote, or of a row that is not there. */
-function isOfAny({ row, fits }: Look, acting: ActingHistory): boolean {
+/** Whether a look is of anything that anybody wrote, or by predicate of a row that is not there. */
+function isOfAny({ row, fits, isItem }: Look, acting: ActingHistory): boolean {
   const contents = writesOf(acting, row).map(({ content }) => content);
-  return [undefined, acting.initial.get(row), ...contents].some(fits);
+  const isAbsent = !isItem && fits(undefined);
+  return isAbsent || [acting.initial.get(row), ...contents].some(fits);
 }
 
 /** A version in its row's order: 0 is the initial one, -1 before it. */
@@ -174,7 +175,8 @@ function someGraph(
       if (by !== look.by && look.fits(content)) places.push(place + 1);
     }
     const isWritten = writesOf(acting, look.row).some(({ content }) => look.fits(content));
-    if (places.length === 0 && !isWritten && look.fits(undefined)) places.push(-1);
+    const canBeBefore = !look.isItem && !isWritten && look.fits(undefined);
+    if (places.length === 0 && canBeBefore) places.push(-1);
     return places.some((place) => choose(at + 1, [...choices, { look, place }]));
   };
   const arrange = (at: number): boolean => {

@@ -194,7 +194,7 @@ export class RowDependencies {
     const { transaction, isItem } = reading;
     if (version === UNBORN) {
       // It was read before all began.
-      this.#add(transaction, 0, { kind: isItem ? RW : PREDICATE_RW, reader: transaction });
+      this.#add(transaction, 0, { kind: PREDICATE_RW, reader: transaction });
       this.#add(0, transaction, { kind: WR, reader: transaction });
       return;
     }

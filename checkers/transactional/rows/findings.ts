@@ -46,12 +46,14 @@ export function tellRowFinding(finding: RowFinding, history: RowHistory): string
   const { operation } = history.transactions.find(
     (each) => each.operation.invocation === transaction,
   ) as RowTransaction;
-  const micro = (operation.output as readonly Value[])[at] ?? null;
+  const micro = (operation.output as readonly (readonly Value[])[])[at] ?? null;
   const of = tellRow(finding);
   const did = `transaction ${transaction} did ${short(micro)}`;
   switch (kind) {
     case "garbage-read":
-      return `${did}, but nobody wrote that to ${of}`;
+      return micro?.[2] === undefined || micro[2] === null
+        ? `${did}, but ${of} was there at first, and nobody deletes it`
+        : `${did}, but nobody wrote that to ${of}`;
     case "duplicate-elements":
       return `${did}, which shows ${of} more than once`;
     case "predicate-mismatch":

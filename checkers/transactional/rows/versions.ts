@@ -2,15 +2,15 @@
  * Which version of a row each read is of. What was shown is told by its value. Of what was not, all
  * versions that would have been shown are out; where one is left, it is the one (the closed
  * universe of Elle's predicates). Versions are numbered through all rows: that a row was not there
- * at first, or had its initial value, is its version `NONE`; that it was not there although there
- * is an initial value, `UNBORN`.
+ * at first, or had its initial value, is its version `NONE`; that a predicate did not show it
+ * although there is an initial value, `UNBORN`.
  */
 import { NONE } from "../../../src/history/history.js";
 import { canonical, type Value } from "../../../src/history/value.js";
 import type { Deed, ReadTable, RowHistory, RowTransaction, Write } from "./layout.js";
 import type { Predicate } from "./predicates.js";
 
-/** That a row was not there, before its initial value. */
+/** That a predicate did not show a row, as if it were before its initial value. */
 export const UNBORN = -2;
 
 /** A write of a row. */
@@ -152,8 +152,10 @@ export class Versions {
     if (isInitial) return INITIAL;
     if (only !== undefined) return { is: "version", version: only };
     if (dirty !== undefined) return this.#dirty(dirty, transaction);
-    if (initial !== undefined && fits(reading, undefined))
+    // Who reads the row itself reads a version of it, and the initial one is the first.
+    if (!reading.isItem && initial !== undefined && fits(reading, undefined)) {
       return { is: "version", version: UNBORN };
+    }
     return { is: "garbage" };
   }
 
