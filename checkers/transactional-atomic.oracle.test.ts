@@ -7,8 +7,7 @@
  */
 import { describe, expect, test } from "vitest";
 import { createBudget } from "../src/checker/checker.js";
-import { historyOf, type History, type NewEvent } from "../src/history/history.js";
-import type { Value } from "../src/history/value.js";
+import type { History } from "../src/history/history.js";
 import { createRandom, type Random } from "../src/random.js";
 import type { Verdict } from "../src/verdict/verdict.js";
 import { verifyCertificate } from "../src/verdict/verify.js";
@@ -19,6 +18,7 @@ import {
   type Kept,
   type SmallTransaction,
 } from "../test/oracle/isolation.js";
+import { mixedHistory } from "../test/oracle/lists-and-registers.js";
 import { listHistory, randomLists } from "../test/oracle/random-lists.js";
 import { randomListSites, randomSites } from "../test/oracle/random-sites.js";
 import type { RegisterTransaction } from "../test/oracle/register-isolation.js";
@@ -130,26 +130,6 @@ describe.each(KEPT)("forward consistent view, keeping %s", (kept, prefix) => {
   });
 });
 
-/** Lists of which one key, or two, are registers: they hold the last element. */
-function mixed(transactions: readonly SmallTransaction[], registers: ReadonlySet<string>): History {
-  const events: { readonly at: number; readonly event: NewEvent }[] = [];
-  for (const { process, outcome, begin, end, micro } of transactions) {
-    const told = (isAsked: boolean): Value =>
-      micro.map(({ f, key, value }): Value => {
-        const isRegister = registers.has(key);
-        if (f === "append") return [isRegister ? "w" : f, key, value];
-        if (isAsked || value === undefined) return [f, key, null];
-        return [f, key, isRegister ? (value.at(-1) ?? null) : [...value]];
-      });
-    const about = { process, f: "txn", timeNs: 0 } as const;
-    events.push({ at: begin, event: { ...about, type: "invoke", value: told(true) } });
-    const isOk = outcome === "ok";
-    const event = { ...about, type: outcome, value: told(!isOk) };
-    events.push({ at: isOk ? end : begin + 0.1, event });
-  }
-  return historyOf(events.toSorted((a, b) => a.at - b.at).map(({ event }) => event));
-}
-
 test.each(KEPT)(
   "lists and registers in one history, keeping %s: all is decided, and confirmed",
   { timeout: TIMEOUT_MS },
@@ -162,7 +142,7 @@ test.each(KEPT)(
       if (transactions.every(({ outcome }) => outcome !== "ok")) continue;
       const registers = new Set(random.chance(0.5) ? ["x"] : ["y", "z"]);
       const about = `seed ${SEED + number}, ${level}, with registers`;
-      const { verdict } = await judge(mixed(transactions, registers), level, about);
+      const { verdict } = await judge(mixedHistory(transactions, registers), level, about);
       // Of a register less is known than of the list whose last element it holds.
       const isRight =
         transactions.every((each) => each.outcome !== "ok" || agreesWithItself(each)) &&
