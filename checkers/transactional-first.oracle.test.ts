@@ -11,28 +11,12 @@ import { createRandom } from "../src/random.js";
 import { verifyCertificate } from "../src/verdict/verify.js";
 import type { Kept } from "../test/oracle/isolation.js";
 import { rowsKeep, type RowLevel } from "../test/oracle/row-isolation.js";
+import { ROW_LEVELS } from "../test/oracle/row-levels.js";
 import { historyOfRegisters, randomRegisters } from "../test/oracle/small-registers.js";
 import { transactional } from "./transactional.js";
 
 const HISTORIES = Number(process.env["ORDEAL_ORACLE_HISTORIES"] ?? 300);
 const SEED = Number(process.env["ORDEAL_SEED"] ?? 20_261_128);
-
-/** Levels, and whether every history is decided that is judged as one of rows. */
-const LEVELS: { readonly [level in RowLevel]: boolean } = {
-  "read-uncommitted": true,
-  "read-committed": true,
-  "cursor-stability": true,
-  "monotonic-atomic-view": true,
-  "read-atomic": true,
-  "causal-cerone": true,
-  prefix: true,
-  "consistent-view": true,
-  "parallel-snapshot-isolation": true,
-  "repeatable-read": true,
-  "snapshot-isolation": true,
-  "update-serializable": false,
-  serializable: true,
-};
 
 const PREFIXES: readonly (readonly [Kept, string])[] = [
   ["nothing", ""],
@@ -86,7 +70,7 @@ function randomBegun(seed: number): Made {
   return { history: historyOf(events), rows: historyOf([...events, ...more]) };
 }
 
-test.each(Object.keys(LEVELS) as readonly RowLevel[])(
+test.each(Object.keys(ROW_LEVELS) as readonly RowLevel[])(
   "%s",
   { timeout: 3_600_000 },
   async (level) => {
@@ -99,7 +83,7 @@ test.each(Object.keys(LEVELS) as readonly RowLevel[])(
       seen[verdict.verdict]++;
       const about = `${name} of seed ${seed}: ${verdict.reason}`;
       if (verdict.verdict === "unknown") {
-        expect(LEVELS[level] && history.types.includes(1, 2), about).toBe(false);
+        expect(ROW_LEVELS[level] && history.types.includes(1, 2), about).toBe(false);
         continue;
       }
       const truth = rowsKeep(level, rows, kept) ? "valid" : "invalid";

@@ -9,27 +9,11 @@ import { verifyCertificate } from "../src/verdict/verify.js";
 import type { Kept } from "../test/oracle/isolation.js";
 import { randomRows } from "../test/oracle/random-rows.js";
 import { rowsKeep, type RowLevel } from "../test/oracle/row-isolation.js";
+import { ROW_LEVELS } from "../test/oracle/row-levels.js";
 import { transactional } from "./transactional.js";
 
 const HISTORIES = Number(process.env["ORDEAL_ORACLE_HISTORIES"] ?? 400);
 const SEED = Number(process.env["ORDEAL_SEED"] ?? 20_261_126);
-
-/** Level → whether each history is decided. */
-const LEVELS: { readonly [level in RowLevel]: boolean } = {
-  "read-uncommitted": true,
-  "read-committed": true,
-  "cursor-stability": true,
-  "monotonic-atomic-view": true,
-  "read-atomic": true,
-  "causal-cerone": true,
-  prefix: true,
-  "consistent-view": true,
-  "parallel-snapshot-isolation": true,
-  "repeatable-read": true,
-  "snapshot-isolation": true,
-  "update-serializable": false,
-  serializable: true,
-};
 
 const PREFIXES: { readonly [kept in Kept]: string } = {
   nothing: "",
@@ -41,7 +25,7 @@ const PREFIXES: { readonly [kept in Kept]: string } = {
 const RARE: readonly number[] = [5001768, 5005060, 5005174, 81001176, 340010036, 900002458];
 
 const KINDS = ["predicates", "sets"] as const;
-const ALL = Object.keys(LEVELS) as readonly RowLevel[];
+const ALL = Object.keys(ROW_LEVELS) as readonly RowLevel[];
 
 describe.each(KINDS)("%s", (kind) => {
   test.each(ALL)("%s", { timeout: 3_600_000 }, async (level) => {
@@ -65,7 +49,7 @@ describe.each(KINDS)("%s", (kind) => {
       if (verdict.verdict === "unknown") {
         const hasOk = history.types.includes(1);
         expect(
-          LEVELS[level] && hasOk && !/Nothing was proved/.test(verdict.reason ?? ""),
+          ROW_LEVELS[level] && hasOk && !/Nothing was proved/.test(verdict.reason ?? ""),
           about,
         ).toBe(false);
         continue;
