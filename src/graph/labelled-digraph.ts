@@ -87,33 +87,36 @@ export function subgraphOf(
   isKept: (label: number) => boolean,
 ): Subgraph {
   const kept = new Int8Array(256).fill(UNASKED);
-  const numbers = new Int32Array(whole.count).fill(-1);
-  for (let node = 0; node < nodes.length; node++) numbers[nodes[node] as number] = node;
+  const areAll = nodes.length === whole.count;
+  const numbers = areAll ? nodes : new Int32Array(whole.count).fill(-1);
+  if (!areAll) {
+    for (let node = 0; node < nodes.length; node++) numbers[nodes[node] as number] = node;
+  }
   const starts = new Int32Array(nodes.length + 1);
-  const targets: number[] = [];
-  const labels: number[] = [];
+  // There is room for all; what is kept of it is cut off at the end.
+  const targets = new Int32Array(whole.targets.length);
+  const labels = new Uint8Array(whole.targets.length);
+  let length = 0;
   for (let node = 0; node < nodes.length; node++) {
     const of = nodes[node] as number;
-    for (
-      let place = whole.starts[of] as number;
-      place < (whole.starts[of + 1] as number);
-      place++
-    ) {
+    const end = whole.starts[of + 1] as number;
+    for (let place = whole.starts[of] as number; place < end; place++) {
       const target = numbers[whole.targets[place] as number] as number;
-      const label = whole.labels[place] as number;
       if (target < 0) continue;
+      const label = whole.labels[place] as number;
       if (kept[label] === UNASKED) kept[label] = isKept(label) ? 1 : 0;
       if (kept[label] === 0) continue;
-      targets.push(target);
-      labels.push(label);
+      targets[length] = target;
+      labels[length] = label;
+      length++;
     }
-    starts[node + 1] = targets.length;
+    starts[node + 1] = length;
   }
   return {
     count: nodes.length,
     starts,
-    targets: Int32Array.from(targets),
-    labels: Uint8Array.from(labels),
+    targets: targets.slice(0, length),
+    labels: labels.slice(0, length),
     nodes,
   };
 }
