@@ -150,7 +150,7 @@ class Writer {
   add(job: Job): void {
     this.#jobs.push(job);
     this.#added++;
-    if (!this.#busy && !this.#failed) void this.#pump();
+    if (!this.#busy && !this.#failed) this.#next();
   }
 
   get isIdle(): boolean {
@@ -166,32 +166,41 @@ class Writer {
     else this.#waiting.push({ jobs: this.#added, action });
   }
 
-  /** Nobody handles what it throws: the node ends with it. */
-  async #pump(): Promise<void> {
+  /** Writes what waits; nobody handles what is thrown here, and the node ends with it. */
+  #next(): void {
     this.#busy = true;
-    try {
-      while (this.#jobs.length > 0) {
-        const batch = this.#nextBatch();
-        const log = logName(this.#generation);
-        const first = batch[0];
-        const isReplaced = first?.kind === "replace";
-        const written = isReplaced
-          ? this.#nextGeneration(first.checkpoint)
-          : this.#disk.append(log, encodeTextFrame(textOfBatch(batch)));
-        // The disk is busy again before anybody is told.
-        this.#tell();
-        await written;
-        if (this.#syncs && !isReplaced) await this.#disk.sync(log);
-        this.#durable += batch.length;
-      }
-    } catch (error) {
-      this.#failed = true;
-      throw error;
-    } finally {
-      this.#busy = false;
-    }
+    const batch = this.#nextBatch();
+    const first = batch[0];
+    const written =
+      first?.kind === "replace" ? this.#nextGeneration(first.checkpoint) : this.#append(batch);
+    void written.then(() => this.#written(batch.length), this.#fail);
+    // The disk is busy again before anybody is told.
     this.#tell();
   }
+
+  #append(batch: readonly Job[]): Promise<void> {
+    const disk = this.#disk;
+    const log = logName(this.#generation);
+    const frame = encodeTextFrame(textOfBatch(batch));
+    if (!this.#syncs) return disk.append(log, frame);
+    return disk.appendDurably?.(log, frame) ?? disk.append(log, frame).then(() => disk.sync(log));
+  }
+
+  #written(jobs: number): void {
+    this.#durable += jobs;
+    if (this.#jobs.length > 0) {
+      this.#next();
+      return;
+    }
+    this.#busy = false;
+    this.#tell();
+  }
+
+  readonly #fail = (error: unknown): never => {
+    this.#failed = true;
+    this.#busy = false;
+    throw error;
+  };
 
   /** Takes what is written together: a checkpoint alone, records up to the next one. */
   #nextBatch(): readonly Job[] {

@@ -66,8 +66,9 @@ describe("a real disk", () => {
   it.skipIf(process.platform !== "linux")("tells when there is no space", async () => {
     const disk = await fresh();
     symlinkSync("/dev/full", join(disk.directory as string, "full"));
-    const call = disk.append("full", bytes(1, 2, 3));
-    await expect(call).rejects.toMatchObject({ name: "DiskError", code: "no-space" });
+    for (const call of [disk.append("full", bytes(1)), disk.appendDurably?.("full", bytes(1))]) {
+      await expect(call).rejects.toMatchObject({ name: "DiskError", code: "no-space" });
+    }
   });
 
   it.skipIf(process.platform !== "linux")("keeps one file open, until it is closed", async () => {
@@ -93,6 +94,10 @@ describe("a real disk", () => {
     expect(open()).toEqual([]);
     await disk.append("b", bytes(3));
     expect(await disk.read("b")).toEqual(bytes(1, 2, 3));
+    await disk.appendDurably?.("d", bytes(4));
+    await disk.appendDurably?.("d", bytes(5));
+    expect(open()).toEqual(["d"]);
+    expect(await disk.read("d")).toEqual(bytes(4, 5));
   });
 
   it("does what the simulated one does", async () => {

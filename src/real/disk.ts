@@ -76,6 +76,14 @@ export async function openRealDisk(directory: string): Promise<RealDisk> {
         await handle.appendFile(copy);
       });
     },
+    appendDurably: (file, bytes) => {
+      const copy = bytes.slice();
+      return inTurn(`append to ${file} durably`, async () => {
+        const handle = await openLog(file);
+        await handle.appendFile(copy);
+        await handle.datasync();
+      });
+    },
     truncate: (file, sizeBytes) =>
       inTurn(`truncate ${file}`, async () => {
         await letGo(file);

@@ -97,6 +97,9 @@ function openPort(calls: CallQueue, scope: Scope): Disk {
     },
     append: (file, given) =>
       refusal(file) ?? calls.perform(scope, new AppendCall(file, copyOf(given))),
+    appendDurably: (file, given) =>
+      refusal(file) ??
+      calls.performBoth(scope, new AppendCall(file, copyOf(given)), new SyncCall(file)),
     truncate: (file, sizeBytes) => {
       if (!Number.isSafeInteger(sizeBytes) || sizeBytes < 0) {
         return Promise.reject(new DiskError("io", `${String(sizeBytes)} is not a size in bytes`));
@@ -185,22 +188,48 @@ class CallQueue {
   }
 
   perform<T>(scope: Scope, call: Call<T>): Promise<T> {
-    const { scheduler } = this.#parts;
     return new Promise<T>((resolve, reject) => {
       // The dead wait for ever.
       if (scope.state === "dead") return;
-      this.#underWay.push(call);
-      const nowNs = scheduler.nowNs();
-      this.#freeAtNs = Math.max(this.#freeAtNs, nowNs) + this.#latencyNs(call.sync === true);
-      const event = scheduler.after(this.#freeAtNs - nowNs, scope, () => {
+      this.#begin(scope, call, () => {
         try {
           resolve(this.#complete(call));
         } catch (error) {
           reject(error);
         }
       });
-      event.about = "disk";
     });
+  }
+
+  /** Two calls, the second as soon as the first has succeeded. */
+  performBoth(scope: Scope, first: Call<void>, second: Call<void>): Promise<void> {
+    return new Promise((resolve, reject) => {
+      if (scope.state === "dead") return;
+      let call = first;
+      const end = (): void => {
+        try {
+          this.#complete(call);
+        } catch (error) {
+          reject(error);
+          return;
+        }
+        if (call === second) {
+          resolve();
+          return;
+        }
+        call = second;
+        this.#begin(scope, call, end);
+      };
+      this.#begin(scope, call, end);
+    });
+  }
+
+  #begin(scope: Scope, call: Call, end: () => void): void {
+    const { scheduler } = this.#parts;
+    this.#underWay.push(call);
+    const nowNs = scheduler.nowNs();
+    this.#freeAtNs = Math.max(this.#freeAtNs, nowNs) + this.#latencyNs(call.sync === true);
+    scheduler.after(this.#freeAtNs - nowNs, scope, end).about = "disk";
   }
 
   #complete<T>(call: Call<T>): T {

@@ -30,6 +30,11 @@ export interface Disk {
    * a later one succeeds.
    */
   sync(file: string): Promise<void>;
+  /**
+   * `append` and then `sync` as one call (as `O_DSYNC` does it); nothing comes between them, and
+   * what is added stays added when the sync fails. Optional: whoever has no such thing calls both.
+   */
+  appendDurably?(file: string, bytes: Uint8Array): Promise<void>;
   /** fsync of the directory: makes creations, renames and removals durable. */
   syncDirectory(): Promise<void>;
   /** The real directory, for programs that hand files to a library; undefined in the simulation. */
