@@ -50,17 +50,21 @@ export interface CycleQuestion {
   readonly time: number;
   /** Kinds of which the cycle must have one; 0: it need not. */
   readonly needs: number;
-  /** The first edge: where it stands in the graph, and from which node. */
-  readonly from: number;
-  readonly place: number;
   /** Node → number of its component; the cycle does not leave it. */
   readonly components: Int32Array;
-  /** Longer ones are not looked for. */
+}
+
+/** With which edge a cycle begins; longer ones than `lengthMax` are not looked for. */
+export interface CycleBeginning {
+  readonly from: number;
+  /** Where the edge stands in the graph. */
+  readonly place: number;
   readonly lengthMax: number;
 }
 
 /** As many situations a node may be reached in. */
-const STATES = 16;
+const STATE_BITS = 4;
+const STATES = 1 << STATE_BITS;
 
 /** What the class remembers: nothing in particular. */
 const FREE = 0;
@@ -77,6 +81,9 @@ const IN_SESSION = 8;
 
 const REFUSED = -1;
 
+/** Labels are less. */
+const LABELS = 64;
+
 /** Simple cycles are tried with so many edges for each first one, and so many deep. */
 const TRIED_WORK_MAX = 20_000;
 const TRIED_DEPTH_MAX = 1_000;
@@ -90,6 +97,12 @@ export class CycleSearch {
   readonly #kinds: Uint8Array;
   readonly #lengths: Int32Array;
   #stamp = 0;
+  /** Pairs whose edges are looked at now, and those after them. */
+  #border: number[] = [];
+  #next: number[] = [];
+  #question: CycleQuestion = NO_QUESTION;
+  /** Situation and label → the situation after that edge, or `REFUSED`. */
+  #after: Int8Array = new Int8Array(0);
   /** Edges looked at, over all searches. */
   work = 0;
   /** Whether a search ended at a bound since this was last made false: there may be more. */
@@ -105,61 +118,78 @@ export class CycleSearch {
     this.#lengths = new Int32Array(graph.count * STATES);
   }
 
+  /** Says what is looked for from here on. */
+  ask(question: CycleQuestion): void {
+    this.#question = question;
+    this.#after = transitionsOf(question);
+  }
+
   /** The steps of a shortest cycle, or undefined when there is none that short. */
-  find(question: CycleQuestion): readonly Step[] | undefined {
-    const steps = this.#walk(question);
-    return steps === undefined || isSimple(steps) ? steps : this.#tryAll(question);
+  find(beginning: CycleBeginning): readonly Step[] | undefined {
+    const steps = this.#walk(beginning);
+    return steps === undefined || isSimple(steps) ? steps : this.#tryAll(beginning);
   }
 
   /** A shortest closed walk. */
-  #walk(question: CycleQuestion): readonly Step[] | undefined {
-    const { from, place, lengthMax, components } = question;
+  #walk({ from, place, lengthMax }: CycleBeginning): readonly Step[] | undefined {
+    const question = this.#question;
+    const after = this.#after;
+    const lengths = this.#lengths;
+    const stamps = this.#stamps;
+    const { components } = question;
     const { starts, targets, labels } = this.#graph;
-    const allowed = FOLLOWING[question.class] | question.time;
+    const component = components[from] as number;
     const second = targets[place] as number;
-    const begin = second * STATES + beginning(question.class);
-    this.#stamp++;
-    this.work++;
+    // The second transaction of a G2 is in the cycle already.
+    const excluded = question.class === "G2" ? second : NONE;
+    const begin = second * STATES + beginningOf(question.class);
+    const stamp = ++this.#stamp;
+    let work = 1;
     this.#reach(begin, -1, labels[place] as number, 1);
-    let border = [begin];
-    for (let length = 1; border.length > 0 && length <= lengthMax; length++) {
-      const next: number[] = [];
-      let end = NONE;
+    let border = this.#border;
+    let next = this.#next;
+    border[0] = begin;
+    let borderSize = 1;
+    let end = NONE;
+    for (let length = 1; borderSize > 0 && length <= lengthMax && end === NONE; length++) {
+      let nextSize = 0;
       // The border grows while it is walked: edges that continue lead to pairs of the same length.
-      for (const pair of border) {
-        if ((this.#lengths[pair] as number) < length) continue;
-        const node = Math.floor(pair / STATES);
-        const state = pair % STATES;
-        for (let at = starts[node] as number; at < (starts[node + 1] as number); at++) {
-          this.work++;
-          const label = labels[at] as number;
+      walking: for (let pairAt = 0; pairAt < borderSize; pairAt++) {
+        const pair = border[pairAt] as number;
+        if ((lengths[pair] as number) < length) continue;
+        const node = pair >> STATE_BITS;
+        const state = pair & (STATES - 1);
+        const last = starts[node + 1] as number;
+        for (let at = starts[node] as number; at < last; at++) {
+          work++;
           const target = targets[at] as number;
-          if (components[target] !== components[from]) continue;
-          if (label !== CONTINUES && (label & allowed) === 0) continue;
-          const after = follow(question, state, label);
-          // The second transaction of a G2 is in the cycle already.
-          if (after === REFUSED || (target === second && question.class === "G2")) continue;
+          if (components[target] !== component) continue;
+          const label = labels[at] as number;
+          const reachedState = after[state * LABELS + label] as number;
+          if (reachedState === REFUSED || target === excluded) continue;
           const isFree = continues(state, label);
           if (!isFree && length === lengthMax) {
             this.wasCut = true;
             continue;
           }
-          const reached = target * STATES + after;
+          const reached = target * STATES + reachedState;
           const least = isFree ? length : length + 1;
-          const isNew = this.#stamps[reached] !== this.#stamp;
-          if (!isNew && (this.#lengths[reached] as number) <= least) continue;
+          if (stamps[reached] === stamp && (lengths[reached] as number) <= least) continue;
           this.#reach(reached, pair, label, least);
-          if (target !== from) (isFree ? border : next).push(reached);
-          else if (isEnd(question, after)) {
-            if (isFree) return this.#stepsTo(reached, from);
+          if (target !== from) {
+            if (isFree) border[borderSize++] = reached;
+            else next[nextSize++] = reached;
+          } else if (isEnd(question, reachedState)) {
             end = reached;
+            if (isFree) break walking;
           }
         }
       }
-      if (end !== NONE) return this.#stepsTo(end, from);
-      border = next;
+      [border, next] = [next, border];
+      borderSize = nextSize;
     }
-    return undefined;
+    this.work += work;
+    return end === NONE ? undefined : this.#stepsTo(end, from);
   }
 
   // oxlint-disable-next-line max-params -- the innermost of loops
@@ -189,15 +219,15 @@ export class CycleSearch {
    * A shortest simple cycle, by trying all that are not longer than what is known, depth first.
    * What is left when the bound is reached is the best so far.
    */
-  #tryAll(question: CycleQuestion): readonly Step[] | undefined {
-    const { from, place, components } = question;
+  #tryAll({ from, place, lengthMax: longest }: CycleBeginning): readonly Step[] | undefined {
+    const question = this.#question;
+    const { components } = question;
     const { starts, targets, labels } = this.#graph;
-    const allowed = FOLLOWING[question.class] | question.time;
     const workMax = this.work + TRIED_WORK_MAX;
     const path: Step[] = [];
     /** Transactions from which a step of the path leads. */
     const used = new Set<number>();
-    let lengthMax = question.lengthMax;
+    let lengthMax = longest;
     let best: readonly Step[] | undefined;
     const enter = (edge: Step, state: number, length: number): void => {
       path.push(edge);
@@ -213,8 +243,7 @@ export class CycleSearch {
         const label = labels[at] as number;
         const to = targets[at] as number;
         if (components[to] !== components[from]) continue;
-        if (label !== CONTINUES && (label & allowed) === 0) continue;
-        const after = follow(question, state, label);
+        const after = this.#after[state * LABELS + label] as number;
         if (after === REFUSED) continue;
         const isFree = continues(state, label);
         const isBounded = this.work > workMax || path.length > TRIED_DEPTH_MAX;
@@ -232,13 +261,20 @@ export class CycleSearch {
     };
     const to = targets[place] as number;
     used.add(from);
-    enter({ from, to, kind: labels[place] as number }, beginning(question.class), 1);
+    enter({ from, to, kind: labels[place] as number }, beginningOf(question.class), 1);
     return best;
   }
 }
 
 /** No pair. */
 const NONE = -1;
+
+const NO_QUESTION: CycleQuestion = {
+  class: "G0",
+  time: 0,
+  needs: 0,
+  components: new Int32Array(0),
+};
 
 /** Edges that continue others are part of these. */
 function stepsOf(edges: readonly Step[]): readonly Step[] {
@@ -256,7 +292,7 @@ function isSimple(steps: readonly Step[]): boolean {
   return new Set(steps.map(({ from }) => from)).size === steps.length;
 }
 
-function beginning(name: CycleClass): number {
+function beginningOf(name: CycleClass): number {
   if (name === "G2") return WANTS_RW;
   return name === "G-nonadjacent" ? AFTER_RW : FREE;
 }
@@ -264,6 +300,19 @@ function beginning(name: CycleClass): number {
 /** Whether an edge is part of the step before it. */
 function continues(state: number, label: number): boolean {
   return label === CONTINUES || (label === PROCESS && (state & IN_SESSION) !== 0);
+}
+
+/** What follows in each situation on an edge with each label. */
+function transitionsOf(question: CycleQuestion): Int8Array {
+  const allowed = FOLLOWING[question.class] | question.time;
+  const after = new Int8Array(STATES * LABELS).fill(REFUSED);
+  for (let state = 0; state < STATES; state++) {
+    for (let label = 0; label < LABELS; label++) {
+      if (label !== CONTINUES && (label & allowed) === 0) continue;
+      after[state * LABELS + label] = follow(question, state, label);
+    }
+  }
+  return after;
 }
 
 function follow(question: CycleQuestion, state: number, label: number): number {

@@ -126,7 +126,8 @@ export const NO_CYCLES: Phenomena = {
 class Search {
   readonly cycles: Cycle[] = [];
   readonly #graph: Subgraph;
-  readonly #all: Int32Array;
+  /** Edge → the node from which it leads. */
+  readonly #froms: Int32Array;
   readonly #search: CycleSearch;
   readonly #isTransaction: (node: number) => boolean;
   readonly #isCertain: (node: number) => boolean;
@@ -141,7 +142,10 @@ class Search {
     },
   ) {
     this.#graph = graph;
-    this.#all = nodesWhere(graph.count, () => true);
+    this.#froms = new Int32Array(graph.targets.length);
+    for (let node = 0; node < graph.count; node++) {
+      this.#froms.fill(node, graph.starts[node], graph.starts[node + 1]);
+    }
     this.#search = new CycleSearch(graph);
     this.#isTransaction = about.isTransaction;
     this.#isCertain = about.isCertain;
@@ -150,112 +154,96 @@ class Search {
 
   look(time: Time): Phenomena {
     if (this.#graph.count === 0) return NO_CYCLES;
-    const all = this.#part(WW | WR | RW, time);
-    const any = componentsOf(all);
+    const any = this.#componentsOf(WW | WR | RW, time);
     if (!isCyclic(any)) return NO_CYCLES;
-    const ww = componentsOf(this.#part(FOLLOWING.G0, time));
-    const certain = componentsOf(this.#part(FOLLOWING.G0, time, this.#isCertain));
-    const visible = this.#part(FOLLOWING.G1c, time);
-    const wwWr = componentsOf(visible);
-    const snapshots = componentsOf(snapshotGraph(all, this.#isTransaction));
-    const noRwRw = isCyclic(snapshots);
-    if (isCyclic(certain)) {
-      const edges = this.#edges(WW, certain.of);
-      this.#findIn("G0", time, { of: certain.of, edges });
-    }
-    if (isCyclic(ww)) this.#findIn("G0", time, { of: ww.of, edges: this.#edges(WW, ww.of) });
-    if (isCyclic(wwWr)) this.#findIn("G1c", time, { of: wwWr.of, edges: this.#edges(WR, wwWr.of) });
-    const updating = componentsOf(this.#part(FOLLOWING["G-cursor"], time));
+    // What has fewer kinds of edges has no cycle either.
+    const updating = this.#componentsOf(FOLLOWING["G-cursor"], time);
     const updates = isCyclic(updating);
-    if (updates) {
-      const edges = this.#edges(UPDATE, updating.of);
-      this.#findIn("G-cursor", time, { of: updating.of, edges });
+    const wwWr = updates ? this.#componentsOf(FOLLOWING.G1c, time) : undefined;
+    const isVisible = wwWr !== undefined && isCyclic(wwWr);
+    const ww = isVisible ? this.#componentsOf(FOLLOWING.G0, time) : undefined;
+    let isCertain = false;
+    if (ww !== undefined && isCyclic(ww)) {
+      const certain = componentsOf(this.#certain(time));
+      isCertain = isCyclic(certain);
+      if (isCertain) this.#findIn("G0", time, { parts: certain, begins: this.#edges(WW) });
+      this.#findIn("G0", time, { parts: ww, begins: this.#edges(WW) });
     }
-    let oneRw: boolean | undefined = isCyclic(wwWr);
+    if (isVisible) this.#findIn("G1c", time, { parts: wwWr, begins: this.#edges(WR) });
+    if (updates) this.#findIn("G-cursor", time, { parts: updating, begins: this.#edges(UPDATE) });
+    const isKept = keptLabels(WW | WR | RW, time);
+    const snapshots = componentsOf(snapshotGraph(this.#graph, this.#isTransaction, isKept));
+    const noRwRw = isCyclic(snapshots);
+    const begins = this.#edges(RW);
+    let oneRw: boolean | undefined = isVisible;
     if (noRwRw) {
-      if (oneRw) {
-        this.#findIn("G-single", time, { of: any.of, edges: this.#edges(RW, any.of) });
-      } else {
-        const { found, whole } = this.#single(all, visible);
+      if (oneRw) this.#findIn("G-single", time, { parts: any, begins });
+      else {
+        const { found, whole } = this.#single(time);
         oneRw = found.length > 0 ? true : whole ? false : undefined;
         // What is known to lie on a cycle comes first, so that one is found in any case.
-        const edges = whole ? found : [...found, ...this.#edges(RW, any.of)];
-        this.#findIn("G-single", time, { of: any.of, edges });
+        const edges = new Int32Array(found.length + (whole ? 0 : begins.length));
+        edges.set(found.map(({ place }) => place));
+        if (!whole) edges.set(begins, found.length);
+        this.#findIn("G-single", time, { parts: any, begins: edges });
       }
-      const edges = this.#edges(RW, any.of).filter(
-        ({ from, place }) =>
-          snapshots.of[2 * from] === snapshots.of[2 * (this.#graph.targets[place] as number) + 1],
-      );
-      this.#findIn("G-nonadjacent", time, { of: any.of, edges });
+      const isBeginning = (from: number, to: number): boolean =>
+        snapshots.of[2 * from] === snapshots.of[2 * to + 1];
+      this.#findIn("G-nonadjacent", time, { parts: any, begins, isBeginning });
     }
-    this.#findIn("G2", time, { of: any.of, edges: this.#edges(RW, any.of) });
-    return { ww: isCyclic(certain), wwWr: isCyclic(wwWr), updates, oneRw, noRwRw, any: true };
+    this.#findIn("G2", time, { parts: any, begins });
+    return { ww: isCertain, wwWr: isVisible, updates, oneRw, noRwRw, any: true };
   }
 
-  /** The graph with edges of these kinds and of time, all nodes kept, but some without edges. */
-  #part(kinds: number, time: Time, isJoined?: (node: number) => boolean): Subgraph {
-    const allowed = kinds | TIME_EDGES[time];
-    const isKept = (label: number): boolean => label === CONTINUES || (label & allowed) !== 0;
+  /** What edges of these kinds and of time leave of the graph. */
+  #componentsOf(kinds: number, time: Time): Components {
+    return componentsOf(this.#graph, {
+      labels: this.#graph.labels,
+      isKept: keptLabels(kinds, time),
+    });
+  }
+
+  /** The graph of ww and of time between those that completed; all nodes kept. */
+  #certain(time: Time): Subgraph {
     const { count } = this.#graph;
-    const joined = isJoined === undefined ? this.#all : nodesWhere(count, isJoined);
-    const part = subgraphOf(this.#graph, joined, isKept);
-    return isJoined === undefined ? part : inPlace(part, count);
+    const isKept = keptLabels(FOLLOWING.G0, time);
+    const joined = nodesWhere(count, this.#isCertain);
+    return inPlace(
+      subgraphOf(this.#graph, joined, (label) => isKept[label] === 1),
+      count,
+    );
   }
 
-  /** The rw edges with a path back that has none; their places are those of the whole graph. */
-  #single(
-    all: Subgraph,
-    visible: Subgraph,
-  ): { readonly found: readonly EdgeAt[]; readonly whole: boolean } {
-    const limits = { max: 64, workMax: SINGLE_WORK_MAX };
-    const { found, whole } = edgesOnCycles(all, visible, limits);
-    return { whole, found: found.map((edge) => this.#sameEdge(all, edge)) };
+  /** The rw edges with a path back that has none. */
+  #single(time: Time): { readonly found: readonly EdgeAt[]; readonly whole: boolean } {
+    const isKept = keptLabels(FOLLOWING.G1c, time);
+    const all = nodesWhere(this.#graph.count, () => true);
+    const visible = subgraphOf(this.#graph, all, (label) => isKept[label] === 1);
+    return edgesOnCycles(this.#graph, visible, { max: 64, workMax: SINGLE_WORK_MAX });
   }
 
-  #sameEdge(part: Subgraph, { from, place }: EdgeAt): EdgeAt {
-    const { starts, targets, labels } = this.#graph;
-    let at = starts[from] as number;
-    while (targets[at] !== part.targets[place] || labels[at] !== part.labels[place]) at++;
-    return { from, place: at };
-  }
-
-  /** Edges of a kind inside of components. */
-  #edges(kind: number, of: Int32Array): readonly EdgeAt[] {
-    const { count, starts, targets, labels } = this.#graph;
-    const edges: EdgeAt[] = [];
-    for (let from = 0; from < count; from++) {
-      for (let place = starts[from] as number; place < (starts[from + 1] as number); place++) {
-        if (labels[place] === kind && of[from] === of[targets[place] as number]) {
-          edges.push({ from, place });
-        }
-      }
+  /** Where edges of a kind stand. */
+  #edges(kind: number): Int32Array {
+    const { labels } = this.#graph;
+    const places = new Int32Array(labels.length);
+    let length = 0;
+    for (let place = 0; place < labels.length; place++) {
+      if (labels[place] === kind) places[length++] = place;
     }
-    return edges;
+    return places.subarray(0, length);
   }
 
   /**
    * Finds the shortest cycle of a class in components that have none with less time. Where there
    * is one, a shorter one that also needs this time may be in another component.
    */
-  #findIn(
-    name: CycleClass,
-    time: Time,
-    where: { readonly of: Int32Array; readonly edges: readonly EdgeAt[] },
-  ): void {
+  #findIn(name: CycleClass, time: Time, where: Where): void {
     const known = this.#known.get(name) as Uint8Array;
-    const { of } = where;
-    const done = new Set<number>();
+    const { of, count } = where.parts;
+    const isDone = new Uint8Array(count);
     for (let node = 0; node < known.length; node++) {
-      if (known[node] === 1) done.add(of[node] as number);
+      if (known[node] === 1) isDone[of[node] as number] = 1;
     }
-    const byComponent = new Map<number, EdgeAt[]>();
-    for (const edge of where.edges) {
-      const component = of[edge.from] as number;
-      const edges = byComponent.get(component);
-      if (edges === undefined) byComponent.set(component, [edge]);
-      else edges.push(edge);
-    }
-    const parts = [...byComponent];
     const question = {
       class: name,
       time: TIME_EDGES[time],
@@ -263,24 +251,61 @@ class Search {
       components: of,
       workMax: WORK_MORE + WORK_PER_EDGE * this.#graph.targets.length,
     };
-    const take = (isDone: boolean, lengthMax: number): AllShortest => {
-      const taken = parts.filter(([component]) => done.has(component) === isDone);
-      const edges = taken.map(([, each]) => each);
+    const take = (done: number, lengthMax: number): AllShortest => {
+      const edges = this.#beginnings(where, (part) => isDone[part] === done);
       return shortestCycles(this.#search, edges, { ...question, lengthMax });
     };
-    const found = take(false, Infinity).cycles;
+    const found = take(0, Infinity).cycles;
     for (const { steps } of found) for (const { from } of steps) known[from] = 1;
     const lengths = [
       ...this.cycles.filter((cycle) => cycle.class === name && cycle.time === time),
       ...found,
     ].map(({ steps }) => steps.length);
     if (lengths.length === 0) return;
-    const { cycles: shorter, isWhole } = take(true, Math.min(...lengths) - 1);
+    const { cycles: shorter, isWhole } = take(1, Math.min(...lengths) - 1);
     for (const each of [...shorter.slice(0, 1), ...found.slice(0, EXAMPLES_MAX)]) {
       const isShortest = each.isShortest && isWhole;
       this.cycles.push({ class: name, time, steps: each.steps, isShortest });
     }
   }
+
+  /** Edges with which a cycle inside of a part may begin, together by parts. */
+  #beginnings(
+    { parts, begins, isBeginning }: Where,
+    isAsked: (part: number) => boolean,
+  ): readonly EdgeAt[][] {
+    const { of } = parts;
+    const { targets } = this.#graph;
+    const byPart = new Map<number, EdgeAt[]>();
+    for (const place of begins) {
+      const from = this.#froms[place] as number;
+      const to = targets[place] as number;
+      const part = of[from] as number;
+      if (part !== of[to] || !isAsked(part)) continue;
+      if (isBeginning !== undefined && !isBeginning(from, to)) continue;
+      const edges = byPart.get(part);
+      if (edges === undefined) byPart.set(part, [{ from, place }]);
+      else edges.push({ from, place });
+    }
+    return [...byPart.values()];
+  }
+}
+
+/** Where cycles of a class are looked for. */
+interface Where {
+  /** A cycle leaves none of these. */
+  readonly parts: Components;
+  /** Where the edges stand with which one may begin. */
+  readonly begins: Int32Array;
+  readonly isBeginning?: (from: number, to: number) => boolean;
+}
+
+/** Label → 1 for edges of these kinds and of time. */
+function keptLabels(kinds: number, time: Time): Uint8Array {
+  const allowed = kinds | TIME_EDGES[time];
+  return Uint8Array.from({ length: 256 }, (_, label) =>
+    label === CONTINUES || (label & allowed) !== 0 ? 1 : 0,
+  );
 }
 
 /** Kinds of edges without which a cycle would do with less time. */
@@ -315,12 +340,13 @@ function inPlace(part: Subgraph, count: number): Subgraph {
   return { count, starts, targets, labels: part.labels, nodes };
 }
 
-function isCyclic({ sizes }: Components): boolean {
-  return sizes.some((size) => size > 1);
+function isCyclic({ of, count }: Components): boolean {
+  return count < of.length;
 }
 
 function nodesWhere(count: number, holds: (node: number) => boolean): Int32Array {
-  const nodes: number[] = [];
-  for (let node = 0; node < count; node++) if (holds(node)) nodes.push(node);
-  return Int32Array.from(nodes);
+  const nodes = new Int32Array(count);
+  let length = 0;
+  for (let node = 0; node < count; node++) if (holds(node)) nodes[length++] = node;
+  return nodes.slice(0, length);
 }

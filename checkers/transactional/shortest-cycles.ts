@@ -51,7 +51,8 @@ export function shortestCycles(
   const { lengthMax } = question;
   const workMax = search.work + question.workMax;
   const ask = (edge: EdgeAt, length: number): readonly Step[] | undefined =>
-    search.find({ ...question, ...edge, lengthMax: length });
+    search.find({ from: edge.from, place: edge.place, lengthMax: length });
+  search.ask(question);
   let open = components.toSorted((a, b) => a.length - b.length);
   const found: Shortest[] = [];
   /** No cycle of an open component is that long or shorter. */

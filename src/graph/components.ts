@@ -13,12 +13,22 @@ export interface Components {
   readonly sizes: Int32Array;
 }
 
-/** Takes a graph apart. */
-export function componentsOf({
-  count,
-  starts,
-  targets,
-}: Pick<Digraph, "count" | "starts" | "targets">): Components {
+/** Which edges of a graph there are, by their labels. */
+export interface EdgesKept {
+  /** Beside each target the label of its edge. */
+  readonly labels: Uint8Array;
+  /** Label → 1 when edges with it are kept. */
+  readonly isKept: Uint8Array;
+}
+
+/** Takes a graph apart, or what some of its edges leave of it. */
+export function componentsOf(
+  { count, starts, targets }: Pick<Digraph, "count" | "starts" | "targets">,
+  kept?: EdgesKept,
+): Components {
+  const labels = kept?.labels ?? NO_LABELS;
+  const isKept = kept?.isKept ?? NO_LABELS;
+  const areAll = kept === undefined;
   const of = new Int32Array(count).fill(-1);
   const indices = new Int32Array(count).fill(-1);
   const lows = new Int32Array(count);
@@ -26,7 +36,8 @@ export function componentsOf({
   const places = starts.slice(0, count);
   const path = new Int32Array(count);
   const open = new Int32Array(count);
-  const sizes: number[] = [];
+  const sizes = new Int32Array(count);
+  let components = 0;
   let opened = 0;
   let index = 0;
   for (let root = 0; root < count; root++) {
@@ -37,8 +48,10 @@ export function componentsOf({
     open[opened++] = root;
     while (depth >= 0) {
       const node = path[depth] as number;
-      const place = places[node] as number;
-      if (place < (starts[node + 1] as number)) {
+      const end = starts[node + 1] as number;
+      let place = places[node] as number;
+      if (!areAll) while (place < end && isKept[labels[place] as number] === 0) place++;
+      if (place < end) {
         places[node] = place + 1;
         const target = targets[place] as number;
         if (indices[target] === -1) {
@@ -52,9 +65,9 @@ export function componentsOf({
       }
       if (lows[node] === indices[node]) {
         const before = opened;
-        do of[open[--opened] as number] = sizes.length;
+        do of[open[--opened] as number] = components;
         while (open[opened] !== node);
-        sizes.push(before - opened);
+        sizes[components++] = before - opened;
       }
       depth--;
       if (depth < 0) break;
@@ -62,5 +75,7 @@ export function componentsOf({
       lows[caller] = Math.min(lows[caller] as number, lows[node] as number);
     }
   }
-  return { of, count: sizes.length, sizes: Int32Array.from(sizes) };
+  return { of, count: components, sizes: sizes.slice(0, components) };
 }
+
+const NO_LABELS = new Uint8Array(0);
