@@ -257,6 +257,14 @@ describe("names and options", () => {
     [["--consistency", "SI", "--checker-option", "versions=5"], "expected a list of rules"],
     [["--consistency", "SI", "--checker-option", "level=RC"], "--consistency SI says it already"],
     [
+      ["--consistency", "strongest", "--checker-option", "level=RC"],
+      "--consistency strongest asks all levels",
+    ],
+    [
+      ["--consistency", "strongest", "--checker-option", 'versions=["foo"]'],
+      "there are writes-follow-reads, sessions, realtime",
+    ],
+    [
       ["--consistency", "SI", "--checker-option", "x=1"],
       "has no option x (it takes level, versions)",
     ],
@@ -280,5 +288,37 @@ describe("names and options", () => {
     expect(stdout).toMatch(/--consistency read-uncommitted --checker-option '?versions=/);
     // Nobody asked how reads of null are taken.
     expect(stdout).not.toContain("--nil-reads");
+  });
+
+  test("rules of versions go with the strongest levels, also where their checker is named", async () => {
+    interface Answer {
+      readonly verdict: string;
+      readonly consistency: string | null;
+      readonly details: { readonly strongest: readonly string[]; readonly next: readonly string[] };
+      readonly parts: { readonly [name: string]: { readonly certificate?: object } };
+    }
+    const directory = temporaryDirectory();
+    const lines = "r(1,1,0,0)\nw(1,2,0,0)\nr(1,2,1,1)\nw(1,1,1,1)\n";
+    const file = fileIn(directory, "registers.txt", lines);
+    const out = `${directory}/result.json`;
+    const rule = ["--checker-option", 'versions=["writes-follow-reads"]'];
+    const told = async (...more: readonly string[]): Promise<Answer> => {
+      const argv = ["check", file, "--consistency", "strongest", "--out", out, ...more];
+      return JSON.parse((await ordeal(...argv, "--json")).stdout) as Answer;
+    };
+    expect((await told()).details.strongest).toEqual(["strong-read-uncommitted"]);
+    for (const words of [rule, ["--checker", "transactional", ...rule]]) {
+      const { verdict, consistency, details, parts } = await told(...words);
+      expect({ verdict, consistency }).toEqual({ verdict: "invalid", consistency: "strongest" });
+      expect(details).toMatchObject({ strongest: [], next: ["read-uncommitted"] });
+      expect(Object.keys(parts)).not.toContain("transactional");
+      expect((await ordeal("verify", out, file)).stdout).toContain("✓ confirmed");
+    }
+    // With a level of its own the checker is asked that beside.
+    const beside = ["--checker", "transactional", "--checker-option", "level=read-committed"];
+    expect(Object.keys((await told(...beside, ...rule)).parts)).toEqual([
+      "strongest",
+      "transactional",
+    ]);
   });
 });

@@ -20,7 +20,13 @@ import { readInput, readRun, type Input } from "./input.js";
 import { modelNamed } from "./own-model.js";
 import { isFile } from "./own-module.js";
 import { printWarning } from "./context.js";
-import { aroundIsolation, ISOLATION, isolationFor, strongestIsolation } from "./isolation.js";
+import {
+  aroundIsolation,
+  ISOLATION,
+  isolationFor,
+  strongestIsolation,
+  withoutIsolation,
+} from "./isolation.js";
 import { shellCommand } from "./shell-command.js";
 import type { Terminal } from "./terminal.js";
 
@@ -75,7 +81,8 @@ export async function questionOf(
 ): Promise<Question> {
   const input = await readInput(file, flags);
   // Transactions have their own: null is the initial value, or the empty list.
-  const isIsolation = isolationFor(flags) !== undefined;
+  const isIsolation =
+    isolationFor(flags) !== undefined || isStrongestOfTransactions(flags, input.history);
   const conventions: UsedConventions = {
     initial: (flags.initial === undefined ? input.conventions.initial : flags.initial.json) ?? null,
     nilReads: isIsolation ? "value" : (flags.nilReads ?? input.conventions.nilReads),
@@ -114,14 +121,18 @@ export async function checkFile(
     conventions,
     warnings: input.warnings,
     model: model === undefined ? undefined : { name: model.name, options: model.options },
-    consistency: isOnlyProperties(flags, model) ? null : flags.consistency,
+    consistency: isOnlyProperties(flags, { model, history }) ? null : flags.consistency,
     verdict,
     report: { title: file, verdict, history, ...replay },
   };
 }
 
-function isOnlyProperties(flags: CheckFlags, model: Model | undefined): boolean {
-  return flags.checker !== undefined && model === undefined && isolationFor(flags) === undefined;
+function isOnlyProperties(
+  flags: CheckFlags,
+  { model, history }: { readonly model: Model | undefined; readonly history: History },
+): boolean {
+  if (flags.checker === undefined || model !== undefined) return false;
+  return isolationFor(flags) === undefined && !isStrongestOfTransactions(flags, history);
 }
 
 /** How a history is judged. */
@@ -146,10 +157,11 @@ async function judgeFor(
   const { conventions, isAround } = about;
   const level = isolationFor(flags);
   const byLevel = level === undefined || isAround !== true ? level : aroundIsolation(flags, level);
-  const promised = byLevel === undefined ? undefined : ISOLATION;
-  const properties = propertiesFor(flags, { input: file, promised });
-  const asked = Object.values(properties);
   const isolation = byLevel ?? strongestFor(flags, history);
+  const promised = isolation === undefined ? undefined : ISOLATION;
+  const others = isolation === undefined || byLevel !== undefined ? flags : withoutIsolation(flags);
+  const properties = propertiesFor(others, { input: file, promised });
+  const asked = Object.values(properties);
   if (isolation !== undefined) {
     if (asked.length === 0) return { checker: isolation.checker };
     return { checker: compose({ [isolation.name]: isolation.checker, ...properties }) };
@@ -181,8 +193,12 @@ async function judgeFor(
 
 /** Transactions need no model; with one, or other functions, it is about single operations. */
 function strongestFor(flags: CheckFlags, history: History): ReturnType<typeof isolationFor> {
+  return isStrongestOfTransactions(flags, history) ? strongestIsolation(flags) : undefined;
+}
+
+function isStrongestOfTransactions(flags: CheckFlags, history: History): boolean {
   const isAsked = flags.consistency === "strongest" && flags.model === undefined;
-  return isAsked && functionsOf(history).includes("txn") ? strongestIsolation() : undefined;
+  return isAsked && functionsOf(history).includes("txn");
 }
 
 /**

@@ -62,7 +62,9 @@ async function refuseEarly(files: readonly string[], flags: Flags): Promise<void
   if (isolation === undefined) assertPromise(flags.consistency);
   if (isolation === undefined && flags.model !== undefined)
     makeChecker(flags.consistency, await modelNamed(flags.model));
-  propertiesFor(flags, { promised: isolation === undefined ? undefined : ISOLATION });
+  // Of `strongest` without a model the history will say whether it is about transactions.
+  const isOpen = flags.consistency === "strongest" && flags.model === undefined;
+  propertiesFor(flags, { promised: isolation === undefined && !isOpen ? undefined : ISOLATION });
   if (flags.format !== undefined) formatNamed(flags.format);
   if (flags.report !== undefined) reportFormatOf(flags.report);
   if (files.length === 1) return;

@@ -73,9 +73,29 @@ const ALL: readonly TransactionalLevel[] = LEVELS.filter(({ family }) => family 
   .map(({ name }) => name as TransactionalLevel)
   .toSorted((a, b) => strongerThan(a).size - strongerThan(b).size);
 
-/** Finds the strongest levels of isolation that hold. */
-export function strongestIsolation(): Isolation {
-  return { name: "strongest", checker: strongest({ levels: questions({}), order: "halving" }) };
+/**
+ * Finds the strongest levels of isolation that hold, under the rules of versions that are given.
+ * @throws HarnessError `bad-argument` for an option that is none, or that names a level
+ */
+export function strongestIsolation(flags: Flags): Isolation {
+  const { level, ...options } = promisedOptions(flags, ISOLATION);
+  if (level !== undefined && flags.checker?.includes(ISOLATION) !== true) {
+    throw new HarnessError(
+      "bad-argument",
+      "--checker-option level: --consistency strongest asks all levels",
+    );
+  }
+  const levels = questions(options);
+  return { name: "strongest", checker: strongest({ levels, order: "halving" }) };
+}
+
+/**
+ * The flags without the checker that decides levels of isolation where it is named beside
+ * `strongest` and no level with it: then it is asked what it answers already.
+ */
+export function withoutIsolation<F extends Flags>(flags: F): F {
+  if (Object.hasOwn(promisedOptions(flags, ISOLATION), "level")) return flags;
+  return { ...flags, checker: flags.checker?.filter((name) => name !== ISOLATION) };
 }
 
 function questions(options: {
