@@ -1,10 +1,12 @@
 /**
- * Registers to which a value was written more than once: a choice of whose it was shows a level,
- * none contradicts it; and evidence that is not right is refused.
+ * Keys to which the same was written or appended more than once: a choice of whose it was shows a
+ * level, none contradicts it; and evidence that is not right is refused.
  */
 import { expect, test } from "vitest";
 import { createBudget } from "../src/checker/checker.js";
 import type { Certificate } from "../src/verdict/certificate.js";
+import { historyOf, type History, type NewEvent } from "../src/history/history.js";
+import type { DependencyEdge } from "../src/verdict/isolation-certificate.js";
 import { decideIsolation, isConfirmed, together, type ToldMicro } from "../test/judge-isolation.js";
 import { transactional } from "./transactional.js";
 
@@ -137,4 +139,72 @@ test("a read of null, where somebody wrote it, is of that or of the initial valu
   const wrong = await decideIsolation(together(...rows), "read-atomic");
   expect([wrong.verdict, wrong.anomalies[0]?.kind]).toEqual(["invalid", "no-source"]);
   expect(wrong.reason).toContain("or null, which is the initial value as well");
+});
+
+/** Transactions one after the other. */
+function inTurn(...rows: readonly (readonly ToldMicro[])[]): History {
+  return historyOf(
+    rows.flatMap((value, process): readonly NewEvent[] => {
+      const about = { process, f: "txn", timeNs: 0 } as const;
+      const asked = value.map(([f, key, each]) => [f, key, f === "r" ? null : each]);
+      return [
+        { ...about, type: "invoke", value: asked },
+        { ...about, type: "ok", value },
+      ];
+    }),
+  );
+}
+
+/** The cycle of a reader and of a writer that begins after it, as somebody may claim it. */
+function readFromLater(edge: { readonly key: string; readonly value: ToldMicro[2] }): Certificate {
+  const edges: readonly DependencyEdge[] = [
+    { from: 4, to: 2, by: "wr", ...edge },
+    { from: 2, to: 4, by: "realtime" },
+  ];
+  const phenomenon = { name: "cycle", edges } as const;
+  return { kind: "isolation-violation", level: "strict-serializable", phenomenon };
+}
+
+test("who is read is told by what one alone wrote, not by what others wrote as well", async () => {
+  for (const [f, same, alone] of [
+    ["append", [99, 99], [7]],
+    ["w", 99, 7],
+  ] as const) {
+    const history = inTurn(
+      [[f, "x", 99]],
+      [
+        ["r", "x", same],
+        ["r", "y", alone],
+      ],
+      [
+        [f, "x", 99],
+        [f, "y", 7],
+      ],
+    );
+    const { verdict, certificate } = await decideIsolation(history, "strict-serializable");
+    expect(verdict).toBe("invalid");
+    expect(certificate).toEqual(readFromLater({ key: "y", value: 7 }));
+    expect(isConfirmed(readFromLater({ key: "x", value: 99 }), history)).toBe(false);
+  }
+});
+
+test("of a register what was aborted is not read, and null is not only what somebody wrote", () => {
+  const of = (
+    first: ToldMicro,
+    read: ToldMicro,
+    later: ToldMicro,
+    outcome: "ok" | "fail",
+  ): History =>
+    historyOf(
+      Array.from({ length: inTurn([first], [read], [later]).length }, (_, at): NewEvent => {
+        const event = inTurn([first], [read], [later]).event(at);
+        return at === 1 ? { ...event, type: outcome } : event;
+      }),
+    );
+  const write: ToldMicro = ["w", "x", 99];
+  const claimed = readFromLater({ key: "x", value: 99 });
+  expect(isConfirmed(claimed, of(write, ["r", "x", 99], write, "fail"))).toBe(true);
+  expect(isConfirmed(claimed, of(write, ["r", "x", 99], write, "ok"))).toBe(false);
+  const nothing = of(write, ["r", "y", null], ["w", "y", null], "ok");
+  expect(isConfirmed(readFromLater({ key: "y", value: null }), nothing)).toBe(false);
 });

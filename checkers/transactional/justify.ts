@@ -2,7 +2,7 @@
  * Why an edge is one: the two micro-operations that imply it, found again when an edge is to be
  * shown, so that the graph need not remember them.
  */
-import { NONE, OK } from "../../src/history/history.js";
+import { FAIL, NONE, OK } from "../../src/history/history.js";
 import type { Value } from "../../src/history/value.js";
 import type { DependencyEdge } from "../../src/verdict/isolation-certificate.js";
 import type { Step } from "./cycle-search.js";
@@ -70,7 +70,10 @@ export class Justify {
     for (const at of this.#micro(writer, (kind) => kind !== READ)) {
       written.set(`${keys[at]} ${values[at]}`, at);
     }
-    const isWritten = (at: number, value: number): boolean => written.has(`${keys[at]} ${value}`);
+    const isWritten = (at: number, value: number): boolean => {
+      const write = written.get(`${keys[at]} ${value}`);
+      return write !== undefined && this.#isAlone(write);
+    };
     const own = new Set<string>();
     for (const at of this.#micro(reader, () => true)) {
       const value = values[at] as number;
@@ -93,6 +96,28 @@ export class Justify {
       return { key: keyAt(keys[at] as number), value: valueAt(last()) };
     }
     throw new Error(`no read of ${reader} says that it follows ${writer}`);
+  }
+
+  /** Whether nobody else wrote the same to the key, who may be read instead, nor is it initial. */
+  #isAlone(write: number): boolean {
+    const { kinds, keys, values, nullAt } = this.#transactions;
+    if (kinds[write] !== APPEND && values[write] === nullAt) return false;
+    const { starts, micro } = this.#byKey;
+    const key = keys[write] as number;
+    for (let place = starts[key] as number; place < (starts[key + 1] as number); place++) {
+      const at = micro[place] as number;
+      if (at === write || kinds[at] === READ || values[at] !== values[write]) continue;
+      if (!this.#isNoMatter(at, write)) return false;
+    }
+    return true;
+  }
+
+  /** Of a register what was aborted, or written by the same transaction. */
+  #isNoMatter(other: number, write: number): boolean {
+    const { kinds, owners, outcomes } = this.#transactions;
+    if (kinds[write] === APPEND) return false;
+    const owner = owners[other] as number;
+    return owner === owners[write] || outcomes[owner] === FAIL;
   }
 
   #antiDependency(

@@ -11,7 +11,6 @@ import { implies, LEVELS } from "../consistency/lattice.js";
 import type { BaseIsolation, TransactionalLevel } from "../consistency/level.js";
 import type { History } from "../history/history.js";
 import { canonical, type Value } from "../history/value.js";
-import { confirmAppendedOnce } from "./appended-twice.js";
 import { claim } from "./claims.js";
 import type {
   DependencyEdge,
@@ -36,6 +35,7 @@ import { confirmRowCycle, confirmRowFinding, rowsOf } from "./verify-rows.js";
 import { isMonotone } from "./monotone-cycle.js";
 import { confirmFinding } from "./verify-isolation-finding.js";
 import { confirmUnavoidable, WrittenAndRead } from "./verify-no-version-order.js";
+import { confirmWrittenOnce } from "./written-once.js";
 
 /**
  * Confirms a violation; answers what was confirmed.
@@ -271,7 +271,7 @@ function confirmEdge(edge: DependencyEdge, history: History): void {
       confirmTimeEdge(edge.by, { from: from.operation, to: to.operation });
       return;
     case "wr":
-      confirmAppendedOnce(edge.key, edge.value, history);
+      confirmWrittenOnce(edge.key, edge.value, history);
       claim(wrote(from, edge.key, edge.value), () => `${about}: the one did not write this.`);
       claim(
         readsLast(to, edge.key, edge.value),
@@ -318,7 +318,7 @@ function confirmOverwrite(
 ): void {
   const about = `${edge.from} → ${edge.to}`;
   for (const element of [edge.value, edge.next]) {
-    confirmAppendedOnce(edge.key, element, history);
+    confirmWrittenOnce(edge.key, element, history);
   }
   claim(wrote(from, edge.key, edge.value), () => `${about}: the one did not write this.`);
   claim(wrote(to, edge.key, edge.next), () => `${about}: the other did not write this.`);
