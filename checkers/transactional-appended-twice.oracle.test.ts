@@ -1,13 +1,21 @@
 /**
  * Lists to which elements are appended more than once: what some serial order explains is invalid
- * at no level, and all evidence is confirmed.
+ * at no level; at levels of which lists are decided the answer is the one of the definitions for
+ * every choice of whose each element is that a read shows; and all evidence is confirmed.
  */
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { createBudget } from "../src/checker/checker.js";
 import { LEVELS } from "../src/consistency/lattice.js";
 import { createRandom } from "../src/random.js";
 import { verifyCertificate } from "../src/verdict/verify.js";
-import { someHistory, type SmallMicro, type SmallTransaction } from "../test/oracle/isolation.js";
+import {
+  holdsByPhenomena,
+  someHistory,
+  type BruteLevel,
+  type Kept,
+  type SmallMicro,
+  type SmallTransaction,
+} from "../test/oracle/isolation.js";
 import { listHistory, randomLists } from "../test/oracle/random-lists.js";
 import { permutations } from "../test/oracle/relations.js";
 import { transactional } from "./transactional.js";
@@ -20,8 +28,8 @@ const NAMES = LEVELS.filter(
   ({ family, variant }) => family === "transactional" && variant === undefined,
 ).map(({ name }) => name);
 
-function folded(transactions: readonly SmallTransaction[]): readonly SmallTransaction[] {
-  const fold = (value: number): number => (value % 3) + 1;
+function folded(transactions: readonly SmallTransaction[], among = 3): readonly SmallTransaction[] {
+  const fold = (value: number): number => (value % among) + 1;
   return transactions.slice(0, 5).map(({ process, outcome, begin, end, micro }) => ({
     process,
     outcome,
@@ -73,4 +81,107 @@ test("what a serial order explains is invalid nowhere", { timeout: 3_600_000 }, 
   }
   expect(counts.serial).toBeGreaterThan(HISTORIES / 10);
   expect(counts.invalid).toBeGreaterThan(HISTORIES / 10);
+});
+
+const LEVELS_BY_CYCLES = [
+  "read-committed",
+  "cursor-stability",
+  "consistent-view",
+  "parallel-snapshot-isolation",
+  "snapshot-isolation",
+  "update-serializable",
+  "serializable",
+] as const satisfies readonly BruteLevel[];
+const KEPT: readonly (readonly [Kept, string])[] = [
+  ["nothing", ""],
+  ["session", "strong-session-"],
+  ["realtime", "strong-"],
+];
+
+/** Choices beyond these are not tried here. */
+const CHOICES_MAX = 1000;
+
+/** Every history in which each append has an element of its own, and what is read one of those. */
+function toldApart(
+  transactions: readonly SmallTransaction[],
+): readonly (readonly SmallTransaction[])[] {
+  let next = 0;
+  const appends: { readonly key: string; readonly value: number; readonly own: number }[] = [];
+  const unique = transactions.map(({ micro, process, outcome, begin, end }) => ({
+    process,
+    outcome,
+    begin,
+    end,
+    micro: micro.map((each): SmallMicro => {
+      if (each.f !== "append") return each;
+      const own = ++next;
+      appends.push({ key: each.key, value: each.value, own });
+      return { ...each, value: own };
+    }),
+  }));
+  let all: (readonly SmallTransaction[])[] = [unique];
+  for (const [number, { micro }] of transactions.entries()) {
+    for (const [at, { f, key, value }] of micro.entries()) {
+      if (f !== "r" || value === undefined) continue;
+      for (const [place, element] of value.entries()) {
+        const owns = appends.flatMap((each) =>
+          each.key === key && each.value === element ? [each.own] : [],
+        );
+        if (all.length * owns.length > CHOICES_MAX) return [];
+        all = all.flatMap((those) =>
+          (owns.length === 0 ? [-element] : owns).map((own) => {
+            const of = those[number] as SmallTransaction;
+            const list = ((of.micro[at] as SmallMicro).value as readonly number[]).with(place, own);
+            return those.with(number, { ...of, micro: of.micro.with(at, { f, key, value: list }) });
+          }),
+        );
+      }
+    }
+  }
+  return all;
+}
+
+function isRepeated(transactions: readonly SmallTransaction[]): boolean {
+  const appended = transactions.flatMap(({ micro }) =>
+    micro.flatMap(({ f, key, value }) => (f === "append" ? [`${key} ${value}`] : [])),
+  );
+  return new Set(appended).size < appended.length;
+}
+
+describe.each(KEPT)("whoever appended it, keeping %s", (kept, prefix) => {
+  test.each(LEVELS_BY_CYCLES)("%s", { timeout: 3_600_000 }, async (base) => {
+    const level =
+      base === "serializable" && kept === "realtime" ? "strict-serializable" : `${prefix}${base}`;
+    const counts = { valid: 0, invalid: 0, unknown: 0, chosen: 0 };
+    for (let seed = SEED; seed < SEED + HISTORIES; seed++) {
+      const transactions = folded(randomLists(createRandom(seed)), 1 + (seed % 4)).slice(0, 4);
+      const isAny = transactions.some(({ outcome }) => outcome === "ok");
+      const choices = toldApart(transactions);
+      if (!isAny || choices.length === 0 || !isRepeated(transactions)) continue;
+      const history = listHistory(transactions);
+      const verdict = await transactional({ level }).check(history, createBudget());
+      const { certificate } = verdict;
+      const about = `seed ${seed}, ${level}`;
+      if (verdict.verdict === "unknown") {
+        counts.unknown++;
+        continue;
+      }
+      if (certificate === undefined) expect.fail(`${about}: ${verdict.reason}`);
+      const verified = verifyCertificate({ certificate, history, budget: createBudget() });
+      expect(verified, `${about}: ${verdict.reason}`).toMatchObject({ confirmed: true });
+      const holds = choices.some((each) => holdsByPhenomena(each, base, kept));
+      expect(`${about}: ${verdict.verdict}`).toBe(`${about}: ${holds ? "valid" : "invalid"}`);
+      counts[verdict.verdict]++;
+      const isChosen =
+        certificate.kind === "transaction-order"
+          ? certificate.sources !== undefined
+          : certificate.kind === "isolation-violation" &&
+            certificate.phenomenon.name === "no-source";
+      if (isChosen) counts.chosen++;
+    }
+    expect(counts.valid).toBeGreaterThan(HISTORIES / 20);
+    expect(counts.invalid).toBeGreaterThan(HISTORIES / 200);
+    expect(counts.chosen).toBeGreaterThan(HISTORIES / 50);
+    expect(counts.unknown).toBeLessThan(HISTORIES / 50);
+  });
 });

@@ -141,6 +141,77 @@ test("a read of null, where somebody wrote it, is of that or of the initial valu
   expect(wrong.reason).toContain("or null, which is the initial value as well");
 });
 
+/** Two append the same to x; who read it last, or twice, tells whose it was. */
+const APPENDED: readonly (readonly ToldMicro[])[] = [
+  [
+    ["append", "x", 1],
+    ["append", "y", 1],
+  ],
+  [
+    ["append", "x", 1],
+    ["append", "z", 1],
+  ],
+  [
+    ["r", "x", [1]],
+    ["r", "y", null],
+    ["r", "z", [1]],
+  ],
+  [
+    ["r", "x", [1, 1]],
+    ["r", "z", [1]],
+    ["r", "y", [1]],
+  ],
+];
+
+test("one choice of whose the elements of a list are is enough", async () => {
+  const history = together(...APPENDED);
+  const { verdict, reason, certificate } = await decideIsolation(history, "serializable");
+  expect([verdict, reason]).toEqual([
+    "valid",
+    expect.stringContaining("an element was appended more than once"),
+  ]);
+  if (certificate?.kind !== "transaction-order") expect.fail("no order");
+  const { sources = [] } = certificate;
+  // Both reads begin alike, so that the first place is of the same append for both.
+  expect(sources.map(({ reader, place, of }) => [reader, place, of])).toEqual([
+    [2, 0, 1],
+    [3, 1, 0],
+  ]);
+  // An order that explains the history as it was needs no sources, but there are no wrong ones.
+  expect(isConfirmed({ ...certificate, sources: sources.slice(1) }, history)).toBe(false);
+  const swapped = sources.map(({ of, ...rest }) => Object.assign({}, rest, { of: 1 - (of ?? 0) }));
+  expect(isConfirmed({ ...certificate, sources: swapped }, history)).toBe(false);
+  const twice = sources.map((each) => Object.assign({}, each, { of: 1 }));
+  expect(isConfirmed({ ...certificate, sources: twice }, history)).toBe(false);
+  const beyond = sources.map((each) => Object.assign({}, each, { place: 2 }));
+  expect(isConfirmed({ ...certificate, sources: beyond }, history)).toBe(false);
+  const other = sources.map((each) => Object.assign({}, each, { by: 1 }));
+  expect(isConfirmed({ ...certificate, sources: other }, history)).toBe(false);
+});
+
+test("where every choice of whose the elements are is wrong, so is the history", async () => {
+  const history = together(...APPENDED.slice(0, 2), [
+    ["r", "x", [1]],
+    ["r", "y", null],
+    ["r", "z", null],
+  ]);
+  const { verdict, anomalies, certificate } = await decideIsolation(history, "read-atomic");
+  expect(verdict).toBe("invalid");
+  expect(anomalies[0]?.kind).toBe("no-source");
+  expect((await decideIsolation(history, "read-committed")).verdict).toBe("valid");
+  const violation = certificate?.kind === "isolation-violation" ? certificate : undefined;
+  if (violation?.phenomenon.name !== "no-source") expect.fail("no cases");
+  const { cases } = violation.phenomenon;
+  const withCases = (those: typeof cases): Certificate => {
+    return { ...violation, phenomenon: { name: "no-source", cases: those } };
+  };
+  expect(isConfirmed(withCases(cases.slice(1)), history)).toBe(false);
+  expect(isConfirmed(withCases([]), history)).toBe(false);
+  expect(isConfirmed(withCases(cases.toReversed()), history)).toBe(false);
+  // Reads may contradict each other where nothing need be committed: there are other choices.
+  expect(isConfirmed({ ...violation, level: "read-uncommitted" }, history)).toBe(false);
+});
+
 /** Transactions one after the other. */
 function inTurn(...rows: readonly (readonly ToldMicro[])[]): History {
   return historyOf(

@@ -176,8 +176,9 @@ export class ListEdges {
     }
     if (next === NONE || next === owner) return;
     this.#dependencies.add(owner, next, UPDATE);
-    // Where its own append stands is not known.
-    if (versions[append] === NONE && this.#order.isAmbiguous(append)) return;
+    // Where its own append stands is not known, or it is in what it read: a read of the future.
+    const own = versions[append] as number;
+    if (own === NONE ? this.#order.isAmbiguous(append) : own < saw) return;
     const other = this.#order.nextAppender(saw);
     findings.add({
       kind: "lost-update",

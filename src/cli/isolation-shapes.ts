@@ -85,9 +85,10 @@ function isVisibility({ key, written, reader, path }: Fields): boolean {
 }
 
 /** Whose write a read is of, or the initial value. */
-function isSource({ reader, at, of, by }: Fields): boolean {
+function isSource({ reader, at, place = 0, of, by }: Fields): boolean {
   const isInitial = of === null && by === null;
-  return isIndex(reader) && isIndex(at) && (isInitial || (isIndex(of) && isIndex(by)));
+  const isRead = isIndex(reader) && isIndex(at) && isIndex(place);
+  return isRead && (isInitial || (isIndex(of) && isIndex(by)));
 }
 
 /** Of whose version a row was read, or that one who deletes it found none. */

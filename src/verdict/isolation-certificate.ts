@@ -50,11 +50,13 @@ export interface TransactionOrderCertificate {
 
 /**
  * That a read is of a write: each a transaction and which of its micro-operations. A read of null,
- * where somebody wrote that, is of the initial value when both are null.
+ * where somebody wrote that, is of the initial value when both are null. Of a list one place, from
+ * 0, of this read and of all that begin with the same elements.
  */
 export type ReadSource = {
   readonly reader: number;
   readonly at: number;
+  readonly place?: number;
   readonly of: number | null;
   readonly by: number | null;
 };

@@ -52,9 +52,12 @@ export function verifyIsolationViolation(
     return `${verifyIsolationViolation({ ...rest, level: through }, history)} So it does ${level}.`;
   }
   if (phenomenon.name === "no-source") {
-    const choices = everyChoice(history);
-    claim(choices.length === phenomenon.cases.length, () => "There are other choices.");
-    for (const [place, sources] of choices.entries()) {
+    const { all, areOfLists } = everyChoice(history);
+    claim(all.length === phenomenon.cases.length, () => "There are other choices.");
+    // Reads of lists may contradict each other where nothing need be committed.
+    const isOrdered = !areOfLists || implies(level, "read-committed");
+    claim(all.length > 0 && isOrdered, () => `At ${level} there are other choices.`);
+    for (const [place, sources] of all.entries()) {
       const of = phenomenon.cases[place] as IsolationPhenomenon;
       claim(of.name !== "no-source", () => "A choice leaves no others.");
       const told = withSources(history, sources);
