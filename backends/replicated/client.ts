@@ -48,7 +48,9 @@ export async function connectReplicated(options: ConnectOptions): Promise<Client
   let seen: readonly [] | readonly [session: number, sequence: number] = [];
   let closed = false;
 
-  const perform = async (f: string, key: Value, value: Value): Promise<StoreAnswer> => {
+  /** Gives the result. @throws OperationError for any other answer. */
+  const perform = async (f: string, key: Value, value: Value): Promise<Value> => {
+    if (closed) throw new OperationError("fail", "closed", "this client is closed");
     const { clock } = endpoint;
     // A little before the runner's patience ends, so that definite failures are told.
     const deadlineNs = clock.nowNs() + timeoutMs * 0.95 * 1e6;
@@ -62,11 +64,11 @@ export async function connectReplicated(options: ConnectOptions): Promise<Client
         leading.node = reading.node;
         reading = leading;
       }
-      return answer;
+      return resultOf(answer);
     }
     if (session === undefined) {
       const { answer } = await finder.ask(["register"], leading, deadlineNs);
-      if (answer.outcome !== "ok") return { ...answer, outcome: "fail" };
+      if (answer.outcome !== "ok") throw errorOf(answer, "fail");
       session = answer.value as number;
       sequence = 0;
     }
@@ -74,20 +76,14 @@ export async function connectReplicated(options: ConnectOptions): Promise<Client
     const { answer, mayHaveHappened } = await finder.ask(request, leading, deadlineNs);
     if (answer.outcome === "ok") {
       seen = [session, sequence];
-      return answer;
+      return answer.value;
     }
     if (answer.code === "expired") session = undefined;
-    if (answer.code === "no-answer" && mayHaveHappened) return { ...answer, outcome: "info" };
-    return answer;
+    throw errorOf(answer, answer.code === "no-answer" && mayHaveHappened ? "info" : answer.outcome);
   };
 
   return {
-    invoke: async ({ f, key = null, value }) => {
-      if (closed) throw new OperationError("fail", "closed", "this client is closed");
-      const answer = await perform(f, key, value);
-      if (answer.outcome === "ok") return answer.value;
-      throw new OperationError(answer.outcome, answer.code, answer.message);
-    },
+    invoke: ({ f, key = null, value }) => perform(f, key, value),
     close: async () => {
       if (closed) return;
       closed = true;
@@ -95,6 +91,17 @@ export async function connectReplicated(options: ConnectOptions): Promise<Client
     },
   };
 }
+
+function resultOf(answer: StoreAnswer): Value {
+  if (answer.outcome === "ok") return answer.value;
+  throw errorOf(answer, answer.outcome);
+}
+
+function errorOf({ code, message }: Refusal, outcome: "fail" | "info"): OperationError {
+  return new OperationError(outcome, code, message);
+}
+
+type Refusal = Exclude<StoreAnswer, { readonly outcome: "ok" }>;
 
 /** Who is asked next. */
 interface Place {

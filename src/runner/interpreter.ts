@@ -17,7 +17,8 @@ import { newEvent } from "../history/new-event.js";
 import type { HistoryEvent, Process } from "../history/operation.js";
 import type { Value } from "../history/value.js";
 import type { Random } from "../random.js";
-import type { Clock } from "../world/clock.js";
+import type { Clock, Timer } from "../world/clock.js";
+import type { Completion } from "./client.js";
 import type { Workers } from "./workers.js";
 
 /** What an interpretation works with. */
@@ -53,32 +54,45 @@ class Interpretation {
   #everyone: readonly Process[] = [];
   /** What went wrong in the harness itself while an operation was carried out. */
   #failure: { readonly cause: unknown } | undefined;
+  /** How the interpretation ends. */
+  #finish: { resolve(): void; reject(error: unknown): void } | undefined;
 
   constructor(options: InterpreterOptions) {
     this.#options = options;
     this.#generator = options.generator;
-    this.#bell = createBell(options.clock, options.signal);
+    this.#bell = createBell(options, this.#goOn);
   }
 
-  async run(): Promise<void> {
-    const { signal } = this.#options;
-    while (!signal.aborted) {
-      if (this.#failure !== undefined) throw this.#failure.cause;
-      const step = this.#next();
-      if (step.kind === "done") {
-        if (this.#busy.size === 0) return;
-        await this.#bell.wait(undefined);
-        this.#bell.hush();
-      } else if (step.kind === "pending") {
-        this.#generator = step.next;
-        await this.#bell.wait(step.wakeNs);
-        this.#bell.hush();
-      } else {
-        this.#generator = step.next;
-        this.#perform(step.dispatch);
-      }
-    }
+  run(): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.#finish = { resolve, reject };
+      this.#goOn();
+    });
   }
+
+  /** Does what is due, up to where it has to wait. */
+  readonly #goOn = (): void => {
+    const { signal } = this.#options;
+    this.#bell.hush();
+    try {
+      while (!signal.aborted) {
+        if (this.#failure !== undefined) throw this.#failure.cause;
+        const step = this.#next();
+        if (step.kind === "dispatch") {
+          this.#generator = step.next;
+          this.#perform(step.dispatch);
+          continue;
+        }
+        if (step.kind === "pending") this.#generator = step.next;
+        else if (this.#busy.size === 0) break;
+        this.#bell.wait(step.kind === "pending" ? step.wakeNs : undefined);
+        return;
+      }
+      this.#finish?.resolve();
+    } catch (error) {
+      this.#finish?.reject(error);
+    }
+  };
 
   /** Asks what comes next. */
   #next(): Step {
@@ -108,31 +122,38 @@ class Interpretation {
   #perform(dispatch: Dispatch): void {
     const { process } = dispatch;
     this.#busy.add(process);
-    const performed =
-      process === "nemesis"
-        ? this.#performForNemesis(dispatch)
-        : this.#performForClient(dispatch as ClientDispatch);
-    performed.catch((cause: unknown) => {
-      this.#failure ??= { cause };
-      this.#bell.ring();
-    });
+    if (process === "nemesis") this.#performForNemesis(dispatch).catch(this.#fail);
+    else this.#performForClient(dispatch as ClientDispatch);
   }
 
-  async #performForClient(dispatch: ClientDispatch): Promise<void> {
+  readonly #fail = (cause: unknown): void => {
+    this.#failure ??= { cause };
+    this.#bell.ring();
+  };
+
+  /** With callbacks: most of what a run does is waiting for these. */
+  #performForClient(dispatch: ClientDispatch): void {
     const { workers, clock } = this.#options;
     const { f, key, value, process } = dispatch;
     const about = { f, key, process };
     this.#take(newEvent(about, { type: "invoke", value, timeNs: clock.nowNs() }));
-    const completion = await workers.perform(dispatch);
-    const timeNs = clock.nowNs();
-    if (completion.type === "ok") {
-      this.#complete(newEvent(about, { type: "ok", value: completion.value, timeNs }));
-      return;
-    }
-    const { type, error } = completion;
-    this.#complete(newEvent(about, { type, value, timeNs }, error));
-    // After the event: generators know the worker by the process that it had.
-    if (completion.type === "info") workers.retire(process);
+    const finish = (completion: Completion): void => {
+      const timeNs = clock.nowNs();
+      const { type } = completion;
+      try {
+        if (type === "ok") {
+          this.#complete(newEvent(about, { type, value: completion.value, timeNs }));
+          return;
+        }
+        this.#complete(newEvent(about, { type, value, timeNs }, completion.error));
+      } catch (error) {
+        this.#fail(error);
+        return;
+      }
+      // After the event: generators know the worker by the process that it had.
+      if (type === "info") workers.retire(process);
+    };
+    workers.perform(dispatch).then(finish, this.#fail);
   }
 
   async #performForNemesis(dispatch: Dispatch): Promise<void> {
@@ -185,40 +206,55 @@ function invocationOf({ f, key, value }: Dispatch): Invocation {
 
 interface Bell {
   ring(): void;
-  /** Resolves at the next ring, at `wakeNs`, or at the abort; at once when it rings already. */
-  wait(wakeNs: number | undefined): Promise<void>;
+  /**
+   * Calls once: soon after the next ring, at `wakeNs`, or soon after the abort; soon when it rings
+   * already.
+   */
+  wait(wakeNs: number | undefined): void;
   /** It rings no longer: who has waited looks again at everything. */
   hush(): void;
 }
 
 const AT_ONCE = Promise.resolve();
 
-function createBell(clock: Clock, signal: AbortSignal): Bell {
-  let wake: (() => void) | undefined;
+function createBell(
+  { clock, signal }: Pick<InterpreterOptions, "clock" | "signal">,
+  action: () => void,
+): Bell {
+  let isAwaited = false;
+  let timer: Timer | undefined;
   // Rings that nobody waits for are kept, else a completion between two waits would be slept
   // through.
   let rung = false;
+  const soon = (): void => {
+    isAwaited = false;
+    timer?.cancel();
+    // Who rings is not done yet.
+    void AT_ONCE.then(action);
+  };
+  const onTime = (): void => {
+    if (!isAwaited) return;
+    isAwaited = false;
+    action();
+  };
   const ring = (): void => {
     rung = true;
-    wake?.();
+    if (isAwaited) soon();
   };
   signal.addEventListener("abort", ring, { once: true });
   return {
     ring,
-    wait: (wakeNs) =>
-      rung
-        ? AT_ONCE
-        : new Promise((resolve) => {
-            wake = resolve;
-            if (wakeNs === undefined) return;
-            const timer = clock.timer(Math.max(0, wakeNs - clock.nowNs()) / 1e6, resolve);
-            wake = () => {
-              timer.cancel();
-              resolve();
-            };
-          }),
+    wait: (wakeNs) => {
+      timer = undefined;
+      if (rung) {
+        soon();
+        return;
+      }
+      isAwaited = true;
+      if (wakeNs === undefined) return;
+      timer = clock.timer(Math.max(0, wakeNs - clock.nowNs()) / 1e6, onTime);
+    },
     hush: () => {
-      wake = undefined;
       rung = false;
     },
   };
