@@ -60,17 +60,15 @@ function copyOfList(list: readonly unknown[]): Message[] | undefined {
 }
 
 function copyOfObject(value: unknown): { [field: string]: Message } | undefined {
-  if (typeof value !== "object" || Object.getPrototypeOf(value) !== Object.prototype) {
-    return undefined;
-  }
+  if (typeof value !== "object" || value === null) return undefined;
+  if (Object.getPrototypeOf(value) !== Object.prototype) return undefined;
   if (typeof (value as { toJSON?: unknown }).toJSON === "function") return undefined;
-  // Spread makes an object of the same shape at once, and most fields need no copy of their own.
-  const copy = { ...value } as { [field: string]: Message };
-  for (const field in copy) {
-    const content = copy[field] as Message;
-    const inner = frozenCopy(content);
+  // Not by spread: V8 gives each copy that is frozen after it a shape of its own, so that whoever
+  // reads a field of many finds none of them where the last one was.
+  const copy: { [field: string]: Message } = {};
+  for (const field of Object.keys(value)) {
+    const inner = frozenCopy((value as { readonly [field: string]: unknown })[field]);
     if (inner === undefined) return undefined;
-    if (inner === content) continue;
     if (field === "__proto__")
       Object.defineProperty(copy, field, { value: inner, enumerable: true });
     else copy[field] = inner;
