@@ -165,7 +165,7 @@ export async function openLink(options: LinkOptions): Promise<ChainLink> {
       }
     },
     memory: () =>
-      journal.isIdle
+      journal.isIdle()
         ? [
             updates as unknown as Message,
             [durable, committed, passed, heardNs, dueNs],

@@ -42,7 +42,7 @@ export interface Journal {
   /** Calls back when everything so far is durable; at once, when it is. */
   whenDurable(action: () => void): void;
   /** Whether everything is durable, so that all that it goes by is on the disk. */
-  readonly isIdle: boolean;
+  isIdle(): boolean;
 }
 
 const CHECKPOINT = "checkpoint";
@@ -66,9 +66,7 @@ export async function openJournal(disk: Disk, options: JournalOptions = {}): Pro
     },
     durable: () => writer.durable(),
     whenDurable: (action) => writer.whenDurable(action),
-    get isIdle() {
-      return writer.isIdle;
-    },
+    isIdle: () => writer.isIdle(),
   };
 }
 
@@ -153,7 +151,7 @@ class Writer {
     if (!this.#busy && !this.#failed) this.#next();
   }
 
-  get isIdle(): boolean {
+  isIdle(): boolean {
     return !this.#busy && this.#durable === this.#added;
   }
 

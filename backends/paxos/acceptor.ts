@@ -68,7 +68,7 @@ export async function openAcceptor(options: {
     },
     // In the order in which it tells of them.
     memory: () =>
-      journal.isIdle ? [promised, [...accepted.values()] as unknown as Message] : undefined,
+      journal.isIdle() ? [promised, [...accepted.values()] as unknown as Message] : undefined,
     onPrepare: (from, { ballot, from: slot }) => {
       if (ballot < promised) {
         send(from, { kind: "refused", ballot: promised });

@@ -8,7 +8,7 @@ import type { Leadership, Progress, RaftNode } from "./raft-node.js";
 
 /** Undefined while something that was saved is not durable: who waits for that cannot be told. */
 export function memoryOf(node: RaftNode): Message | undefined {
-  if (!node.storage.isIdle) return undefined;
+  if (!node.storage.isIdle()) return undefined;
   const { term, votedFor, role, leader = null, heardNs, votes, leading } = node;
   return [
     [term, votedFor, role, leader, heardNs, [...votes].toSorted()],

@@ -44,7 +44,7 @@ export interface Storage {
   /** Calls back when all that was saved so far will survive any crash. */
   whenDurable(action: () => void): void;
   /** Whether all that was saved will. */
-  readonly isIdle: boolean;
+  isIdle(): boolean;
 }
 
 /** Opens what is on the disk, or begins with these members. */
@@ -60,29 +60,26 @@ export async function openStorage(
   const start = journal.checkpoint === undefined ? beginning(members) : decode(journal.checkpoint);
   const found = replay(start, journal.records);
   await journal.replace(encode(found));
-  let { snapshot } = found;
-  return {
+  // No getter: V8 looks fields of objects that have one up in a table.
+  const storage = {
     found,
-    get snapshot() {
-      return snapshot;
-    },
-    saveVote: (term, votedFor) => {
+    snapshot: found.snapshot,
+    saveVote: (term: number, votedFor: NodeId | null) => {
       if (variant === "vote-not-persisted") return;
       journal.appendText(JSON.stringify(["vote", term, votedFor]));
     },
-    saveEntries: (firstIndex, entries) => {
+    saveEntries: (firstIndex: number, entries: readonly Entry[]) => {
       const texts = entries.map((entry) => textOf(entry as unknown as Message));
       journal.appendText(`["entries",${firstIndex},[${texts.join(",")}]]`);
     },
-    saveAll: (everything) => {
-      ({ snapshot } = everything);
+    saveAll: (everything: Persistent) => {
+      storage.snapshot = everything.snapshot;
       void journal.replace(encode(everything));
     },
-    whenDurable: (action) => journal.whenDurable(action),
-    get isIdle() {
-      return journal.isIdle;
-    },
+    whenDurable: (action: () => void) => journal.whenDurable(action),
+    isIdle: () => journal.isIdle(),
   };
+  return storage;
 }
 
 /** No term, no vote, no entry. */

@@ -4,7 +4,7 @@
  */
 import { HarnessError } from "../errors.js";
 import { sameValue, type Value } from "../history/value.js";
-import { ask } from "./ask.js";
+import { ask, dispatched, pending } from "./ask.js";
 import { limit } from "./bounds.js";
 import type { Generator } from "./generator.js";
 import { divide } from "./workers.js";
@@ -68,9 +68,9 @@ function keyed(key: Value, generator: Generator): Generator {
       const step = ask(generator, context);
       if (step.kind === "done") return step;
       const next = step.next === generator ? self : keyed(key, step.next);
-      return step.kind === "dispatch"
-        ? { ...step, dispatch: { ...step.dispatch, key }, next }
-        : { ...step, next };
+      if (step.kind === "pending") return pending(next, step.wakeNs);
+      const { f, value, process, timeNs } = step.dispatch;
+      return dispatched({ f, key, value, process, timeNs }, next);
     },
     update: (event) => {
       // A worker of the group may still be at the key before.

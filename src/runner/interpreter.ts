@@ -159,15 +159,17 @@ class Interpretation {
   async #performForNemesis(dispatch: Dispatch): Promise<void> {
     const { nemesis, clock } = this.#options;
     assert(nemesis !== undefined, `${dispatch.f} is for a nemesis that is not there`);
-    const event = { ...invocationOf(dispatch), process: "nemesis", type: "info" } as const;
-    this.#take({ ...event, timeNs: clock.nowNs() });
-    let effect: { readonly value: Value } | { readonly error: Value };
+    const { f, key, value } = dispatch;
+    const about = { f, key, process: "nemesis" } as const;
+    this.#take(newEvent(about, { type: "info", value, timeNs: clock.nowNs() }));
+    let effect: Value = value;
+    let error: Value | undefined;
     try {
-      effect = { value: await nemesis(invocationOf(dispatch)) };
-    } catch (error) {
-      effect = { error: messageOf(error) };
+      effect = await nemesis(invocationOf(dispatch));
+    } catch (thrown) {
+      error = messageOf(thrown);
     }
-    this.#complete({ ...event, ...effect, timeNs: clock.nowNs() });
+    this.#complete(newEvent(about, { type: "info", value: effect, timeNs: clock.nowNs() }, error));
   }
 
   #complete(event: NewEvent): void {

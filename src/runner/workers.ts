@@ -46,7 +46,6 @@ const RECONNECT_PAUSE_MS = 100;
 /** Makes the workers; connections are opened when they are first needed. */
 export function createWorkers(options: WorkerOptions): Workers {
   const { concurrency, connect, clock, operationTimeoutMs } = options;
-  let processes: readonly number[] = Array.from({ length: concurrency }, (_, worker) => worker);
   const clients = new Map<number, Client>();
 
   const perform: Workers["perform"] = (dispatch) => {
@@ -73,7 +72,7 @@ export function createWorkers(options: WorkerOptions): Workers {
   const retire = (process: number): void => {
     const client = clients.get(process);
     clients.delete(process);
-    processes = processes.with(process % concurrency, process + concurrency);
+    workers.processes = workers.processes.with(process % concurrency, process + concurrency);
     // The old connection may hang; nobody waits for it.
     client?.close().catch(() => undefined);
   };
@@ -84,14 +83,9 @@ export function createWorkers(options: WorkerOptions): Workers {
     await Promise.allSettled(open.map(async (client) => client.close()));
   };
 
-  return {
-    get processes() {
-      return processes;
-    },
-    perform,
-    retire,
-    closeAll,
-  };
+  const first: readonly number[] = Array.from({ length: concurrency }, (_, worker) => worker);
+  const workers = { processes: first, perform, retire, closeAll };
+  return workers;
 }
 
 /**

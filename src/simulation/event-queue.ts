@@ -71,58 +71,72 @@ export interface EventQueue {
 
 /** Makes an empty queue. */
 export function createEventQueue(): EventQueue {
-  let heap: SimulatedEvent[] = [];
-  let cancelled = 0;
+  return new EventHeap();
+}
 
-  const keep = (wanted: (event: SimulatedEvent) => boolean): void => {
-    heap = heap.filter((event) => {
+class EventHeap implements EventQueue {
+  #heap: SimulatedEvent[] = [];
+  #cancelled = 0;
+
+  get size(): number {
+    return this.#heap.length - this.#cancelled;
+  }
+
+  push(event: SimulatedEvent): void {
+    event.queued = true;
+    this.#heap.push(event);
+    siftUp(this.#heap, this.#heap.length - 1);
+  }
+
+  pop(): SimulatedEvent | undefined {
+    const heap = this.#heap;
+    while (heap.length > 0) {
+      const first = heap[0] as SimulatedEvent;
+      const last = heap.pop() as SimulatedEvent;
+      if (heap.length > 0) {
+        heap[0] = last;
+        siftDown(heap, 0);
+      }
+      first.queued = false;
+      if (first.action !== undefined) return first;
+      this.#cancelled--;
+    }
+    return undefined;
+  }
+
+  cancel(event: SimulatedEvent): void {
+    if (event.action === undefined) return;
+    event.action = undefined;
+    if (!event.queued) return;
+    this.#cancelled++;
+    // Time-outs of requests that were answered would else pile up until their time has come.
+    if (this.#cancelled > 256 && this.#cancelled * 2 > this.#heap.length) this.#keep(() => true);
+  }
+
+  events(): Iterable<SimulatedEvent> {
+    return this.#heap;
+  }
+
+  discard(scope: Scope): void {
+    this.#keep((event) => event.scope !== scope);
+  }
+
+  clear(): void {
+    for (const event of this.#heap) drop(event);
+    this.#heap = [];
+    this.#cancelled = 0;
+  }
+
+  #keep(wanted: (event: SimulatedEvent) => boolean): void {
+    const heap = this.#heap.filter((event) => {
       if (event.action !== undefined && wanted(event)) return true;
       drop(event);
       return false;
     });
-    cancelled = 0;
+    this.#heap = heap;
+    this.#cancelled = 0;
     for (let i = (heap.length >> 1) - 1; i >= 0; i--) siftDown(heap, i);
-  };
-
-  return {
-    get size() {
-      return heap.length - cancelled;
-    },
-    push: (event) => {
-      event.queued = true;
-      heap.push(event);
-      siftUp(heap, heap.length - 1);
-    },
-    pop: () => {
-      while (heap.length > 0) {
-        const first = heap[0] as SimulatedEvent;
-        const last = heap.pop() as SimulatedEvent;
-        if (heap.length > 0) {
-          heap[0] = last;
-          siftDown(heap, 0);
-        }
-        first.queued = false;
-        if (first.action !== undefined) return first;
-        cancelled--;
-      }
-      return undefined;
-    },
-    cancel: (event) => {
-      if (event.action === undefined) return;
-      event.action = undefined;
-      if (!event.queued) return;
-      cancelled++;
-      // Time-outs of requests that were answered would else pile up until their time has come.
-      if (cancelled > 256 && cancelled * 2 > heap.length) keep(() => true);
-    },
-    events: () => heap,
-    discard: (scope) => keep((event) => event.scope !== scope),
-    clear: () => {
-      for (const event of heap) drop(event);
-      heap = [];
-      cancelled = 0;
-    },
-  };
+  }
 }
 
 function drop(event: SimulatedEvent): void {
