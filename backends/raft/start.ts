@@ -30,7 +30,11 @@ export async function startRaft(
 ): Promise<NodeInstance> {
   const { clock, network } = context;
   const { peers, clients } = splitNetwork(network);
-  const node = await createNode(context, { ...options, peers });
+  const node = await createNode(context, {
+    settings: options.settings,
+    variant: options.variant,
+    peers,
+  });
   const reads = createReads(node);
   peers.onMessage((from, message) => receive(node, from, message as unknown as RaftMessage));
   createRpc(clients, clock).serve((from, request, name) => {

@@ -35,10 +35,11 @@ export function askMonitors(
   question: { readonly history: History; readonly model: Model; readonly part: Part },
   meter: Meter,
 ): MonitorFinding | undefined {
-  const { type } = question.model;
-  if (type === undefined || hasNothing(question.part)) return undefined;
+  const { history, part, model } = question;
+  const { type } = model;
+  if (type === undefined || hasNothing(part)) return undefined;
   for (const monitor of monitorsOf(type.name)) {
-    const asked = ask(monitor, { ...question, type, meter });
+    const asked = ask(monitor, { history, part, model, type, meter });
     if (asked !== undefined) return findingOf(asked.answer, asked.calls, monitor.name);
   }
   return undefined;
@@ -73,12 +74,13 @@ export function askMonitorsOfAll(
   question: { readonly history: History; readonly model: Model; readonly part: Part },
   meter: Meter,
 ): WholeFinding | undefined {
-  const { type } = question.model;
-  if (type === undefined || hasNothing(question.part)) return undefined;
+  const { history, part, model } = question;
+  const { type } = model;
+  if (type === undefined || hasNothing(part)) return undefined;
   for (const monitor of monitorsOf(type.name)) {
     if (monitor.partOf === undefined) continue;
     try {
-      const asked = ask(monitor, { ...question, type, meter });
+      const asked = ask(monitor, { history, part, model, type, meter });
       if (asked === undefined) continue;
       const found = findingOf(asked.answer, asked.calls, monitor.name);
       if (found.kind === "linearizable") return found;
