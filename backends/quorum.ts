@@ -118,7 +118,22 @@ interface Replica {
 /** No key's text can be this, for it is not JSON. */
 const INCARNATION_KEY = "incarnation";
 
-function createReplica(map: DurableMap): Replica {
+/**
+ * A failed disk call ends the node, as one of `file/journal.ts` does: whoever starts it again reads
+ * what the disk holds. One that only refused would be of no use to anybody for ever.
+ */
+function endingWithDisk(map: DurableMap): DurableMap {
+  return {
+    transact: async (transaction) =>
+      new Promise((resolve) => {
+        // Nobody handles what is thrown here.
+        void map.transact(transaction).then(resolve);
+      }),
+  };
+}
+
+function createReplica(given: DurableMap): Replica {
+  const map = endingWithDisk(given);
   return {
     query: async (key) =>
       map.transact((state) => ({ changes: [], result: decodeVersioned(state.get(key)) })),
@@ -129,8 +144,9 @@ function createReplica(map: DurableMap): Replica {
         const changes = later ? [{ key, value: encodeVersioned(version) }] : [];
         return { changes, result: undefined };
       }),
+    // Who cannot read its disk does not start.
     nextIncarnation: async () =>
-      map.transact((state) => {
+      given.transact((state) => {
         const next = Number(state.get(INCARNATION_KEY) ?? 0) + 1;
         return { changes: [{ key: INCARNATION_KEY, value: next }], result: next };
       }),

@@ -62,6 +62,7 @@ export async function searchFor(
         operationTimeoutMs: 1_000,
         nemesisIntervalMs: 500,
         failFast: true,
+        progressMs: 0,
       },
       nodes: system.nodes,
       world: {},

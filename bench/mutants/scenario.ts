@@ -31,6 +31,10 @@ export interface Circumstances {
   readonly world?: Omit<SimulationOptions, "seed">;
   /** Whether a run ends at its first violation. Default true. */
   readonly failFast?: boolean;
+  /**
+   * As that of a test. Default 0: what tells a bug from its twin are wrong answers, not late ones.
+   */
+  readonly progressMs?: number;
 }
 
 /** A bug, and how to find it. */
@@ -74,6 +78,7 @@ export async function runUnder(
     operationTimeoutMs: 1_000,
     nemesisIntervalMs: intervalMs,
     failFast: circumstances.failFast ?? true,
+    progressMs: circumstances.progressMs ?? 0,
   };
   const budget = createBudget({ timeMs: CHECK_MS });
   const world = simulatedWorld({ seed, ...circumstances.world });

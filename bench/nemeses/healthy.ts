@@ -104,7 +104,14 @@ const GRID: readonly (readonly [Make<System>, readonly Make<Workload>[], typeof 
 export const HEALTHY: readonly Cell[] = GRID.flatMap(([system, workloads, nemeses]) =>
   workloads.flatMap((workload) =>
     nemeses.map((nemesis): Cell => {
-      const about = { nemeses: () => [nemesis()], intervalMs: 300, lengthMs: 4_000, workload };
+      const about = {
+        nemeses: () => [nemesis()],
+        intervalMs: 300,
+        lengthMs: 4_000,
+        // Healed, they have to go on.
+        progressMs: 10_000,
+        workload,
+      };
       return {
         name: `${system().name} ${workload().name} ${nemesis().name}`,
         run: async (seed) => runUnder(about, system(), seed),

@@ -21,7 +21,7 @@ import { describeTest } from "./describe-test.js";
 import { EXIT_CODES } from "./exit-codes.js";
 import { listenForInterruption } from "./interruption.js";
 import { planOf, type Names, type Plan } from "./plan.js";
-import { parseCount, parseDuration, parseRate, parseSeed } from "./quantities.js";
+import { parseBound, parseCount, parseDuration, parseRate, parseSeed } from "./quantities.js";
 import { shellCommand } from "./shell-command.js";
 import { shrinkCase } from "./shrink-run.js";
 
@@ -38,6 +38,7 @@ interface Flags {
   readonly timeLimit?: number;
   readonly concurrency?: number;
   readonly rate?: number;
+  readonly progressWithin?: number;
   readonly shrink: boolean;
   readonly out?: string;
   readonly json?: boolean;
@@ -94,6 +95,11 @@ export function campaignCommand(context: CommandContext): Command {
     .option("-t, --time-limit <duration>", "length of each run (default: 10s)", parseDuration)
     .option("-c, --concurrency <count>", "clients of each run (default: 8)", parseCount)
     .option("-r, --rate <number>", "operations per second (default: 100)", parseRate)
+    .option(
+      "--progress-within <duration>",
+      "after healing something must be answered within this; none for not to ask (default: 10s)",
+      parseBound,
+    )
     .option("--no-shrink", "leave failures as large as they are")
     .option("-o, --out <dir>", "where cases go (default: runs/TIME-campaign-WORKLOAD-SYSTEM)")
     .option("--json", "print the result as one JSON object on standard output")
@@ -148,8 +154,9 @@ async function carryOutCampaign(
 }
 
 function describeTrials(plan: Plan, flags: Flags): TestDescription {
-  const { timeLimit = TRIAL_LENGTH_MS, concurrency = 8, rate, seed = 1 } = flags;
-  const test = describeTest(plan, { timeLimit, concurrency, rate, seed, failFast: true });
+  const { timeLimit = TRIAL_LENGTH_MS, concurrency = 8, rate, seed = 1, progressWithin } = flags;
+  const asked = { timeLimit, concurrency, rate, seed, progressWithin };
+  const test = describeTest(plan, { ...asked, failFast: true });
   return { ...test, nemesisIntervalMs: Math.min(INTERVAL_MS, test.nemesisIntervalMs) };
 }
 

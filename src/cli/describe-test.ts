@@ -14,6 +14,8 @@ export interface AskedFor {
   readonly operationTimeout?: number | undefined;
   readonly nemesisInterval?: number | undefined;
   readonly failFast?: boolean | undefined;
+  /** 0 for not to ask. */
+  readonly progressWithin?: number | undefined;
 }
 
 /** Fills in the defaults: those of the user's test file first, then those of the world. */
@@ -21,6 +23,7 @@ export function describeTest(plan: Plan, asked: AskedFor): TestDescription {
   const simulated = plan.world === "simulated";
   const { user } = plan;
   const timeLimitMs = asked.timeLimit ?? user?.timeLimitMs ?? (simulated ? 60_000 : 10_000);
+  const progressMs = asked.progressWithin ?? user?.progressMs;
   // Short runs see a handful of faults too.
   const intervalMs = Math.min(simulated ? 5_000 : 1_000, Math.ceil(timeLimitMs / 10));
   return {
@@ -37,6 +40,7 @@ export function describeTest(plan: Plan, asked: AskedFor): TestDescription {
     operationTimeoutMs: asked.operationTimeout ?? 1_000,
     nemesisIntervalMs: asked.nemesisInterval ?? intervalMs,
     ...(asked.failFast === true ? { failFast: true } : {}),
+    ...(progressMs === undefined ? {} : { progressMs }),
     ...(plan.file === undefined ? {} : { file: plan.file }),
   };
 }

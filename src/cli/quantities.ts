@@ -36,6 +36,11 @@ export function parseDuration(text: string): number {
   return positive(amount * scale, "A duration");
 }
 
+/** A duration, or `none`, which is 0. */
+export function parseBound(text: string): number {
+  return text.trim() === "none" ? 0 : parseDuration(text);
+}
+
 /** `512MiB`, `2GiB`, `1GB` in bytes; the unit is required. */
 export function parseSize(text: string): number {
   const [amount, unit] = amountAndUnit(text);

@@ -51,6 +51,9 @@ export function replayCommandOf(test: TestDescription, plan: Plan, directory: st
       "--nemesis-interval",
       durationOption(test.nemesisIntervalMs),
     ),
+    ...(test.progressMs === undefined || test.progressMs === usual.progressMs
+      ? []
+      : ["--progress-within", test.progressMs === 0 ? "none" : durationOption(test.progressMs)]),
     ...(test.failFast === true ? ["--fail-fast"] : []),
   ]);
 }

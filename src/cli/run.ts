@@ -8,7 +8,14 @@ import { planOf } from "./plan.js";
 import { carryOut } from "./carry-out.js";
 import type { CommandContext } from "./context.js";
 import { describeTest } from "./describe-test.js";
-import { parseCount, parseDuration, parseRate, parseSeed, parseSize } from "./quantities.js";
+import {
+  parseBound,
+  parseCount,
+  parseDuration,
+  parseRate,
+  parseSeed,
+  parseSize,
+} from "./quantities.js";
 
 /** Options as commander gives them. */
 interface RunFlags {
@@ -25,6 +32,7 @@ interface RunFlags {
   readonly operationTimeout?: number;
   readonly nemesisInterval?: number;
   readonly failFast?: boolean;
+  readonly progressWithin?: number;
   readonly timeBudget?: number;
   readonly memoryBudget?: number;
   readonly out?: string;
@@ -96,6 +104,11 @@ export function runCommand(context: CommandContext): Command {
       "--nemesis-interval <duration>",
       "mean time between the start and end of faults (default: a tenth of the time limit, at most 5s, real 1s)",
       parseDuration,
+    )
+    .option(
+      "--progress-within <duration>",
+      "after healing, or at the end without faults, something must be answered within this; none for not to ask (default: 10s simulated, 30s real; at least 5s)",
+      parseBound,
     )
     .option("--fail-fast", "end the run at the first violation, which is looked for as it goes on")
     .option("--time-budget <duration>", "for the checker (default: 60s)", parseDuration)

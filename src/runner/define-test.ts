@@ -32,6 +32,12 @@ export interface UserTest {
   /** Mean operations per second over all workers; 0 for as fast as possible. */
   readonly ratePerSecond?: number;
   readonly nodeCount?: number;
+  /**
+   * How long nothing may be answered, once faults are healed or at the end without faults, before
+   * the run counts as stopped; in milliseconds on the world's clock, 0 for not to ask, at least
+   * 5,000. Default 10,000 simulated, 30,000 real.
+   */
+  readonly progressMs?: number;
   /** 0 to 2^53 - 1. Default: drawn for each run. */
   readonly seed?: number;
 }

@@ -12,6 +12,7 @@ import type { Cluster } from "../world/world.js";
 import type { FailFast } from "./fail-fast.js";
 import { interpret } from "./interpreter.js";
 import type { Nemesis, NemesisContext } from "./nemesis.js";
+import { followed, type Standing } from "./followed.js";
 import type { Phase, RunObserver, RunOptions } from "./run.js";
 import { within } from "./within.js";
 import type { Workers } from "./workers.js";
@@ -43,11 +44,18 @@ export interface MainPhase {
   readonly clock: Clock;
 }
 
+/** Who takes part in the main phase. */
+export interface MainParts {
+  readonly striking: NemesisContext;
+  readonly workers: Workers;
+  /** Is left where the workload stood at the end. */
+  readonly standing: Standing;
+}
+
 /** The workload, while the nemeses strike. */
 export async function mainPhase(
   options: Drive,
-  context: NemesisContext,
-  workers: Workers,
+  { striking, workers, standing }: MainParts,
 ): Promise<void> {
   const { test, nemeses, world, record } = options;
   const random = world.random.fork("generator");
@@ -55,8 +63,9 @@ export async function mainPhase(
   const schedules = options.schedule
     ? [forNemesis(options.schedule)]
     : nemeses.map((nemesis) => forNemesis(nemesis.schedule({ intervalMs })));
+  const operations = followed(operationsOf(options), standing);
   await interpret({
-    generator: timeLimit(test.timeLimitMs, anyOf(clients(operationsOf(options)), ...schedules)),
+    generator: timeLimit(test.timeLimitMs, anyOf(clients(operations), ...schedules)),
     workers,
     ...(nemeses.length === 0
       ? {}
@@ -67,7 +76,7 @@ export async function mainPhase(
               throw new HarnessError("harness-failure", `nobody does ${invocation.f}`);
             return within(world, {
               what: invocation.f,
-              action: () => nemesis.invoke(invocation, context),
+              action: () => nemesis.invoke(invocation, striking),
               limitMs: NEMESIS_TIMEOUT_MS,
             });
           },

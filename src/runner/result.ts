@@ -26,6 +26,12 @@ export interface TestDescription {
   readonly nemesisIntervalMs: number;
   /** True when the run ends at the first violation that is seen while it goes on. */
   readonly failFast?: boolean;
+  /**
+   * How long, in milliseconds, nothing may be answered after healing, or at the end without faults,
+   * before the run counts as stopped; 0 for not to ask. Default 10,000 simulated, 30,000 real; at
+   * least 5,000, and four times `operationTimeoutMs`.
+   */
+  readonly progressMs?: number;
   /** The user's test file that defines workload or system, when one was given. */
   readonly file?: string;
 }

@@ -418,9 +418,11 @@ describe("a run that meets trouble", () => {
     const fault = nemesis({ needs: [], heal: async () => void (healed = true) });
     const { result } = await runTest(options({ system: dying, workload: final, nemeses: [fault] }));
     expect(result.notes).toEqual([
-      "none of the 5 operations after healing succeeded, so what was acknowledged last was not read again",
-      "what it waits for: n1 is up: no timer; no disk call; no message on its way",
+      "none of the 5 final operations succeeded, so what was acknowledged last was not read again",
     ]);
+    expect(result.verdict.anomalies[0]?.message).toContain(
+      "What each node waits for: n1 is up: no timer; no disk call; no message on its way.",
+    );
   });
 
   test("blames the generator that throws, not ordeal", async () => {

@@ -4,6 +4,7 @@
  */
 import { createBudget, type Budget, type Checker } from "../checker/checker.js";
 import type { Generator } from "../generator/generator.js";
+import { sequence } from "../generator/index.js";
 import { createHistoryBuilder, type History, type NewEvent } from "../history/history.js";
 import { placed } from "../history/new-event.js";
 import type { HistoryEvent } from "../history/operation.js";
@@ -11,6 +12,7 @@ import type { NodeId } from "../world/network.js";
 import type { Cluster, DeployOptions, World } from "../world/world.js";
 import { eitherOf } from "./either-signal.js";
 import { FailFast } from "./fail-fast.js";
+import type { Standing } from "./followed.js";
 import { countsOf, faultsOf, judge } from "./judge.js";
 import type { Nemesis } from "./nemesis.js";
 import {
@@ -22,6 +24,7 @@ import {
   type Drive,
   type MainPhase,
 } from "./phases.js";
+import { askForProgress, progressBoundMs, stopIn, withStop } from "./progress.js";
 import { assertPossible } from "./preflight.js";
 import type { FirstViolation, RunCounts, RunResult, TestDescription } from "./result.js";
 import { connector, endInOrder, openInTime } from "./connections.js";
@@ -103,7 +106,7 @@ export async function runTest(options: RunOptions): Promise<RunOutcome> {
     return whole;
   };
 
-  let driven: Driven = { endedEarly: undefined, problems: [] };
+  let driven: Driven = { endedEarly: undefined, problems: [], waiting: [] };
   let durationNs = 0;
   try {
     assertPossible({ ...test, system, workload, nemeses, world });
@@ -117,13 +120,18 @@ export async function runTest(options: RunOptions): Promise<RunOutcome> {
 
   for (const observer of observers) observer.phase?.("checking", durationNs);
   const history = builder.build();
-  const { endedEarly, problems } = driven;
+  const { endedEarly, problems, waiting } = driven;
   const firstViolation = failFast?.violation;
-  const verdict = await judge(history, checker, {
+  const judged = await judge(history, checker, {
     budget: endedEarly === "interrupted" ? shortened(budget) : budget,
     observes: workload.observes ?? [],
     nemeses: endedEarly === undefined ? nemeses.map(({ name }) => name) : [],
   });
+  const stop =
+    endedEarly === undefined && options.main === undefined
+      ? stopIn(history, { boundMs: progressBoundMs(test), waiting })
+      : undefined;
+  const verdict = stop === undefined ? judged : withStop(judged, stop);
   const notes = [
     ...notesOn(system, nemeses),
     ...(endedEarly === undefined ? withoutEffect(history, nemeses) : []),
@@ -151,6 +159,8 @@ interface Driven {
   readonly endedEarly: string | undefined;
   /** What did not go as it should, without being a reason to have no verdict. */
   readonly problems: readonly string[];
+  /** What each node waited for at the end, where nothing was answered any more. */
+  readonly waiting: readonly string[];
 }
 
 /** Everything between the first node's start and the last one's stop. */
@@ -175,7 +185,7 @@ async function driveUntil(options: Drive & { readonly signal: AbortSignal }): Pr
   if (started === undefined) {
     // Whoever closes the world ends what is still starting, and that it then fails is no news.
     starting.catch(() => undefined);
-    return { endedEarly: "interrupted", problems: [] };
+    return { endedEarly: "interrupted", problems: [], waiting: [] };
   }
   const { cluster, session } = started;
   const workers = createWorkers({
@@ -187,17 +197,21 @@ async function driveUntil(options: Drive & { readonly signal: AbortSignal }): Pr
   let endedEarly: string | undefined;
   let problems: readonly string[] = [];
   let unread: readonly string[] = [];
+  let waiting: readonly string[] = [];
+  const standing: Standing = { rest: sequence() };
   try {
     enter("running");
     const striking = nemesisContext(options, cluster);
-    if (options.main === undefined) await mainPhase(options, striking, workers);
+    if (options.main === undefined) await mainPhase(options, { striking, workers, standing });
     else await options.main({ workers, cluster, record: options.record, clock: world.clock });
     enter("healing");
     await heal(options, striking);
     if (!signal.aborted) {
       const before = countsOf(options.history());
       await finalPhase(options, workers, enter);
-      unread = withoutAnswer(before, countsOf(options.history()), world);
+      unread = withoutAnswer(before, countsOf(options.history()));
+      await askForProgress(options, workers, standing);
+      waiting = world.waiting?.() ?? [];
     }
     if (signal.aborted) endedEarly = failFast?.ending ?? "interrupted";
   } finally {
@@ -209,7 +223,7 @@ async function driveUntil(options: Drive & { readonly signal: AbortSignal }): Pr
       ["stopping the nodes", () => cluster.stop()],
     ]);
   }
-  return { endedEarly, problems: [...unread, ...problems] };
+  return { endedEarly, problems: [...unread, ...problems], waiting };
 }
 
 /** Watches for the first violation. */
@@ -264,16 +278,12 @@ function shortened(budget: Budget): Budget {
   };
 }
 
-/**
- * Says when nothing came back after healing, and what each node is waiting for: the run has
- * stopped; and what was acknowledged last may be lost, and nobody has looked.
- */
-function withoutAnswer(before: RunCounts, after: RunCounts, world: World): string[] {
+/** Says when no final read came back: what was acknowledged last may be lost. */
+function withoutAnswer(before: RunCounts, after: RunCounts): string[] {
   const invoked = after.invoked - before.invoked;
   if (invoked === 0 || after.ok > before.ok) return [];
   return [
-    `none of the ${invoked} operations after healing succeeded, so what was acknowledged last was not read again`,
-    ...(world.waiting?.() ?? []).map((line) => `what it waits for: ${line}`),
+    `none of the ${invoked} final operations succeeded, so what was acknowledged last was not read again`,
   ];
 }
 

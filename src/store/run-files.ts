@@ -65,6 +65,7 @@ export const TEST_FIELDS: Fields = {
   operationTimeoutMs: number,
   nemesisIntervalMs: number,
   failFast: optional(boolean),
+  progressMs: optional(number),
   file: optional(text),
 };
 
