@@ -66,7 +66,17 @@ function controlOf({ members }: NemesisContext): MemberControl {
 
 /** Those of a recorded fault, or two for each node. */
 function requestsIn(value: Value, { cluster, random }: NemesisContext): Removals["requests"] {
-  if (value !== null) return (value as unknown as Removals).requests;
+  if (value !== null) {
+    const { requests } = value as unknown as Removals;
+    for (const { at, remove: node } of requests) {
+      if (cluster.nodes.includes(at) && cluster.nodes.includes(node)) continue;
+      throw new HarnessError(
+        "bad-argument",
+        `a request of ${at} to remove ${node} names no two nodes of ${cluster.nodes.join(", ")}`,
+      );
+    }
+    return requests;
+  }
   return cluster.nodes.flatMap((at) =>
     random
       .shuffle(cluster.nodes)

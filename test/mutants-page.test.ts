@@ -8,9 +8,13 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { SCENARIOS } from "../bench/mutants/all.js";
 import { median } from "../bench/rows/median.js";
+import { sequenceOf } from "../reports/messages/sequence.js";
+import { subjectOf } from "../reports/report-input.js";
 import { resolveCase } from "../src/cli/case-parts.js";
+import { createMessageRecorder } from "../src/runner/recorded-message.js";
 import { sizeOf } from "../src/shrink/failing-case.js";
 import { runCase } from "../src/shrink/rerun.js";
+import type { MessageTrip } from "../src/simulation/options.js";
 import { readCase } from "../src/store/case-file.js";
 
 const ROOT = fileURLToPath(new URL("../", import.meta.url));
@@ -22,10 +26,16 @@ describe("each case fails as its file says", () => {
   for (const file of FILES) {
     test(file, async () => {
       const { failing, anomaly, about } = await readCase(join(CASES, file));
-      const { parts } = await resolveCase(failing);
-      const { verdict } = (await runCase(failing, parts)).result;
+      const recorder = createMessageRecorder();
+      const onMessage = (trip: MessageTrip): void => recorder.take(trip);
+      const { parts } = await resolveCase(failing, { onMessage });
+      const { result, history } = await runCase(failing, parts);
+      const { verdict } = result;
       expect(verdict.verdict).toBe("invalid");
       expect(verdict.anomalies[0]).toMatchObject({ kind: anomaly, message: about });
+      const messages = recorder.messages() ?? [];
+      const sequence = sequenceOf(subjectOf({ result, history, messages }));
+      expect(sequence?.arrows.every(({ from, to }) => from >= 0 && to >= 0)).not.toBe(false);
     });
   }
 });

@@ -81,7 +81,7 @@ function linesOf({ lanes, arrows, operations, strikes }: Sequence, column: numbe
     if (endNs === Infinity) continue;
     lines.push({
       timeNs: endNs,
-      rank: 1,
+      rank: endNs === startNs ? 5 : 1,
       timed: true,
       draw: (cells) => write(cells, at, `┗ ${answered}${mark}`),
       turns: { lane, by: -1 },

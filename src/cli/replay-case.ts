@@ -25,7 +25,7 @@ export async function replayCase(
   const chosen =
     failing.order === undefined ? undefined : orderOf(failing, (trip) => recorder.take(trip));
   const { plan, parts, system, world } = await partsIn(file, failing, {
-    onMessage: (trip) => recorder.take(trip),
+    onMessage: chosen?.onMessage ?? ((trip) => recorder.take(trip)),
     ...(chosen === undefined ? {} : { queue: chosen.queue }),
   });
   const nemeses = strikingIn(failing, parts.nemeses());
@@ -39,7 +39,7 @@ export async function replayCase(
     budget: {},
     schedule,
     given: {
-      ...(chosen === undefined ? { script } : { main: chosen.main(system) }),
+      ...(chosen === undefined ? { script } : chosen.options(system)),
       world,
       text: encodeCase(known),
       replay: shellCommand(["npx", "ordeal", "replay", file]),

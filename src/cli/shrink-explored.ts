@@ -31,7 +31,7 @@ export async function shrinkExplored(
 
 /** Carries the case out as a replay does. */
 async function outcomeOf(failing: FailingCase): Promise<RunOutcome> {
-  const { queue, main } = orderOf(failing, () => undefined);
+  const { queue, options } = orderOf(failing);
   const { parts } = await resolveCase(failing, { queue });
   const system = parts.system();
   return runTest({
@@ -40,7 +40,7 @@ async function outcomeOf(failing: FailingCase): Promise<RunOutcome> {
     workload: parts.workload(),
     nemeses: [],
     world: parts.world(failing),
-    main: main(system),
+    ...options(system),
     replay: "",
   });
 }

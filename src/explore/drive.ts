@@ -20,6 +20,8 @@ export interface DriveOptions {
   readonly shared: boolean;
   /** All operations have ended, and nothing is left to happen. */
   readonly onEnd?: () => void;
+  /** When an event is shown that happens at a time. Default: then. */
+  readonly shownNs?: (clockNs: number) => number;
   /** Ends the phase before its time, with operations that are under way. */
   readonly stopped?: Promise<void>;
 }
@@ -35,7 +37,8 @@ export async function drive(parts: MainPhase, options: DriveOptions): Promise<vo
   let lastNs = 0;
   // Places have times of their own, a little apart; a history has one.
   const record = (event: Omit<NewEvent, "timeNs">): HistoryEvent => {
-    lastNs = Math.max(lastNs, clock.nowNs());
+    const nowNs = clock.nowNs();
+    lastNs = Math.max(lastNs, options.shownNs?.(nowNs) ?? nowNs);
     return parts.record({ ...event, timeNs: lastNs });
   };
   const fault = (f: string, node: NodeId): void => {
@@ -100,6 +103,9 @@ export async function drive(parts: MainPhase, options: DriveOptions): Promise<vo
   await started;
   for (const node of nodes) await processes.resume(node);
   for (const node of nodes) if (processes.status(node) === "down") await processes.start(node);
+  // What follows is later than all that was recorded, wherever that was.
+  const restNs = lastNs - clock.nowNs();
+  if (restNs > 0) await clock.sleep(Math.ceil(restNs / 1e6));
 }
 
 type Work = DriveOptions & { readonly own: readonly Invocation[]; readonly worker: number };

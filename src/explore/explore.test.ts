@@ -194,17 +194,20 @@ describe("a bug", () => {
     expect(found?.verdict).toMatchObject({ verdict: "invalid" });
     const { test, operations, bounds } = options;
     const failing = caseOf({ test, operations, bounds, choices: found?.choices ?? [] });
-    const { queue, main } = orderOf(failing, () => undefined);
+    const { queue, options: ordered } = orderOf(failing);
     const system = options.system();
-    const { result } = await runTest({
+    const { result, history } = await runTest({
       test,
       system,
       workload: options.workload(),
       nemeses: [],
       world: options.world(queue),
-      main: main(system),
+      ...ordered(system),
       replay: "",
     });
     expect(result.verdict.anomalies[0]?.kind).toBe(found?.verdict.anomalies[0]?.kind);
+    // What it does and no more, and nothing before what it follows.
+    expect(result.counts.invoked).toBe(operations.flat().length);
+    expect([...history.timesNs]).toEqual([...history.timesNs].toSorted((a, b) => a - b));
   });
 });

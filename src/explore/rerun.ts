@@ -1,5 +1,5 @@
 /** A case whose order of events was chosen: carries it out in that order again. */
-import type { Invocation } from "../generator/generator.js";
+import type { Generator, Invocation } from "../generator/generator.js";
 import type { MessageTripLike } from "../runner/recorded-message.js";
 import type { RunOptions } from "../runner/run.js";
 import type { System } from "../runner/system.js";
@@ -8,17 +8,23 @@ import type { EventQueue } from "../simulation/event-queue.js";
 import { DEFAULT_BOUNDS, type ExploreBounds } from "./bounds.js";
 import { ChosenQueue } from "./chosen-queue.js";
 import { drive } from "./drive.js";
+import { Moments } from "./moments.js";
 import { recordedChooser } from "./recorded.js";
 
 /** What a run is given, to happen in a chosen order. */
 export interface OrderedRun {
   /** For its world. */
   readonly queue: EventQueue;
-  readonly main: (system: System) => NonNullable<RunOptions["main"]>;
+  readonly options: (system: System) => Pick<RunOptions, "main" | "script">;
+  /** For its world: messages are handed on with the times at which they are shown. */
+  readonly onMessage: (trip: MessageTripLike) => void;
 }
 
-/** Prepares one run of the case; `onLost` is told of the messages that are lost by choice. */
-export function orderOf(failing: FailingCase, onLost: (trip: MessageTripLike) => void): OrderedRun {
+/** Prepares one run of the case; `take` is told of messages, also of those lost by choice. */
+export function orderOf(
+  failing: FailingCase,
+  take: (trip: MessageTripLike) => void = () => undefined,
+): OrderedRun {
   const { order } = failing;
   const bounds = boundsOf(order);
   let fail: (error: unknown) => void = () => undefined;
@@ -28,28 +34,38 @@ export function orderOf(failing: FailingCase, onLost: (trip: MessageTripLike) =>
     fail = reject;
   });
   stopped.catch(() => undefined);
-  const queue = new ChosenQueue({
-    chooser: recordedChooser(order?.choices ?? []),
+  const moments = new Moments(() => queue.steps);
+  const queue: ChosenQueue = new ChosenQueue({
+    chooser: moments.watching(recordedChooser(order?.choices ?? [])),
     bounds,
     waitMs: failing.test.operationTimeoutMs,
     onCut: () => stop(),
     onError: (error) => fail(error),
     onLost: ({ from, to, message, sentNs }, endNs) =>
-      onLost({ from, to, message, sentNs, endNs, fate: "lost" }),
+      take(moments.lost({ from, to, message, sentNs, endNs })),
   });
   const operations = operationsOf(failing);
   return {
     queue,
-    main: (system) => async (parts) =>
-      drive(parts, {
-        operations,
-        queue,
-        warmUpMs: bounds.warmUpMs,
-        shared: system.open !== undefined,
-        stopped,
-      }),
+    onMessage: (trip) => take(moments.trip(trip)),
+    options: (system) => ({
+      main: async (parts) =>
+        drive(parts, {
+          operations,
+          queue,
+          warmUpMs: bounds.warmUpMs,
+          shared: system.open !== undefined,
+          stopped,
+          shownNs: (clockNs) => moments.nowNs(clockNs),
+        }),
+      // Nothing is read at the end, unless it was when the order was found.
+      ...(bounds.final ? {} : { script: { main: NOTHING } }),
+    }),
   };
 }
+
+/** No operations: they are driven. */
+const NOTHING: Generator = { step: () => ({ kind: "done" }), update: () => NOTHING };
 
 /** The case of an execution. */
 export function caseOf(found: {

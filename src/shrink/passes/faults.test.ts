@@ -76,6 +76,22 @@ describe("nodes", () => {
     expect(found).toMatchObject({ nodeCount: 1, value: { nodes: ["n1"] } });
   });
 
+  test("take with them what asks one of them for something", async () => {
+    const requests = [
+      { at: "n1", remove: "n4" },
+      { at: "n5", remove: "n1" },
+      { at: "n2", remove: "n1" },
+    ];
+    const value = { requests, removed: ["n4", "n1"] };
+    const found = await dropped(caseWith(5, "start-membership", value), (left, nodeCount) => {
+      return nodeCount >= 2 && (left["requests"] as readonly Value[]).length > 0;
+    });
+    expect(found).toMatchObject({
+      nodeCount: 2,
+      value: { requests: [{ at: "n2", remove: "n1" }], removed: ["n1"] },
+    });
+  });
+
   test("stay when nothing smaller fails, after few runs even where there are many", async () => {
     const value = { nodes: ["n1", "n2", "n3", "n4", "n5", "n6", "n7", "n8", "n9"] };
     const start = caseWith(9, "start-crash", value);

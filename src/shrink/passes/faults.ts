@@ -64,20 +64,24 @@ type Names = ReadonlyMap<string, string>;
 /** `n3`, or the link `n3>n4`. */
 const NODES = /^n\d+(?:>n\d+)?$/;
 
-/** What a fault does on the nodes that stay; undefined when nothing is left that it strikes. */
-function renamed(value: Value, names: Names): Value | undefined {
+/**
+ * What a fault does on the nodes that stay; undefined when nothing is left that it strikes. Of one
+ * of several things (`isItem`), such as a request to remove a node, a name that is lost loses all.
+ */
+function renamed(value: Value, names: Names, isItem = false): Value | undefined {
   if (typeof value === "string") return renamedText(value, names);
   if (Array.isArray(value)) {
-    const items = value as readonly Value[];
-    const rest = items.map((item) => renamed(item, names)).filter((item) => item !== undefined);
-    return rest.length === 0 && items.length > 0 ? undefined : rest;
+    const rest = (value as readonly Value[])
+      .map((item) => renamed(item, names, true))
+      .filter((item) => item !== undefined);
+    return rest.length === 0 && value.length > 0 ? undefined : rest;
   }
   if (value === null || typeof value !== "object") return value;
   const entries: [string, Value][] = [];
   for (const [name, item] of Object.entries(value)) {
     const rest = renamed(item, names);
     // The parts of a network that lose all their nodes are no parts; a single one is left out.
-    if (rest === undefined && typeof item !== "string") return undefined;
+    if (rest === undefined && (isItem || typeof item !== "string")) return undefined;
     if (rest !== undefined) entries.push([name, rest]);
   }
   return Object.fromEntries(entries);
