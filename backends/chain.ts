@@ -9,7 +9,7 @@
  * ```
  *
  * There is no master that takes failed nodes out of the chain: while one is down or cut off, the
- * store waits. It is safe under every fault, and available under none.
+ * store waits. It is safe under every fault but bit rot, and available under none.
  */
 import type { Value } from "../src/history/value.js";
 import type { System } from "../src/runner/system.js";
@@ -49,7 +49,7 @@ export function chain(options: ChainOptions = {}): System {
     description:
       variant === undefined
         ? strategy === "strong"
-          ? "a chain of nodes (chain replication): safe under every fault, waits for each node"
+          ? "a chain of nodes (chain replication): safe under every fault but bit rot, waits for each node"
           : "a chain of nodes (chain replication), reads of what a node has: stale reads"
         : `the chain store with a bug: ${CHAIN_VARIANTS[variant].description}`,
     worlds: ["simulated", "real"],

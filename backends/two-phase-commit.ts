@@ -4,8 +4,8 @@
  * `commit/participant.ts`.
  *
  * Gray, "Notes on Data Base Operating Systems", 1978; Gray and Lamport, "Consensus on Transaction
- * Commit", ACM TODS 31(1), 2006. It is safe under every fault, and it blocks: what a participant
- * has prepared stays locked until the coordinator is heard again.
+ * Commit", ACM TODS 31(1), 2006. It is safe under every fault but bit rot, and it blocks: what
+ * a participant has prepared stays locked until the coordinator is heard again.
  */
 import type { System } from "../src/runner/system.js";
 import type { NodeProgram } from "../src/world/world.js";
@@ -36,7 +36,7 @@ export function twoPhaseCommit(options: TwoPhaseCommitOptions = {}): System {
     description:
       variant === undefined
         ? strategy === "strong"
-          ? "a bank and states over several nodes (two-phase commit): safe under every fault, and it blocks"
+          ? "a bank and states over several nodes (two-phase commit): safe under every fault but bit rot, and it blocks"
           : "states over several nodes (two-phase commit), read as a node has them: stale reads"
         : `the two-phase-commit bank with a bug: ${COMMIT_VARIANTS[variant].description}`,
     worlds: ["simulated", "real"],

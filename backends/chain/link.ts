@@ -158,10 +158,12 @@ export async function openLink(options: LinkOptions): Promise<ChainLink> {
         report();
       } else if (message.kind === "have" && from === successor) {
         heardNs = clock.nowNs();
+        const [passedBefore, committedBefore] = [passed, committed];
         passed = Math.max(passed, Math.min(message.received, updates.length));
         commit(variant === "acks-everything" ? updates.length : message.committed);
-        if (predecessor !== undefined) report();
-        if (passed < durable) forward();
+        // Only news is passed on, or messages that come twice would multiply for ever.
+        if (committed > committedBefore) report();
+        if (passed > passedBefore && passed < durable) forward();
       }
     },
     memory: () =>
