@@ -2,15 +2,16 @@
  * How fast the simulated world is: messages delivered per second of CPU time, with nodes that do
  * nothing but pass them on, whole small runs (five nodes, disks, requests, a crash) per second, and
  * whole runs of raft under all faults, with their check and the messages that they deliver, at two
- * rates; and what is held after 1,000 and 10,000 runs. Targets: 100,000 messages and 20 runs of
- * raft per second and core, and nothing that grows.
+ * rates (medians of samples in turn, with their range); and what is held after 1,000 and 10,000
+ * runs. Targets: 100,000 messages and 20 runs of raft per second and core, and nothing that grows.
  *
  * To be run as compiled code: `npm run bench:built -- simulation`.
  */
 import { createRpc } from "../src/world/rpc.js";
 import type { Cluster, NodeContext, NodeProgram, World } from "../src/world/world.js";
+import { median } from "./rows/median.js";
 import { heldAfter } from "./simulation/leaks.js";
-import { raftRuns, type Offer } from "./simulation/raft-runs.js";
+import { raftRuns, type Offer, type Samples, type WholeRuns } from "./simulation/raft-runs.js";
 import { simulatedWorld } from "../src/simulation/simulated-world.js";
 
 /** Measures and prints. */
@@ -21,7 +22,9 @@ export async function benchSimulation(): Promise<void> {
   await runsPerSecond(100);
   const small = await runsPerSecond(1_000);
   process.stdout.write(`small runs: ${format(small)} per second of CPU\n`);
-  for (const offer of OFFERS) await wholeRuns(offer);
+  for (const [index, runs] of (await raftRuns(OFFERS, SAMPLES)).entries()) {
+    tellWholeRuns(OFFERS[index] as Offer, runs);
+  }
   const counts = [1_000, 10_000];
   const held = await heldAfter(counts);
   for (const [index, { heapBytes, bufferBytes, handles, listeners }] of held.entries()) {
@@ -42,13 +45,19 @@ const OFFERS: readonly Offer[] = [
   { rate: 400, lengthMs: 5_200 },
 ];
 
-async function wholeRuns(offer: Offer): Promise<void> {
-  const { perSecond, operations, faults, messages, residentBytes } = await raftRuns(60, offer);
+/** Of seeds 1 to 60; one more of each is not counted. */
+const SAMPLES: Samples = { count: 5, runs: 60 };
+
+function tellWholeRuns(offer: Offer, runs: WholeRuns): void {
+  const { perSecond, operations, faults, messages, residentBytes } = runs;
+  const [least = 0, most = 0] = [perSecond[0], perSecond.at(-1)];
+  const middle = median(perSecond);
   process.stdout.write(
     `whole raft runs (5 nodes, ${format(operations)} operations at ${offer.rate} a second offered, ` +
       `${format(faults)} faults and their ends, ${format(messages)} messages delivered, check): ` +
-      `${perSecond.toFixed(1)} per second of CPU, ${format(perSecond * messages)} messages per ` +
-      `second of CPU, ${mebibytes(residentBytes)} resident\n`,
+      `${middle.toFixed(1)} per second of CPU (${least.toFixed(1)} to ${most.toFixed(1)} in ` +
+      `${perSecond.length} samples), ${format(middle * messages)} messages per second of CPU, ` +
+      `${mebibytes(residentBytes)} resident\n`,
   );
 }
 

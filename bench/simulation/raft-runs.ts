@@ -2,7 +2,7 @@
  * Whole runs of raft under all faults, each judged, as a worker of a campaign carries them out: in
  * a process of their own, with the same flags (`src/cli/worker-flags.ts`).
  */
-import { fork } from "node:child_process";
+import { fork, type ChildProcess } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { raft } from "../../backends/raft.js";
 import { crash } from "../../nemeses/crash.js";
@@ -24,8 +24,8 @@ export interface Offer {
 
 /** Whole runs, and what is in one of them on average. */
 export interface WholeRuns {
-  /** Per second of the processor time of all threads of the process. */
-  readonly perSecond: number;
+  /** Of each sample, from the slowest up: runs per second of the processor time of all threads. */
+  readonly perSecond: readonly number[];
   readonly operations: number;
   /** Faults that were injected, and their ends. */
   readonly faults: number;
@@ -35,22 +35,59 @@ export interface WholeRuns {
   readonly residentBytes: number;
 }
 
-/** So many runs after as many that are not counted: in a campaign nearly everything is compiled. */
-export function raftRuns(count: number, { rate, lengthMs }: Offer): Promise<WholeRuns> {
-  return new Promise((resolve, reject) => {
-    const given = [count, rate, lengthMs].map(String);
-    const child = fork(fileURLToPath(import.meta.url), given, {
+/** How much is measured. */
+export interface Samples {
+  /** Samples of each offer. */
+  readonly count: number;
+  /** Runs of a sample, always of the same seeds. */
+  readonly runs: number;
+}
+
+/** What one sample gives. */
+type Sample = Omit<WholeRuns, "perSecond"> & { readonly perSecond: number };
+
+/**
+ * Samples of all offers in turn, so that a busy minute is one of all of them; each offer has a
+ * process, which has done as many runs before that are not counted: in a campaign nearly everything
+ * is compiled.
+ */
+export async function raftRuns(
+  offers: readonly Offer[],
+  { count, runs }: Samples,
+): Promise<readonly WholeRuns[]> {
+  const children = offers.map(({ rate, lengthMs }) =>
+    fork(fileURLToPath(import.meta.url), [runs, rate, lengthMs].map(String), {
       execArgv: [...workerArguments()],
+    }),
+  );
+  const samples: Sample[][] = offers.map(() => []);
+  for (const child of children) await nextSample(child);
+  for (let i = 0; i < count; i++) {
+    for (const [index, child] of children.entries()) {
+      samples[index]?.push(await nextSample(child));
+    }
+  }
+  for (const child of children) child.disconnect();
+  return samples.map((all) => ({
+    ...(all.at(-1) as Sample),
+    perSecond: all.map(({ perSecond }) => perSecond).toSorted((a, b) => a - b),
+  }));
+}
+
+function nextSample(child: ChildProcess): Promise<Sample> {
+  return new Promise((resolve, reject) => {
+    const ended = (code: number | null): void =>
+      reject(new Error(`the runs ended with exit code ${code}`));
+    child.once("exit", ended);
+    child.once("message", (sample) => {
+      child.off("exit", ended);
+      resolve(sample as Sample);
     });
-    child.on("message", (runs) => resolve(runs as WholeRuns));
-    child.on("exit", (code) => reject(new Error(`the runs ended with exit code ${code}`)));
+    child.send("go");
   });
 }
 
-async function runsHere(
-  count: number,
-  { rate, lengthMs }: Offer,
-): Promise<Omit<WholeRuns, "residentBytes">> {
+async function sampleHere(count: number, { rate, lengthMs }: Offer): Promise<Sample> {
   const begun = process.cpuUsage();
   let operations = 0;
   let faults = 0;
@@ -77,13 +114,13 @@ async function runsHere(
   }
   const { user, system } = process.cpuUsage(begun);
   const perSecond = count / ((user + system) / 1e6);
-  return { perSecond, operations, faults, messages: delivered / count };
+  const residentBytes = process.memoryUsage().rss;
+  return { perSecond, operations, faults, messages: delivered / count, residentBytes };
 }
 
 if (process.send !== undefined && process.argv[1] === fileURLToPath(import.meta.url)) {
   const [count, rate, lengthMs] = process.argv.slice(2).map(Number) as [number, number, number];
-  await runsHere(count, { rate, lengthMs });
-  const runs = await runsHere(count, { rate, lengthMs });
-  process.send({ ...runs, residentBytes: process.memoryUsage().rss } satisfies WholeRuns);
-  process.disconnect();
+  process.on("message", () => {
+    void sampleHere(count, { rate, lengthMs }).then((sample) => process.send?.(sample));
+  });
 }
