@@ -68,10 +68,11 @@ export async function raftRuns(
     }
   }
   for (const child of children) child.disconnect();
-  return samples.map((all) => ({
-    ...(all.at(-1) as Sample),
-    perSecond: all.map(({ perSecond }) => perSecond).toSorted((a, b) => a - b),
-  }));
+  return samples.map((all): WholeRuns => {
+    const { operations, faults, messages, residentBytes } = all.at(-1) as Sample;
+    const perSecond = all.map((sample) => sample.perSecond).toSorted((a, b) => a - b);
+    return { perSecond, operations, faults, messages, residentBytes };
+  });
 }
 
 function nextSample(child: ChildProcess): Promise<Sample> {
