@@ -66,6 +66,30 @@ describe("races in plain asynchronous code", () => {
       };
     };
 
+  test("that leave someone waiting for ever are found, with who waits", async () => {
+    // Whoever finds it locked waits until it is woken; only one is remembered.
+    const make = (scheduler: fc.Scheduler): RealObject => {
+      let count = 0;
+      let isLocked = false;
+      let wake: (() => void) | undefined;
+      return {
+        invoke: async ({ f, value }) => {
+          if (isLocked) await new Promise<void>((resolve) => (wake = resolve));
+          isLocked = true;
+          await scheduler.schedule(Promise.resolve(), f);
+          if (f !== "read") count += value as number;
+          isLocked = false;
+          wake?.();
+          return f === "read" ? count : null;
+        },
+      };
+    };
+    const property = raceProperty({ model: counter(), make });
+    const found = await fc.check(property, { endOnFailure: true, seed: 1 });
+    expect(found.failed).toBe(true);
+    expect(String(found.errorInstance)).toMatch(/stuck: .*waits for ever \(process \d+: \w+/);
+  });
+
   test("are not found where there are none", async () => {
     await fc.assert(raceProperty({ model: counter(), make: counterOf(true) }));
   });

@@ -8,6 +8,8 @@
  * shrinking makes histories small.
  */
 import * as fc from "fast-check";
+import { linearizable } from "../../../checkers/linearizable.js";
+import { createBudget } from "../../checker/checker.js";
 import { HarnessError } from "../../errors.js";
 import { historyOf, type History, type NewEvent } from "../../history/history.js";
 import { sameValue, type Value } from "../../history/value.js";
@@ -163,8 +165,8 @@ export interface PlantedHistory {
 /** How a lie is told apart from another right answer. */
 export interface PlantedOptions extends HistoryArbitraryOptions {
   readonly anomaly?: PlantedAnomaly;
-  /** Whether a history is wrong; the checker of the promise that is meant to be broken. */
-  readonly isWrong: (history: History) => boolean;
+  /** Whether a history breaks the promise that is meant. Default: it is not linearizable. */
+  readonly isWrong?: (history: History) => boolean;
 }
 
 /**
@@ -184,7 +186,7 @@ const ATTEMPTS = 8;
 function plant(
   events: readonly NewEvent[],
   choice: number,
-  { anomaly = "any", isWrong }: PlantedOptions,
+  { anomaly = "any", model, isWrong = notLinearizable(model) }: PlantedOptions,
 ): PlantedHistory | undefined {
   const answers = events.flatMap(({ type }, index) => (type === "ok" ? [index] : []));
   for (let attempt = 0; attempt < Math.min(ATTEMPTS, answers.length); attempt++) {
@@ -197,8 +199,16 @@ function plant(
   return undefined;
 }
 
+function notLinearizable(model: Model): (history: History) => boolean {
+  const checker = linearizable({ model, threads: 1 });
+  return (history) => {
+    const verdict = checker.check(history, createBudget());
+    return !(verdict instanceof Promise) && verdict.verdict === "invalid";
+  };
+}
+
 /** What cannot even be an answer is no lie. */
-function isLie(history: History, isWrong: PlantedOptions["isWrong"]): boolean {
+function isLie(history: History, isWrong: (history: History) => boolean): boolean {
   try {
     return isWrong(history);
   } catch (error) {

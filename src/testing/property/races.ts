@@ -27,6 +27,10 @@ export interface RaceOptions extends CallOptions {
   readonly checker?: Checker;
 }
 
+/** So long nothing is scheduled and nothing ends before the clients are said to wait for ever. */
+const STUCK_MS = 500;
+const LOOK_MS = 10;
+
 /**
  * A property for `fc.assert`: whatever the interleaving, the object keeps its promise. An operation
  * that throws may or may not have taken effect.
@@ -48,12 +52,50 @@ export function raceProperty(
         await drive({ object, program, client, clients: programs.length, events });
       }),
     );
-    await scheduler.waitFor(done);
+    await Promise.race([scheduler.waitFor(done), untilStuck(done, scheduler, events)]);
     const history = historyOf(events);
     const verdict = await checker.check(history, createBudget());
     fc.pre(verdict.verdict !== "unknown");
     if (verdict.verdict === "invalid") throw new Error(failureText(verdict, history));
   });
+}
+
+/**
+ * Ends with `done`; or fails when operations wait for what nobody does any more: a wake-up that was
+ * lost, two locks that are taken in different orders.
+ */
+async function untilStuck(
+  done: Promise<unknown>,
+  scheduler: fc.Scheduler,
+  events: readonly NewEvent[],
+): Promise<void> {
+  let isDone = false;
+  const end = (): void => void (isDone = true);
+  void done.then(end, end);
+  for (let idle = 0, seen = -1; !isDone; idle++) {
+    if (scheduler.count() > 0 || events.length !== seen) idle = 0;
+    seen = events.length;
+    if (idle * LOOK_MS >= STUCK_MS) throw new Error(stuckText(events));
+    await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
+  }
+}
+
+function stuckText(events: readonly NewEvent[]): string {
+  const open = new Map<NewEvent["process"], NewEvent>();
+  for (const event of events) {
+    if (event.type === "invoke") open.set(event.process, event);
+    else open.delete(event.process);
+  }
+  const calls = [...open.values()].map(({ process, f, key, value }) =>
+    [`process ${process}: ${f}`, key, value]
+      .filter((part) => part !== undefined && part !== null)
+      .map((part) => (typeof part === "string" ? part : JSON.stringify(part)))
+      .join(" "),
+  );
+  return (
+    `stuck: nothing is scheduled any more, and what was called waits for ever (${calls.join("; ")}); ` +
+    "what an object waits for has to go through the scheduler"
+  );
 }
 
 interface Drive {
