@@ -2,7 +2,7 @@
  * From a history to all that is known of its transactions: dependencies, findings, cycles. One pass
  * for each; the graph is taken apart only when it has no topological order.
  */
-import { topologicalOrder } from "../../src/graph/digraph.js";
+import { nodesWhere, topologicalOrder } from "../../src/graph/digraph.js";
 import {
   createLabelledDigraph,
   LabelledEdges,
@@ -102,10 +102,10 @@ export function likelyOrder(
 export function orderOfCompleted({ graph, transactions }: Analysis, time: Time): readonly number[] {
   const { count, outcomes } = transactions;
   const all = Int32Array.from({ length: graph.count }, (_, node) => node);
-  const nodes = all.filter((node) => node >= count || outcomes[node] === OK);
+  const nodes = nodesWhere(all, (node) => node >= count || outcomes[node] === OK);
   const part = subgraphOf(graph, nodes, keeps("G0", time));
   const order = topologicalOrder(part).map((node) => nodes[node] as number);
-  return Array.from(order.filter((node) => node < count));
+  return Array.from(nodesWhere(order, (node) => node < count));
 }
 
 /**
@@ -122,7 +122,7 @@ export function snapshotOrder(analysis: Analysis, time: Time): readonly number[]
   const first = topologicalOrder(snapshotGraph(part, (node) => node < count));
   const named = (order: Int32Array): readonly number[] =>
     Array.from(
-      order.filter((node) => happened[node >> 1] === 1),
+      nodesWhere(order, (node) => happened[node >> 1] === 1),
       (node) => node >> 1,
     );
   if (unordered.length === 0) return named(first);
@@ -171,5 +171,5 @@ function keeps(of: CycleClass, time: Time): (label: number) => boolean {
 
 function transactionsIn(order: Int32Array, { dependencies }: Analysis): readonly number[] {
   const { happened } = dependencies;
-  return Array.from(order.filter((node) => happened[node] === 1));
+  return Array.from(nodesWhere(order, (node) => happened[node] === 1));
 }

@@ -3,9 +3,9 @@
  * is known of the order of transactions, as edges with kinds, and what is wrong without any order.
  */
 import { LabelledEdges } from "../../src/graph/labelled-digraph.js";
-import { NONE, OK } from "../../src/history/history.js";
+import { NONE } from "../../src/history/history.js";
 import { Findings } from "./findings.js";
-import type { Transactions } from "./layout.js";
+import { areOk, type Transactions } from "./layout.js";
 
 /** Kinds of edges, as bits. `ww`: overwrites; `wr`: is read by; `rw`: read what is overwritten. */
 export const WW = 1;
@@ -53,7 +53,7 @@ export class Dependencies {
     this.transactions = transactions;
     this.edges = new LabelledEdges(EDGES_EACH * transactions.values.length + 64);
     this.nodeCount = transactions.count;
-    this.happened = transactions.outcomes.map((outcome) => (outcome === OK ? 1 : 0));
+    this.happened = areOk(transactions);
     this.versions = new Int32Array(transactions.values.length).fill(NONE);
   }
 

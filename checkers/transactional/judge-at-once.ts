@@ -10,7 +10,7 @@ import type { TransactionOrderCertificate } from "../../src/verdict/isolation-ce
 import { carryOut } from "./serial/carry-out.js";
 import type { ByKey } from "./dependencies.js";
 import type { Judgement } from "./judge.js";
-import type { Transactions } from "./layout.js";
+import { okCountOf, type Transactions } from "./layout.js";
 import { levelFacts, takenApart } from "./levels.js";
 
 /** What orders show these levels. */
@@ -33,8 +33,8 @@ export function judgeAtOnce(
   if (manner === undefined || !transactions.outcomes.includes(OK)) return undefined;
   const found = carryOut(transactions, byKey);
   if (found === undefined || "torn" in found) return found;
-  const { invocations, outcomes, count, keyCount, leftOut } = transactions;
-  const ok = outcomes.filter((outcome) => outcome === OK).length;
+  const { invocations, count, keyCount, leftOut } = transactions;
+  const ok = okCountOf(transactions);
   const times = manner === "snapshot" ? 2 : 1;
   const order: number[] = [];
   for (const each of found.order) {

@@ -4,7 +4,6 @@
  */
 import type { TransactionalLevel } from "../../src/consistency/level.js";
 import { createLabelledDigraph } from "../../src/graph/labelled-digraph.js";
-import { OK } from "../../src/history/history.js";
 import type { TransactionOrderCertificate } from "../../src/verdict/isolation-certificate.js";
 import type { Meter } from "../linearizable/meter.js";
 import type { Analysis } from "./analyze.js";
@@ -12,6 +11,7 @@ import { Dependencies } from "./dependencies.js";
 import { explainCycle } from "./explain.js";
 import type { Judgement } from "./judge.js";
 import { Justify } from "./justify.js";
+import { okCountOf } from "./layout.js";
 import { levelFacts, takenApart, variantOf, withStronger } from "./levels.js";
 import { addVersionEdges } from "./version-edges.js";
 import { addTimeEdges } from "./time-edges.js";
@@ -30,7 +30,7 @@ export function judgeUpdates(
   const { transactions, dependencies } = analysis;
   if (base !== "update-serializable") return undefined;
   if (dependencies.findings.counts.size > 0 || dependencies.isAppendedTwice) return undefined;
-  const ok = transactions.outcomes.filter((outcome) => outcome === OK).length;
+  const ok = okCountOf(transactions);
   if (ok === 0) return undefined;
   const found = updateOrders(analysis, time, () => meter.check());
   if (found === undefined) return undefined;

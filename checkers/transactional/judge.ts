@@ -14,6 +14,7 @@ import { likelyOrder, orderBy, orderOfCompleted, snapshotOrder, type Analysis } 
 import { LimitReached, type Meter } from "../linearizable/meter.js";
 import type { Cycle } from "./cycles.js";
 import { explainCycle, explainFinding, type Explained } from "./explain.js";
+import { okCountOf } from "./layout.js";
 import { explains } from "./replay.js";
 import { Justify } from "./justify.js";
 import { judgeUpdates, shownBy } from "./judge-updates.js";
@@ -87,7 +88,7 @@ export function judgeLevel(
       open
     );
   }
-  const ok = analysis.transactions.outcomes.filter((outcome) => outcome === OK).length;
+  const ok = okCountOf(analysis.transactions);
   if (ok === 0) {
     const reason = `Nothing was proved: none of the ${analysis.transactions.count} transactions completed ok.`;
     return { verdict: "unknown", reason, anomalies: [], details };

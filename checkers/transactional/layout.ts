@@ -9,6 +9,7 @@
  * may have: whether it did, is for those to say who saw its writes.
  */
 import { HarnessError } from "../../src/errors.js";
+import { nodesWhere } from "../../src/graph/digraph.js";
 import { INFO, NONE, OK, type History } from "../../src/history/history.js";
 import type { Value } from "../../src/history/value.js";
 import { ValuePool, type Lists } from "../../src/history/value-pool.js";
@@ -55,7 +56,7 @@ export function layOutTransactions(history: History): Transactions {
   const values = valuesOf(history);
   const txn = history.functionNames.indexOf("txn");
   const operations = history.invocations();
-  const invocations = operations.filter((at) => history.functions[at] === txn);
+  const invocations = nodesWhere(operations, (at) => history.functions[at] === txn);
   const count = invocations.length;
   const completions = new Int32Array(count);
   const outcomes = new Uint8Array(count);
@@ -127,6 +128,20 @@ export function layOutTransactions(history: History): Transactions {
     keyAt: (key) => values.valueAt(keyPositions[key] as number),
     leftOut: operations.length - count,
   };
+}
+
+/** How many transactions completed `ok`. */
+export function okCountOf({ outcomes }: Pick<Transactions, "outcomes">): number {
+  let ok = 0;
+  for (let each = 0; each < outcomes.length; each++) if (outcomes[each] === OK) ok++;
+  return ok;
+}
+
+/** Transaction → 1 when it completed `ok`. */
+export function areOk({ outcomes }: Pick<Transactions, "outcomes">): Uint8Array {
+  const are = new Uint8Array(outcomes.length);
+  for (let each = 0; each < outcomes.length; each++) if (outcomes[each] === OK) are[each] = 1;
+  return are;
 }
 
 interface Values {

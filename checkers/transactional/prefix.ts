@@ -24,7 +24,7 @@ import {
   type LabelledDigraph,
 } from "../../src/graph/labelled-digraph.js";
 import type { TransactionalLevel } from "../../src/consistency/level.js";
-import { NONE, OK } from "../../src/history/history.js";
+import { NONE } from "../../src/history/history.js";
 import type { DependencyEdge } from "../../src/verdict/isolation-certificate.js";
 import type { Meter } from "../linearizable/meter.js";
 import { partOf, type Analysis } from "./analyze.js";
@@ -33,7 +33,7 @@ import { CONTINUES, RW, WW } from "./dependencies.js";
 import { explainCycle } from "./explain.js";
 import type { Judgement } from "./judge.js";
 import { Justify } from "./justify.js";
-import { APPEND, READ, type Transactions } from "./layout.js";
+import { APPEND, okCountOf, READ, type Transactions } from "./layout.js";
 import { prefixOrder } from "./prefix-search.js";
 import { explains } from "./replay.js";
 import { levelFacts, takenApart, withStronger } from "./levels.js";
@@ -55,7 +55,7 @@ export function judgePrefix(
   const commits = commitGraph(partOf(graph, "G2", time), transactions.count, beneath);
   const order = topologicalOrder(commits);
   if (order.length < commits.count) return refuted(commits, { analysis, beneath }, level);
-  const ok = transactions.outcomes.filter((outcome) => outcome === OK).length;
+  const ok = okCountOf(transactions);
   const isKnown = dependencies.registers.size === 0;
   if (ok === 0) return undefined;
   const events = isKnown

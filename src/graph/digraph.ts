@@ -84,3 +84,17 @@ export function topologicalOrder({
   }
   return order.subarray(0, end);
 }
+
+/**
+ * Those of these nodes for which this holds, as they come: in a loop, for `filter` of typed arrays
+ * takes some twenty times as long.
+ */
+export function nodesWhere(nodes: Int32Array, holds: (node: number) => boolean): Int32Array {
+  const kept = new Int32Array(nodes.length);
+  let length = 0;
+  for (let at = 0; at < nodes.length; at++) {
+    const node = nodes[at] as number;
+    if (holds(node)) kept[length++] = node;
+  }
+  return kept.slice(0, length);
+}

@@ -31,6 +31,7 @@ import { Findings } from "../findings.js";
 import { checkInside } from "../internal.js";
 import type { Judgement } from "../judge.js";
 import { addKeyEdges } from "../key-edges.js";
+import { okCountOf } from "../layout.js";
 import { levelFacts, takenApart, variantOf, withStronger } from "../levels.js";
 import { decideOrder } from "../polygraph/decide.js";
 import { tellRefutation } from "../polygraph/tell.js";
@@ -83,7 +84,7 @@ export function judgePoints(
   if ("explained" in found) return invalid(found.explained, variantOf(base, found.time));
   const order = found.order.map((piece) => split.pieces.invocations[piece] as number);
   const manner: TransactionOrderCertificate["manner"] = isView ? "commit" : "points";
-  const ok = transactions.outcomes.filter((outcome) => outcome === OK).length;
+  const ok = okCountOf(transactions);
   return {
     verdict: "valid",
     reason: `${ok} transactions: nothing contradicts ${level}, and one order of their ${isView ? "commits" : "reads and commits"} explains every read.`,

@@ -5,7 +5,7 @@
  */
 import { FAIL, INFO, NONE, OK } from "../../../src/history/history.js";
 import type { ByKey } from "../dependencies.js";
-import { APPEND, WRITE, type Transactions } from "../layout.js";
+import { APPEND, areOk, WRITE, type Transactions } from "../layout.js";
 
 /**
  * Which versions there are, and who reads them. A version is the micro-operation that wrote it; the
@@ -28,9 +28,9 @@ export class Accesses {
   readonly #stamps: Int32Array;
 
   constructor(transactions: Transactions) {
-    const { outcomes, kinds, keyCount, valueCount } = transactions;
+    const { kinds, keyCount, valueCount } = transactions;
     this.transactions = transactions;
-    this.happened = outcomes.map((outcome) => (outcome === OK ? 1 : 0));
+    this.happened = areOk(transactions);
     this.isVersion = new Uint8Array(kinds.length);
     this.sources = new Int32Array(kinds.length).fill(NONE);
     this.heads = new Int32Array(kinds.length + keyCount).fill(NONE);

@@ -6,7 +6,7 @@
  */
 import { implies } from "../../../src/consistency/lattice.js";
 import type { TransactionalLevel } from "../../../src/consistency/level.js";
-import { NONE, OK, type History } from "../../../src/history/history.js";
+import { NONE, type History } from "../../../src/history/history.js";
 import type { Meter } from "../../linearizable/meter.js";
 import type { Analysis, KeysKnown } from "../analyze.js";
 import { TIMES, type Time } from "../cycles.js";
@@ -15,7 +15,7 @@ import { explainFinding, type Explained } from "../explain.js";
 import type { Findings } from "../findings.js";
 import { Justify } from "../justify.js";
 import type { Judgement } from "../judge.js";
-import { APPEND, layOutTransactions, READ, type Transactions } from "../layout.js";
+import { APPEND, layOutTransactions, okCountOf, READ, type Transactions } from "../layout.js";
 import { levelFacts, ruledOutByFinding, takenApart, variantOf, withStronger } from "../levels.js";
 import { isOfBoth, overwritesOf, sourcesOfBoth } from "./both.js";
 import type { Known, Overwrites } from "./commit-graph.js";
@@ -208,8 +208,8 @@ class Judge {
   judge(asked: Question, level: TransactionalLevel): Judgement {
     const wrong = this.#wrongReads(asked.base, level);
     if (wrong.explained.length > 0) return this.#invalid(level, wrong);
-    const { outcomes, count } = this.#transactions;
-    const ok = outcomes.filter((outcome) => outcome === OK).length;
+    const { count } = this.#transactions;
+    const ok = okCountOf(this.#transactions);
     if (ok === 0) {
       return this.#unknown(
         level,
@@ -293,9 +293,16 @@ class Judge {
 
   /** What is wrong already at the weakest level that is. */
   #gravest(asked: Question, decision: Decision): Against {
+    const { base: of, time: kept } = asked;
+    // Where the next weaker level holds, all that are weaker do: most often it is so.
+    const next = WEAK_BASES[WEAK_BASES.indexOf(of) - 1];
+    if (of === "causal-cerone" && next !== undefined) {
+      if ("order" in this.#decide({ base: next, time: kept }))
+        return this.#against(asked, decision);
+    }
     for (const base of WEAK_BASES) {
-      for (const time of upTo(asked.time)) {
-        if (base === asked.base && time === asked.time) return this.#against(asked, decision);
+      for (const time of upTo(kept)) {
+        if (base === of && time === kept) return this.#against(asked, decision);
         // Without the order of sessions causes are dear to follow.
         if (base === "causal-cerone") continue;
         const found = this.#decide({ base, time });

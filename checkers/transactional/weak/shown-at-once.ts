@@ -149,12 +149,29 @@ function easyOrder(
   /** Those that wait, each for the next one; and how far each has been looked at. */
   const waiting: number[] = [];
   const cursors: number[] = [];
+  const isForced = new Uint8Array(forced.size > 0 ? count : 0);
+  for (const each of forced.keys()) isForced[each] = 1;
+  /** Whether nothing has to come before it that has no place yet. */
+  const isFree = (each: number): boolean => {
+    const before = sessions.before[each] as number;
+    if (isForced[each] === 1 || (before !== NONE && states[before] !== 2)) return false;
+    for (let at = starts[each] as number; at < (starts[each + 1] as number); at++) {
+      const source = sources[at] as number;
+      if (source >= 0 && states[owners[source] as number] !== 2) return false;
+    }
+    return true;
+  };
   const begin = (each: number): void => {
     states[each] = 1;
     waiting.push(each);
     cursors.push(starts[each] as number);
   };
   const place = (one: number): boolean => {
+    if (states[one] === 0 && isFree(one)) {
+      states[one] = 2;
+      order[length++] = one;
+      return true;
+    }
     if (states[one] === 0) begin(one);
     while (waiting.length > 0) {
       const each = waiting.at(-1) as number;
@@ -168,7 +185,7 @@ function easyOrder(
         }
       }
       cursors[cursors.length - 1] = at;
-      if (needed === NONE && forced.size > 0) {
+      if (needed === NONE && isForced[each] === 1) {
         needed = forced.get(each)?.find((other) => states[other] !== 2) ?? NONE;
       }
       if (needed !== NONE) {
@@ -188,7 +205,10 @@ function easyOrder(
     const completion = completions[each] as number;
     if (completion !== NONE) byCompletion[completion] = each;
   }
-  for (const each of byCompletion) if (each !== NONE && !place(each)) return undefined;
+  for (let event = 0; event < byCompletion.length; event++) {
+    const each = byCompletion[event] as number;
+    if (each !== NONE && !place(each)) return undefined;
+  }
   for (let each = 0; each < count; each++) if (!place(each)) return undefined;
   return order;
 }

@@ -8,10 +8,10 @@
  * Values are unique for each key; what is read of a value that several transactions wrote is not
  * known, and such a read is left out.
  */
-import { FAIL, INFO, NONE, OK } from "../../../src/history/history.js";
+import { FAIL, INFO, NONE } from "../../../src/history/history.js";
 import type { ByKey } from "../dependencies.js";
 import { Findings, type FindingKind } from "../findings.js";
-import { READ, WRITE, type Transactions } from "../layout.js";
+import { areOk, READ, WRITE, type Transactions } from "../layout.js";
 
 /** Stands for the initial value, which no transaction wrote. */
 export const INITIAL = -2;
@@ -84,10 +84,10 @@ class Finder {
   #ambiguous = 0;
 
   constructor(transactions: Transactions) {
-    const { keys, valueCount, outcomes } = transactions;
+    const { keys, valueCount } = transactions;
     this.#transactions = transactions;
     this.#sources = new Int32Array(keys.length).fill(NONE);
-    this.#happened = outcomes.map((outcome) => (outcome === OK ? 1 : 0));
+    this.#happened = areOk(transactions);
     this.#isLast = new Uint8Array(keys.length);
     this.#writers = new Int32Array(valueCount);
     this.#stamps = new Int32Array(valueCount);
