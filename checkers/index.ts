@@ -37,6 +37,11 @@ export { strongest, type Question, type StrongestOptions } from "./strongest.js"
 export { stream, type StreamOptions } from "./stream.js";
 export { totalQueue, type TotalQueueOptions } from "./total-queue.js";
 export { unhandledErrors, type UnhandledErrorsOptions } from "./unhandled-errors.js";
-export { transactional, type TransactionalOptions, type VersionRule } from "./transactional.js";
+export {
+  transactional,
+  transactionalAt,
+  type TransactionalOptions,
+  type VersionRule,
+} from "./transactional.js";
 export { uniqueIds, type UniqueIdsOptions } from "./unique-ids.js";
 export { workflow, type WorkflowOptions } from "./workflow.js";

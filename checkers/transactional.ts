@@ -29,21 +29,19 @@ import { OK, type History } from "../src/history/history.js";
 import { canonical, type Value } from "../src/history/value.js";
 import type { Verdict } from "../src/verdict/verdict.js";
 import { LimitReached, Meter } from "./linearizable/meter.js";
-import { analyze } from "./transactional/analyze.js";
 import { judgeByLattice } from "./transactional/by-lattice.js";
 import type { VersionRule } from "./transactional/findings.js";
-import { begunWith, toldOfFirst } from "./transactional/first-registers.js";
+import { toldOfFirst } from "./transactional/first-registers.js";
 import { judgeCounters } from "./transactional/counters/judge.js";
 import { counterKindOf } from "./transactional/counters/names.js";
 import { judgeAtOnce } from "./transactional/judge-at-once.js";
-import { groupByKey } from "./transactional/dependencies.js";
-import { layOutTransactions } from "./transactional/layout.js";
 import { judgeLevel, type Judgement } from "./transactional/judge.js";
 import { takenApart, variantOf } from "./transactional/levels.js";
 import { judgePrefix } from "./transactional/prefix.js";
 import { judgeRows } from "./transactional/rows/judge.js";
 import { isOfRows } from "./transactional/rows/layout.js";
 import { judgeRepeated } from "./transactional/repeated.js";
+import { KnownHistory } from "./transactional/known-history.js";
 import { judgeBoth, judgeWeak } from "./transactional/weak/judge.js";
 
 export type { VersionRule } from "./transactional/findings.js";
@@ -73,14 +71,32 @@ const VALUE_BYTES = 24;
  */
 export function transactional(options: TransactionalOptions = {}): Checker {
   const level = levelOfTransactions(options.level ?? "strict-serializable");
-  const versions: unknown = options.versions ?? [];
+  const rules = rulesOf(options.versions ?? []);
+  return checkerOf(level, rules, () => new KnownHistory(rules));
+}
+
+/**
+ * A checker of each of these levels, for histories that are asked about several: what was found out
+ * of the last one is kept for the next level, as long as one of the checkers is.
+ * @throws HarnessError `bad-argument` as `transactional` does
+ */
+export function transactionalAt<L extends TransactionalLevel>(
+  levels: readonly L[],
+  { versions = [] }: Pick<TransactionalOptions, "versions"> = {},
+): readonly { readonly level: L; readonly checker: Checker }[] {
+  const rules = rulesOf(versions);
+  const known = new KnownHistory(rules);
+  return levels.map((level) => ({ level, checker: checkerOf(level, rules, () => known) }));
+}
+
+function rulesOf(versions: unknown): ReadonlySet<VersionRule> {
   if (!Array.isArray(versions)) {
     throw new HarnessError(
       "bad-argument",
       `versions is ${canonical(versions as Value)}; expected a list of rules, such as ["writes-follow-reads"]`,
     );
   }
-  const rules = new Set(options.versions);
+  const rules = new Set(versions as readonly VersionRule[]);
   for (const rule of rules) {
     if (VERSION_RULES.includes(rule)) continue;
     throw new HarnessError(
@@ -88,6 +104,14 @@ export function transactional(options: TransactionalOptions = {}): Checker {
       `there is no rule of versions "${rule}"; there are ${VERSION_RULES.join(", ")}`,
     );
   }
+  return rules;
+}
+
+function checkerOf(
+  level: TransactionalLevel,
+  rules: ReadonlySet<VersionRule>,
+  knownFor: () => KnownHistory,
+): Checker {
   return {
     name: "transactional",
     description:
@@ -102,7 +126,7 @@ export function transactional(options: TransactionalOptions = {}): Checker {
       try {
         const values = history.lists?.starts.length ?? history.pool.length;
         meter.reserve(history.length * EVENT_BYTES + values * VALUE_BYTES);
-        return { ...judgeAs(history, { level, rules, meter }), ...answer() };
+        return { ...judgeAs(history, { level, rules, meter, known: knownFor() }), ...answer() };
       } catch (error) {
         if (!(error instanceof LimitReached)) throw error;
         const option = error.limit === "memory" ? "--memory-budget" : "--time-budget";
@@ -146,13 +170,13 @@ function judgeWithOthers(history: History, asked: Asked): Judgement {
 }
 
 /** Levels that need no order of versions by themselves, the others by their dependencies. */
-function judge(history: History, { level, rules, meter }: Asked): Judgement {
+function judge(history: History, asked: Asked): Judgement {
+  const { level, meter, known } = asked;
   const kind = counterKindOf(history);
   if (kind !== undefined) return judgeCounters(history, { kind, level, meter });
   if (!history.functionNames.includes("txn")) return nothingOf(history, level);
   if (isOfRows(history)) return judgeRows(history, level, meter);
-  const asked = { level, rules, meter };
-  const begun = begunWith(history);
+  const begun = known.begunWith(history);
   if (begun?.is === "rows") return judgeRows(history, level, meter);
   return begun === undefined
     ? judgeListsAndRegisters(history, asked)
@@ -187,22 +211,22 @@ interface Asked {
   readonly level: TransactionalLevel;
   readonly rules: ReadonlySet<VersionRule>;
   readonly meter: Meter;
+  readonly known: KnownHistory;
 }
 
 /** The same, where each value is taken to be written once. */
-function judgeKeys(history: History, { level, rules, meter }: Asked): Judgement {
-  const weak = judgeWeak(history, level, meter);
+function judgeKeys(history: History, { level, rules, meter, known }: Asked): Judgement {
+  const weak = judgeWeak(() => known.layOut(history), level, meter);
   if (weak !== undefined) {
     const isDecided = weak.verdict === "invalid" || (weak.verdict === "valid" && rules.size === 0);
     if (isDecided) return weak;
   }
-  const transactions = layOutTransactions(history);
-  const byKey = groupByKey(transactions);
+  const { transactions } = known.layOut(history);
   meter.check();
-  const atOnce = judgeAtOnce(transactions, byKey, level);
+  const atOnce = judgeAtOnce(transactions, () => known.carryOut(history), level);
   if (atOnce !== undefined && "judgement" in atOnce) return atOnce.judgement;
   meter.check();
-  const analysis = analyze(transactions, byKey, { rules, check: () => meter.check() });
+  const analysis = known.analyze(history, meter);
   const judgement = judgeLevel(analysis, level, { meter, torn: atOnce?.torn });
   if (judgement.verdict === "invalid") return judgement;
   if (weak !== undefined && !(weak.verdict === "unknown" && judgement.verdict === "valid")) {

@@ -4,7 +4,8 @@
  * is.
  */
 import { describe, expect, test } from "vitest";
-import { createBudget } from "../../src/checker/checker.js";
+import { makeTransactions } from "../../bench/transactional/transactions.js";
+import { createBudget, type Checker } from "../../src/checker/checker.js";
 import { implies, LEVELS } from "../../src/consistency/lattice.js";
 import type { LevelName, TransactionalLevel } from "../../src/consistency/level.js";
 import type { History } from "../../src/history/history.js";
@@ -12,7 +13,7 @@ import { createRandom } from "../../src/random.js";
 import type { Verdict } from "../../src/verdict/verdict.js";
 import { listHistory, randomLists } from "../../test/oracle/random-lists.js";
 import { strongest } from "../strongest.js";
-import { transactional } from "../transactional.js";
+import { transactional, transactionalAt } from "../transactional.js";
 import { aroundLevel } from "./around.js";
 
 const ALL = LEVELS.filter(({ family }) => family === "transactional").map(
@@ -74,6 +75,47 @@ test("every level is told as it is when it is asked itself", { timeout: 600_000 
     if (verdict.verdict === "invalid") refutable++;
   }
   expect(refutable).toBeGreaterThan(HISTORIES / 20);
+});
+
+test("levels that share what they find answer as each does alone, one history after another", async () => {
+  const told = async (checker: Checker, history: History): Promise<object> => {
+    const { elapsedMs: _, ...verdict } = await checker.check(history, createBudget());
+    return verdict;
+  };
+  const lists = (seed: number): History => listHistory(randomLists(createRandom(seed)));
+  const registers = (stale: "old" | "one"): History =>
+    makeTransactions({ transactions: 60, on: "registers", stale });
+  const versions = ["writes-follow-reads"] as const;
+  for (const histories of [
+    [lists(1), registers("old"), lists(1)],
+    [lists(2), registers("one")],
+  ]) {
+    const together = transactionalAt(ALL, { versions });
+    for (const history of histories) {
+      for (const { level, checker } of together) {
+        const alone = transactional({ level, versions });
+        expect(await told(checker, history), level).toEqual(await told(alone, history));
+      }
+    }
+  }
+});
+
+test("the levels of one graph cost little after the first: it is made once", async () => {
+  const history = makeTransactions({ transactions: 300, on: "lists", stale: "old" });
+  let reads = 0;
+  const counted: History = new Proxy(history, {
+    get: (target, name) => {
+      if (name === "pairs") reads++;
+      const value: unknown = Reflect.get(target, name, target);
+      return typeof value === "function" ? (value.bind(target) as unknown) : value;
+    },
+  });
+  const [first, ...others] = transactionalAt(ALL);
+  await first?.checker.check(counted, createBudget());
+  const once = reads;
+  expect(once).toBeGreaterThanOrEqual(300);
+  for (const { checker } of others) await checker.check(counted, createBudget());
+  expect(reads).toBe(once);
 });
 
 describe("what it takes", () => {

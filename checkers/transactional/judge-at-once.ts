@@ -7,8 +7,7 @@
 import type { BaseIsolation, TransactionalLevel } from "../../src/consistency/level.js";
 import { OK } from "../../src/history/history.js";
 import type { TransactionOrderCertificate } from "../../src/verdict/isolation-certificate.js";
-import { carryOut } from "./serial/carry-out.js";
-import type { ByKey } from "./dependencies.js";
+import type { CarriedOut } from "./serial/carry-out.js";
 import type { Judgement } from "./judge.js";
 import { okCountOf, type Transactions } from "./layout.js";
 import { levelFacts, takenApart } from "./levels.js";
@@ -23,15 +22,15 @@ const MANNERS: { readonly [base in BaseIsolation]?: TransactionOrderCertificate[
 /** That a level holds, or transactions without an order that keeps real time. */
 export type AtOnce = { readonly judgement: Judgement } | { readonly torn: Int32Array };
 
-/** Judges a level; undefined when nothing was found. */
+/** Judges a level by how transactions are carried out; undefined when nothing was found. */
 export function judgeAtOnce(
   transactions: Transactions,
-  byKey: ByKey,
+  carryOut: () => CarriedOut | undefined,
   level: TransactionalLevel,
 ): AtOnce | undefined {
   const manner = MANNERS[takenApart(level).base];
   if (manner === undefined || !transactions.outcomes.includes(OK)) return undefined;
-  const found = carryOut(transactions, byKey);
+  const found = carryOut();
   if (found === undefined || "torn" in found) return found;
   const { invocations, count, keyCount, leftOut } = transactions;
   const ok = okCountOf(transactions);

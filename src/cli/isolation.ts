@@ -5,6 +5,7 @@
 import type { Checker } from "../checker/checker.js";
 import { aroundLevel } from "../../checkers/strongest/around.js";
 import { strongest } from "../../checkers/strongest.js";
+import { transactionalAt, type TransactionalOptions } from "../../checkers/transactional.js";
 import { levelNamed, LEVELS, strongerThan } from "../consistency/lattice.js";
 import type { TransactionalLevel } from "../consistency/level.js";
 import { HarnessError } from "../errors.js";
@@ -65,7 +66,9 @@ export function isolationFor(flags: Flags): Isolation | undefined {
 export function aroundIsolation(flags: Flags, { name, checker }: Isolation): Isolation {
   const { level: _, ...options } = promisedOptions(flags, ISOLATION);
   const level = name as TransactionalLevel;
-  return { name, checker: aroundLevel({ level, checker, levels: questions(options) }) };
+  const levels = questions(options);
+  const own = levels.find((each) => each.level === level)?.checker ?? checker;
+  return { name, checker: aroundLevel({ level, checker: own, levels }) };
 }
 
 /** Every level of transactions, from strong to weak. */
@@ -101,5 +104,7 @@ export function withoutIsolation<F extends Flags>(flags: F): F {
 function questions(options: {
   readonly [name: string]: Value;
 }): readonly { readonly level: TransactionalLevel; readonly checker: Checker }[] {
-  return ALL.map((level) => ({ level, checker: makeProperty(ISOLATION, { ...options, level }) }));
+  // Which options there are, that says: the levels then share what they find out of a history.
+  makeProperty(ISOLATION, options);
+  return transactionalAt(ALL, options as Pick<TransactionalOptions, "versions">);
 }

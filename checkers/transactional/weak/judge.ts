@@ -6,16 +6,16 @@
  */
 import { implies } from "../../../src/consistency/lattice.js";
 import type { TransactionalLevel } from "../../../src/consistency/level.js";
-import { NONE, type History } from "../../../src/history/history.js";
+import { NONE } from "../../../src/history/history.js";
 import type { Meter } from "../../linearizable/meter.js";
 import type { Analysis, KeysKnown } from "../analyze.js";
 import { TIMES, type Time } from "../cycles.js";
-import { groupByKey, WW } from "../dependencies.js";
+import { WW } from "../dependencies.js";
 import { explainFinding, type Explained } from "../explain.js";
 import type { Findings } from "../findings.js";
 import { Justify } from "../justify.js";
 import type { Judgement } from "../judge.js";
-import { APPEND, layOutTransactions, okCountOf, READ, type Transactions } from "../layout.js";
+import { APPEND, okCountOf, READ, type Transactions } from "../layout.js";
 import { levelFacts, ruledOutByFinding, takenApart, variantOf, withStronger } from "../levels.js";
 import { isOfBoth, overwritesOf, sourcesOfBoth } from "./both.js";
 import type { Known, Overwrites } from "./commit-graph.js";
@@ -41,15 +41,13 @@ interface Question {
  * @throws LimitReached
  */
 export function judgeWeak(
-  history: History,
+  layOut: () => ByKeys,
   level: TransactionalLevel,
   meter: Meter,
 ): Judgement | undefined {
   const { base, time } = takenApart(level);
   if (!isWeak(base)) return undefined;
-  const transactions = layOutTransactions(history);
-  const known = { transactions, byKey: groupByKey(transactions) };
-  return judgeFor(known, { level, asked: { base, time }, meter });
+  return judgeFor(layOut(), { level, asked: { base, time }, meter });
 }
 
 /**
