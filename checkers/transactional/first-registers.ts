@@ -5,8 +5,10 @@
  * nothing, in which such reads are of null. In any other the keys are rows, which may not be there.
  */
 import { HarnessError } from "../../src/errors.js";
-import { historyOf, type History, type NewEvent } from "../../src/history/history.js";
+import { nodesWhere } from "../../src/graph/digraph.js";
+import { NONE, OK, type History } from "../../src/history/history.js";
 import { canonical, type Value } from "../../src/history/value.js";
+import { Firsts, itemsAt, toldFrom, withLists } from "./first-told.js";
 import { initOf, madeBy, nameOfKey } from "./first-values.js";
 import type { Judgement } from "./judge.js";
 import { namingEvent } from "./naming-event.js";
@@ -20,30 +22,48 @@ export type Begun = { readonly is: "rows" } | { readonly is: "registers"; readon
  */
 export function begunWith(history: History): Begun | undefined {
   if (!history.functionNames.includes("init")) return undefined;
-  const operations = Array.from(history.invocations(), (at) => history.operation(at));
-  const transactions = operations.filter(({ f }) => f === "txn");
-  const init = initOf(operations, transactions[0]);
+  const own = withLists(history);
+  const { lists, functions, functionNames } = own;
+  const [txn, begin] = [functionNames.indexOf("txn"), functionNames.indexOf("init")];
+  const invocations = own.invocations();
+  const transactions = nodesWhere(invocations, (at) => functions[at] === txn);
+  const inits = Array.from(nodesWhere(invocations, (at) => functions[at] === begin));
+  const first = transactions.length === 0 ? undefined : own.operation(transactions[0] as number);
+  const init = initOf(
+    inits.map((at) => own.operation(at)),
+    first,
+  );
   if (init === undefined) return undefined;
   const initial = new Map(
     namingEvent(init, () => madeBy(init)).map(([key, value]) => [key, canonical(value)]),
   );
   if (initial.size === 0) return undefined;
+  const firsts = new Firsts(own, initial);
   let areRows = false;
   let areLists = false;
-  for (const operation of transactions) {
-    const { outcome, output, input, invocation } = operation;
-    for (const [f, key, value = null] of microOf(outcome === "ok" ? output : input)) {
+  /** Micro-operation → whether it was seen in a transaction that is ok, and in another. */
+  const seen = new Uint8Array(lists.starts.length);
+  for (const invocation of transactions) {
+    const completion = own.pairs[invocation] as number;
+    const isOk = completion !== NONE && own.types[completion] === OK;
+    const told = own.values[isOk ? completion : invocation] as number;
+    for (const at of itemsAt(lists, told) ?? []) {
+      const micro = itemsAt(lists, at);
+      const bit = isOk ? 1 : 2;
+      if (micro === undefined || ((seen[at] as number) & bit) !== 0) continue;
+      seen[at] = (seen[at] as number) | bit;
+      const [f, key, value = null] = Array.from(micro, (item) => own.valueAt(item));
       if (f === "append") areLists = true;
-      const first = key === undefined ? undefined : initial.get(nameOfKey(key));
-      if (first === undefined) continue;
-      if (f === "append" && first !== "[]") throw ofLists(key as Value, first, invocation);
+      const there = key === undefined ? undefined : firsts.of(micro[1] as number);
+      if (there === undefined) continue;
+      if (f === "append" && there !== "[]") throw ofLists(key as Value, there, invocation);
       if (f === "append") continue;
       const isWrite = f === "w" || f === "write";
-      if (isWrite) areRows ||= value === null || canonical(value) === first;
-      else if (outcome === "ok") areRows ||= isNothing(value) && canonical(value) !== first;
+      if (isWrite) areRows ||= value === null || canonical(value) === there;
+      else if (isOk) areRows ||= isNothing(value) && canonical(value) !== there;
     }
   }
-  if (!areRows) return { is: "registers", told: toldFrom(history, initial) };
+  if (!areRows) return { is: "registers", told: toldFrom(own, initial) };
   if (!areLists) return { is: "rows" };
   throw new HarnessError(
     "bad-argument",
@@ -76,26 +96,4 @@ function ofLists(key: Value, first: string, event: number): HarnessError {
 
 function isNothing(value: Value): boolean {
   return value === null || (Array.isArray(value) && value.length === 0);
-}
-
-function microOf(value: Value | undefined): readonly (readonly Value[])[] {
-  return Array.isArray(value) ? value.filter((each: Value) => Array.isArray(each)) : [];
-}
-
-/** The same history, as if it began with nothing. */
-function toldFrom(history: History, initial: ReadonlyMap<string, string>): History {
-  const told = (micro: Value): Value => {
-    if (!Array.isArray(micro)) return micro;
-    const [f = null, key = null, value = null] = micro as readonly Value[];
-    if (f !== "r" && f !== "read") return micro;
-    const first = initial.get(nameOfKey(key));
-    return first !== undefined && canonical(value) === first ? [f, key, null] : micro;
-  };
-  const events = Array.from({ length: history.length }, (_, index): NewEvent => {
-    const event = history.event(index);
-    if (event.f === "init") return { ...event, value: {} };
-    const isRead = event.f === "txn" && event.type === "ok" && Array.isArray(event.value);
-    return isRead ? { ...event, value: (event.value as readonly Value[]).map(told) } : event;
-  });
-  return historyOf(events);
 }
