@@ -228,3 +228,27 @@ test("registers: two readers on one cycle refute nothing", async () => {
   const verified = verifyCertificate({ certificate: claimed, history, budget: createBudget() });
   expect(verified).toMatchObject({ confirmed: false });
 });
+
+test.each<readonly [string, readonly Value[]]>([
+  [
+    "lists",
+    [
+      ["append", "x", 1],
+      ["r", "x", []],
+    ],
+  ],
+  [
+    "registers",
+    [
+      ["w", "x", 1],
+      ["r", "x", null],
+    ],
+  ],
+])("%s: who misses its own write is in no serial order of writers", async (_, missing) => {
+  const history = historyWith([0, missing]);
+  for (const level of ["update-serializable", "strong-update-serializable"]) {
+    const { verdict, anomalies } = await judgeIsolation(level, history);
+    expect([verdict, anomalies[0]?.kind]).toEqual(["invalid", "internal"]);
+  }
+  expect(await judgeIsolation("consistent-view", history)).toMatchObject({ verdict: "valid" });
+});
