@@ -6,7 +6,8 @@
  * - Elle's closed predicates: `insert`, `w`, `delete` and `r` of one row, and `rp`, a read by
  *   predicate. An operation `init` says what was there before all transactions.
  * - Sets: `add` puts an element into the set of a key, `r` reads the set. Each element is a row of
- *   its own, which is not there until it is added, so that additions do not conflict.
+ *   its own, which is not there until it is added, so that additions of different elements do not
+ *   conflict.
  */
 import { HarnessError } from "../../../src/errors.js";
 import type { History } from "../../../src/history/history.js";
