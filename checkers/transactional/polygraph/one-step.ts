@@ -55,6 +55,10 @@ export class OneStep {
   readonly #stamps: Int32Array;
   readonly #found: Int32Array;
   #stamp = 0;
+  /** Key → the version that who is looked at alone wrote last, valid with this number of it. */
+  readonly #wideStamps: Int32Array;
+  readonly #written: Int32Array;
+  #wideStamp = 0;
   #objections: Objection[] = [];
 
   constructor(ordered: OrderedGraph, pairs: Pairs, meter: Meter) {
@@ -74,6 +78,9 @@ export class OneStep {
     this.#ranks = new Int32Array(keyOf.length);
     this.#stamps = new Int32Array(keys.length);
     this.#found = new Int32Array(keys.length);
+    const isAnyWide = this.#wide.includes(1);
+    this.#wideStamps = new Int32Array(isAnyWide ? keys.length : 0);
+    this.#written = new Int32Array(isAnyWide ? keys.length : 0);
   }
 
   /** Some reads that the order does not explain; none when it explains all. @throws LimitReached */
@@ -247,10 +254,14 @@ export class OneStep {
     const { graph, places } = this.#ordered;
     const { members, writeCount, writeStarts, keyOf } = graph.problem;
     this.#meter.spend(writeCount + this.#reads.length);
-    const written = new Map<number, number>();
+    const written = this.#written;
+    const wideStamps = this.#wideStamps;
+    const wideStamp = ++this.#wideStamp;
     const end = writeStarts[wide + 1] as number;
     for (let version = writeStarts[wide] as number; version < end; version++) {
-      written.set(keyOf[version] as number, version);
+      const key = keyOf[version] as number;
+      wideStamps[key] = wideStamp;
+      written[key] = version;
     }
     const stamp = this.#noteReads(wide);
     for (let member = 0; member < members.length; member++) {
@@ -258,7 +269,7 @@ export class OneStep {
       const from = writeStarts[member] as number;
       const to = writeStarts[member + 1] as number;
       let shared = from;
-      while (shared < to && !written.has(keyOf[shared] as number)) shared++;
+      while (shared < to && wideStamps[keyOf[shared] as number] !== wideStamp) shared++;
       if (shared === to) continue;
       if ((places[member] as number) < (places[wide] as number)) {
         const step: Step = [WRITES_OVER, shared];
@@ -269,12 +280,13 @@ export class OneStep {
         }
         continue;
       }
-      const step: Step = [WRITES_OVER, written.get(keyOf[shared] as number) as number];
+      const step: Step = [WRITES_OVER, written[keyOf[shared] as number] as number];
       const last = this.#readStarts[member + 1] as number;
       for (let at = this.#readStarts[member] as number; at < last; at++) {
         const missed = this.#reads[at] as number;
-        const version = written.get(keyOf[missed] as number);
-        if (version !== undefined) this.#compare(member, missed, { version, step });
+        const key = keyOf[missed] as number;
+        if (wideStamps[key] !== wideStamp) continue;
+        this.#compare(member, missed, { version: written[key] as number, step });
       }
     }
   }
