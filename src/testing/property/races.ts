@@ -69,14 +69,14 @@ async function untilStuck(
   scheduler: fc.Scheduler,
   events: readonly NewEvent[],
 ): Promise<void> {
-  let isDone = false;
-  const end = (): void => void (isDone = true);
-  void done.then(end, end);
-  for (let idle = 0, seen = -1; !isDone; idle++) {
+  const end = (): boolean => true;
+  const ended = done.then(end, end);
+  for (let idle = 0, seen = -1; ; idle++) {
     if (scheduler.count() > 0 || events.length !== seen) idle = 0;
     seen = events.length;
     if (idle * LOOK_MS >= STUCK_MS) throw new Error(stuckText(events));
-    await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
+    const moment = new Promise<boolean>((resolve) => setTimeout(resolve, LOOK_MS, false));
+    if (await Promise.race([ended, moment])) return;
   }
 }
 
