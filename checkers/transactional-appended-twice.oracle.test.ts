@@ -11,11 +11,10 @@ import { verifyCertificate } from "../src/verdict/verify.js";
 import {
   holdsByPhenomena,
   someHistory,
-  type BruteLevel,
-  type Kept,
   type SmallMicro,
   type SmallTransaction,
 } from "../test/oracle/isolation.js";
+import { KEPT, LEVELS_BY_CYCLES } from "../test/oracle/levels-by-cycles.js";
 import { listHistory, randomLists } from "../test/oracle/random-lists.js";
 import { permutations } from "../test/oracle/relations.js";
 import { transactional } from "./transactional.js";
@@ -82,21 +81,6 @@ test("what a serial order explains is invalid nowhere", { timeout: 3_600_000 }, 
   expect(counts.serial).toBeGreaterThan(HISTORIES / 10);
   expect(counts.invalid).toBeGreaterThan(HISTORIES / 10);
 });
-
-const LEVELS_BY_CYCLES = [
-  "read-committed",
-  "cursor-stability",
-  "consistent-view",
-  "parallel-snapshot-isolation",
-  "snapshot-isolation",
-  "update-serializable",
-  "serializable",
-] as const satisfies readonly BruteLevel[];
-const KEPT: readonly (readonly [Kept, string])[] = [
-  ["nothing", ""],
-  ["session", "strong-session-"],
-  ["realtime", "strong-"],
-];
 
 /** Choices beyond these are not tried here. */
 const CHOICES_MAX = 1000;

@@ -9,6 +9,7 @@ import { createBudget } from "../src/checker/checker.js";
 import { createRandom, type Random } from "../src/random.js";
 import { verifyCertificate } from "../src/verdict/verify.js";
 import type { BruteLevel, Kept } from "../test/oracle/isolation.js";
+import { KEPT, LEVELS_BY_CYCLES } from "../test/oracle/levels-by-cycles.js";
 import { holdsByMoments } from "../test/oracle/moments.js";
 import { registersHold, type RegisterTransaction } from "../test/oracle/register-isolation.js";
 import { historyOfRegisters, randomRegisters } from "../test/oracle/small-registers.js";
@@ -16,21 +17,6 @@ import { transactional } from "./transactional.js";
 
 const HISTORIES = Number(process.env["ORDEAL_ORACLE_HISTORIES"] ?? 300);
 const SEED = Number(process.env["ORDEAL_SEED"] ?? 20_261_128);
-
-const LEVELS = [
-  "read-committed",
-  "cursor-stability",
-  "consistent-view",
-  "parallel-snapshot-isolation",
-  "snapshot-isolation",
-  "update-serializable",
-  "serializable",
-] as const satisfies readonly BruteLevel[];
-const KEPT: readonly (readonly [Kept, string])[] = [
-  ["nothing", ""],
-  ["session", "strong-session-"],
-  ["realtime", "strong-"],
-];
 
 type Micro = RegisterTransaction["micro"][number];
 
@@ -142,7 +128,7 @@ function choicesOf(transactions: readonly RegisterTransaction[]): number {
 }
 
 describe.each(KEPT)("%s", (kept, prefix) => {
-  test.each([...LEVELS, "monotonic-snapshot-read" as const])(
+  test.each([...LEVELS_BY_CYCLES, "monotonic-snapshot-read" as const])(
     "%s",
     { timeout: 3_600_000 },
     async (base) => {

@@ -5,7 +5,8 @@
  * With two phases a participant that has voted yes can only wait for the coordinator: it blocks,
  * and its locks with it. With three it asks the others and decides with them (Skeen, "Nonblocking
  * Commit Protocols", SIGMOD 1981): to commit if any of them knows that all have voted yes, else to
- * abort. That is right when the silent ones are dead, and wrong when they are only cut off.
+ * abort. That is wrong when the silent ones are only cut off, and in rare runs also when some are
+ * dead and come back: Skeen's backup coordinator brings all to one state first, which is not here.
  */
 import type { Value } from "../../src/history/value.js";
 import type { Clock, Timer } from "../../src/world/clock.js";
