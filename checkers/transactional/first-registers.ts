@@ -8,9 +8,11 @@ import { HarnessError } from "../../src/errors.js";
 import { nodesWhere } from "../../src/graph/digraph.js";
 import { NONE, OK, type History } from "../../src/history/history.js";
 import { canonical, type Value } from "../../src/history/value.js";
-import { Firsts, itemsAt, toldFrom, withLists } from "./first-told.js";
+import type { ValuePool } from "../../src/history/value-pool.js";
+import { Firsts, toldFrom, withLists, type Listed } from "./first-told.js";
 import { initOf, madeBy, nameOfKey } from "./first-values.js";
 import type { Judgement } from "./judge.js";
+import { APPEND, kindsOf, WRITE } from "./layout.js";
 import { namingEvent } from "./naming-event.js";
 
 /** How a history is judged whose registers hold something at first. */
@@ -23,7 +25,7 @@ export type Begun = { readonly is: "rows" } | { readonly is: "registers"; readon
 export function begunWith(history: History): Begun | undefined {
   if (!history.functionNames.includes("init")) return undefined;
   const own = withLists(history);
-  const { lists, functions, functionNames } = own;
+  const { functions, functionNames } = own;
   const [txn, begin] = [functionNames.indexOf("txn"), functionNames.indexOf("init")];
   const invocations = own.invocations();
   const transactions = nodesWhere(invocations, (at) => functions[at] === txn);
@@ -34,42 +36,72 @@ export function begunWith(history: History): Begun | undefined {
     first,
   );
   if (init === undefined) return undefined;
-  const initial = new Map(
-    namingEvent(init, () => madeBy(init)).map(([key, value]) => [key, canonical(value)]),
+  const pool = own.copyPool();
+  const firsts = new Firsts(
+    own,
+    pool,
+    namingEvent(init, () => madeBy(init)),
   );
-  if (initial.size === 0) return undefined;
-  const firsts = new Firsts(own, initial);
-  let areRows = false;
-  let areLists = false;
-  /** Micro-operation → whether it was seen in a transaction that is ok, and in another. */
-  const seen = new Uint8Array(lists.starts.length);
-  for (const invocation of transactions) {
-    const completion = own.pairs[invocation] as number;
-    const isOk = completion !== NONE && own.types[completion] === OK;
-    const told = own.values[isOk ? completion : invocation] as number;
-    for (const at of itemsAt(lists, told) ?? []) {
-      const micro = itemsAt(lists, at);
-      const bit = isOk ? 1 : 2;
-      if (micro === undefined || ((seen[at] as number) & bit) !== 0) continue;
-      seen[at] = (seen[at] as number) | bit;
-      const [f, key, value = null] = Array.from(micro, (item) => own.valueAt(item));
-      if (f === "append") areLists = true;
-      const there = key === undefined ? undefined : firsts.of(micro[1] as number);
-      if (there === undefined) continue;
-      if (f === "append" && there !== "[]") throw ofLists(key as Value, there, invocation);
-      if (f === "append") continue;
-      const isWrite = f === "w" || f === "write";
-      if (isWrite) areRows ||= value === null || canonical(value) === there;
-      else if (isOk) areRows ||= isNothing(value) && canonical(value) !== there;
-    }
-  }
-  if (!areRows) return { is: "registers", told: toldFrom(own, initial) };
+  if (firsts.size === 0) return undefined;
+  const { areRows, areLists } = usesOf(own, pool, firsts, transactions);
+  if (!areRows) return { is: "registers", told: toldFrom(own, pool, firsts) };
   if (!areLists) return { is: "rows" };
   throw new HarnessError(
     "bad-argument",
     "init says what registers hold at first, and somebody writes the same again, or reads that nothing is there: expected no lists beside such registers, which are judged as rows",
     { event: init.invocation },
   );
+}
+
+/**
+ * Whether keys that hold something at first are rows: somebody writes the same again, or nothing,
+ * or reads that nothing is there. And whether some keys are lists. O(micro-operations).
+ */
+function usesOf(
+  history: Listed,
+  pool: ValuePool,
+  firsts: Firsts,
+  transactions: Int32Array,
+): { readonly areRows: boolean; readonly areLists: boolean } {
+  const { starts, items } = history.lists;
+  const nullAt = pool.intern(null);
+  const emptyAt = pool.intern([]);
+  const kindOf = kindsOf({ count: starts.length, valueAt: history.valueAt });
+  let areRows = false;
+  let areLists = false;
+  /** Micro-operation → whether it was seen in a transaction that is ok, and in another. */
+  const seen = new Uint8Array(starts.length);
+  for (const invocation of transactions) {
+    const completion = history.pairs[invocation] as number;
+    const isOk = completion !== NONE && history.types[completion] === OK;
+    const bit = isOk ? 1 : 2;
+    const told = starts[history.values[isOk ? completion : invocation] as number] as number;
+    const end = told < 0 ? told : told + 1 + (items[told] as number);
+    for (let place = told + 1; place < end; place++) {
+      const at = items[place] as number;
+      const micro = starts[at] as number;
+      if (micro < 0 || ((seen[at] as number) & bit) !== 0) continue;
+      seen[at] = (seen[at] as number) | bit;
+      const length = items[micro] as number;
+      const kind = length === 0 ? NONE : kindOf(items[micro + 1] as number);
+      if (kind === APPEND) areLists = true;
+      const there = length < 2 ? NONE : firsts.of(items[micro + 2] as number);
+      if (there === NONE) continue;
+      const value = length < 3 ? nullAt : (items[micro + 3] as number);
+      if (kind === APPEND && there !== emptyAt) {
+        throw ofLists(
+          history.valueAt(items[micro + 2] as number),
+          history.valueAt(there),
+          invocation,
+        );
+      }
+      if (kind === WRITE) areRows ||= value === nullAt || value === there;
+      else if (kind !== APPEND && isOk) {
+        areRows ||= (value === nullAt || value === emptyAt) && value !== there;
+      }
+    }
+  }
+  return { areRows, areLists };
 }
 
 /** Says what null stands for, and counts no `init` among what is left out. */
@@ -86,14 +118,10 @@ export function toldOfFirst(judgement: Judgement): Judgement {
   };
 }
 
-function ofLists(key: Value, first: string, event: number): HarnessError {
+function ofLists(key: Value, first: Value, event: number): HarnessError {
   return new HarnessError(
     "bad-argument",
-    `init says that ${nameOfKey(key)} holds ${first} at first, and it is appended to as a list: expected an init of rows, registers or counters. Let a first transaction append what was there`,
+    `init says that ${nameOfKey(key)} holds ${canonical(first)} at first, and it is appended to as a list: expected an init of rows, registers or counters. Let a first transaction append what was there`,
     { event },
   );
-}
-
-function isNothing(value: Value): boolean {
-  return value === null || (Array.isArray(value) && value.length === 0);
 }

@@ -5,7 +5,7 @@ import { createHistory, historyOf } from "../../src/history/history.js";
 import type { History, NewEvent } from "../../src/history/history.js";
 import { canonical, type Value } from "../../src/history/value.js";
 import { createRandom } from "../../src/random.js";
-import { toldFrom, withLists } from "./first-told.js";
+import { Firsts, toldFrom, withLists } from "./first-told.js";
 
 /** What some keys hold at first, and not all reads of that are told so. */
 const INITIAL: { readonly [key: string]: Value } = { 0: 0, 1: "a", 2: [7], 3: { x: 1 }, 5: 3 };
@@ -38,7 +38,9 @@ function begun(seed: number, transactions: number): History {
   return historyOf(events);
 }
 
-const initial = new Map(Object.entries(INITIAL).map(([key, value]) => [key, canonical(value)]));
+const initial: ReadonlyMap<string, string> = new Map(
+  Object.entries(INITIAL).map(([key, value]) => [key, canonical(value)]),
+);
 
 /** The same, event by event. */
 function toldByEvents(history: History): History {
@@ -58,35 +60,52 @@ function toldByEvents(history: History): History {
   );
 }
 
-test.each([1, 2, 3, 4, 5, 6])("seed %i: the same columns, the same pool", (seed) => {
+function told(history: History): History {
+  const listed = withLists(history);
+  const pool = listed.copyPool();
+  return toldFrom(listed, pool, new Firsts(listed, pool, Object.entries(INITIAL)));
+}
+
+test.each([1, 2, 3, 4, 5, 6])("seed %i: the same events, the same columns", (seed) => {
   const history = begun(seed, 40 * seed);
+  const before = JSON.stringify([history.pool, Array.from(history.values)]);
   const expected = toldByEvents(history);
   // A history that went to another thread has no lists.
   const { length, pool, lists: _, ...columns } = { ...history, pool: history.pool };
   const elsewhere = createHistory({ ...columns, length, pool });
   expect(elsewhere.lists).toBeUndefined();
   for (const each of [history, elsewhere]) {
-    const told = toldFrom(withLists(each), initial);
-    expect(told.pool).toEqual(expected.pool);
-    expect(told.values).toEqual(expected.values);
-    for (const name of ["types", "processes", "keys", "errors", "timesNs", "pairs"] as const) {
-      expect(told[name], name).toEqual(expected[name]);
+    const own = told(each);
+    for (let index = 0; index < length; index++) {
+      expect(own.event(index)).toEqual(expected.event(index));
     }
-    expect(told.functionNames).toEqual(expected.functionNames);
-    expect(told.lists).toEqual(expected.lists);
+    // Equal values have equal positions, and those of the history keep theirs.
+    expect(new Set(own.pool.map((value) => canonical(value))).size).toBe(own.pool.length);
+    expect(own.pool.slice(0, pool.length)).toEqual(pool);
+    for (const name of ["types", "processes", "timesNs", "pairs"] as const) {
+      expect(own[name], name).toEqual(expected[name]);
+    }
+    expect(own.functionNames).toEqual(expected.functionNames);
+    const { starts, items } = own.lists ?? { starts: [], items: [] };
+    own.pool.forEach((value, position) => {
+      const start = starts[position] as number;
+      if (!Array.isArray(value)) return expect(start).toBeLessThan(0);
+      const at = Array.from(items.slice(start + 1, start + 1 + value.length));
+      expect(at.map((item) => own.valueAt(item))).toEqual(value);
+    });
   }
+  expect(JSON.stringify([history.pool, Array.from(history.values)])).toBe(before);
   expect(expected.values).not.toEqual(history.values);
 });
 
 test("no event is made", () => {
   const history = begun(7, 200);
-  const told = toldFrom(
-    Object.assign(Object.create(withLists(history)) as ReturnType<typeof withLists>, {
+  const own = told(
+    Object.assign(Object.create(withLists(history)) as History, {
       event: () => {
         throw new Error("an event was made");
       },
     }),
-    initial,
   );
-  expect(told.length).toBe(history.length);
+  expect(own.length).toBe(history.length);
 });

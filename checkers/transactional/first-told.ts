@@ -1,145 +1,130 @@
 /**
  * A history that `init` begins, told as one that begins with nothing: a read of what was there at
- * first is one of null. Values are taken over as positions in the pool, each looked at once, so
- * that no event, transaction or list is made. O(events + items of the pool).
+ * first is one of null. Every value keeps its position, and only transactions that read so are made
+ * anew. O(events + items of the pool).
  */
-import { createHistoryBuilder, historyOf, NONE, OK } from "../../src/history/history.js";
+import { historyOf, NONE, OK, withValues } from "../../src/history/history.js";
 import type { History, NewEvent } from "../../src/history/history.js";
-import { canonical, type Value } from "../../src/history/value.js";
+import type { Value } from "../../src/history/value.js";
 import type { Lists, ValuePool } from "../../src/history/value-pool.js";
 import { nameOfKey } from "./first-values.js";
 
-/** Stands for a position that was not taken over yet. */
-const UNSEEN = -1;
+/** Stands for a position that was not looked at yet. */
+const UNSEEN = -2;
+
+/** A history whose lists are positions, in a pool that can be copied. */
+export type Listed = History & { readonly lists: Lists; readonly copyPool: () => ValuePool };
 
 /** The same history with its lists as positions: itself, unless its pool was made elsewhere. */
-export function withLists(history: History): History & { readonly lists: Lists } {
-  const { lists } = history;
-  const told = lists === undefined ? historyOf(eventsOf(history)) : history;
-  return told as History & { readonly lists: Lists };
+export function withLists(history: History): Listed {
+  const { lists, copyPool } = history;
+  const isListed = lists !== undefined && copyPool !== undefined;
+  return (isListed ? history : historyOf(eventsOf(history))) as Listed;
 }
 
 function* eventsOf(history: History): Iterable<NewEvent> {
   for (let index = 0; index < history.length; index++) yield history.event(index);
 }
 
-/** The positions of the items of what stands at a position; undefined when it is no list. */
-export function itemsAt({ starts, items }: Lists, position: number): Int32Array | undefined {
-  const start = starts[position] as number;
-  return start < 0 ? undefined : items.subarray(start + 1, start + 1 + (items[start] as number));
-}
-
-/** Key → what it holds at first, as text: of keys by their positions, each asked about once. */
+/** Key → what it holds at first: both by their positions, each key asked about once. */
 export class Firsts {
   readonly #history: History;
-  readonly #initial: ReadonlyMap<string, string>;
-  readonly #known = new Map<number, string | undefined>();
+  readonly #initial: ReadonlyMap<string, number>;
+  /** Position of a key → that of what it holds, or `NONE`. */
+  readonly #known: Int32Array;
 
-  constructor(history: History, initial: ReadonlyMap<string, string>) {
+  constructor(history: Listed, pool: ValuePool, initial: Iterable<readonly [string, Value]>) {
     this.#history = history;
-    this.#initial = initial;
+    this.#initial = new Map(Array.from(initial, ([key, value]) => [key, pool.intern(value)]));
+    this.#known = new Int32Array(history.lists.starts.length).fill(UNSEEN);
   }
 
-  of(key: number): string | undefined {
-    if (!this.#known.has(key)) {
-      this.#known.set(key, this.#initial.get(nameOfKey(this.#history.valueAt(key))));
-    }
-    return this.#known.get(key);
+  get size(): number {
+    return this.#initial.size;
   }
 
-  /** Whether a value is this one. */
-  is(value: number, first: string): boolean {
-    return canonical(this.#history.valueAt(value)) === first;
+  /** The position of what it holds; `NONE` when it holds nothing. */
+  of(key: number): number {
+    const known = this.#known[key] as number;
+    if (known !== UNSEEN) return known;
+    const first = this.#initial.get(nameOfKey(this.#history.valueAt(key))) ?? NONE;
+    this.#known[key] = first;
+    return first;
   }
 }
 
-/** The same history, as if it began with nothing. */
-export function toldFrom(
-  history: History & { readonly lists: Lists },
-  initial: ReadonlyMap<string, string>,
-): History {
-  const builder = createHistoryBuilder();
-  const taken = new TakenOver(history, builder.pool, new Firsts(history, initial));
-  const { length, types, processes, functions, functionNames, timesNs } = history;
-  const txn = functionNames.indexOf("txn");
-  const init = functionNames.indexOf("init");
+/** The same history, as if it began with nothing; what is told so is added to the pool. */
+export function toldFrom(history: Listed, pool: ValuePool, firsts: Firsts): History {
+  const { length, types, functions, functionNames } = history;
+  const values = history.values.slice();
+  const told = new Told(history, pool, firsts);
+  const [txn, init] = [functionNames.indexOf("txn"), functionNames.indexOf("init")];
+  const nothing = pool.intern({});
   for (let event = 0; event < length; event++) {
-    const at = history.values[event] as number;
-    const f = functions[event] as number;
-    const type = types[event] as number;
-    const isRead = f === txn && type === OK;
-    const value = f === init ? builder.pool.intern({}) : isRead ? taken.told(at) : taken.same(at);
-    const error = history.errors[event] as number;
-    const errorAt = error === NONE ? NONE : taken.same(error);
-    const key = history.keys[event] as number;
-    const keyAt = key === NONE ? NONE : taken.same(key);
-    const process = processes[event] as number;
-    const name = functionNames[f] as string;
-    builder.appendAt(type, process, name, keyAt, value, errorAt, timesNs[event] as number);
+    const f = functions[event];
+    if (f === init) values[event] = nothing;
+    else if (f === txn && types[event] === OK) values[event] = told.of(values[event] as number);
   }
-  return builder.build();
+  return withValues(history, values, pool);
 }
 
-class TakenOver {
-  readonly #history: History & { readonly lists: Lists };
+class Told {
+  readonly #lists: Lists;
   readonly #pool: ValuePool;
   readonly #firsts: Firsts;
-  /** Position → the one in the new pool of the same value; of a transaction, of what it is told. */
-  readonly #same: Int32Array;
+  readonly #nullAt: number;
+  /** Position → whether it names a read. */
+  readonly #reads: ReadonlySet<number>;
+  /** Position of a transaction, or of a micro-operation → of what it is told as. */
   readonly #told: Int32Array;
 
-  constructor(history: History & { readonly lists: Lists }, pool: ValuePool, firsts: Firsts) {
-    this.#history = history;
+  constructor(history: Listed, pool: ValuePool, firsts: Firsts) {
+    this.#lists = history.lists;
     this.#pool = pool;
     this.#firsts = firsts;
-    this.#same = new Int32Array(history.lists.starts.length).fill(UNSEEN);
+    this.#nullAt = pool.intern(null);
+    this.#reads = new Set([pool.intern("r"), pool.intern("read")]);
     this.#told = new Int32Array(history.lists.starts.length).fill(UNSEEN);
   }
 
-  same(position: number): number {
-    const known = this.#same[position] as number;
-    if (known !== UNSEEN) return known;
-    const items = itemsAt(this.#history.lists, position);
-    const own =
-      items === undefined
-        ? this.#pool.intern(this.#history.valueAt(position))
-        : this.#listOf(items, (item) => this.same(item));
-    this.#same[position] = own;
-    return own;
-  }
-
   /** A transaction as it is told. */
-  told(position: number): number {
-    const known = this.#told[position] as number;
+  of(transaction: number): number {
+    const known = this.#told[transaction] as number;
     if (known !== UNSEEN) return known;
-    const items = itemsAt(this.#history.lists, position);
-    const own =
-      items === undefined
-        ? this.same(position)
-        : this.#listOf(items, (item) => this.#toldMicro(item));
-    this.#told[position] = own;
-    return own;
-  }
-
-  #toldMicro(position: number): number {
-    const micro = itemsAt(this.#history.lists, position);
-    if (micro === undefined || micro.length < 3) return this.same(position);
-    const [f, key, value] = micro as unknown as readonly [number, number, number];
-    const name: Value = this.#history.valueAt(f);
-    const first = name === "r" || name === "read" ? this.#firsts.of(key) : undefined;
-    if (first === undefined || !this.#firsts.is(value, first)) return this.same(position);
-    const mark = this.#pool.open();
-    this.#pool.push(this.same(f));
-    this.#pool.push(this.same(key));
-    this.#pool.push(this.#pool.intern(null));
-    return this.#pool.close(mark);
-  }
-
-  #listOf(items: Int32Array, take: (item: number) => number): number {
-    const mark = this.#pool.open();
-    for (let place = 0; place < items.length; place++) {
-      this.#pool.push(take(items[place] as number));
+    const { starts, items } = this.#lists;
+    const start = starts[transaction] as number;
+    let told = transaction;
+    if (start >= 0) {
+      const end = start + 1 + (items[start] as number);
+      let at = start + 1;
+      while (at < end && this.#micro(items[at] as number) === items[at]) at++;
+      if (at < end) told = this.#made(start + 1, end);
     }
+    this.#told[transaction] = told;
+    return told;
+  }
+
+  #made(from: number, end: number): number {
+    const { items } = this.#lists;
+    const mark = this.#pool.open();
+    for (let at = from; at < end; at++) this.#pool.push(this.#micro(items[at] as number));
     return this.#pool.close(mark);
+  }
+
+  #micro(micro: number): number {
+    const { starts, items } = this.#lists;
+    const start = starts[micro] as number;
+    if (!(start >= 0) || (items[start] as number) < 3) return micro;
+    const [f, key] = [items[start + 1] as number, items[start + 2] as number];
+    if (!this.#reads.has(f) || this.#firsts.of(key) !== items[start + 3]) return micro;
+    const known = this.#told[micro] as number;
+    if (known !== UNSEEN) return known;
+    const mark = this.#pool.open();
+    this.#pool.push(f);
+    this.#pool.push(key);
+    this.#pool.push(this.#nullAt);
+    const told = this.#pool.close(mark);
+    this.#told[micro] = told;
+    return told;
   }
 }

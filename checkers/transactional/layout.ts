@@ -194,7 +194,10 @@ const UNSEEN = 0;
 const FOREIGN = 1;
 
 /** The kind that a value names, or `NONE`; each value is looked at once. */
-function kindsOf({ count, valueAt }: Values): (position: number) => number {
+export function kindsOf({
+  count,
+  valueAt,
+}: Pick<Values, "count" | "valueAt">): (position: number) => number {
   const known = new Uint8Array(count);
   return (position) => {
     if (known[position] === UNSEEN) {

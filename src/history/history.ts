@@ -56,6 +56,8 @@ export interface History {
   readonly lists?: Lists | undefined;
   /** One value of the pool, without making all of them. */
   readonly valueAt: (position: number) => Value;
+  /** The pool to add values to, all of these at their positions; absent where `lists` may be. */
+  readonly copyPool?: (() => ValuePool) | undefined;
   event(index: number): HistoryEvent;
   /** The operation that was invoked at this index. */
   operation(invocation: number): Operation;
@@ -180,7 +182,6 @@ export function createHistoryBuilder(): HistoryBuilder {
       append(EVENT_TYPES.indexOf(type), processNumber(process), f, key, value, error, timeNs);
     },
     build: () => {
-      const count = pool.length;
       return createLazyHistory(
         {
           length,
@@ -188,10 +189,28 @@ export function createHistoryBuilder(): HistoryBuilder {
           functionNames: [...names.all],
           lists: pool.lists(),
         },
-        { at: (position) => pool.at(position), all: () => pool.all().slice(0, count) },
+        lazily(pool),
       );
     },
   };
+}
+
+/** The pool as it is now, for a history of it. */
+function lazily(pool: ValuePool): LazyPool {
+  const count = pool.length;
+  return {
+    at: (position) => pool.at(position),
+    all: () => pool.all().slice(0, count),
+    copy: () => pool.copy(),
+  };
+}
+
+/** The same events with other values, which stand in a copy of the history's pool. */
+export function withValues(history: History, values: Int32Array, pool: ValuePool): History {
+  const { length, types, processes, functions, functionNames } = history;
+  const { keys, errors, timesNs, pairs } = history;
+  const columns = { length, types, processes, functions, functionNames, keys, errors, timesNs };
+  return createLazyHistory({ ...columns, pairs, values, lists: pool.lists() }, lazily(pool));
 }
 
 /** A history of these events, in this order. */
@@ -251,12 +270,16 @@ function otherKey(process: number, f: string, invocation: number): HistoryError 
 }
 
 /** What a history consists of: plain data, as it goes to another thread. */
-export type HistoryColumns = Omit<History, "event" | "operation" | "invocations" | "valueAt">;
+export type HistoryColumns = Omit<
+  History,
+  "event" | "operation" | "invocations" | "valueAt" | "copyPool"
+>;
 
 /** A pool whose values are made when they are asked for. */
 export interface LazyPool {
   at(this: void, position: number): Value;
   all(this: void): readonly Value[];
+  copy?(this: void): ValuePool;
 }
 
 /** The history of these columns, which must come from one. */
@@ -290,10 +313,11 @@ class ColumnarHistory implements History {
   readonly pairs: Int32Array;
   readonly lists: Lists | undefined;
   readonly valueAt: (position: number) => Value;
+  readonly copyPool: (() => ValuePool) | undefined;
   readonly #all: () => readonly Value[];
   #pool: readonly Value[] | undefined;
 
-  constructor(columns: Omit<HistoryColumns, "pool">, { at, all }: LazyPool) {
+  constructor(columns: Omit<HistoryColumns, "pool">, { at, all, copy }: LazyPool) {
     this.length = columns.length;
     this.types = columns.types;
     this.processes = columns.processes;
@@ -306,6 +330,7 @@ class ColumnarHistory implements History {
     this.pairs = columns.pairs;
     this.lists = columns.lists;
     this.valueAt = at;
+    this.copyPool = copy;
     this.#all = all;
   }
 

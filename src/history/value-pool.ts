@@ -86,6 +86,23 @@ export class ValuePool {
     return this.#length;
   }
 
+  /** One that grows by itself, in which all values have the positions that they have here. */
+  copy(): ValuePool {
+    const other = new ValuePool();
+    for (const value of this.#values) other.#values.push(value);
+    for (const [value, position] of this.#scalars) other.#scalars.set(value, position);
+    other.#places = this.#places.slice();
+    other.#integers = this.#integers.slice();
+    other.#areSomeSparse = this.#areSomeSparse;
+    other.#starts = this.#starts.slice();
+    other.#items = this.#items.slice();
+    other.#itemsEnd = this.#itemsEnd;
+    other.#table = this.#table.slice();
+    other.#listCount = this.#listCount;
+    other.#length = this.#length;
+    return other;
+  }
+
   /**
    * The position of a value. What JSON has no word for (undefined and NaN, from a client in plain
    * JavaScript) is null, as it is in a file.
