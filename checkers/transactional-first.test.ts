@@ -97,6 +97,84 @@ test.each(LEVELS_OF_ROWS)(
   },
 );
 
+const ODD = ["mod", 2, 1];
+
+test.each(LEVELS_OF_ROWS)(
+  "%s: a predicate shows what was there at first until it is not meant any more",
+  async (level) => {
+    const missed = [
+      historyWith({ x: 5 }, [["rp", "true", {}]]),
+      historyWith({ x: 5, y: 2 }, [["rp", "true", { y: 2 }]]),
+      historyWith({ x: 5 }, [["w", "x", 3]], [["rp", ODD, {}]]),
+      // It does not show what its own transaction wrote either.
+      historyWith({ x: 5 }, [
+        ["w", "x", 3],
+        ["rp", "true", null],
+      ]),
+    ];
+    for (const history of missed) {
+      const { verdict, anomalies } = await ask(history, { level });
+      expect(verdict).toBe("invalid");
+      const first = anomalies.find(({ kind }) => kind !== "internal");
+      expect(first).toMatchObject({ kind: "predicate-read-miss", key: "x" });
+      expect(first?.message).toMatch(/does not show "x": it was there at first/);
+    }
+    const explained = [
+      historyWith({ x: 5 }, [["delete", "x"]], [["rp", "true", {}]]),
+      historyWith({ x: 5 }, [["w", "x", 4]], [["rp", ODD, {}]]),
+      historyWith({ x: 4 }, [["rp", ODD, {}]]),
+      historyWith({ x: null }, [["rp", "true", {}]]),
+    ];
+    for (const history of explained) {
+      expect(await ask(history, { level })).toMatchObject({ verdict: "valid" });
+    }
+  },
+);
+
+test("a predicate that only an aborted deletion explains is no miss", async () => {
+  const about = { f: "txn", timeNs: 0 } as const;
+  const first = { process: 0, f: "init", timeNs: 0, value: { x: 5 } } as const;
+  const history = historyOf([
+    { ...first, type: "invoke" },
+    { ...first, type: "ok" },
+    { ...about, type: "invoke", process: 1, value: [["delete", "x"]] },
+    { ...about, type: "fail", process: 1, value: [["delete", "x"]] },
+    { ...about, type: "invoke", process: 2, value: [["rp", "true", null]] },
+    { ...about, type: "ok", process: 2, value: [["rp", "true", {}]] },
+  ]);
+  expect(await ask(history, { level: "read-uncommitted" })).toMatchObject({ verdict: "valid" });
+  const { anomalies } = await ask(history, { level: "read-committed" });
+  expect(anomalies).toMatchObject([{ kind: "G1a" }]);
+});
+
+test("a miss that is none is refused as evidence", () => {
+  const history = historyWith(
+    { x: 5, y: 4 },
+    [["delete", "x"]],
+    [
+      ["rp", ODD, {}],
+      ["r", "x", 7],
+    ],
+  );
+  const claims: readonly (readonly [key: string, at: number, reason: string])[] = [
+    ["x", 0, "Somebody wrote that."],
+    ["y", 0, "It is what was there at first."],
+    ["x", 1, "The read was not so."],
+  ];
+  for (const [key, at, reason] of claims) {
+    const phenomenon = {
+      name: "row-finding",
+      kind: "predicate-read-miss",
+      transaction: 4,
+      at,
+      key,
+    } as const;
+    const certificate = { kind: "isolation-violation", level: "serializable", phenomenon } as const;
+    const verified = verifyCertificate({ certificate, history, budget: createBudget() });
+    expect(verified).toMatchObject({ confirmed: false, reason });
+  }
+});
+
 test("a key that is a number is the same as its text", async () => {
   const history = historyWith({ 1: 5 }, [["r", 1, 5]]);
   expect(await ask(history, { level: "serializable" })).toMatchObject({ verdict: "valid" });

@@ -188,16 +188,19 @@ export interface RowEdge extends RowName {
   readonly reads: "item" | "predicate";
   /**
    * Of which version: the `initial` one comes before all; of another, `to` has `read` it as well
-   * before it wrote. `unborn`: the row had an initial value, and a predicate does not show it, as
-   * if read before that was made by the operation that all transactions follow.
+   * before it wrote.
    */
-  readonly after?: "initial" | "read" | "unborn";
+  readonly after?: "initial" | "read";
 }
 
 /** What a transaction shows of a row by its micro-operation `at`. */
 export interface RowFinding extends RowName {
   readonly name: "row-finding";
-  /** `predicate-mismatch`: a read by predicate shows a row that the predicate does not mean. */
+  /**
+   * `predicate-mismatch`: a read by predicate shows a row that the predicate does not mean.
+   * `predicate-read-miss`: it does not show one that was there at first, and the predicate means
+   * all that it ever was.
+   */
   readonly kind:
     | "internal"
     | "future-read"
@@ -205,6 +208,7 @@ export interface RowFinding extends RowName {
     | "G1b"
     | "garbage-read"
     | "predicate-mismatch"
+    | "predicate-read-miss"
     /** A read of a set shows an element more than once. */
     | "duplicate-elements";
   readonly transaction: number;

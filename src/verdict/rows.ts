@@ -40,7 +40,6 @@ export interface ActingTransaction {
 export interface ActingHistory {
   readonly transactions: readonly ActingTransaction[];
   readonly initial: ReadonlyMap<string, string>;
-  readonly init: Operation | undefined;
   /** Every row that is named anywhere. */
   readonly rows: ReadonlySet<string>;
   /** Row → all that was written to it, by transactions of whichever outcome. */
@@ -106,7 +105,7 @@ export function actingHistory(history: History): ActingHistory | undefined {
     const name = textOfKey(key as Value);
     if ((f === "r" || f === "read") && !sets.has(name)) rows.add(rowNamed({ key: name }));
   }
-  return { transactions: acting, initial, init, rows, writes: writesByRow(acting) };
+  return { transactions: acting, initial, rows, writes: writesByRow(acting) };
 }
 
 function writesByRow(
@@ -272,9 +271,9 @@ export function writesOf({ writes }: ActingHistory, row: string): readonly Writt
 
 /**
  * The only version that explains a look, where nothing is read that was not committed: the initial
- * one, one write, or `unborn`, when a predicate does not show the row and no write explains that.
+ * one, or one write.
  */
-export function onlySource(look: Look, history: ActingHistory): "initial" | "unborn" | Written {
+export function onlySource(look: Look, history: ActingHistory): "initial" | Written {
   const { row, by, fits, own } = look;
   claim(own === undefined, () => "The read follows what its transaction wrote itself.");
   const initial = history.initial.get(row);
@@ -288,10 +287,6 @@ export function onlySource(look: Look, history: ActingHistory): "initial" | "unb
   );
   if (fits(initial)) return "initial";
   const [only] = left;
-  if (only !== undefined) return only;
-  claim(
-    writes.length === 0 && initial !== undefined && fits(undefined) && !look.isItem,
-    () => `No version of ${row} explains the read.`,
-  );
-  return "unborn";
+  claim(only !== undefined, () => `No version of ${row} explains the read.`);
+  return only;
 }

@@ -115,9 +115,8 @@ function isNow({ row, own, fits }: Look, state: State): boolean {
 }
 
 /**
- * Whether a look is of the initial version, of what one of these transactions left, or of a time
- * before the initial version when nothing that was ever written explains it. Without transactions:
- * whatever anybody wrote, and that the row was not there.
+ * Whether a look is of the initial version, or of what one of these transactions left. Without
+ * transactions: of whatever anybody wrote.
  */
 function isWritten(
   { row, fits }: Look,
@@ -126,8 +125,7 @@ function isWritten(
 ): boolean {
   if (fits(acting.initial.get(row))) return true;
   const writes = writesOf(acting, row).filter(({ content }) => fits(content));
-  if (writes.length === 0) return fits(undefined);
-  return done === undefined || writes.some(({ by, isLeft }) => isLeft && done.has(by));
+  return writes.some(({ by, isLeft }) => done === undefined || (isLeft && done.has(by)));
 }
 
 function after(state: State, { acts }: ActingTransaction): State {

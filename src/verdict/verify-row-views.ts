@@ -102,9 +102,6 @@ function isSeenThere({ isItem, own, fits }: Look, { operation }: ActingTransacti
   return operation.outcome === "ok" && isItem && own === undefined && !fits(undefined);
 }
 
-/** A place before the first version. */
-const BEFORE_ALL = -1;
-
 interface Commit {
   readonly by: ActingTransaction;
   /** Rows that it deletes without finding them. */
@@ -161,9 +158,7 @@ class Commits {
   /** Of which versions that are there a look may be; 0 is the first. */
   placesOf({ row, fits }: Look): readonly number[] {
     const contents = this.#contentsOf(row);
-    const places = [...contents.keys()].filter((place) => fits(contents[place]));
-    const isWritten = this.#writtenTo(row).some(({ content }) => fits(content));
-    return places.length === 0 && !isWritten && fits(undefined) ? [BEFORE_ALL] : places;
+    return [...contents.keys()].filter((place) => fits(contents[place]));
   }
 
   writerAt(row: string, place: number): number | null {
@@ -228,14 +223,9 @@ class Commits {
     const { by, idle, looks, places } = commit;
     const isAtomic = !["cursor-stability", "consistent-view"].includes(this.#base);
     if (isAtomic && looks.some(({ own }) => own !== undefined)) return false;
-    const isBound = !["cursor-stability", "monotonic-atomic-view", "read-atomic"].includes(
-      this.#base,
-    );
-    if (isBound && places.includes(BEFORE_ALL)) return false;
     const left = leftBy(by);
     return looks.every((look, at) => {
       const place = places[at] as number;
-      if (place === BEFORE_ALL) return true;
       const later = (this.#lines.get(look.row) ?? []).slice(place);
       if (this.#base === "cursor-stability") {
         const isUpdate = look.isItem && left.has(look.row) && !idle.has(look.row);

@@ -62,7 +62,7 @@ function weakest(
   // Two that only read need not agree with one another.
   const readers = edges
     .map(({ from }) => transactionNamed(from, acting))
-    .filter((each) => each?.acts.every(({ f }) => f === "read"));
+    .filter((each) => each.acts.every(({ f }) => f === "read"));
   if (new Set(readers).size < 2) bases.push("update-serializable");
   if (edges.length === 2 && count === 1) bases.push(...missedBy(edges, acting));
   return bases;
@@ -76,9 +76,8 @@ function missedBy(
   const missed = edges.find(({ by }) => by === "rw" || by === "update") as RowEdge;
   const seen = edges.find((edge) => edge !== missed) as RowEdge | TimeEdge;
   const overwriter = transactionNamed(missed.to, acting);
-  if (overwriter === undefined || !didWrite(overwriter, rowNamed(missed))) return [];
+  if (!didWrite(overwriter, rowNamed(missed))) return [];
   if (!("reads" in seen)) return ["read-atomic"];
-  if (seen.after === "unborn") return [];
   // Repeatable read implies the latter, and says nothing of what predicates leave out.
   const isVanished = seen.at < missed.at && missed.reads === "item";
   return isVanished ? ["read-atomic", "monotonic-atomic-view"] : ["read-atomic"];
@@ -100,8 +99,7 @@ function confirmEdge(edge: RowEdge | TimeEdge, acting: ActingHistory): void {
   const to = transactionNamed(edge.to, acting);
   const about = `${edge.from} → ${edge.to}`;
   if (!("reads" in edge)) {
-    const [one, other] = [from?.operation ?? acting.init, to?.operation];
-    claim(one !== undefined && other !== undefined, () => `${about}: they do not follow.`);
+    const [one, other] = [from.operation, to.operation];
     claim(
       precedesInTime(one, other) && (edge.by === "realtime" || one.process === other.process),
       () => `${about}: not in this order of time.`,
@@ -110,13 +108,6 @@ function confirmEdge(edge: RowEdge | TimeEdge, acting: ActingHistory): void {
   }
   const look = confirmLook(edge, edge.by === "wr" ? to : from, about);
   const source = onlySource(look, acting);
-  if (edge.after === "unborn") {
-    claim(source === "unborn", () => `${about}: it was not read before it was there.`);
-    const other = edge.by === "wr" ? from : to;
-    claim(other === undefined, () => `${about}: the other made nothing that was there at first.`);
-    return;
-  }
-  claim(from !== undefined && to !== undefined, () => `${about}: one is no transaction.`);
   if (edge.by === "wr") {
     claim(
       typeof source === "object" && source.by === from,
@@ -169,9 +160,9 @@ function sourceOrNone(
   }
 }
 
-function confirmLook(edge: RowEdge, reader: ActingTransaction | undefined, about: string): Look {
+function confirmLook(edge: RowEdge, reader: ActingTransaction, about: string): Look {
   const look =
-    reader?.operation.outcome === "ok" ? lookAt(reader, edge.at, rowNamed(edge)) : undefined;
+    reader.operation.outcome === "ok" ? lookAt(reader, edge.at, rowNamed(edge)) : undefined;
   claim(look !== undefined, () => `${about}: its micro-operation ${edge.at} read no such row.`);
   claim(
     look.isItem || edge.reads === "predicate",
@@ -195,15 +186,18 @@ function didHappen(transaction: ActingTransaction, acting: ActingHistory): boole
   );
 }
 
-/** The transaction of an invocation; undefined for the operation that made what was there. */
-function transactionNamed(at: number, acting: ActingHistory): ActingTransaction | undefined {
+/** The transaction of an invocation. */
+function transactionNamed(at: number, acting: ActingHistory): ActingTransaction {
   const found = acting.transactions.find(({ operation }) => operation.invocation === at);
-  claim(
-    found !== undefined || acting.init?.invocation === at,
-    () => `Operation ${at} is no transaction.`,
-  );
+  claim(found !== undefined, () => `Operation ${at} is no transaction.`);
   return found;
 }
+
+/** Of what nobody wrote, whatever the reader had written before. */
+const OF_NOBODY: ReadonlySet<RowFinding["kind"]> = new Set<RowFinding["kind"]>([
+  "garbage-read",
+  "predicate-read-miss",
+]);
 
 /** @throws ClaimRefused */
 export function confirmRowFinding(finding: RowFinding, history: History): readonly BaseIsolation[] {
@@ -212,12 +206,12 @@ export function confirmRowFinding(finding: RowFinding, history: History): readon
   const by = transactionNamed(transaction, acting);
   const row = rowNamed(finding);
   if (kind === "duplicate-elements") {
-    const act = by?.operation.outcome === "ok" ? by.acts.find((each) => each.at === at) : undefined;
+    const act = by.operation.outcome === "ok" ? by.acts.find((each) => each.at === at) : undefined;
     claim(act?.f === "read" && act.twice.has(row), () => "It shows nothing more than once.");
     return ["read-uncommitted"];
   }
-  const look = by?.operation.outcome === "ok" ? lookAt(by, at, row) : undefined;
-  claim(by !== undefined && look !== undefined, () => `Operation ${transaction} read no such row.`);
+  const look = by.operation.outcome === "ok" ? lookAt(by, at, row) : undefined;
+  claim(look !== undefined, () => `Operation ${transaction} read no such row.`);
   const { own, fits, shown } = look;
   if (kind === "internal") return confirmInternal(look, acting);
   if (kind === "predicate-mismatch") {
@@ -229,15 +223,15 @@ export function confirmRowFinding(finding: RowFinding, history: History): readon
     return ["read-uncommitted"];
   }
   claim(
-    own === undefined || (kind === "garbage-read" && !fits(own.content)),
+    own === undefined || (OF_NOBODY.has(kind) && !fits(own.content)),
     () => "It follows what the transaction wrote itself.",
   );
   claim(!fits(acting.initial.get(row)), () => "It is what was there at first.");
   const writes = writesOf(acting, row).filter(({ content }) => fits(content));
-  if (kind === "garbage-read") {
+  if (OF_NOBODY.has(kind)) {
     // The initial version of a row is its first: it was never absent unless somebody deletes it.
-    const isRead = shown !== undefined || look.isItem;
-    claim(isRead && writes.length === 0, () => "Somebody wrote that.");
+    claim(look.isItem === (kind === "garbage-read"), () => "The read was not so.");
+    claim(writes.length === 0, () => "Somebody wrote that.");
     return ["read-uncommitted"];
   }
   claim(

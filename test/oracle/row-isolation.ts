@@ -103,14 +103,13 @@ function looks(acting: ActingHistory): readonly Look[] {
     .flatMap((each) => looksOf(each, acting.rows));
 }
 
-/** Whether a look is of anything that anybody wrote, or by predicate of a row that is not there. */
-function isOfAny({ row, fits, isItem }: Look, acting: ActingHistory): boolean {
+/** Whether a look is of what was there at first, or of anything that anybody wrote. */
+function isOfAny({ row, fits }: Look, acting: ActingHistory): boolean {
   const contents = writesOf(acting, row).map(({ content }) => content);
-  const isAbsent = !isItem && fits(undefined);
-  return isAbsent || [acting.initial.get(row), ...contents].some(fits);
+  return [acting.initial.get(row), ...contents].some(fits);
 }
 
-/** A version in its row's order: 0 is the initial one, -1 before it. */
+/** A version in its row's order: 0 is the initial one. */
 interface Choice {
   readonly look: Look;
   readonly place: number;
@@ -174,9 +173,6 @@ function someGraph(
     for (const [place, { by, content }] of order.entries()) {
       if (by !== look.by && look.fits(content)) places.push(place + 1);
     }
-    const isWritten = writesOf(acting, look.row).some(({ content }) => look.fits(content));
-    const canBeBefore = !look.isItem && !isWritten && look.fits(undefined);
-    if (places.length === 0 && canBeBefore) places.push(-1);
     return places.some((place) => choose(at + 1, [...choices, { look, place }]));
   };
   const arrange = (at: number): boolean => {
@@ -204,8 +200,6 @@ function holds(level: RowLevel, graph: Graph, kept: Kept): boolean {
   const relations = relationsOf(graph, kept);
   const { ww, wr, time, items, anti } = relations;
   const order = union(union(ww, wr), time);
-  const beforeAll = choices.filter(({ place }) => place === -1);
-  const isWhole = !missesOwn && beforeAll.length === 0;
   if (!isAcyclic(order)) return false;
   const hasView = (): boolean => isIrreflexive(product(anti, closure(order)));
   switch (level) {
@@ -218,21 +212,20 @@ function holds(level: RowLevel, graph: Graph, kept: Kept): boolean {
     case "read-atomic":
       return !missesOwn && transactions.every((each) => !isFractured(each, graph, time));
     case "causal-cerone":
-      return isWhole && isIrreflexive(product(anti, closure(union(wr, time))));
+      return !missesOwn && isIrreflexive(product(anti, closure(union(wr, time))));
     case "prefix":
-      return isWhole && haveSnapshots(relations);
+      return !missesOwn && haveSnapshots(relations);
     case "consistent-view":
-      return beforeAll.length === 0 && hasView();
+      return hasView();
     case "parallel-snapshot-isolation":
-      return isWhole && hasView();
+      return !missesOwn && hasView();
     case "repeatable-read":
-      if (missesOwn || beforeAll.some(({ look }) => look.isItem)) return false;
-      return isAcyclic(union(order, items));
+      return !missesOwn && isAcyclic(union(order, items));
     case "snapshot-isolation":
-      return isWhole && isAcyclic(union(order, product(order, anti)));
+      return !missesOwn && isAcyclic(union(order, product(order, anti)));
     case "update-serializable":
       return (
-        isWhole &&
+        !missesOwn &&
         (kept === "nothing" || hasView()) &&
         readersOrNone(transactions).every((reader) =>
           isAcyclic(ofUpdatesAnd(reader, union(order, anti), transactions)),
@@ -241,7 +234,7 @@ function holds(level: RowLevel, graph: Graph, kept: Kept): boolean {
     case "serializable":
     case "read-uncommitted":
     default:
-      return isWhole && isAcyclic(union(order, anti));
+      return !missesOwn && isAcyclic(union(order, anti));
   }
 }
 
@@ -270,7 +263,6 @@ function relationsOf({ transactions, orders, choices }: Graph, kept: Kept): Rela
     const versions = orders.get(look.row) ?? [];
     const read = versions[place - 1];
     if (read !== undefined) set(wr, read.by, look.by);
-    if (place < 0) continue;
     for (const later of versions.slice(place)) {
       if (look.isItem || !look.fits(later.content)) set(anti, look.by, later.by);
       if (look.isItem) set(items, look.by, later.by);
@@ -325,7 +317,7 @@ function ofUpdatesAnd(
 function losesUpdate({ look, place }: Choice, { orders }: Graph): boolean {
   const versions = orders.get(look.row) ?? [];
   const own = versions.findIndex(({ by }) => by === look.by);
-  return look.isItem && place >= 0 && own > place;
+  return look.isItem && own > place;
 }
 
 /** Reads what one wrote, and of another row what that one, or who precedes it, replaced. */
@@ -334,15 +326,9 @@ function isFractured(reader: ActingTransaction, graph: Graph, time: Relation): b
   const mine = choices.filter(({ look }) => look.by === reader);
   const earlier = transactions.filter((_, at) => time[at]?.[transactions.indexOf(reader)] === true);
   const seen = [...mine.map((each) => writerOf(each, graph)), ...earlier];
-  return (
-    seen.some((each) => each !== undefined && mine.some((other) => misses(other, each, graph))) ||
-    mine.some(({ look, place }) => place === -1 && mine.some((other) => isThere(other, look)))
+  return seen.some(
+    (each) => each !== undefined && mine.some((other) => misses(other, each, graph)),
   );
-}
-
-/** Whether the same row was there by this read, when the other found nothing before all. */
-function isThere({ look, place }: Choice, other: Look): boolean {
-  return place >= 0 && look.isItem && other.isItem && look.row === other.row;
 }
 
 /** Reads what one had replaced from whom it has read before. */
@@ -364,7 +350,7 @@ function writerOf({ look, place }: Choice, { orders }: Graph): ActingTransaction
 function misses({ look, place }: Choice, other: ActingTransaction, { orders }: Graph): boolean {
   const versions = orders.get(look.row) ?? [];
   const written = versions.findIndex(({ by }) => by === other) + 1;
-  if (other === look.by || written === 0 || place < 0 || written <= place) return false;
+  if (other === look.by || written === 0 || written <= place) return false;
   return look.isItem || !look.fits(versions[written - 1]?.content);
 }
 

@@ -18,7 +18,7 @@ import { LabelledEdges } from "../../../src/graph/labelled-digraph.js";
 import { Dependencies, RW, UPDATE, WR } from "../dependencies.js";
 import type { Transactions } from "../layout.js";
 import type { Row, RowHistory } from "./layout.js";
-import { fits, UNBORN, Versions, type Reading, type Version } from "./versions.js";
+import { fits, Versions, type Reading, type Version } from "./versions.js";
 import { RowFindings } from "./findings.js";
 
 /** The rw of a read by predicate, where only such a read tells it. */
@@ -90,7 +90,6 @@ export class RowDependencies {
 
   /** Who certainly replaced what a reading is of: to delete what is not there replaces nothing. */
   overwritersOf(known: Known): readonly number[] {
-    if (known.version === UNBORN) return [];
     return this.#laterThan(known)
       .filter((later) => this.#isWritten(later))
       .map((later) => (this.versions.all[later] as Version).writer);
@@ -106,7 +105,6 @@ export class RowDependencies {
   reasonOf(from: number, to: number, kind: number): RowEdge | undefined {
     const of = this.#known[kind === WR ? to : from] ?? [];
     const isReason = (each: Known): boolean => {
-      if (each.version === UNBORN) return from === 0 || to === 0;
       if (kind === WR) return this.versions.all[each.version]?.writer === from;
       const { reading } = each;
       const isUpdate = reading.isItem && this.#replacementOf(reading) !== undefined;
@@ -125,7 +123,7 @@ export class RowDependencies {
   ): RowEdge {
     const { at, row, isItem } = reading;
     const { invocations } = this.dependencies.transactions;
-    const after = version === UNBORN ? "unborn" : version === NONE ? "initial" : "read";
+    const after = version === NONE ? "initial" : "read";
     return {
       from: invocations[from] as number,
       to: invocations[to] as number,
@@ -133,7 +131,7 @@ export class RowDependencies {
       ...(this.history.rows[row] as Row),
       at,
       reads: isItem ? "item" : "predicate",
-      ...(kind === WR && after !== "unborn" ? {} : { after }),
+      ...(kind === WR ? {} : { after }),
     };
   }
 
@@ -155,13 +153,13 @@ export class RowDependencies {
       if (own !== undefined) {
         if (fits(reading, own.value)) continue;
         findings.add("internal", reading);
-        if (versions.resolve(reading).is === "garbage") findings.add("garbage-read", reading);
+        if (versions.resolve(reading).is === "garbage") findings.add(garbageOf(reading), reading);
         continue;
       }
       if (isItem && before !== undefined && !fits(before, value)) findings.add("internal", reading);
       const resolved = versions.resolve(reading);
       if (resolved.is === "version") known.push({ reading, version: resolved.version });
-      else if (resolved.is === "garbage") findings.add("garbage-read", reading);
+      else if (resolved.is === "garbage") findings.add(garbageOf(reading), reading);
       else if (resolved.is !== "open") {
         findings.add(resolved.is, reading, versions.all[resolved.version]);
       }
@@ -192,12 +190,6 @@ export class RowDependencies {
   #addEdges(known: Known): void {
     const { reading, version } = known;
     const { transaction, isItem } = reading;
-    if (version === UNBORN) {
-      // It was read before all began.
-      this.#add(transaction, 0, { kind: PREDICATE_RW, reader: transaction });
-      this.#add(0, transaction, { kind: WR, reader: transaction });
-      return;
-    }
     const written = this.versions.all[version];
     if (written !== undefined) {
       this.#add(written.writer, transaction, { kind: WR, reader: transaction });
@@ -237,6 +229,11 @@ export class RowDependencies {
   }
 }
 
+/** What a reading is called that no version explains. */
+function garbageOf({ isItem }: Reading): "garbage-read" | "predicate-read-miss" {
+  return isItem ? "garbage-read" : "predicate-read-miss";
+}
+
 /** Whether the row was read as being there. */
 function wasThere({ isItem, value }: Reading): boolean {
   return isItem && value !== undefined;
@@ -245,7 +242,7 @@ function wasThere({ isItem, value }: Reading): boolean {
 const OUTCOMES: { readonly [outcome in Outcome]: number } = { ok: OK, fail: FAIL, info: INFO };
 
 /** The transactions as columns, without what they did. */
-function columnsOf({ history, transactions }: RowHistory): Transactions {
+function columnsOf({ history, transactions, init }: RowHistory): Transactions {
   const operations = transactions.map(({ operation }) => operation);
   const none = new Int32Array(0);
   return {
@@ -266,6 +263,6 @@ function columnsOf({ history, transactions }: RowHistory): Transactions {
     nullAt: 0,
     valueAt: () => null,
     keyAt: () => null,
-    leftOut: history.invocations().length - operations.length,
+    leftOut: history.invocations().length - operations.length - (init === undefined ? 0 : 1),
   };
 }

@@ -85,11 +85,6 @@ export function explainRowCycle(
 
 /** What a cycle is called. */
 export function cycleName({ cycle: { class: name, time }, edges }: RowCycle): string {
-  const hasMissed = edges.some(
-    (edge) =>
-      "reads" in edge && edge.by === "rw" && edge.after === "unborn" && edge.reads === "predicate",
-  );
-  if (hasMissed) return "predicate-read-miss";
   const isAnti = edges.some(({ by }) => by === "rw" || by === "update");
   const item = isAnti && isOfItems(edges) ? "-item" : "";
   return `${name}${item}${time === "" ? "" : `-${time}`}`;
@@ -106,11 +101,6 @@ function tellRowEdge(edge: RowEdge | TimeEdge, history: RowHistory): string {
   const reader = by === "wr" ? to : from;
   const read = `transaction ${reader} did ${microText(reader, at, history)}`;
   const row = tellRow(edge);
-  if (after === "unborn") {
-    return by === "wr"
-      ? `transaction ${to} began after transaction ${from} had made what was there`
-      : `${read}, as if transaction ${to} had not yet made ${row}`;
-  }
   if (by === "wr") return `${read}, which of ${row} only what transaction ${from} left explains`;
   const version = after === "initial" ? "as it was at first" : `as transaction ${to} read it too`;
   const own = by === "update" ? ", and wrote it itself" : "";

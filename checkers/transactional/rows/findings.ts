@@ -54,6 +54,8 @@ export function tellRowFinding(finding: RowFinding, history: RowHistory): string
       return micro?.[2] === undefined || micro[2] === null
         ? `${did}, but ${of} was there at first, and nobody deletes it`
         : `${did}, but nobody wrote that to ${of}`;
+    case "predicate-read-miss":
+      return `${did}, which does not show ${of}: it was there at first, and nobody left it otherwise than the predicate means`;
     case "duplicate-elements":
       return `${did}, which shows ${of} more than once`;
     case "predicate-mismatch":

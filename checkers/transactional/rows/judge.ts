@@ -42,6 +42,7 @@ interface Against {
 const BY_FINDING: { readonly [kind in RowFinding["kind"]]: readonly BaseIsolation[] } = {
   "garbage-read": ["read-uncommitted"],
   "predicate-mismatch": ["read-uncommitted"],
+  "predicate-read-miss": ["read-uncommitted"],
   "duplicate-elements": ["read-uncommitted"],
   G1a: ["read-committed"],
   G1b: ["read-committed"],
@@ -72,9 +73,7 @@ export function judgeRows(history: History, level: TransactionalLevel, meter: Me
     };
   }
   const { outcomes, count } = known.dependencies.transactions;
-  const ok = rows.transactions.filter(
-    ({ operation }) => operation.f === "txn" && operation.outcome === "ok",
-  ).length;
+  const ok = rows.transactions.filter(({ operation }) => operation.outcome === "ok").length;
   const open = (reason: string): Judgement => ({
     verdict: "unknown",
     reason,

@@ -63,13 +63,15 @@ export interface RowTransaction {
 /** A history of transactions on rows. */
 export interface RowHistory {
   readonly history: History;
-  /** In the order of their invocations; what made what was there at first is one, the first. */
+  /** In the order of their invocations. */
   readonly transactions: readonly RowTransaction[];
   readonly rows: readonly Row[];
   /** Row → its table. */
   readonly tables: readonly string[];
   /** Row → what was there before all transactions; without an entry, nothing was. */
   readonly initial: ReadonlyMap<number, Value>;
+  /** What said so. */
+  readonly init: Operation | undefined;
 }
 
 /** The table of all rows that are no elements of sets. */
@@ -114,8 +116,14 @@ class Layout {
         this.#microOf(operation).flatMap((micro, at) => this.#deed(operation, micro, at)),
       ),
     }));
-    if (init !== undefined) laidOut.unshift({ operation: init, deeds: [] });
-    return { history, transactions: laidOut, rows: this.#rows, tables: this.#tables, initial };
+    return {
+      history,
+      transactions: laidOut,
+      rows: this.#rows,
+      tables: this.#tables,
+      initial,
+      init,
+    };
   }
 
   #initial(

@@ -30,7 +30,7 @@ export function nodesOf(
     priorities,
     roleOf: (node) => {
       const each = transactionOf(node);
-      if (each >= count || isInit(each, known)) return "nothing";
+      if (each >= count) return "nothing";
       if (happened[each] === 1) return "must";
       return outcomes[each] === FAIL ? "never" : "may";
     },
@@ -65,11 +65,7 @@ export function precedes(
   { time, known }: { readonly time: Time; readonly known: RowDependencies },
 ): boolean {
   const { completions, invocations, processes, outcomes } = known.dependencies.transactions;
-  if (time === "" || outcomes[one] !== OK || isInit(one, known)) return false;
+  if (time === "" || outcomes[one] !== OK) return false;
   if (time !== "realtime" && processes[one] !== processes[other]) return false;
   return (completions[one] as number) <= (invocations[other] as number);
-}
-
-function isInit(transaction: number, { history }: RowDependencies): boolean {
-  return history.transactions[transaction]?.operation.f === "init";
 }

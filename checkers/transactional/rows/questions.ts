@@ -80,7 +80,7 @@ function questionOf(
   if (own !== undefined && manner !== "committed") return none;
   const isNow = manner !== "committed" && !(manner === "items" && !isItem);
   const fitsInitial = fits(reading, history.initial.get(row));
-  if (!isNow && (fitsInitial || versions.isUnborn(reading))) return undefined;
+  if (!isNow && fitsInitial) return undefined;
   const others = versions
     .of(row)
     .map((each) => versions.all[each] as Version)

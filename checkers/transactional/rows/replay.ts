@@ -178,10 +178,10 @@ export class RowReplay {
     return !isItem && manner === "items" && this.#isOfSome(reading, manner);
   }
 
-  /** Whether the initial version fits, or an earlier one, or that the row was not yet there. */
+  /** Whether the initial version fits, or an earlier one. */
   #isOfSome(reading: Reading, manner: Manner): boolean {
-    if (fits(reading, this.#history.initial.get(reading.row))) return true;
-    return this.#isAmong(reading, manner) || this.#versions.isUnborn(reading);
+    const first = this.#history.initial.get(reading.row);
+    return fits(reading, first) || this.#isAmong(reading, manner);
   }
 
   /** Whether a version of the row fits that was committed before, or written by anybody. */

@@ -34,7 +34,7 @@ const ENTRIES_MAX = 2_000_000;
 /** Whether it wrote nothing, not even that a row is not there. */
 export function onlyReads(transaction: number, { transactions }: RowHistory): boolean {
   const { operation, deeds } = transactions[transaction] ?? {};
-  return operation?.outcome === "ok" && operation.f === "txn" && !deeds?.some(isWrite);
+  return operation?.outcome === "ok" && !deeds?.some(isWrite);
 }
 
 function isWrite({ f }: { readonly f: string }): boolean {

@@ -2,16 +2,12 @@
  * Which version of a row each read is of. What was shown is told by its value. Of what was not, all
  * versions that would have been shown are out; where one is left, it is the one (the closed
  * universe of Elle's predicates). Versions are numbered through all rows: that a row was not there
- * at first, or had its initial value, is its version `NONE`; that a predicate did not show it
- * although there is an initial value, `UNBORN`.
+ * at first, or had its initial value, is its version `NONE`, before which there is none.
  */
 import { NONE } from "../../../src/history/history.js";
 import { canonical, type Value } from "../../../src/history/value.js";
 import type { Deed, ReadTable, RowHistory, RowTransaction, Write } from "./layout.js";
 import type { Predicate } from "./predicates.js";
-
-/** That a predicate did not show a row, as if it were before its initial value. */
-export const UNBORN = -2;
 
 /** A write of a row. */
 export interface Version {
@@ -51,6 +47,7 @@ export type Resolved =
   | { readonly is: "version"; readonly version: number }
   /** Nothing is known: several versions are possible. */
   | { readonly is: "open" }
+  /** No version explains it. */
   | { readonly is: "garbage" }
   /** All that it may be of was aborted, overwritten by its own transaction, or written later. */
   | { readonly is: "G1a" | "G1b" | "future-read"; readonly version: number };
@@ -152,17 +149,7 @@ export class Versions {
     if (isInitial) return INITIAL;
     if (only !== undefined) return { is: "version", version: only };
     if (dirty !== undefined) return this.#dirty(dirty, transaction);
-    // Who reads the row itself reads a version of it, and the initial one is the first.
-    if (!reading.isItem && initial !== undefined && fits(reading, undefined)) {
-      return { is: "version", version: UNBORN };
-    }
     return { is: "garbage" };
-  }
-
-  /** Whether nothing explains a reading but that the row was read before its initial value. */
-  isUnborn(reading: Reading): boolean {
-    const resolved = this.resolve(reading);
-    return resolved.is === "version" && resolved.version === UNBORN;
   }
 
   /** Whether a transaction may read this when it reads nothing that is uncommitted. */

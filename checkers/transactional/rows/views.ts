@@ -43,9 +43,6 @@ interface Placed {
   readonly idle: ReadonlySet<number>;
 }
 
-/** A read before the initial version was there. */
-const BEFORE_ALL = -1;
-
 /** Of a look for nothing: no predicate means anything. */
 const MEANS_ALL = (): boolean => true;
 
@@ -221,9 +218,6 @@ export class RowViews {
   ): readonly number[] {
     const { row, isItem } = reading;
     const last = this.#lineOf(row).length;
-    const { versions } = this.#known;
-    const canBeBefore = this.#sight !== "causal" && this.#sight !== "view";
-    if (canBeBefore && versions.isUnborn(reading)) return [BEFORE_ALL];
     const isUpdate =
       this.#sight === "cursor" && isItem && !idle.has(row) && this.#writesOf(transaction).has(row);
     const places: number[] = [];
@@ -279,7 +273,7 @@ export class RowViews {
   }
 
   #overwriters(reading: Reading, place: number): readonly number[] {
-    if (place === BEFORE_ALL || this.#sight === "cursor") return [];
+    if (this.#sight === "cursor") return [];
     const later: number[] = [];
     for (const each of this.#lineOf(reading.row).slice(place)) {
       const { writer, value } = this.#known.versions.all[each] as Version;
@@ -378,7 +372,7 @@ export class RowViews {
     const needs = this.#needsOf(transaction, from, idle);
     const open = looks
       .map((reading, at): Source => ({ reading, writer: from[at] }))
-      .filter(({ reading }, at) => places[at] !== BEFORE_ALL && this.#isOpen(reading));
+      .filter(({ reading }) => this.#isOpen(reading));
     const placed = { place: this.#order.length, needs, open, idle };
     const { all } = this.#known.versions;
     const rows = [...this.#writesOf(transaction).keys()].filter((row) => !idle.has(row));
