@@ -1,11 +1,13 @@
 /**
  * The bank and the states of `two-phase-commit.ts` with a phase more, so that nobody has to wait
  * for a coordinator that is dead: Skeen, "Nonblocking Commit Protocols", SIGMOD 1981. Before it
- * commits, the coordinator lets everyone know that all have voted for it; participants that hear
- * nothing more decide among themselves by what they know.
+ * commits, the coordinator lets everyone know that all have voted for it. When participants hear
+ * nothing more, the first of those that are up takes the coordinator's place: it brings the others
+ * to the phase that it is in, and decides by that. Who was down asks, and decides nothing, unless
+ * all of them were down. Crashes and losses of power alone do not part them.
  *
- * It assumes that who does not answer in time is dead. Under a partition both sides go on, and
- * decide differently:
+ * It assumes that who does not answer in time is dead. Under a partition, and where nodes stand
+ * still or messages are late, both sides go on, and decide differently:
  *
  * ```
  *         n1 (coordinator)   n2                |cut|   n3
@@ -25,7 +27,7 @@ export interface ThreePhaseCommitOptions {
   readonly strategy?: "strong" | "eventual";
 }
 
-/** A bank and states over several nodes that do not block, and are wrong under partitions. */
+/** A bank and states over several nodes that survive crashes, and are wrong under partitions. */
 export function threePhaseCommit(options: ThreePhaseCommitOptions = {}): System {
   const { strategy = "strong" } = options;
   const isStrong = strategy === "strong";
@@ -39,7 +41,7 @@ export function threePhaseCommit(options: ThreePhaseCommitOptions = {}): System 
     nodes: { min: 1, default: 3, max: 5 },
     promise: {
       consistency: isStrong ? "linearizable" : "eventual",
-      under: [],
+      under: ["kill", "power-loss"],
       deviation:
         "participants that cannot hear each other, or hear too late, decide differently about one transaction",
     },

@@ -85,4 +85,36 @@ describe("when the coordinator dies", () => {
       expect(aftermath).toEqual({ meanwhile: "ok", afterwards: "ok", total: 100 });
     }
   });
+
+  test("three phases: who was down asks, and does not decide alone", async () => {
+    const between = { f: "bank", key: "k", value: ["transfer", { from: "c", to: "a", amount: 1 }] };
+    const totals = await Promise.all(
+      DELAYS.map(async (delay) => {
+        let total = Number.NaN;
+        const world = simulatedWorld({ seed: 1 });
+        await withSystem({ system: threePhaseCommit(), world: () => world }, async (fixture) => {
+          const { connect, perform } = fixture;
+          const { processes } = fixture.cluster;
+          const transfer = perform(await connect("n1"), between);
+          await world.clock.sleep(delay);
+          await processes.kill("n3");
+          await processes.kill("n1");
+          await processes.start("n1");
+          await world.clock.sleep(450);
+          await processes.start("n3");
+          await processes.kill("n1");
+          await world.clock.sleep(1_000);
+          await processes.start("n1");
+          await world.clock.sleep(2_000);
+          const read = await perform(await connect("n2"), { f: "bank", key: "k", value: ["read"] });
+          expect(read.type).toBe("ok");
+          const balances = (read as { readonly value: { readonly [name: string]: number } }).value;
+          total = Object.values(balances).reduce((sum, balance) => sum + balance, 0);
+          await transfer;
+        });
+        return total;
+      }),
+    );
+    expect(new Set(totals)).toEqual(new Set([100]));
+  });
 });

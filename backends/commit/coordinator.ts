@@ -157,6 +157,16 @@ export class Coordinator {
     if (this.#options.variant !== "applied-again") open?.delete(from);
   }
 
+  /** Three phases: a participant has waited for too long, and wants to know whether it goes on. */
+  onStanding(from: NodeId, transaction: string): void {
+    const standing = this.#running.has(transaction)
+      ? "running"
+      : this.#committed.has(transaction)
+        ? "commit"
+        : "none";
+    this.#options.send(from, { kind: "stands", transaction, standing });
+  }
+
   /** A participant has waited for too long. */
   onInquire(from: NodeId, transaction: string): void {
     if (this.#running.has(transaction)) return;

@@ -9,6 +9,9 @@ export type Outcome = "commit" | "abort";
 /** What a participant knows of a transaction. */
 export type Phase = "unknown" | "prepared" | "precommitted" | "commit" | "abort";
 
+/** What a coordinator does about a transaction: at it, has committed it, or knows nothing. */
+export type Standing = "running" | "commit" | "none";
+
 /** Any message; `transaction` names what it is about. */
 export type CommitMessage = { readonly transaction: string } & (
   | {
@@ -33,6 +36,12 @@ export type CommitMessage = { readonly transaction: string } & (
   | { readonly kind: "decided" }
   /** What was decided? To the coordinator; with three phases to everyone. */
   | { readonly kind: "inquire" }
-  /** Three phases: the answer of a participant. */
-  | { readonly kind: "phase"; readonly phase: Phase }
+  /** Three phases: the answer of a participant; whether it was down since it has voted. */
+  | { readonly kind: "phase"; readonly phase: Phase; readonly recovered: boolean }
+  /** Three phases: what does its coordinator do about it? */
+  | { readonly kind: "standing" }
+  | { readonly kind: "stands"; readonly standing: Standing }
+  /** Three phases: a backup coordinator brings those that are up to where it is itself. */
+  | { readonly kind: "align"; readonly phase: "prepared" | "precommitted" }
+  | { readonly kind: "aligned" }
 );

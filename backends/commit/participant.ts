@@ -3,10 +3,13 @@
  * decision (strict two-phase locking), and makes durable what it has promised before it votes.
  *
  * With two phases a participant that has voted yes can only wait for the coordinator: it blocks,
- * and its locks with it. With three it asks the others and decides with them (Skeen, "Nonblocking
- * Commit Protocols", SIGMOD 1981): to commit if any of them knows that all have voted yes, else to
- * abort. That is wrong when the silent ones are only cut off, and in rare runs also when some are
- * dead and come back: Skeen's backup coordinator brings all to one state first, which is not here.
+ * and its locks with it. With three the participants that are up decide (Skeen, "Nonblocking Commit
+ * Protocols", SIGMOD 1981, section 5, termination): the first of them is the backup coordinator,
+ * brings the others to the phase that it is in itself, and then commits if it knows that all have
+ * voted yes, else aborts; so another backup, should it die, decides the same. Who was down since it
+ * has voted decides nothing, but asks, until somebody knows; only when all of them were down, and
+ * all are there again, do they decide by what all of them know (section 6, recovery). That is right
+ * when the silent ones are dead, and wrong when they are only cut off or late.
  */
 import type { Value } from "../../src/history/value.js";
 import type { Clock, Timer } from "../../src/world/clock.js";
@@ -14,7 +17,7 @@ import type { Message, NodeId } from "../../src/world/network.js";
 import type { Journal } from "../file/journal.js";
 import { sorted } from "../replicated/sorted.js";
 import { workOf, type Step } from "./items.js";
-import type { CommitMessage, Outcome, Phase } from "./messages.js";
+import type { CommitMessage, Outcome, Phase, Standing } from "./messages.js";
 import type { CommitVariant } from "./variants.js";
 
 /** How long a participant waits for a decision before it asks. */
@@ -31,13 +34,25 @@ interface Prepared {
   timer: Timer | undefined;
   /** When the timer is over, and what it is for. */
   untilNs: number;
-  isAsking: boolean;
-  /** What the others have said, while they are asked. */
-  answers: Phase[];
+  task: "waits" | "asks" | "aligns";
+  /** Whether this node was down since it has voted. */
+  readonly recovered: boolean;
+  /** What the participants have said, while they are asked; the last word of each. */
+  readonly answers: Map<NodeId, Answer>;
+  /** What the coordinator has said. */
+  standing: Standing | undefined;
+  /** While this is the backup coordinator: those who have not come to where it is. */
+  readonly behind: Set<NodeId>;
+}
+
+interface Answer {
+  readonly phase: Phase;
+  readonly recovered: boolean;
 }
 
 /** What a participant works with. */
 export interface ParticipantOptions {
+  readonly id: NodeId;
   readonly clock: Clock;
   readonly journal: Journal;
   readonly threePhases: boolean;
@@ -64,10 +79,13 @@ export class Participant {
     const [kind, transaction, content] = record as readonly [string, string, Value];
     if (kind === "prepared") {
       const [coordinator, participants, steps] = content as unknown as Steps;
-      this.#hold(transaction, { coordinator, participants, steps });
+      this.#hold(transaction, { coordinator, participants, steps, recovered: true });
     } else if (kind === "precommitted") {
       const prepared = this.#prepared.get(transaction);
       if (prepared !== undefined) prepared.phase = "precommitted";
+    } else if (kind === "unprecommitted") {
+      const prepared = this.#prepared.get(transaction);
+      if (prepared !== undefined) prepared.phase = "prepared";
     } else if (kind === "decided") this.#finish(transaction, content as Outcome);
     else if (kind === "balance") this.#items.set(transaction, content);
   }
@@ -89,10 +107,14 @@ export class Participant {
 
   /** Whom it waits for. */
   waitsFor(): readonly string[] {
-    return Array.from(this.#prepared, ([transaction, { coordinator, participants, answers }]) => {
+    return Array.from(this.#prepared, ([transaction, prepared]) => {
+      const { coordinator, participants, answers, task, phase, behind } = prepared;
+      if (task === "aligns") {
+        return `ends ${transaction}, waits for ${[...behind].join(", ") || "a moment"} to be ${phase}`;
+      }
       const others = participants.join(", ");
       const whom = this.#options.threePhases ? `${coordinator}, else ${others}` : coordinator;
-      const heard = answers.length === 0 ? "" : `, has heard ${answers.length} of them`;
+      const heard = answers.size === 0 ? "" : `, has heard ${answers.size} of them`;
       return `has voted for ${transaction} and waits for ${whom} to decide${heard}`;
     });
   }
@@ -120,9 +142,11 @@ export class Participant {
       sorted([...this.#locks]),
       sorted(
         [...this.#prepared].map(([transaction, prepared]) => {
-          const { coordinator, participants, phase, untilNs, isAsking } = prepared;
+          const { coordinator, participants, phase, untilNs, task, recovered } = prepared;
           const steps = prepared.steps as unknown as Message;
-          const timer = [untilNs, isAsking, prepared.answers.toSorted()];
+          const heard = sorted([...prepared.answers].map(([id, each]) => [id, { ...each }]));
+          const asked = [prepared.standing ?? null, [...prepared.behind].toSorted()];
+          const timer = [untilNs, task, recovered, heard, asked];
           return [transaction, coordinator, participants, steps, phase, timer];
         }),
       ),
@@ -154,7 +178,7 @@ export class Participant {
       vote(refused.refusal);
       return;
     }
-    this.#hold(transaction, { coordinator: from, participants, steps });
+    this.#hold(transaction, { coordinator: from, participants, steps, recovered: false });
     const record: Value = ["prepared", transaction, [from, participants, steps]];
     const isKept = variant !== "prepared-forgotten";
     const kept = isKept ? journal.append(record) : Promise.resolve();
@@ -165,7 +189,8 @@ export class Participant {
   onPrecommit(from: NodeId, transaction: string): void {
     const { journal, send } = this.#options;
     const prepared = this.#prepared.get(transaction);
-    if (prepared === undefined) return;
+    // Who was down takes no part any more.
+    if (prepared === undefined || prepared.recovered) return;
     if (prepared.phase === "prepared") {
       prepared.phase = "precommitted";
       void journal.append(["precommitted", transaction, null]);
@@ -195,24 +220,50 @@ export class Participant {
       this.#decide(transaction, "abort");
       phase = "abort";
     }
-    void journal.durable().then(() => send(from, { kind: "phase", transaction, phase }));
+    const recovered = this.#prepared.get(transaction)?.recovered ?? false;
+    void journal.durable().then(() => send(from, { kind: "phase", transaction, phase, recovered }));
   }
 
-  onPhase(transaction: string, phase: Phase): void {
-    this.#prepared.get(transaction)?.answers.push(phase);
+  onPhase(
+    from: NodeId,
+    { transaction, phase, recovered }: Extract<CommitMessage, { readonly kind: "phase" }>,
+  ): void {
+    this.#prepared.get(transaction)?.answers.set(from, { phase, recovered });
+  }
+
+  onStands(transaction: string, standing: Standing): void {
+    const prepared = this.#prepared.get(transaction);
+    if (prepared !== undefined) prepared.standing = standing;
+  }
+
+  /** A backup coordinator wants this to be where it is. */
+  onAlign(from: NodeId, transaction: string, phase: Prepared["phase"]): void {
+    const { journal, send } = this.#options;
+    const prepared = this.#prepared.get(transaction);
+    if (prepared === undefined || prepared.recovered) return;
+    prepared.phase = phase;
+    void journal.append([phase === "prepared" ? "unprecommitted" : phase, transaction, null]);
+    this.#wait(transaction, prepared);
+    void journal.durable().then(() => send(from, { kind: "aligned", transaction }));
+  }
+
+  onAligned(from: NodeId, transaction: string): void {
+    this.#prepared.get(transaction)?.behind.delete(from);
   }
 
   #hold(
     transaction: string,
-    given: Pick<Prepared, "coordinator" | "participants" | "steps">,
+    given: Pick<Prepared, "coordinator" | "participants" | "steps" | "recovered">,
   ): void {
     const prepared: Prepared = {
       ...given,
       phase: "prepared",
       timer: undefined,
       untilNs: 0,
-      isAsking: false,
-      answers: [],
+      task: "waits",
+      answers: new Map(),
+      standing: undefined,
+      behind: new Set(),
     };
     this.#prepared.set(transaction, prepared);
     if (this.#options.variant !== "locks-released-early") {
@@ -226,11 +277,11 @@ export class Participant {
     const { clock, variant, threePhases } = this.#options;
     prepared.timer?.cancel();
     prepared.untilNs = clock.nowNs() + PATIENCE_MS * 1e6;
-    prepared.isAsking = false;
+    prepared.task = "waits";
     prepared.timer = clock.timer(PATIENCE_MS, () => {
       if (variant === "aborts-alone") this.#decide(transaction, "abort");
       else if (variant === "commits-alone") this.#decide(transaction, "commit");
-      else if (threePhases) this.#terminate(transaction, prepared);
+      else if (threePhases) this.#ask(transaction, prepared);
       else {
         this.#options.send(prepared.coordinator, { kind: "inquire", transaction });
         this.#wait(transaction, prepared);
@@ -238,18 +289,62 @@ export class Participant {
     });
   }
 
-  /** Asks all participants, and decides with those that answer. */
-  #terminate(transaction: string, prepared: Prepared): void {
+  /** Asks all participants and the coordinator, and goes on with those that answer. */
+  #ask(transaction: string, prepared: Prepared): void {
     const { clock, send } = this.#options;
-    prepared.answers = [prepared.phase];
+    prepared.answers.clear();
+    prepared.standing = undefined;
     for (const other of prepared.participants) send(other, { kind: "inquire", transaction });
+    send(prepared.coordinator, { kind: "standing", transaction });
     prepared.untilNs = clock.nowNs() + ANSWER_MS * 1e6;
-    prepared.isAsking = true;
+    prepared.task = "asks";
+    prepared.timer = clock.timer(ANSWER_MS, () => this.#heard(transaction, prepared));
+  }
+
+  #heard(transaction: string, prepared: Prepared): void {
+    const { answers, standing, recovered, participants } = prepared;
+    const phases = new Set([...answers.values()].map(({ phase }) => phase));
+    if (phases.has("commit") || standing === "commit") this.#decide(transaction, "commit");
+    else if (phases.has("abort")) this.#decide(transaction, "abort");
+    else if (standing === "running") this.#wait(transaction, prepared);
+    else if (!recovered) this.#terminate(transaction, prepared);
+    else {
+      const all = [...answers.values()];
+      const isEverybody = answers.size === participants.length && standing === "none";
+      if (isEverybody && all.every((answer) => answer.recovered)) {
+        this.#decide(transaction, phases.has("precommitted") ? "commit" : "abort");
+      } else this.#wait(transaction, prepared);
+    }
+  }
+
+  /** The first of those that are up brings the others to where it is, and decides. */
+  #terminate(transaction: string, prepared: Prepared): void {
+    const { id, clock, send } = this.#options;
+    const up = prepared.participants.filter(
+      (other) => other === id || prepared.answers.get(other)?.recovered === false,
+    );
+    if (up.toSorted()[0] !== id) {
+      this.#wait(transaction, prepared);
+      return;
+    }
+    const { phase } = prepared;
+    prepared.behind.clear();
+    for (const other of up) {
+      if (other === id) continue;
+      prepared.behind.add(other);
+      send(other, { kind: "align", transaction, phase });
+    }
+    prepared.untilNs = clock.nowNs() + ANSWER_MS * 1e6;
+    prepared.task = "aligns";
     prepared.timer = clock.timer(ANSWER_MS, () => {
-      const { answers } = prepared;
-      const knows = (phase: Phase): boolean => answers.includes(phase);
-      const commits = knows("commit") || (knows("precommitted") && !knows("abort"));
-      this.#decide(transaction, commits ? "commit" : "abort");
+      // Who is not there by now is dead, and will ask when it is back.
+      const outcome = phase === "precommitted" ? "commit" : "abort";
+      this.#decide(transaction, outcome);
+      this.#options.journal.whenDurable(() => {
+        for (const other of up) {
+          if (other !== id) send(other, { kind: "decide", transaction, outcome });
+        }
+      });
     });
   }
 

@@ -44,7 +44,7 @@ export async function startCommit(
   const journal = await openJournal(node.disk);
   const send = (to: NodeId, message: CommitMessage): void => peers.send(to, message);
   const { id, clock } = node;
-  const participant = new Participant({ clock, journal, send, ...options });
+  const participant = new Participant({ id, clock, journal, send, ...options });
   const coordinator = new Coordinator({
     id,
     clock,
@@ -70,7 +70,11 @@ export async function startCommit(
     else if (kind === "precommitted") coordinator.onPrecommitted(from, transaction);
     else if (kind === "decide") participant.onDecide(from, transaction, message.outcome);
     else if (kind === "decided") coordinator.onDecided(from, transaction);
-    else if (kind === "phase") participant.onPhase(transaction, message.phase);
+    else if (kind === "phase") participant.onPhase(from, message);
+    else if (kind === "standing") coordinator.onStanding(from, transaction);
+    else if (kind === "stands") participant.onStands(transaction, message.standing);
+    else if (kind === "align") participant.onAlign(from, transaction, message.phase);
+    else if (kind === "aligned") participant.onAligned(from, transaction);
     else if (options.threePhases) participant.onInquire(from, transaction);
     else coordinator.onInquire(from, transaction);
   });

@@ -51,6 +51,6 @@ export const COMMIT_SCENARIOS: readonly Scenario[] = [
       "Skeen, Nonblocking Commit Protocols, 1981: it does not block, and is not safe, under partitions",
     twin: () => twoPhaseCommit(),
     circumstances: { ...MIXED, nemeses: () => [partition()] },
-    seeds: 20,
+    seeds: 50,
   },
 ];

@@ -87,7 +87,7 @@ const GRID: readonly (readonly [Make<System>, readonly Make<Workload>[], typeof 
   [quorum, [register], COPIED],
   [chain, [kv], DURABLE],
   [twoPhaseCommit, [states], DURABLE],
-  [threePhaseCommit, [states], IN_TIME],
+  [threePhaseCommit, [states, bank], [...IN_TIME, crash, powerLoss]],
   [primaryBackup, [kv, register], IN_TIME],
   [() => primaryBackup({ replication: "synchronous" }), [kv], IN_TIME],
   [gossip, [eventual, sessions, broadcast], IN_MEMORY],
