@@ -38,14 +38,15 @@ function randomBegun(seed: number): Made {
   const registers = historyOfRegisters(randomRegisters(random, size));
   const initial: { [key: string]: Value } = {};
   for (const key of ["x", "y", "z"]) if (random.chance(0.8)) initial[key] = 100;
-  /** Now and then somebody finds nothing, or writes what was there at first. */
+  /** Now and then somebody finds nothing, or writes what was there at first, or deletes. */
   const strange = random.chance(0.3) ? 0.2 : 0;
   const init = { process: 9, f: "init", timeNs: 0, value: initial } as const;
   const events: NewEvent[] = [
     { ...init, type: "invoke" },
     { ...init, type: "ok" },
   ];
-  const again = new Map<Value, boolean>();
+  /** Value → what is written instead. */
+  const instead = new Map<Value, Value>();
   for (let index = 0; index < registers.length; index++) {
     const event = registers.event(index);
     const value = (event.value as unknown as readonly Micro[]).map((micro): Value => {
@@ -54,11 +55,15 @@ function randomBegun(seed: number): Made {
       if (first === undefined) return [f, key, read];
       if (f === "r") {
         const isFirst = event.type === "ok" && read === null && !random.chance(strange);
-        return [f, key, isFirst ? first : read];
+        const of = JSON.stringify([key, read]);
+        return [f, key, isFirst ? first : instead.has(of) ? (instead.get(of) as Value) : read];
       }
-      const isAgain = again.get(read) ?? random.chance(strange);
-      again.set(read, isAgain);
-      return [f, key, isAgain ? first : read];
+      const of = JSON.stringify([key, read]);
+      if (!instead.has(of)) {
+        const isOther = random.chance(strange);
+        instead.set(of, isOther ? (random.chance(0.5) ? first : null) : read);
+      }
+      return [f, key, instead.get(of) as Value];
     });
     events.push({ ...event, value });
   }

@@ -97,6 +97,53 @@ test.each(LEVELS_OF_ROWS)(
   },
 );
 
+test("to write null is to delete", async () => {
+  const found = historyWith({ x: 5 }, [["w", "x", null]], [["r", "x", null]], [["r", "y", null]]);
+  expect(await ask(found, { level: "strict-serializable" })).toMatchObject({ verdict: "valid" });
+  const again = historyWith({ x: 5 }, [["w", "x", null]], [["w", "x", 5]], [["r", "x", 5]]);
+  expect(await ask(again, { level: "strict-serializable" })).toMatchObject({ verdict: "valid" });
+  const hidden = historyWith({ x: 5 }, [["w", "x", null]], [["rp", "true", {}]]);
+  expect(await ask(hidden, { level: "strict-serializable" })).toMatchObject({ verdict: "valid" });
+  const stale = historyWith({ x: 5 }, [["w", "x", null]], [["r", "x", 5]]);
+  expect(await ask(stale, { level: "serializable" })).toMatchObject({ verdict: "valid" });
+  const { anomalies } = await ask(stale, { level: "strict-serializable" });
+  expect(anomalies).toMatchObject([{ kind: "G-single-item-realtime" }]);
+});
+
+test("whoever finds what it deleted by null contradicts itself", async () => {
+  const history = historyWith({ x: 5 }, [
+    ["w", "x", null],
+    ["r", "x", 5],
+  ]);
+  expect(await ask(history, { level: "read-committed" })).toMatchObject({ verdict: "valid" });
+  const { anomalies } = await ask(history, { level: "read-atomic" });
+  expect(anomalies).toMatchObject([{ kind: "internal", key: "x" }]);
+});
+
+test("who deletes by null what is not there gets in the way of nobody", async () => {
+  const both = (written: Value): History => {
+    const one = { process: 1, f: "txn", timeNs: 0, value: [READS_Y, ["w", "y", written]] } as const;
+    const other = { process: 2, f: "txn", timeNs: 0, value: [READS_Y, ["w", "y", 7]] } as const;
+    const first = { process: 0, f: "init", timeNs: 0, value: { x: 5 } } as const;
+    const last = { process: 3, f: "txn", timeNs: 0, value: [["delete", "x"]] } as const;
+    return historyOf([
+      { ...first, type: "invoke" },
+      { ...first, type: "ok" },
+      { ...one, type: "invoke" },
+      { ...other, type: "invoke" },
+      { ...one, type: "ok" },
+      { ...other, type: "ok" },
+      { ...last, type: "invoke" },
+      { ...last, type: "ok" },
+    ]);
+  };
+  const level = "snapshot-isolation";
+  expect(await ask(both(null), { level })).toMatchObject({ verdict: "valid" });
+  expect(await ask(both(6), { level })).toMatchObject({ verdict: "invalid" });
+});
+
+const READS_Y = ["r", "y", null];
+
 const ODD = ["mod", 2, 1];
 
 test.each(LEVELS_OF_ROWS)(

@@ -166,7 +166,8 @@ function actOf(
     return [{ f: "write", at, row: name, content: canonical(value) }];
   }
   if (f === "w" || f === "write" || f === "insert") {
-    return [{ f: "write", at, row, content: canonical(value) }];
+    claim(f !== "insert" || value !== null, () => "A row is inserted without a value.");
+    return [{ f: "write", at, row, content: value === null ? undefined : canonical(value) }];
   }
   if (f === "delete") return [{ f: "write", at, row, content: undefined }];
   claim(f === "r" || f === "read" || f === "rp", () => `There is no ${canonical(f as Value)}.`);

@@ -117,7 +117,8 @@ function stepOfRows(random: Random, own: Rows, value: number): Micro {
   }
   if (random.chance(0.2)) {
     own.delete(key);
-    return { asked: ["delete", key], got: ["delete", key], writes: [key, null] };
+    const micro = value % 2 === 0 ? ["delete", key] : ["w", key, null];
+    return { asked: micro, got: micro, writes: [key, null] };
   }
   if (random.chance(0.4)) return { asked: ["r", key, null], got: ["r", key, own.get(key) ?? null] };
   const predicate: Value = random.pick<Value>(["true", ["=", random.below(3)], ["mod", 2, 0]]);

@@ -4,7 +4,8 @@
  * there (Adya 1999, section 2.3). Two kinds of histories are such:
  *
  * - Elle's closed predicates: `insert`, `w`, `delete` and `r` of one row, and `rp`, a read by
- *   predicate. An operation `init` says what was there before all transactions.
+ *   predicate. An operation `init` says what was there before all transactions. To write null is to
+ *   delete.
  * - Sets: `add` puts an element into the set of a key, `r` reads the set. Each element is a row of
  *   its own, which is not there until it is added, so that additions of different elements do not
  *   conflict.
@@ -171,8 +172,11 @@ class Layout {
     switch (f as string) {
       case "w":
       case "write":
+        if (micro.length < 3) break;
+        // Null is that the row is not there.
+        return [{ f: "write", at, row: this.#row({ key }), value: value ?? undefined }];
       case "insert":
-        if (micro.length < 3 || value === null) break;
+        if (value === null) break;
         return [{ f: "write", at, row: this.#row({ key }), value }];
       case "delete":
         return [{ f: "write", at, row: this.#row({ key }), value: undefined }];
