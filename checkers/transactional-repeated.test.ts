@@ -279,3 +279,51 @@ test("of a register what was aborted is not read, and null is not only what some
   const nothing = of(write, ["r", "y", null], ["w", "y", null], "ok");
   expect(isConfirmed(readFromLater({ key: "y", value: null }), nothing)).toBe(false);
 });
+
+test("that one happened is shown by what it alone wrote, or others only without effect", () => {
+  for (const [f, seen] of [
+    ["append", [1]],
+    ["w", 1],
+  ] as const) {
+    const rows: readonly (readonly ToldMicro[])[] = [
+      [
+        [f, "x", 1],
+        ["append", "y", 5],
+        ["append", "z", 7],
+      ],
+      [[f, "x", 1]],
+      [
+        ["r", "z", [7]],
+        ["r", "y", null],
+      ],
+      [["r", "x", seen]],
+    ];
+    const whole = together(...rows);
+    const historyOfOutcomes = (...outcomes: readonly NewEvent["type"][]): History =>
+      historyOf(
+        Array.from({ length: whole.length }, (_, at): NewEvent => {
+          const event = whole.event(at);
+          return at < rows.length ? event : { ...event, type: outcomes[at - rows.length] ?? "ok" };
+        }),
+      );
+    const missed = (toSeenBy?: number): Certificate => {
+      const by = toSeenBy === undefined ? {} : { toSeenBy };
+      const edges: readonly DependencyEdge[] = [
+        { from: 0, to: 2, by: "wr", key: "z", value: 7 },
+        { from: 2, to: 0, by: "rw", key: "y", next: 5, ...by },
+      ];
+      const phenomenon = { name: "cycle", edges } as const;
+      return { kind: "isolation-violation", level: "consistent-view", phenomenon };
+    };
+    const open = historyOfOutcomes("info");
+    expect(isConfirmed(missed(), historyOfOutcomes("ok"))).toBe(true);
+    expect(isConfirmed(missed(), open)).toBe(false);
+    // Who read x may have read what the other wrote, who read z may not.
+    expect(isConfirmed(missed(3), open)).toBe(false);
+    expect(isConfirmed(missed(2), open)).toBe(true);
+    expect(isConfirmed(missed(3), historyOfOutcomes("info", "info"))).toBe(false);
+    expect(isConfirmed(missed(3), historyOfOutcomes("info", "fail"))).toBe(true);
+    // What a reader did not complete, it did not read.
+    expect(isConfirmed(missed(3), historyOfOutcomes("info", "fail", "ok", "info"))).toBe(false);
+  }
+});

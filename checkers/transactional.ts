@@ -33,6 +33,7 @@ import { judgeByLattice } from "./transactional/by-lattice.js";
 import type { VersionRule } from "./transactional/findings.js";
 import { toldOfFirst } from "./transactional/first-registers.js";
 import { judgeCounters } from "./transactional/counters/judge.js";
+import { judgeCounted } from "./transactional/counters/judge-counted.js";
 import { counterKindOf } from "./transactional/counters/names.js";
 import { judgeAtOnce } from "./transactional/judge-at-once.js";
 import { judgeLevel, type Judgement } from "./transactional/judge.js";
@@ -173,7 +174,12 @@ function judgeWithOthers(history: History, asked: Asked): Judgement {
 function judge(history: History, asked: Asked): Judgement {
   const { level, meter, known } = asked;
   const kind = counterKindOf(history);
-  if (kind !== undefined) return judgeCounters(history, { kind, level, meter });
+  if (kind !== undefined) {
+    const own = judgeCounters(history, { kind, level, meter });
+    if (own.verdict !== "unknown") return own;
+    const apart = (told: History): Judgement => judgeKeys(told, asked);
+    return judgeCounted(history, { kind, level }, apart) ?? own;
+  }
   if (!history.functionNames.includes("txn")) return nothingOf(history, level);
   if (isOfRows(history)) return judgeRows(history, level, meter);
   const begun = known.begunWith(history);

@@ -14,13 +14,14 @@ export function isolationShapeError(certificate: Fields): string | undefined {
   if (kind === "transaction-order") {
     const isKnown = ["serial", "snapshot", "commit", "points"].includes(String(manner));
     if (!isKnown) return "has no manner";
-    const { readers = [], view = [], sources = [], sights = [] } = certificate;
+    const { readers = [], view = [], sources = [], counted = [], sights = [] } = certificate;
     const isOrder = (each: Fields): boolean =>
       isIndex(each["reader"]) && isIndexList(each["order"]);
     const isSound =
       isListOf(readers, isOrder) &&
       isIndexList(view) &&
       isListOf(sources, isSource) &&
+      isListOf(counted, isCounted) &&
       isListOf(sights, isSight);
     return isIndexList(order) && isSound ? "" : "has no order";
   }
@@ -38,6 +39,14 @@ function phenomenonShapeError(phenomenon: Fields): string {
     const { cases } = phenomenon;
     if (!Array.isArray(cases) || !cases.every(isObject)) return "has malformed cases";
     return cases.map(phenomenonShapeError).find((error) => error !== "") ?? "";
+  }
+  if (name === "no-lists") {
+    const { cases } = phenomenon;
+    const isSound = isListOf(cases, (each) => isListOf(each["counted"], isCounted));
+    if (!isSound || !Array.isArray(cases)) return "has malformed cases";
+    const all = (cases as readonly Fields[]).map((each) => each["phenomenon"]);
+    if (!all.every(isObject)) return "has malformed cases";
+    return all.map(phenomenonShapeError).find((error) => error !== "") ?? "";
   }
   if (name === "cycle") return isListOf(edges, isEdge) ? "" : "has malformed edges";
   if (name === "no-row-order") return "";
@@ -89,6 +98,11 @@ function isSource({ reader, at, place = 0, of, by }: Fields): boolean {
   const isInitial = of === null && by === null;
   const isRead = isIndex(reader) && isIndex(at) && isIndex(place);
   return isRead && (isInitial || (isIndex(of) && isIndex(by)));
+}
+
+/** What a read of a counter counts. */
+function isCounted({ reader, at, of }: Fields): boolean {
+  return isIndex(reader) && isIndex(at) && areOrders(of);
 }
 
 /** Of whose version a row was read, or that one who deletes it found none. */

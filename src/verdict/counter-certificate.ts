@@ -3,6 +3,7 @@
  */
 import type { TransactionalLevel } from "../consistency/level.js";
 import type { Value } from "../history/value.js";
+import type { IsolationPhenomenon } from "./isolation-certificate.js";
 
 /**
  * When a transaction commits, when it takes its snapshot, or when its read by micro-operation `at`
@@ -29,6 +30,28 @@ export type CounterCases =
       readonly no: CounterCases;
     }
   | { readonly read: number; readonly at: number; readonly cases: readonly CounterCases[] };
+
+/** What adds to a counter: by the transaction, and which of its steps it is. */
+export type Increment = readonly [of: number, at: number];
+
+/** What a read by step `at` counts, in order: what a list would have shown. */
+export type CountedRead = {
+  readonly reader: number;
+  readonly at: number;
+  readonly of: readonly Increment[];
+};
+
+/**
+ * For every choice of lists that add up to the totals, what contradicts the level then; but for
+ * those that contradict read committed by themselves.
+ */
+export interface NoLists {
+  readonly name: "no-lists";
+  readonly cases: readonly {
+    readonly counted: readonly CountedRead[];
+    readonly phenomenon: IsolationPhenomenon;
+  }[];
+}
 
 /** No order explains these reads together, of whichever there are; others are left out. */
 export interface NoCounterOrder {

@@ -4,7 +4,13 @@
  */
 import type { TransactionalLevel } from "../consistency/level.js";
 import type { Value } from "../history/value.js";
-import type { CounterCycle, CounterFinding, NoCounterOrder } from "./counter-certificate.js";
+import type {
+  CountedRead,
+  CounterCycle,
+  CounterFinding,
+  NoCounterOrder,
+  NoLists,
+} from "./counter-certificate.js";
 
 /**
  * For `valid`: an order of all transactions that completed `ok`, and of each indeterminate one that
@@ -40,7 +46,9 @@ export interface TransactionOrderCertificate {
    * versions and shows a consistent view with that order.
    */
   readonly view?: readonly number[];
-  /** Of registers to which a value was written more than once: whose each read of such is. */
+  /** Of counters: the order is one of lists, of which each read shows this. */
+  readonly counted?: readonly CountedRead[];
+  /** Where the same was written or appended more than once: whose each read of such is. */
   readonly sources?: readonly ReadSource[];
   /** A level that implies the other: the order shows this one. */
   readonly through?: TransactionalLevel;
@@ -272,6 +280,7 @@ export type IsolationPhenomenon =
   | CounterCycle
   | CounterFinding
   | NoCounterOrder
+  | NoLists
   /** Versions of a register that come before themselves. */
   | {
       readonly name: "version-cycle";

@@ -29,7 +29,8 @@ type Finding = Exclude<
       | "counter-cycle"
       | "counter-finding"
       | "no-counter-order"
-      | "no-source";
+      | "no-source"
+      | "no-lists";
   }
 >;
 

@@ -2,26 +2,23 @@
  * Confirms that a history of transactions contradicts a level: each edge of a cycle by the
  * micro-operations that it names, or a finding by what it says of them; and then that the level
  * excludes what this makes.
- *
- * Lists are only appended to. So who read a list without an element that a transaction committed
- * read a version before it; and of two elements, the one that a read shows first, or shows alone,
- * was appended first.
  */
 import { implies, LEVELS } from "../consistency/lattice.js";
 import type { BaseIsolation, TransactionalLevel } from "../consistency/level.js";
 import type { History } from "../history/history.js";
-import { canonical, type Value } from "../history/value.js";
 import { claim } from "./claims.js";
+import { confirmOfLists, everyCount, textOf, withCounted } from "./counted-lists.js";
+import type { NoLists } from "./counter-certificate.js";
 import type {
   DependencyEdge,
   IsolationPhenomenon,
   IsolationViolationCertificate,
   GivenEdge,
-  ListEdge,
   OrderRefutation,
   RowEdge,
 } from "./isolation-certificate.js";
-import { elementsOf, transactionAt, type Transaction } from "./transactions.js";
+import { transactionAt } from "./transactions.js";
+import { confirmOverwrite, lacks, readsLast, wrote } from "./list-edges.js";
 import { confirmTimeEdge, variantOf } from "./time-edge.js";
 import { everyChoice, withSources } from "./repeated-values.js";
 import { takenApart } from "./taken-apart.js";
@@ -65,6 +62,10 @@ export function verifyIsolationViolation(
     }
     return `Confirmed: whoever is read, something contradicts ${level}.`;
   }
+  if (phenomenon.name === "no-lists") {
+    confirmNoLists(phenomenon, certificate, history);
+    return `Confirmed: whatever the totals are made of, something contradicts ${level}.`;
+  }
   if (phenomenon.name === "no-version-order") {
     confirmNoVersionOrder(phenomenon, level, history);
     return `Confirmed: no order of versions is without a cycle that contradicts ${level}.`;
@@ -88,6 +89,21 @@ export function verifyIsolationViolation(
   const isCycle = ["cycle", "row-cycle", "counter-cycle"].includes(phenomenon.name);
   const what = isCycle ? "the cycle of dependencies" : phenomenon.name;
   return `Confirmed: ${what} contradicts ${level}.`;
+}
+
+/** Every choice of lists that make the totals contradicts the level. */
+function confirmNoLists(
+  { cases }: NoLists,
+  certificate: IsolationViolationCertificate,
+  history: History,
+): void {
+  confirmOfLists(certificate.level, history);
+  const known = new Map(cases.map(({ counted, phenomenon }) => [textOf(counted), phenomenon]));
+  for (const [text, counted] of everyCount(history)) {
+    const phenomenon = known.get(text);
+    claim(phenomenon !== undefined, () => "The totals may be made otherwise.");
+    verifyIsolationViolation({ ...certificate, phenomenon }, withCounted(history, counted));
+  }
 }
 
 /** Every cycle is one that the level excludes, and one of them is there. */
@@ -119,7 +135,14 @@ function confirmNoVersionOrder(
 function confirmPhenomenon(
   phenomenon: Exclude<
     IsolationPhenomenon,
-    { readonly name: "no-version-order" | "no-row-order" | "no-counter-order" | "no-source" }
+    {
+      readonly name:
+        | "no-version-order"
+        | "no-row-order"
+        | "no-counter-order"
+        | "no-source"
+        | "no-lists";
+    }
   >,
   history: History,
 ): readonly TransactionalLevel[] {
@@ -296,87 +319,4 @@ function confirmEdge(edge: DependencyEdge, history: History): void {
     default:
       claim(false, () => `${about}: there are no such edges.`);
   }
-}
-
-/** Whether it read a version without the element; of an update, before it wrote the key itself. */
-function lacks(
-  { micro, operation }: Transaction,
-  edge: Extract<ListEdge, { readonly by: "rw" | "update" }>,
-): boolean {
-  if (operation.outcome !== "ok") return false;
-  const key = canonical(edge.key);
-  const next = canonical(edge.next);
-  return micro.some((each, at) => {
-    if (each.f !== "r" || each.key !== key || elementsOf(each).includes(next)) return false;
-    if (edge.by === "rw") return true;
-    const isFirst = !micro.slice(0, at).some(({ f, key: of }) => f === "append" && of === key);
-    return isFirst && micro.slice(at + 1).some(({ f, key: of }) => f === "append" && of === key);
-  });
-}
-
-function confirmOverwrite(
-  edge: Extract<ListEdge, { readonly by: "ww" }>,
-  from: Transaction,
-  { to, history }: { readonly to: Transaction; readonly history: History },
-): void {
-  const about = `${edge.from} → ${edge.to}`;
-  for (const element of [edge.value, edge.next]) {
-    confirmWrittenOnce(edge.key, element, history);
-  }
-  claim(wrote(from, edge.key, edge.value), () => `${about}: the one did not write this.`);
-  claim(wrote(to, edge.key, edge.next), () => `${about}: the other did not write this.`);
-  const first = canonical(edge.value);
-  const second = canonical(edge.next);
-  const isShown = readsOf(transactionAt(history, edge.seenBy), edge.key).some((list) => {
-    const place = list.indexOf(first);
-    const after = list.indexOf(second);
-    if (place < 0) return false;
-    return after < 0 ? happened(to, edge.toSeenBy, history) : after > place;
-  });
-  claim(isShown, () => `${about}: operation ${edge.seenBy} does not show this order.`);
-}
-
-/** Whether a transaction that did not fail appended an element. */
-function wrote({ micro, operation }: Transaction, key: Value, value: Value): boolean {
-  if (operation.outcome === "fail") return false;
-  const text = canonical(key);
-  const element = canonical(value);
-  return micro.some(
-    (each) =>
-      each.f !== "r" &&
-      each.key === text &&
-      each.value !== undefined &&
-      canonical(each.value) === element,
-  );
-}
-
-/**
- * Whether a transaction read this value of a register, or a list that ends with it, but for what it
- * appended itself before.
- */
-function readsLast({ micro, operation }: Transaction, key: Value, value: Value): boolean {
-  const text = canonical(value);
-  const name = canonical(key);
-  return (
-    operation.outcome === "ok" &&
-    micro.some((each, at) => {
-      if (each.f !== "r" || each.key !== name) return false;
-      if (canonical(each.value ?? null) === text) return true;
-      const list = elementsOf(each);
-      const own = new Set(
-        micro
-          .slice(0, at)
-          .filter(({ f, key: of }) => f === "append" && of === name)
-          .map((append) => canonical(append.value ?? null)),
-      );
-      return list.findLast((element) => element === text || !own.has(element)) === text;
-    })
-  );
-}
-
-/** The lists that a transaction read of a key. */
-function readsOf({ micro, operation }: Transaction, key: Value): readonly (readonly string[])[] {
-  if (operation.outcome !== "ok") return [];
-  const text = canonical(key);
-  return micro.filter((each) => each.f === "r" && each.key === text).map(elementsOf);
 }

@@ -8,6 +8,7 @@ import type { History } from "../history/history.js";
 import type { Operation } from "../history/operation.js";
 import { canonical, type Value } from "../history/value.js";
 import { claim } from "./claims.js";
+import { confirmOfLists, withCounted } from "./counted-lists.js";
 import type { TransactionOrderCertificate } from "./isolation-certificate.js";
 import { actingHistory } from "./rows.js";
 import { countingHistory } from "./counters.js";
@@ -29,11 +30,16 @@ export function verifyTransactionOrder(
   certificate: TransactionOrderCertificate,
   history: History,
 ): string {
-  const { level, manner, order, sources, through } = certificate;
+  const { level, manner, order, sources, counted, through } = certificate;
   if (through !== undefined) {
     claim(implies(through, level), () => `The level ${through} does not imply ${level}.`);
     const { through: _, ...rest } = certificate;
     return `${verifyTransactionOrder({ ...rest, level: through }, history)} It implies ${level}.`;
+  }
+  if (counted !== undefined) {
+    const { counted: _, ...rest } = certificate;
+    confirmOfLists(level, history);
+    return verifyTransactionOrder(rest, withCounted(history, counted));
   }
   if (sources !== undefined) {
     const { sources: _, ...rest } = certificate;

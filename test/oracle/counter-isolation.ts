@@ -14,6 +14,9 @@ import {
   type SmallMicro,
   type SmallTransaction,
 } from "./isolation.js";
+import { permutations } from "./relations.js";
+import type { WeakLevel } from "./weak-isolation.js";
+import { explains } from "./weak-lists.js";
 
 /** A transaction on counters: what it adds or reads; undefined is not known. */
 export interface SmallCounting extends Omit<SmallTransaction, "micro"> {
@@ -40,6 +43,33 @@ export function countersKeep(
       excludes(level, { happened: lists, versions, kept }),
     ),
   );
+}
+
+/** Whether a level about what a transaction sees holds: of some lists that make the totals. */
+export function countersSee(
+  level: WeakLevel,
+  transactions: readonly SmallCounting[],
+  { kept, initial }: { readonly kept: Kept; readonly initial: Initial },
+): boolean {
+  return someHistory(transactions, (happened) =>
+    someLists(happened, initial, (lists, versions) => {
+      // Those that are taken to have happened completed, as far as lists go.
+      return permutations([...lists.keys()]).some((numbers) => {
+        const order = numbers.map((number) => lists[number] as SmallTransaction);
+        return isOrderOf(order, versions) && explains(order, level, kept);
+      });
+    }),
+  );
+}
+
+/** Whether transactions commit in the order of the elements that they append. */
+function isOrderOf(order: readonly SmallTransaction[], versions: Lists): boolean {
+  return [...versions].every(([key, elements]) => {
+    const appended = order.flatMap(({ micro }) =>
+      micro.flatMap((each) => (each.f === "append" && each.key === key ? [each.value] : [])),
+    );
+    return String(appended) === String(elements);
+  });
 }
 
 /** Whether some of what was ever added makes every total. */

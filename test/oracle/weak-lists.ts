@@ -71,6 +71,10 @@ export function explains(
       if (from !== undefined && from !== place && next?.place === from) return false;
       const own = micro.slice(0, at).filter(({ f, key }) => f === "append" && key === each.key);
       if (own.some(({ value }) => !each.value?.includes(value as number))) return false;
+      // Nobody reads what itself appends only later.
+      const isOwnLater = (element: { readonly value: number; readonly place: number }): boolean =>
+        element.place === place && !own.some(({ value }) => value === element.value);
+      if (list.slice(0, each.value.length).some(isOwnLater)) return false;
       const seen =
         level === "monotonic-atomic-view"
           ? new Set(reads[place]?.slice(0, at))
