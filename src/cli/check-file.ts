@@ -80,6 +80,7 @@ export async function questionOf(
   options: JudgeOptions = {},
 ): Promise<Question> {
   const input = await readInput(file, flags);
+  await assertWhole(input, flags);
   // Transactions have their own: null is the initial value, or the empty list.
   const isIsolation =
     isolationFor(flags) !== undefined || isStrongestOfTransactions(flags, input.history);
@@ -288,20 +289,36 @@ function functionsOf(history: History): readonly string[] {
 /** Asks the checker; its errors name the file, and the line of the event that they are about. */
 async function ask(
   checker: Checker,
-  { file, format, history }: Input,
+  input: Input,
   { budget, flags }: { readonly budget: Budget; readonly flags: CheckFlags },
 ): Promise<Verdict> {
   try {
-    return await askChecker(checker, history, budget);
+    return await askChecker(checker, input.history, budget);
   } catch (error) {
     if (!(error instanceof HarnessError)) throw error;
     const { event, message } = error;
-    if (event !== undefined && file !== "-") {
-      const { independent } = flags;
-      await readHistoryFile(file, { format, independent, refused: { event, reason: message } });
-    }
-    throw new HarnessError(error.code, `${file}: ${error.message}`, { cause: error });
+    const given = event === undefined ? undefined : (input.completed?.given[event] ?? event);
+    if (given !== undefined) await refuse(input, flags, { event: given, reason: message });
+    throw new HarnessError(error.code, `${input.file}: ${message}`, { cause: error });
   }
+}
+
+/** Reads the file once more up to the event that is refused: so the error says where it stands. */
+async function refuse(
+  { file, format }: Input,
+  { independent }: CheckFlags,
+  refused: { readonly event: number; readonly reason: string },
+): Promise<void> {
+  if (file !== "-") await readHistoryFile(file, { format, independent, refused });
+}
+
+/** A model asks when each operation began, which a completion alone does not say. */
+async function assertWhole(input: Input, flags: CheckFlags): Promise<void> {
+  const { completed, file } = input;
+  if (completed === undefined || flags.model === undefined) return;
+  const reason = `a completion without an invocation, and --model ${flags.model} asks when each operation began; expected an invocation before it, or a level of transactions instead of a model (--consistency serializable)`;
+  await refuse(input, flags, { event: completed.first, reason });
+  throw new HarnessError("malformed-input", `${file}: ${reason}`);
 }
 
 /** Shows a line while something takes its time; only on a terminal, and gone afterwards. */

@@ -12,6 +12,7 @@ import { porcupineEtcd } from "./codecs/porcupine-etcd.js";
 import { porcupineKv } from "./codecs/porcupine-kv.js";
 import { sessions } from "./codecs/sessions.js";
 import { MalformedError, type Codec, type Conventions } from "./codecs/port.js";
+import { WHOLE, withInvocations, type Completed } from "./completions-alone.js";
 import {
   createHistoryBuilder,
   HistoryError,
@@ -41,6 +42,8 @@ export interface DecodedHistory {
   readonly conventions: Conventions;
   /** What a reader should know: a torn last line, lines left out, an empty history. */
   readonly warnings: readonly string[];
+  /** Where completions stood alone: the history with their invocations, and without. */
+  readonly completed?: Completed | undefined;
 }
 
 /** How to read a history. */
@@ -54,7 +57,7 @@ export interface DecodeOptions {
    * tag was lost. Default false: tagged tuples are always understood. Only for EDN.
    */
   readonly independent?: boolean | undefined;
-  /** An event that is refused, with the reason: the error then says where it stands. */
+  /** An event of the file that is refused, with the reason: the error then says where it stands. */
   readonly refused?: { readonly event: number; readonly reason: string } | undefined;
 }
 
@@ -72,7 +75,7 @@ export async function decodeHistory(
 ): Promise<DecodedHistory> {
   const named = options.format === undefined ? undefined : formatNamed(options.format);
   const warnings: string[] = [];
-  const builder = refusing(createHistoryBuilder(), options.refused);
+  const builder = refusing(createHistoryBuilder({ completionsAlone: WHOLE }), options.refused);
   const sink = {
     builder,
     warn: (message: string) => warnings.push(message),
@@ -118,7 +121,17 @@ export async function decodeHistory(
   }
   if (builder.length === 0) warnings.push("no events: an empty history proves nothing");
   const { name: format, conventions } = codec as Codec;
-  return { history: builder.build(), format, conventions, warnings };
+  const history = builder.build();
+  const completed = withInvocations(history);
+  if (completed === undefined) return { history, format, conventions, warnings };
+  warnings.push(tellPutIn(completed));
+  return { history: completed.history, format, conventions, warnings, completed };
+}
+
+function tellPutIn({ count }: Completed): string {
+  const [have, their] =
+    count === 1 ? ["1 completion has", "its"] : [`${count} completions have`, "their"];
+  return `${have} no invocation: when it came is not known but that ${their} process had done what it did before, so real time says little; events are numbered with the invocations put in`;
 }
 
 /** The builder, but for one event that it does not take. */

@@ -6,11 +6,13 @@
  * through `createHistoryBuilder`, which checks them and pairs each completion with its invocation.
  */
 import { emptyColumns, withCapacity, withLength } from "./columns.js";
+import { HistoryError, neverInvoked, otherKey, otherOperation, stillOpen } from "./misfits.js";
 import { NONE, OpenOperations } from "./open-operations.js";
 import type { EventType, HistoryEvent, Operation, Outcome, Process } from "./operation.js";
 import type { Value } from "./value.js";
 import { ValuePool, type Lists } from "./value-pool.js";
 
+export { HistoryError } from "./misfits.js";
 export { NONE } from "./open-operations.js";
 
 /** The codes in `History.types`, by position. */
@@ -104,16 +106,17 @@ export interface HistoryBuilder {
   build(): History;
 }
 
-/** An event that cannot follow the ones before it: the reason, in words, without position. */
-export class HistoryError extends Error {
-  override readonly name = "HistoryError";
-}
-
 /** Room for the first events: searches and shrinking make many short histories. */
 const CAPACITY = 64;
 
+/** What a builder takes beside whole operations. */
+export interface BuilderOptions {
+  /** Functions whose completions need no invocation before them. Default none. */
+  readonly completionsAlone?: ReadonlySet<string>;
+}
+
 /** Makes an empty builder. */
-export function createHistoryBuilder(): HistoryBuilder {
+export function createHistoryBuilder({ completionsAlone }: BuilderOptions = {}): HistoryBuilder {
   let capacity = CAPACITY;
   let columns = emptyColumns(capacity);
   let length = 0;
@@ -130,7 +133,8 @@ export function createHistoryBuilder(): HistoryBuilder {
       open.set(process, length);
       return NONE;
     }
-    if (invoked === undefined) throw neverInvoked(type, process, f);
+    if (invoked === undefined && completionsAlone?.has(f) === true) return NONE;
+    if (invoked === undefined) throw neverInvoked(EVENT_TYPES[type] as string, process, f);
     if (invoked !== f) throw otherOperation({ process, f, opened, invoked });
     open.set(process, NONE);
     columns.pairs[opened] = length;
@@ -233,40 +237,6 @@ class FunctionNames {
     this.#positions.set(f, this.all.length);
     return this.all.push(f) - 1;
   }
-}
-
-/** An event that does not fit the open operation of its process. */
-interface Misfit {
-  readonly process: number;
-  readonly f: string;
-  /** The index of the invocation that is open. */
-  readonly opened: number;
-  readonly invoked: string;
-}
-
-function stillOpen({ process, f, opened, invoked }: Misfit): HistoryError {
-  return new HistoryError(
-    `process ${process} invokes ${f} while its ${invoked} (index ${opened}) ` +
-      "is still open; expected its completion first, for a process does one operation at a time",
-  );
-}
-
-function neverInvoked(type: number, process: number, f: string): HistoryError {
-  return new HistoryError(
-    `process ${process} completes ${f} (${EVENT_TYPES[type]}) that it never invoked; expected an invocation before it`,
-  );
-}
-
-function otherOperation({ process, f, opened, invoked }: Misfit): HistoryError {
-  return new HistoryError(
-    `process ${process} completes ${f} but its open operation (index ${opened}) is ${invoked}; expected ${invoked}`,
-  );
-}
-
-function otherKey(process: number, f: string, invocation: number): HistoryError {
-  return new HistoryError(
-    `process ${process} completes ${f} with another key than its invocation (index ${invocation}) has; expected the same key, or none`,
-  );
 }
 
 /** What a history consists of: plain data, as it goes to another thread. */

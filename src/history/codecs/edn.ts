@@ -168,7 +168,8 @@ class OperationReader {
         break;
       case "f":
         this.once(4, name, at);
-        this.f = scanner.value(1);
+        // A record without it has nil there.
+        this.f = scanner.value(1) ?? undefined;
         break;
       case "value": {
         this.once(8, name, at);
@@ -222,6 +223,8 @@ class OperationReader {
     if (value === null) return undefined;
     // Beyond 2^53 ns an integer arrives as its digits; times only have to be near.
     const time = typeof value === "string" && /^-?\d+$/.test(value) ? Number(value) : value;
+    // So Jepsen says that there is none.
+    if (time === -1) return undefined;
     if (typeof time === "number") return time;
     return this.scanner.fail(`:time is ${shown(value)}; expected an integer of nanoseconds`, at);
   }

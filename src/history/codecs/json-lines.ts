@@ -54,6 +54,7 @@ export const jsonLines: Codec = {
 const QUOTE = 34;
 const COMMA = 44;
 const COLON = 58;
+const LOWER_N = 110;
 const BRACE = 123;
 const BRACE_END = 125;
 
@@ -192,6 +193,10 @@ export class EventReader {
         this.process = this.readProcess();
         break;
       case HAS_F:
+        if (this.isForeign && scanner.peek() === LOWER_N && scanner.value(0) === null) {
+          this.seen &= ~HAS_F;
+          break;
+        }
         if (scanner.peek() !== QUOTE) scanner.unexpected(scanner.peek(), "a function name, quoted");
         this.f = scanner.string();
         break;
@@ -235,9 +240,10 @@ export class EventReader {
     // Times beyond 2^53 ns (since 1970, say) are rounded, which orders nothing: the order of lines
     // does.
     const time = typeof value === "string" && scanner.buffer[at] !== QUOTE ? Number(value) : value;
+    if (time === -1) return this.sink.builder.length;
     if (typeof time !== "number" || time < 0) {
       return scanner.fail(
-        `time is ${shown(value)}; expected a number of nanoseconds, 0 or more (or no time at all)`,
+        `time is ${shown(value)}; expected a number of nanoseconds, 0 or more (or no time at all, or -1)`,
         at,
       );
     }
