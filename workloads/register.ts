@@ -30,11 +30,14 @@ export interface RegisterWorkloadOptions {
   readonly groupSize?: number;
   /** Operations on a key before its group goes on to the next, at least 1. Default 120. */
   readonly operationsPerKey?: number;
+  /**
+   * The share of the operations that read, 0 to 1; the others change the register. Default 0.5.
+   * With more, more is seen of a write that only some replicas have.
+   */
+  readonly readShare?: number;
 }
 
 const VALUES: readonly string[] = ["unique", "small"];
-/** Half of the operations read; the others change the register. */
-const READ_SHARE = 0.5;
 /**
  * How often a compare-and-set expects the value that was seen last; else it expects an older one.
  */
@@ -46,10 +49,13 @@ const SMALL_VALUES = 5;
  * @throws HarnessError `bad-argument` for an option that is none.
  */
 export function register(options: RegisterWorkloadOptions = {}): Workload {
-  const { values = "unique", groupSize = 5, operationsPerKey = 120 } = options;
+  const { values = "unique", groupSize = 5, operationsPerKey = 120, readShare = 0.5 } = options;
   assertCounts({ groupSize, operationsPerKey });
   if (!VALUES.includes(values)) {
     throw new HarnessError("bad-argument", `values is ${VALUES.join(" or ")}, not ${values}`);
+  }
+  if (!(readShare >= 0 && readShare <= 1)) {
+    throw new HarnessError("bad-argument", `readShare is between 0 and 1, not ${readShare}`);
   }
   return {
     name: "register",
@@ -62,7 +68,8 @@ export function register(options: RegisterWorkloadOptions = {}): Workload {
         keys: (index) => `r${index}`,
         groupSize,
         limitPerKey: operationsPerKey,
-        generator: () => oneRegister({ small: values === "small", cas: functions.has("cas") }),
+        generator: () =>
+          oneRegister({ small: values === "small", cas: functions.has("cas"), readShare }),
       }),
     finalGenerator: (_, history) => finalReads("read", history),
     checker: () => linearizable({ model: casRegister() }),
@@ -75,7 +82,11 @@ interface Seen {
   readonly before: Value;
 }
 
-function oneRegister(options: { readonly small: boolean; readonly cas: boolean }): Generator {
+function oneRegister(options: {
+  readonly small: boolean;
+  readonly cas: boolean;
+  readonly readShare: number;
+}): Generator {
   return recall<Seen>({
     initial: { last: null, before: null },
     observe: (seen, event) => {
@@ -84,7 +95,7 @@ function oneRegister(options: { readonly small: boolean; readonly cas: boolean }
     },
     source: (seen, context) => {
       const { random } = context;
-      if (random.chance(READ_SHARE)) return { f: "read", value: null };
+      if (random.chance(options.readShare)) return { f: "read", value: null };
       const next = options.small ? random.below(SMALL_VALUES) : context.index;
       if (!options.cas || random.chance(0.5)) return { f: "write", value: next };
       return compareAndSet(seen, next, context);
