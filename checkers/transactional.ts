@@ -33,6 +33,7 @@ import { judgeByLattice } from "./transactional/by-lattice.js";
 import type { VersionRule } from "./transactional/findings.js";
 import { toldOfFirst } from "./transactional/first-registers.js";
 import { judgeCounters } from "./transactional/counters/judge.js";
+import { judgeBalances } from "./transactional/counters/judge-balances.js";
 import { judgeCounted } from "./transactional/counters/judge-counted.js";
 import { counterKindOf } from "./transactional/counters/names.js";
 import { judgeAtOnce } from "./transactional/judge-at-once.js";
@@ -178,7 +179,9 @@ function judge(history: History, asked: Asked): Judgement {
     const own = judgeCounters(history, { kind, level, meter });
     if (own.verdict !== "unknown") return own;
     const apart = (told: History): Judgement => judgeKeys(told, asked);
-    return judgeCounted(history, { kind, level }, apart) ?? own;
+    const counted = judgeCounted(history, { kind, level }, apart);
+    if (counted !== undefined || kind !== "bank") return counted ?? own;
+    return judgeBalances(history, level, apart) ?? own;
   }
   if (!history.functionNames.includes("txn")) return nothingOf(history, level);
   if (isOfRows(history)) return judgeRows(history, level, meter);

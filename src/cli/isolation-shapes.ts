@@ -14,7 +14,8 @@ export function isolationShapeError(certificate: Fields): string | undefined {
   if (kind === "transaction-order") {
     const isKnown = ["serial", "snapshot", "commit", "points"].includes(String(manner));
     if (!isKnown) return "has no manner";
-    const { readers = [], view = [], sources = [], counted = [], sights = [] } = certificate;
+    const { readers = [], view = [], sources = [], sights = [] } = certificate;
+    const { counted = [], balances = [] } = certificate;
     const isOrder = (each: Fields): boolean =>
       isIndex(each["reader"]) && isIndexList(each["order"]);
     const isSound =
@@ -22,6 +23,7 @@ export function isolationShapeError(certificate: Fields): string | undefined {
       isIndexList(view) &&
       isListOf(sources, isSource) &&
       isListOf(counted, isCounted) &&
+      isListOf(balances, isBalance) &&
       isListOf(sights, isSight);
     return isIndexList(order) && isSound ? "" : "has no order";
   }
@@ -40,9 +42,11 @@ function phenomenonShapeError(phenomenon: Fields): string {
     if (!Array.isArray(cases) || !cases.every(isObject)) return "has malformed cases";
     return cases.map(phenomenonShapeError).find((error) => error !== "") ?? "";
   }
-  if (name === "no-lists") {
+  if (name === "no-lists" || name === "no-balances") {
     const { cases } = phenomenon;
-    const isSound = isListOf(cases, (each) => isListOf(each["counted"], isCounted));
+    const isSound = isListOf(cases, ({ counted, balances }) =>
+      name === "no-lists" ? isListOf(counted, isCounted) : isListOf(balances, isBalance),
+    );
     if (!isSound || !Array.isArray(cases)) return "has malformed cases";
     const all = (cases as readonly Fields[]).map((each) => each["phenomenon"]);
     if (!all.every(isObject)) return "has malformed cases";
@@ -103,6 +107,11 @@ function isSource({ reader, at, place = 0, of, by }: Fields): boolean {
 /** What a read of a counter counts. */
 function isCounted({ reader, at, of }: Fields): boolean {
   return isIndex(reader) && isIndex(at) && areOrders(of);
+}
+
+/** Whose balance of an account was read, or the first one. */
+function isBalance({ reader, key, of }: Fields): boolean {
+  return isIndex(reader) && key !== undefined && (of === null || isIndex(of));
 }
 
 /** Of whose version a row was read, or that one who deletes it found none. */

@@ -42,6 +42,28 @@ export type CountedRead = {
 };
 
 /**
+ * Whose balance of an account one read, a reader or a transfer that somebody read: what a transfer
+ * left, or what was there at first (null). A transaction reads in the order in which these come.
+ */
+export type BalanceRead = {
+  readonly reader: number;
+  readonly key: Value;
+  readonly of: number | null;
+};
+
+/**
+ * Of a bank at a level at which transfers may lose money: for every choice of what each read is of
+ * what contradicts the level then.
+ */
+export interface NoBalances {
+  readonly name: "no-balances";
+  readonly cases: readonly {
+    readonly balances: readonly BalanceRead[];
+    readonly phenomenon: IsolationPhenomenon;
+  }[];
+}
+
+/**
  * For every choice of lists that add up to the totals, what contradicts the level then; but for
  * those that contradict read committed by themselves.
  */

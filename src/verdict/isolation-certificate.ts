@@ -5,9 +5,11 @@
 import type { TransactionalLevel } from "../consistency/level.js";
 import type { Value } from "../history/value.js";
 import type {
+  BalanceRead,
   CountedRead,
   CounterCycle,
   CounterFinding,
+  NoBalances,
   NoCounterOrder,
   NoLists,
 } from "./counter-certificate.js";
@@ -48,6 +50,8 @@ export interface TransactionOrderCertificate {
   readonly view?: readonly number[];
   /** Of counters: the order is one of lists, of which each read shows this. */
   readonly counted?: readonly CountedRead[];
+  /** Of a bank: the order is one of registers, of which each read is of this. */
+  readonly balances?: readonly BalanceRead[];
   /** Where the same was written or appended more than once: whose each read of such is. */
   readonly sources?: readonly ReadSource[];
   /** A level that implies the other: the order shows this one. */
@@ -281,6 +285,7 @@ export type IsolationPhenomenon =
   | CounterFinding
   | NoCounterOrder
   | NoLists
+  | NoBalances
   /** Versions of a register that come before themselves. */
   | {
       readonly name: "version-cycle";

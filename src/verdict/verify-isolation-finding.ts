@@ -30,7 +30,8 @@ type Finding = Exclude<
       | "counter-finding"
       | "no-counter-order"
       | "no-source"
-      | "no-lists";
+      | "no-lists"
+      | "no-balances";
   }
 >;
 

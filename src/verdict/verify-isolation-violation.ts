@@ -6,9 +6,10 @@
 import { implies, LEVELS } from "../consistency/lattice.js";
 import type { BaseIsolation, TransactionalLevel } from "../consistency/level.js";
 import type { History } from "../history/history.js";
+import { everyBalance, textOf as textOfBalances, withBalances } from "./bank-balances.js";
 import { claim } from "./claims.js";
 import { confirmOfLists, everyCount, textOf, withCounted } from "./counted-lists.js";
-import type { NoLists } from "./counter-certificate.js";
+import type { NoBalances, NoLists } from "./counter-certificate.js";
 import type {
   DependencyEdge,
   IsolationPhenomenon,
@@ -66,6 +67,10 @@ export function verifyIsolationViolation(
     confirmNoLists(phenomenon, certificate, history);
     return `Confirmed: whatever the totals are made of, something contradicts ${level}.`;
   }
+  if (phenomenon.name === "no-balances") {
+    confirmNoBalances(phenomenon, certificate, history);
+    return `Confirmed: whoever left what was read, something contradicts ${level}.`;
+  }
   if (phenomenon.name === "no-version-order") {
     confirmNoVersionOrder(phenomenon, level, history);
     return `Confirmed: no order of versions is without a cycle that contradicts ${level}.`;
@@ -106,6 +111,24 @@ function confirmNoLists(
   }
 }
 
+/** Every choice of whose balances were read contradicts the level. */
+function confirmNoBalances(
+  { cases }: NoBalances,
+  certificate: IsolationViolationCertificate,
+  history: History,
+): void {
+  const { level } = certificate;
+  const known = new Map(cases.map((each) => [textOfBalances(each.balances, level), each]));
+  for (const text of everyBalance(history, level)) {
+    const found = known.get(text);
+    claim(found !== undefined, () => "What was read may be of others.");
+    const { balances, phenomenon } = found;
+    const told = withBalances(history, balances, level);
+    verifyIsolationViolation({ ...certificate, phenomenon }, told);
+  }
+  claim(cases.length > 0, () => "There is no choice.");
+}
+
 /** Every cycle is one that the level excludes, and one of them is there. */
 function confirmNoVersionOrder(
   refutation: OrderRefutation,
@@ -141,7 +164,8 @@ function confirmPhenomenon(
         | "no-row-order"
         | "no-counter-order"
         | "no-source"
-        | "no-lists";
+        | "no-lists"
+        | "no-balances";
     }
   >,
   history: History,

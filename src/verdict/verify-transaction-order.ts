@@ -7,6 +7,7 @@ import { implies, LEVELS } from "../consistency/lattice.js";
 import type { History } from "../history/history.js";
 import type { Operation } from "../history/operation.js";
 import { canonical, type Value } from "../history/value.js";
+import { withBalances } from "./bank-balances.js";
 import { claim } from "./claims.js";
 import { confirmOfLists, withCounted } from "./counted-lists.js";
 import type { TransactionOrderCertificate } from "./isolation-certificate.js";
@@ -30,7 +31,7 @@ export function verifyTransactionOrder(
   certificate: TransactionOrderCertificate,
   history: History,
 ): string {
-  const { level, manner, order, sources, counted, through } = certificate;
+  const { level, manner, order, sources, counted, balances, through } = certificate;
   if (through !== undefined) {
     claim(implies(through, level), () => `The level ${through} does not imply ${level}.`);
     const { through: _, ...rest } = certificate;
@@ -40,6 +41,10 @@ export function verifyTransactionOrder(
     const { counted: _, ...rest } = certificate;
     confirmOfLists(level, history);
     return verifyTransactionOrder(rest, withCounted(history, counted));
+  }
+  if (balances !== undefined) {
+    const { balances: _, ...rest } = certificate;
+    return verifyTransactionOrder(rest, withBalances(history, balances, level));
   }
   if (sources !== undefined) {
     const { sources: _, ...rest } = certificate;

@@ -152,3 +152,25 @@ function historyFrom(
   }
   return historyOf(events.toSorted((a, b) => a.at - b.at).map(({ event }) => event));
 }
+
+/** What accounts may have held at first: what was read, but for some of what was moved. */
+export function firstsOf(
+  transactions: readonly SmallCounting[],
+): readonly ReadonlyMap<string, number>[] {
+  const all = transactions.flatMap(({ micro }) => micro);
+  const keys = [...new Set(all.map(({ key }) => key))];
+  let firsts: readonly ReadonlyMap<string, number>[] = [new Map()];
+  for (const of of keys) {
+    const read = all.find(({ f, key, amount }) => f === "r" && key === of && amount !== undefined);
+    if (read === undefined) continue;
+    let sums = new Set([0]);
+    for (const { f, key, amount = 0 } of all) {
+      if (f === "inc" && key === of)
+        sums = new Set([...sums].flatMap((sum) => [sum, sum + amount]));
+    }
+    firsts = firsts.flatMap((first) =>
+      [...sums].map((sum) => new Map([...first, [of, (read.amount ?? 0) - sum]])),
+    );
+  }
+  return firsts;
+}

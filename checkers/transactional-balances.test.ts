@@ -1,0 +1,157 @@
+/**
+ * Banks at levels at which transfers may lose each other's money: whose balances were read, by
+ * every choice; and evidence that is not right is refused.
+ */
+import { expect, test } from "vitest";
+import { historyOf, type History, type NewEvent } from "../src/history/history.js";
+import type { Value } from "../src/history/value.js";
+import type { Certificate } from "../src/verdict/certificate.js";
+import type { BalanceRead, NoBalances } from "../src/verdict/counter-certificate.js";
+import { isolationShapeError } from "../src/cli/isolation-shapes.js";
+import { decideIsolation, isConfirmed, judgeIsolation } from "../test/judge-isolation.js";
+
+type Told = readonly [f: "transfer" | "read" | "init", value: Value, type?: "ok" | "info"];
+
+/** Operations at the same time, but for `init`. */
+function bank(...operations: readonly Told[]): History {
+  const at = (type: NewEvent["type"], process: number, [f, value]: Told): NewEvent => {
+    return { type, process, f, value: type === "invoke" && f === "read" ? null : value, timeNs: 0 };
+  };
+  const rest = operations.filter(([f]) => f !== "init");
+  const first = operations.filter(([f]) => f === "init");
+  return historyOf([
+    ...first.flatMap((told) => [at("invoke", 99, told), at("ok", 99, told)]),
+    ...rest.map((told, process) => at("invoke", process, told)),
+    ...rest.map((told, process) => at(told[2] ?? "ok", process, told)),
+  ]);
+}
+
+const INIT: Told = ["init", { a: 10, b: 10 }];
+
+function move(from: string, to: string, amount: number, type: "ok" | "info" = "ok"): Told {
+  return ["transfer", { from, to, amount }, type];
+}
+
+test("two transfers lose each other's money: below cursor stability that is allowed", async () => {
+  const history = bank(
+    INIT,
+    move("a", "b", 3),
+    move("b", "a", 5),
+    ["read", { a: 7, b: 13 }],
+    ["read", { a: 15, b: 5 }],
+  );
+  for (const level of ["read-committed", "monotonic-atomic-view", "read-atomic", "prefix"]) {
+    const { verdict, reason, details } = await decideIsolation(history, level);
+    expect([verdict, details?.["level"]]).toEqual(["valid", level]);
+    if (level === "read-committed") continue;
+    expect(reason).toMatch(/Each total is taken to be what one transfer left/u);
+  }
+  const { verdict } = await decideIsolation(history, "cursor-stability");
+  expect(verdict).toBe("invalid");
+});
+
+const TORN: Told = ["read", { a: 7, b: 10 }];
+
+test("half of a transfer is seen", async () => {
+  const history = bank(INIT, move("a", "b", 3), TORN);
+  // Nobody knows which account was read first.
+  for (const level of ["read-committed", "monotonic-atomic-view", "monotonic-snapshot-read"]) {
+    expect((await decideIsolation(history, level)).verdict).toBe("valid");
+  }
+  for (const level of ["read-atomic", "update-atomic", "causal-cerone", "prefix"]) {
+    const { verdict, anomalies, reason } = await decideIsolation(history, level);
+    expect([verdict, anomalies.map(({ kind }) => kind)]).toEqual(["invalid", ["fractured-read"]]);
+    expect(reason).toMatch(/in no other way: .*transaction 3 read of "a" what transaction 2 left/u);
+  }
+  // What was there at first is not known.
+  const { verdict } = await decideIsolation(bank(move("a", "b", 3), TORN), "read-atomic");
+  expect(verdict).toBe("valid");
+});
+
+test("evidence that is not right is refused", async () => {
+  const history = bank(
+    INIT,
+    move("a", "b", 3),
+    move("b", "a", 5),
+    ["read", { a: 7, b: 13 }],
+    ["read", { a: 15, b: 5 }],
+  );
+  const { certificate } = await decideIsolation(history, "read-atomic");
+  if (certificate?.kind !== "transaction-order") expect.fail("no order");
+  const { balances = [] } = certificate;
+  expect(balances.filter(({ reader }) => reader > 3)).toEqual([
+    { reader: 4, key: "a", of: 2 },
+    { reader: 4, key: "b", of: 2 },
+    { reader: 5, key: "a", of: 3 },
+    { reader: 5, key: "b", of: 3 },
+  ]);
+  expect(isolationShapeError({ ...certificate })).toBe("");
+  const withReads = (reads: readonly BalanceRead[]): Certificate => {
+    return { ...certificate, balances: reads };
+  };
+  expect(isConfirmed(withReads(balances.toReversed()), history)).toBe(true);
+  for (const [place, read] of balances.entries()) {
+    expect(isConfirmed(withReads(balances.toSpliced(place, 1)), history)).toBe(false);
+    for (const of of [null, 0, 2, 3, 4]) {
+      if (of === read.of) continue;
+      expect(isConfirmed(withReads(balances.with(place, { ...read, of })), history)).toBe(false);
+    }
+    expect(isConfirmed(withReads([...balances, read]), history)).toBe(false);
+  }
+  expect(isConfirmed({ ...certificate, level: "cursor-stability" }, history)).toBe(false);
+  expect(isConfirmed({ ...certificate, level: "read-uncommitted" }, history)).toBe(false);
+  const malformed = [{ reader: 4, key: "a", of: "2" }];
+  expect(isolationShapeError({ ...certificate, balances: malformed })).not.toBe("");
+});
+
+test("where every choice is wrong, so is the history", async () => {
+  const history = bank(INIT, move("a", "b", 3), move("a", "b", 3), TORN);
+  const { verdict, anomalies, reason, certificate } = await decideIsolation(history, "read-atomic");
+  expect(verdict).toBe("invalid");
+  expect(anomalies.map(({ kind }) => kind)).toEqual(["no-order", "fractured-read"]);
+  expect(reason).toMatch(/whoever left what was read \(2 choices\)/u);
+  const violation = certificate?.kind === "isolation-violation" ? certificate : undefined;
+  if (violation?.phenomenon.name !== "no-balances") expect.fail("no cases");
+  expect(isolationShapeError({ ...violation })).toBe("");
+  const { cases } = violation.phenomenon;
+  const withCases = (those: NoBalances["cases"]): Certificate => {
+    return { ...violation, phenomenon: { name: "no-balances", cases: those } };
+  };
+  expect(isConfirmed(withCases(cases.toReversed()), history)).toBe(true);
+  expect(isConfirmed(withCases(cases.slice(1)), history)).toBe(false);
+  expect(isConfirmed(withCases([]), history)).toBe(false);
+  const swapped = cases.map(({ balances }, place) => {
+    const { phenomenon } = cases[1 - place] as (typeof cases)[number];
+    return { balances, phenomenon };
+  });
+  expect(isConfirmed(withCases(swapped), history)).toBe(false);
+  // There nobody knows which account was read first.
+  expect(isConfirmed({ ...violation, level: "monotonic-atomic-view" }, history)).toBe(false);
+  const misshapen = {
+    ...violation,
+    phenomenon: { name: "no-balances", cases: [{ balances: [] }] },
+  };
+  expect(isolationShapeError(misshapen)).not.toBe("");
+});
+
+test("who was read happened, and had read as well", async () => {
+  // Who read what nobody had left but with the other's help; each read the other then.
+  const history = bank(
+    INIT,
+    move("a", "b", 1, "info"),
+    move("b", "a", 2),
+    ["read", { a: 11, b: 9 }],
+    ["read", { a: 9, b: 10 }],
+  );
+  // One read of a has both transfers, and 9 of b too; the other has only the first one's half.
+  expect((await decideIsolation(history, "read-committed")).verdict).toBe("valid");
+  const { verdict } = await decideIsolation(history, "read-atomic");
+  expect(verdict).toBe("invalid");
+});
+
+test("where there are more choices than are tried it is left open", async () => {
+  const ones = Array.from({ length: 9 }, () => move("a", "b", 1));
+  const history = bank(INIT, ...ones, ["read", { a: 1, b: 15 }], ["read", { a: 5, b: 10 }]);
+  const { verdict, reason } = await judgeIsolation("read-atomic", history);
+  expect([verdict, reason]).toEqual(["unknown", expect.stringMatching(/^Undecided:/u)]);
+});

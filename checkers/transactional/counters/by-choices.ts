@@ -1,0 +1,104 @@
+/**
+ * Judges a level by every choice of what numbers are made of, each as a history of lists or of
+ * registers. A history has the level when one choice has it, and contradicts it when all do.
+ */
+import type { TransactionalLevel } from "../../../src/consistency/level.js";
+import type {
+  IsolationPhenomenon,
+  TransactionOrderCertificate,
+} from "../../../src/verdict/isolation-certificate.js";
+import type { Judgement } from "../judge.js";
+import { levelFacts, withStronger } from "../levels.js";
+
+/** So many choices are tried at most, and of long histories only so many events in all. */
+const CHOICES_MAX = 1024;
+const EVENTS_MAX = 100_000;
+
+/** So many choices are tried of a history of so many events. */
+export function choicesMax(events: number): number {
+  return Math.min(CHOICES_MAX, EVENTS_MAX / events);
+}
+
+/** A choice, and what contradicts the level then. */
+export interface Case<Choice> {
+  readonly choice: Choice;
+  readonly phenomenon: IsolationPhenomenon;
+}
+
+/** How a choice is judged, shown and told. */
+export interface Choosing<Choice> {
+  readonly level: TransactionalLevel;
+  readonly most: number;
+  readonly judge: (choice: Choice) => Judgement;
+  /** What a certificate has beside its order. */
+  readonly shown: (choice: Choice) => Partial<TransactionOrderCertificate>;
+  readonly phenomenon: (cases: readonly Case<Choice>[]) => IsolationPhenomenon;
+  /** How numbers are made up: "as the sum of a list". */
+  readonly how: string;
+  /** What is chosen: "whatever the totals are made of". */
+  readonly what: string;
+  readonly tell: (choice: Choice) => string;
+  readonly operations: (choice: Choice) => readonly number[];
+}
+
+/**
+ * Judges a level; undefined when it is left open. Choices come one by one, and at the end whether
+ * they were all.
+ */
+export function judgeChoices<Choice>(
+  choices: Iterator<Choice, boolean>,
+  choosing: Choosing<Choice>,
+): Judgement | undefined {
+  const { level, most, judge, shown, how } = choosing;
+  const cases: Case<Choice>[] = [];
+  let first: Judgement | undefined;
+  let isOpen = false;
+  for (let tried = 0; ; tried++) {
+    const next = choices.next();
+    if (next.done === true) {
+      if (!next.value) isOpen = true;
+      break;
+    }
+    if (tried >= most) return undefined;
+    const choice = next.value;
+    const judgement = judge(choice);
+    const { certificate } = judgement;
+    if (judgement.verdict === "valid" && certificate?.kind === "transaction-order") {
+      const reason = `${judgement.reason} Each total is taken ${how}.`;
+      const details = { ...judgement.details, level };
+      return { ...judgement, reason, certificate: { ...certificate, ...shown(choice) }, details };
+    }
+    if (judgement.verdict !== "invalid" || certificate?.kind !== "isolation-violation") {
+      isOpen = true;
+      continue;
+    }
+    first ??= judgement;
+    cases.push({ choice, phenomenon: certificate.phenomenon });
+  }
+  return isOpen || first === undefined ? undefined : refuted(choosing, first, cases);
+}
+
+function refuted<Choice>(
+  { level, phenomenon, what, tell, operations }: Choosing<Choice>,
+  first: Judgement,
+  cases: readonly Case<Choice>[],
+): Judgement {
+  const [only, ...others] = cases as readonly [Case<Choice>, ...Case<Choice>[]];
+  const isOne = others.length === 0;
+  const reason = isOne
+    ? `${first.reason} (The totals can be made up in no other way: ${tell(only.choice)}.)`
+    : `no-order: ${what} (${cases.length} choices), something contradicts ${level}. If they are made so: ${tell(only.choice)}; then ${first.reason}`;
+  const named = new Set(cases.flatMap(({ choice }) => operations(choice)));
+  const all = [...named].toSorted((a, b) => a - b);
+  const [anomaly, ...more] = first.anomalies;
+  return {
+    verdict: "invalid",
+    reason,
+    anomalies:
+      isOne && anomaly !== undefined
+        ? [{ ...anomaly, message: reason }, ...more]
+        : [{ kind: "no-order", message: reason, operations: all }, ...first.anomalies],
+    certificate: { kind: "isolation-violation", level, phenomenon: phenomenon(cases) },
+    details: { level, choices: cases.length, ...levelFacts(withStronger([level])) },
+  };
+}

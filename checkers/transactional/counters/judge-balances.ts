@@ -1,0 +1,65 @@
+/**
+ * Banks at levels at which two transfers may lose each other's money: as the registers that their
+ * accounts are. A history has the level when some choice of what each read is of has it.
+ */
+import { implies } from "../../../src/consistency/lattice.js";
+import type { BaseIsolation, TransactionalLevel } from "../../../src/consistency/level.js";
+import { OK, type History } from "../../../src/history/history.js";
+import type { Judgement } from "../judge.js";
+import { takenApart } from "../levels.js";
+import { BalanceChoices, type Balances } from "./balances.js";
+import { choicesMax, judgeChoices } from "./by-choices.js";
+import { layOutCounters } from "./layout.js";
+import { movesInPlace, toldAsRegisters } from "./told-as-registers.js";
+
+/** Levels that ask in which order a transaction reads, which nobody knows of a bank. */
+const BY_MOMENTS: ReadonlySet<BaseIsolation> = new Set<BaseIsolation>([
+  "monotonic-snapshot-read",
+  "monotonic-view",
+  "monotonic-atomic-view",
+]);
+
+/** Judges a level; undefined when it is left open, or is none of these. */
+export function judgeBalances(
+  history: History,
+  level: TransactionalLevel,
+  judge: (registers: History) => Judgement,
+): Judgement | undefined {
+  const isBelow = implies(level, "read-committed") && !implies(level, "cursor-stability");
+  if (!isBelow || !history.types.includes(OK)) return undefined;
+  const counters = layOutCounters(history, "bank");
+  if (movesInPlace(counters)) return undefined;
+  const { base, time } = takenApart(level);
+  return judgeChoices(new BalanceChoices(counters, BY_MOMENTS.has(base)).all(), {
+    level,
+    most: choicesMax(history.length),
+    judge: (balances) => {
+      const told = toldAsRegisters(counters, balances, time !== "");
+      return told === undefined ? OPEN : judge(told);
+    },
+    shown: (balances) => ({ balances }),
+    phenomenon: (cases) => ({
+      name: "no-balances",
+      cases: cases.map(({ choice: balances, phenomenon }) => ({ balances, phenomenon })),
+    }),
+    how: "to be what one transfer left of what it had read",
+    what: "whoever left what was read",
+    tell: tellBalances,
+    operations: (balances) =>
+      balances.flatMap(({ reader, of }) => (of === null ? [reader] : [reader, of])),
+  });
+}
+
+/** Where an indeterminate transfer would have to precede others of its process. */
+const OPEN: Judgement = { verdict: "unknown", reason: "", anomalies: [] };
+
+/** So many reads are told. */
+const READS_MAX = 6;
+
+function tellBalances(balances: Balances): string {
+  const told = balances.slice(0, READS_MAX).map(({ reader, key, of }) => {
+    const what = of === null ? "what was there at first" : `what transaction ${of} left`;
+    return `transaction ${reader} read of ${JSON.stringify(key)} ${what}`;
+  });
+  return [...told, ...(balances.length > READS_MAX ? ["…"] : [])].join("; ");
+}
