@@ -271,7 +271,7 @@ describe("replay", () => {
 describe("run says no before anything starts", () => {
   const refused: readonly (readonly [string, readonly string[], RegExp])[] = [
     ["a system that is none", ["--system", "quorun"], /did you mean quorum/],
-    ["a variant that is none", ["--system", "memory:fast"], /memory:lost-writes/],
+    ["a variant that is none", ["--system", "memory:fast"], /no variant fast .*lost-writes/],
     ["a nemesis that is none", ["--nemesis", "partitions"], /did you mean partition/],
     ["a partition of one node", ["--system", "memory", "--nemesis", "partition"], /needs 2 nodes/],
     [

@@ -64,7 +64,7 @@ import type { Workload } from "../runner/workload.js";
 import { MODELS, type CatalogEntry } from "./catalog-models.js";
 import { STATE_SYSTEMS } from "./catalog-states.js";
 import { named, WORKLOADS } from "./catalog-workloads.js";
-import { nearest } from "./nearest.js";
+import { find } from "./catalog-find.js";
 
 export { MODELS, type CatalogEntry, type ModelEntry } from "./catalog-models.js";
 export { WORKLOADS } from "./catalog-workloads.js";
@@ -286,25 +286,6 @@ export function makeNemesis(name: string): Nemesis {
  */
 export function makeSystem(name: string, options: object = {}): System {
   return find("system", BACKENDS, name).make(options);
-}
-
-/**
- * The entry of a name; what has none is an error that suggests the nearest and lists the choices.
- */
-function find<Entry extends CatalogEntry>(
-  what: string,
-  entries: readonly Entry[],
-  name: string,
-): Entry {
-  const entry = entries.find((each) => each.name === name);
-  if (entry !== undefined) return entry;
-  const names = entries.map((each) => each.name);
-  const near = nearest(name, names);
-  throw new HarnessError(
-    "bad-argument",
-    `no ${what} is called "${name}"${near === undefined ? "" : `; did you mean ${near}?`} ` +
-      `(there ${names.length === 1 ? "is" : "are"} ${names.join(", ")})`,
-  );
 }
 
 /** An entry of a checker's factory, with the names of the options that it may be given. */

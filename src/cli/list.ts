@@ -56,10 +56,14 @@ export function listCommand(context: CommandContext): Command {
     });
 }
 
-function kindNamed(kind: string): string {
+/** The options are called `--system` and `--consistency`. */
+const ALSO: { readonly [kind: string]: string } = { systems: "backends", consistency: "levels" };
+
+function kindNamed(asked: string): string {
+  const kind = ALSO[asked] ?? asked;
   if (Object.hasOwn(KINDS, kind)) return kind;
   const names = Object.keys(KINDS);
-  const near = nearest(kind, names);
+  const near = nearest(kind, [...names, ...Object.keys(ALSO)]);
   throw new HarnessError(
     "bad-argument",
     `there are no "${kind}" to list${near === undefined ? "" : `; did you mean ${near}?`} (there are ${names.join(", ")})`,

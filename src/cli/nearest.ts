@@ -1,25 +1,44 @@
 /**
- * "Did you mean …?": the known name that is nearest to what was typed.
+ * "Did you mean …?": the known names that are nearest to what was typed.
  */
 
-/**
- * The nearest of the names within a third of its length in edits (at least 2); undefined when none
- * is near.
- */
+/** More than a few are no help. */
+const FEW = 3;
+
+/** The nearest of the names; undefined when none is near. */
 export function nearest(typed: string, names: readonly string[]): string | undefined {
+  return nearestFew(typed, names)[0];
+}
+
+/**
+ * The nearest of the names, at most three: those within a third of their length in edits (at least
+ * 2; 1 where they are short), or else those of which it is a beginning, or else a part.
+ */
+export function nearestFew(typed: string, names: readonly string[]): readonly string[] {
   const lower = typed.toLowerCase();
-  let best: string | undefined;
-  let bestDistance = Infinity;
-  for (const name of names) {
-    const distance = editDistance(lower, name.toLowerCase());
-    if (distance < bestDistance) {
-      bestDistance = distance;
-      best = name;
-    }
+  const close = [...new Set(names)]
+    .map((name) => ({ name, distance: editDistance(lower, name.toLowerCase()) }))
+    .filter(({ name, distance }) => distance <= boundOf(name))
+    .toSorted((a, b) => a.distance - b.distance);
+  // One slip of the finger; what is farther away is something else.
+  const [best] = close;
+  if (best !== undefined) {
+    return close
+      .filter(({ distance }) => distance <= best.distance + 1)
+      .slice(0, FEW)
+      .map(({ name }) => name);
   }
-  if (best !== undefined && bestDistance <= Math.max(2, Math.floor(best.length / 3))) return best;
+  if (lower.length < 3) return [];
   // A beginning is as good as a typo: `prim` for `primary-backup`.
-  return lower.length >= 3 ? names.find((name) => name.toLowerCase().startsWith(lower)) : undefined;
+  const beginning = names.filter((name) => name.toLowerCase().startsWith(lower));
+  const found =
+    beginning.length > 0 ? beginning : names.filter((name) => name.toLowerCase().includes(lower));
+  return found.slice(0, FEW);
+}
+
+/** Two edits of four letters make any word of any other. */
+function boundOf({ length }: string): number {
+  return length <= 4 ? 1 : Math.max(2, Math.floor(length / 3));
 }
 
 /**

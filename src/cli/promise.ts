@@ -2,7 +2,8 @@
 import { levelNamed, LEVELS } from "../consistency/lattice.js";
 import { HarnessError } from "../errors.js";
 import { CHECKERS, PROPERTIES } from "./catalog.js";
-import { nearest } from "./nearest.js";
+import { meaning } from "./catalog-find.js";
+import { nearestFew } from "./nearest.js";
 
 /** @throws HarnessError `bad-argument` for a name that is none, with the nearest that is one */
 export function assertPromise(name: string): void {
@@ -13,11 +14,14 @@ export function assertPromise(name: string): void {
     );
   }
   if (levelNamed(name) !== undefined || CHECKERS.some((entry) => entry.name === name)) return;
-  const names = [...CHECKERS, ...LEVELS].map((entry) => entry.name);
-  const near = nearest(name, names);
+  const near = meaning(
+    nearestFew(
+      name,
+      [...CHECKERS, ...LEVELS].map((entry) => entry.name),
+    ),
+  );
   throw new HarnessError(
     "bad-argument",
-    `no consistency is called "${name}"${near === undefined ? "" : `; did you mean ${near}?`} ` +
-      `(there are ${CHECKERS.map((entry) => entry.name).join(", ")}; of transactions see: ordeal list levels)`,
+    `no consistency is called "${name}"${near} (ordeal list checkers has those of models, ordeal list levels those of transactions)`,
   );
 }
