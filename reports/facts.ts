@@ -29,6 +29,7 @@ export function factsOf(subject: ReportSubject): readonly Fact[] {
     add("Concurrency", counted(test.concurrency, "worker"));
     add("Rate", test.ratePerSecond === 0 ? "no limit" : `${formatCount(test.ratePerSecond)} / s`);
     if (test.file !== undefined) add("Test file", test.file);
+    if (test.systemFile !== undefined) add("Module of the system", test.systemFile);
   }
   add("Operations", formatCount(counts.invoked));
   add("Outcomes", outcomesOf(subject));

@@ -15,6 +15,36 @@ const FILES = new Map(
   ),
 );
 
+/** What a property left of a run of a primary with one backup. */
+const CASE = {
+  format: "ordeal-case",
+  version: 1,
+  about: "a read missed a write",
+  anomaly: "not-linearizable",
+  test: {
+    version: 1,
+    workload: "register",
+    system: "primary-backup",
+    world: "simulated",
+    nemeses: ["partition"],
+    seed: 1,
+    nodeCount: 3,
+    concurrency: 1,
+    timeLimitMs: 5_000,
+    ratePerSecond: 100,
+    operationTimeoutMs: 1_000,
+    nemesisIntervalMs: 500,
+  },
+  world: {},
+  operations: [
+    { worker: 0, atMs: 0, f: "write", key: "a", value: 1 },
+    { worker: 0, atMs: 500, f: "read", key: "a", value: null },
+  ],
+  faults: [],
+  untilMs: 1_000,
+  final: [],
+};
+
 async function carryOut(name: string): Promise<{ readonly exitCode?: number; stdout: string }> {
   const folder = temporaryDirectory();
   mkdirSync(join(folder, "node_modules"));
@@ -22,6 +52,8 @@ async function carryOut(name: string): Promise<{ readonly exitCode?: number; std
   symlinkSync(join(ROOT, "node_modules/fast-check"), join(folder, "node_modules/fast-check"));
   writeFileSync(join(folder, "package.json"), '{ "name": "user", "type": "module" }\n');
   writeFileSync(join(folder, name), FILES.get(name) ?? "");
+  mkdirSync(join(folder, "cases"));
+  writeFileSync(join(folder, "cases/lost-write.json"), JSON.stringify(CASE));
   const loader = join(ROOT, "node_modules/tsx/dist/esm/index.mjs");
   const { exitCode, stdout } = await execa(
     process.execPath,
@@ -56,6 +88,8 @@ test("what the page names is there", () => {
     "raceProperty",
     "modelCommands",
     "ordealProperty",
+    "assertSurvives",
+    "replayCase",
     "trialArbitrary",
     "faultScheduleArbitrary",
     "historyArbitrary",

@@ -2,7 +2,6 @@
 import { importModule } from "../real/load-program.js";
 import type { TrialParts } from "../campaign/run-trial.js";
 import { simulatedWorld } from "../simulation/simulated-world.js";
-import { makeNemesis, makeSystem, makeWorkload } from "./catalog.js";
 import { planOf, type Names } from "./plan.js";
 
 /** For the check of one run. */
@@ -12,12 +11,9 @@ const MAX_VIRTUAL_MS = 3_600_000;
 
 /** Finds everything by name. @throws HarnessError `bad-argument` with the choices. */
 export async function trialPartsOf(names: Names): Promise<TrialParts> {
-  const { system, workload, nemeses, user } = await planOf({ ...names, world: "simulated" });
-  const isOwn = user?.system === system;
+  const { make, user } = await planOf({ ...names, world: "simulated" });
   return {
-    system: () => (isOwn ? system : makeSystem(system.name)),
-    workload: () => (user === undefined ? makeWorkload(workload.name) : workload),
-    nemeses: () => (user === undefined ? nemeses.map(({ name }) => makeNemesis(name)) : nemeses),
+    ...make,
     world: ({ test: { seed }, world }, onMessage) =>
       user?.makeWorld?.(seed) ??
       simulatedWorld({

@@ -1,13 +1,16 @@
 /** What a failing case needs in order to run: everything that its description names. */
 import { importModule } from "../real/load-program.js";
-import type { CaseParts } from "../shrink/rerun.js";
-import type { FailingCase } from "../shrink/failing-case.js";
+import { assertFaults, type CaseParts } from "../shrink/rerun.js";
+import { withTest, type FailingCase } from "../shrink/failing-case.js";
 import type { SimulationOptions } from "../simulation/options.js";
 import { simulatedWorld } from "../simulation/simulated-world.js";
-import { makeNemesis, makeSystem, makeWorkload } from "./catalog.js";
 import { HarnessError, messageOf } from "../errors.js";
-import type { Nemesis } from "../runner/nemesis.js";
-import { planOf, type Plan } from "./plan.js";
+import type { TestDescription } from "../runner/result.js";
+import { BACKENDS, NEMESES, WORKLOADS } from "./catalog.js";
+import { whyUnknown } from "./catalog-find.js";
+import { isFile } from "./own-module.js";
+import { systemIn } from "./own-test.js";
+import { namesOf, planOf, type Plan } from "./plan.js";
 
 /** How a case is carried out. */
 export interface ResolvedCase {
@@ -32,25 +35,19 @@ export async function resolveCase(
   { test, systemOptions, script }: FailingCase,
   { onMessage, queue }: WorldOptions = {},
 ): Promise<ResolvedCase> {
-  const plan = await planOf({
-    workload: test.file ?? test.workload,
-    system: test.system,
-    world: test.world,
-    nodes: test.nodeCount,
-    nemesis: test.nemeses.join(",") || "none",
-  });
-  const { user } = plan;
-  const isOwn = user?.system.name === test.system;
-  const makeWorld = user?.makeWorld;
-  if (!isOwn) assertOptions(test.system, systemOptions);
+  assertFound(test);
+  const plan = await planOf(namesOf(test));
+  const { make } = plan;
+  const makeWorld = plan.user?.makeWorld;
+  assertOptions(plan, systemOptions);
   assertFaults(script, plan.nemeses);
   return {
     plan,
     settings: makeWorld === undefined,
     parts: {
-      system: () => (isOwn ? plan.system : makeSystem(test.system, systemOptions)),
-      workload: () => (user === undefined ? makeWorkload(test.workload) : plan.workload),
-      nemeses: () => (user === undefined ? test.nemeses.map(makeNemesis) : plan.nemeses),
+      system: () => make.system(systemOptions),
+      workload: make.workload,
+      nemeses: make.nemeses,
       world: ({ test: { seed }, world }) =>
         (queue === undefined ? makeWorld?.(seed) : undefined) ??
         simulatedWorld({
@@ -65,29 +62,55 @@ export async function resolveCase(
   };
 }
 
+/**
+ * The case with another system than it names: one from the catalog, or that of a module, whose test
+ * stands for the test file where the case has one.
+ * @throws HarnessError when there is none.
+ */
+export async function withSystem(
+  failing: FailingCase,
+  given: string | undefined,
+): Promise<FailingCase> {
+  if (given === undefined) return failing;
+  const { systemFile: _, ...test } = failing.test;
+  if (!isFile(given)) return { ...failing, test: { ...test, system: given } };
+  const own = await systemIn(given);
+  const isTest = own.test !== undefined && test.file !== undefined;
+  return withTest(
+    { ...failing, test },
+    {
+      system: own.make(failing.systemOptions).name,
+      ...(isTest ? { file: given } : { systemFile: given }),
+    },
+  );
+}
+
+/** A test that was written in code need not say where its parts are: whoever reads it has to. */
+function assertFound({ file, systemFile, system, workload, nemeses }: TestDescription): void {
+  if (file !== undefined || systemFile !== undefined) return;
+  const why =
+    whyUnknown("system", BACKENDS, system) ??
+    whyUnknown("workload", WORKLOADS, workload) ??
+    nemeses.map((name) => whyUnknown("nemesis", NEMESES, name)).find((each) => each !== undefined);
+  if (why === undefined) return;
+  throw new HarnessError(
+    "bad-argument",
+    `${why}. If it is your own, name its module: --system ./FILE.ts, which exports by default the system, ` +
+      "or a test (defineTest) with workload and nemeses too; a test in code hands them to replayCase",
+  );
+}
+
 /** A factory that is given what it does not know may throw anything. */
-function assertOptions(name: string, options: FailingCase["systemOptions"]): void {
+function assertOptions({ system, make }: Plan, options: FailingCase["systemOptions"]): void {
   if (options === undefined) return;
   try {
-    makeSystem(name, options);
+    make.system(options);
   } catch (error) {
     if (error instanceof HarnessError) throw error;
     throw new HarnessError(
       "bad-argument",
-      `systemOptions: ${name} cannot be made with ${JSON.stringify(options)}: ${messageOf(error)}`,
+      `systemOptions: ${system.name} cannot be made with ${JSON.stringify(options)}: ${messageOf(error)}`,
       { cause: error },
     );
   }
-}
-
-/** A fault that nobody does would be an error in the history, and the case one without faults. */
-function assertFaults({ faults }: FailingCase["script"], nemeses: readonly Nemesis[]): void {
-  const known = nemeses.flatMap(({ functions }) => functions);
-  const index = faults.findIndex(({ invocation }) => !known.includes(invocation.f));
-  if (index === -1) return;
-  throw new HarnessError(
-    "bad-argument",
-    `faults[${index}].f is "${faults[index]?.invocation.f}", which none of test.nemeses does; ` +
-      `they do ${known.join(", ") || "nothing, for there are none"}`,
-  );
 }

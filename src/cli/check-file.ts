@@ -13,7 +13,8 @@ import type { RunResult, TestDescription } from "../runner/result.js";
 import type { Verdict } from "../verdict/verdict.js";
 import { compose } from "../../checkers/compose.js";
 import type { CheckReportInput } from "../../reports/index.js";
-import { MODELS, makeChecker, makeSystem, makeWorkload } from "./catalog.js";
+import { MODELS, makeChecker } from "./catalog.js";
+import { namesOf, planOf } from "./plan.js";
 import { propertiesFor, propertyWords, type PropertyFlags } from "./check-properties.js";
 import { readHistoryFile } from "../store/read-history-file.js";
 import { readInput, readRun, type Input } from "./input.js";
@@ -180,7 +181,8 @@ async function judgeFor(
   const [only] = asked;
   if (only !== undefined) return { checker: asked.length === 1 ? only : compose(properties) };
   const run = await readRun(file);
-  if (run !== undefined && run.test.file === undefined) return judgeOfRun(run.test, run.result);
+  if (run !== undefined && run.test.file === undefined)
+    return await judgeOfRun(run.test, run.result);
   const fitting = modelsFor(functionsOf(history));
   const choices = fitting.length > 0 ? fitting : MODELS.map(({ name }) => name);
   const own = run?.test.file;
@@ -233,9 +235,9 @@ function assertFlagsApply(flags: CheckFlags, model: Model): void {
   }
 }
 
-function judgeOfRun(test: TestDescription, result: RunResult | undefined): Judge {
-  const workload = makeWorkload(test.workload);
-  const has = makeSystem(test.system).functions;
+async function judgeOfRun(test: TestDescription, result: RunResult | undefined): Promise<Judge> {
+  const { workload, system } = await planOf({ ...namesOf(test), nemesis: "none" });
+  const has = system.functions;
   const functions = new Set(
     [...workload.requires, ...workload.optional].filter((f) => has.includes(f)),
   );

@@ -42,5 +42,6 @@ export function describeTest(plan: Plan, asked: AskedFor): TestDescription {
     ...(asked.failFast === true ? { failFast: true } : {}),
     ...(progressMs === undefined ? {} : { progressMs }),
     ...(plan.file === undefined ? {} : { file: plan.file }),
+    ...(plan.systemFile === undefined ? {} : { systemFile: plan.systemFile }),
   };
 }

@@ -1,25 +1,39 @@
 /**
  * From names on the command line, or a user's test file, to what a run is put together from.
  */
-import { existsSync } from "node:fs";
 import { HarnessError } from "../errors.js";
+import type { Value } from "../history/value.js";
 import type { UserTest } from "../runner/define-test.js";
 import type { Nemesis } from "../runner/nemesis.js";
+import type { TestDescription } from "../runner/result.js";
 import type { System } from "../runner/system.js";
 import type { Workload } from "../runner/workload.js";
 import type { FaultKind, WorldKind } from "../world/world.js";
 import { makeNemesis, makeSystem, makeWorkload } from "./catalog.js";
-import { defaultExportOf, isFile } from "./own-module.js";
+import { isFile } from "./own-module.js";
+import { systemIn, testIn, type OwnSystem } from "./own-test.js";
 
 /** What was asked for, as names. */
 export interface Names {
   /** A workload's name, or the path of a test file. */
   readonly workload: string;
+  /** A system's name, or the path of a module that exports one. */
   readonly system?: string | undefined;
   /** Names separated by commas; `none` for none. */
   readonly nemesis?: string | undefined;
   readonly world?: string | undefined;
   readonly nodes?: number | undefined;
+}
+
+/** The names in a description. */
+export function namesOf(test: TestDescription): Names {
+  return {
+    workload: test.file ?? test.workload,
+    system: test.systemFile ?? test.system,
+    world: test.world,
+    nodes: test.nodeCount,
+    nemesis: test.nemeses.join(",") || "none",
+  };
 }
 
 /** What a run is made of, resolved. */
@@ -29,41 +43,81 @@ export interface Plan {
   readonly nemeses: readonly Nemesis[];
   readonly world: WorldKind;
   readonly nodeCount: number;
+  /** Makes these anew, for many runs; what a module exports as it is is the same each time. */
+  readonly make: PlanMakers;
   /** The user's test, and the path it came from. */
   readonly user?: UserTest;
   readonly file?: string;
+  /** The path of the user's module that the system came from, when it was given as such. */
+  readonly systemFile?: string;
+}
+
+/** What makes the parts of a run. */
+export interface PlanMakers {
+  readonly system: (options?: { readonly [name: string]: Value }) => System;
+  readonly workload: () => Workload;
+  readonly nemeses: () => readonly Nemesis[];
 }
 
 /** The first of these that has what the workload needs. */
 const DEFAULT_SYSTEMS = ["quorum", "raft", "mvcc"];
 const DEFAULT_WORKLOAD = "register";
 
-/** Finds everything by name. @throws HarnessError `bad-argument` with the choices. */
+/** Finds everything by name. @throws HarnessError `bad-argument` with what to do. */
 export async function planOf(names: Names): Promise<Plan> {
   const file = isFile(names.workload) ? names.workload : undefined;
-  const user = file === undefined ? undefined : await loadUserTest(file);
-  const workload =
-    user === undefined
-      ? makeWorkload(names.workload)
-      : typeof user.workload === "object"
-        ? user.workload
-        : makeWorkload(user.workload ?? DEFAULT_WORKLOAD);
-  // By its name too, so that the command that repeats a run can name everything that was in it.
-  const system =
-    user !== undefined && (names.system ?? user.system.name) === user.system.name
-      ? user.system
-      : makeSystem(names.system ?? defaultSystemFor(workload));
+  const user = file === undefined ? undefined : await testIn(file);
+  const asked = names.system;
+  const systemFile = asked !== undefined && isFile(asked) ? asked : undefined;
+  const own = systemFile === undefined ? undefined : await systemIn(systemFile);
+  const workloadOf = workloadMaker(names.workload, user, own);
+  const workload = workloadOf();
+  const systemOf = own?.make ?? systemMaker(asked, user, workload);
+  const system = systemOf();
   const world = worldOf(names.world ?? user?.world, system);
   const nodeCount = names.nodes ?? user?.nodeCount ?? system.nodes.default;
+  const nemesesNow = (): readonly Nemesis[] =>
+    nemesesOf(names, [user, own?.test], { system, world, nodeCount });
   return {
     system,
     workload,
-    nemeses: nemesesOf(names, user, { system, world, nodeCount }),
+    nemeses: nemesesNow(),
     world,
     nodeCount,
+    make: { system: systemOf, workload: workloadOf, nemeses: nemesesNow },
     ...(user === undefined ? {} : { user }),
     ...(file === undefined ? {} : { file }),
+    ...(systemFile === undefined ? {} : { systemFile }),
   };
+}
+
+/** The workload of the test file, or one by its name, which the system's own test may have. */
+function workloadMaker(
+  name: string,
+  user: UserTest | undefined,
+  own: OwnSystem | undefined,
+): PlanMakers["workload"] {
+  if (user === undefined) {
+    const theirs = own?.test?.workload;
+    return typeof theirs === "object" && theirs.name === name
+      ? () => theirs
+      : () => makeWorkload(name);
+  }
+  const { workload = DEFAULT_WORKLOAD } = user;
+  return typeof workload === "object" ? () => workload : () => makeWorkload(workload);
+}
+
+/** By its name too, so that the command that repeats a run can name everything that was in it. */
+function systemMaker(
+  asked: string | undefined,
+  user: UserTest | undefined,
+  workload: Workload,
+): PlanMakers["system"] {
+  if (user !== undefined && (asked ?? user.system.name) === user.system.name) {
+    return () => user.system;
+  }
+  const name = asked ?? defaultSystemFor(workload);
+  return (options) => makeSystem(name, options);
 }
 
 /** Where none has it, the run is refused with the reason. */
@@ -86,17 +140,20 @@ function worldOf(asked: string | undefined, system: System): WorldKind {
 
 function nemesesOf(
   names: Names,
-  user: UserTest | undefined,
+  tests: readonly [user: UserTest | undefined, own: UserTest | undefined],
   target: { readonly system: System; readonly world: WorldKind; readonly nodeCount: number },
 ): readonly Nemesis[] {
   if (names.nemesis !== undefined) {
     const wanted = names.nemesis.split(",").map((name) => name.trim());
     if (wanted.length === 1 && wanted[0] === "none") return [];
-    const own = (user?.nemeses ?? []).filter((nemesis) => typeof nemesis !== "string");
+    const own = tests
+      .flatMap((test) => test?.nemeses ?? [])
+      .filter((nemesis) => typeof nemesis !== "string");
     return [...new Set(wanted)].map(
       (name) => own.find((nemesis) => nemesis.name === name) ?? makeNemesis(name),
     );
   }
+  const [user] = tests;
   if (user?.nemeses !== undefined) {
     return user.nemeses.map((nemesis) =>
       typeof nemesis === "string" ? makeNemesis(nemesis) : nemesis,
@@ -122,22 +179,4 @@ function promisedFaults(target: {
     .filter(([fault]) => target.system.promise.under.includes(fault))
     .map(([, name]) => makeNemesis(name))
     .filter((nemesis) => nemesis.available(target.nodeCount).available);
-}
-
-/** Loads a TypeScript or JavaScript module, without a build step. */
-async function loadUserTest(file: string): Promise<UserTest> {
-  if (!existsSync(file)) {
-    throw new HarnessError(
-      "unreadable-input",
-      `there is no test file ${file}; ordeal init writes one to start from`,
-    );
-  }
-  const test = (await defaultExportOf(file)) as Partial<UserTest> | null | undefined;
-  if (typeof test !== "object" || test === null || typeof test.system?.connect !== "function") {
-    throw new HarnessError(
-      "bad-argument",
-      `${file} must export a test by default: export default defineTest({ system: … }) (see: ordeal init)`,
-    );
-  }
-  return test as UserTest;
 }

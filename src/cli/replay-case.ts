@@ -9,18 +9,20 @@ import type { SimulationOptions } from "../simulation/options.js";
 import type { World } from "../world/world.js";
 import { encodeCase, readCase } from "../store/case-file.js";
 import { carryOut } from "./carry-out.js";
-import { resolveCase, type ResolvedCase } from "./case-parts.js";
+import { resolveCase, withSystem, type ResolvedCase } from "./case-parts.js";
 import { printWarning, type CommandContext } from "./context.js";
+import type { ReplayFlags } from "./replay.js";
 import { shellCommand } from "./shell-command.js";
 
 /** Carries out a case, as a run with a directory of its own. */
 export async function replayCase(
   context: CommandContext,
   file: string,
-  flags: { readonly out?: string; readonly json?: boolean; readonly quiet?: boolean },
+  flags: ReplayFlags,
 ): Promise<void> {
   const known = await readCase(file);
-  const { failing, anomaly } = known;
+  const { anomaly } = known;
+  const failing = await withSystem(known.failing, flags.system);
   const recorder = createMessageRecorder();
   const chosen =
     failing.order === undefined ? undefined : orderOf(failing, (trip) => recorder.take(trip));
@@ -41,8 +43,14 @@ export async function replayCase(
     given: {
       ...(chosen === undefined ? { script } : chosen.options(system)),
       world,
-      text: encodeCase(known),
-      replay: shellCommand(["npx", "ordeal", "replay", file]),
+      text: encodeCase({ ...known, failing }),
+      replay: shellCommand([
+        "npx",
+        "ordeal",
+        "replay",
+        file,
+        ...(flags.system === undefined ? [] : ["--system", flags.system]),
+      ]),
       messages: () => recorder.messages(),
     },
   });

@@ -23,7 +23,11 @@ export function replayCommandOf(test: TestDescription, plan: Plan, directory: st
     "ordeal",
     "run",
     test.file ?? test.workload,
-    ...unless(test.system === user?.system.name, "--system", test.system),
+    ...unless(
+      test.systemFile === undefined && test.system === user?.system.name,
+      "--system",
+      test.systemFile ?? test.system,
+    ),
     ...unless((user?.world ?? system.worlds[0]) === test.world, "--world", test.world),
     "--nemesis",
     test.nemeses.join(",") || "none",

@@ -62,7 +62,7 @@ export function runCommand(context: CommandContext): Command {
     )
     .option(
       "-s, --system <name>",
-      "the system under test, as NAME or NAME:VARIANT (default: quorum, or raft or mvcc where the workload needs more; see: ordeal list backends)",
+      "the system under test, as NAME, NAME:VARIANT, or a module that exports yours (default: quorum, or raft or mvcc where the workload needs more; see: ordeal list systems)",
     )
     .option("--workload <name>", "the same as the argument")
     .option("--backend <name>", "the same as --system")

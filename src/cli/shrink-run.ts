@@ -12,7 +12,7 @@ import { encodeCase, isCaseFile, readCase } from "../store/case-file.js";
 import { readHistoryFile } from "../store/read-history-file.js";
 import { terminalSummary } from "../../reports/index.js";
 import { CASE_FILE } from "./carry-out.js";
-import { resolveCase } from "./case-parts.js";
+import { resolveCase, withSystem } from "./case-parts.js";
 import { print, printJson, writeOutput, type CommandContext } from "./context.js";
 import { EXIT_CODES } from "./exit-codes.js";
 import { listenForInterruption } from "./interruption.js";
@@ -26,6 +26,8 @@ export interface ShrinkRunFlags {
   readonly quiet?: boolean;
   readonly timeBudget?: number;
   readonly runs?: number;
+  /** Another system than the case names, or the module that exports it. */
+  readonly system?: string;
 }
 
 /** A run directory, and what is in it. */
@@ -65,7 +67,7 @@ export async function shrinkCaseFile(
   flags: ShrinkRunFlags,
 ): Promise<void> {
   const out = flags.out ?? `${file.replace(/\.json$/, "")}.shrunk.json`;
-  const { failing: start } = await readCase(file);
+  const start = await withSystem((await readCase(file)).failing, flags.system);
   await shrinkAndWrite(context, { start, of: `the case in ${file}`, out }, flags);
 }
 

@@ -35,6 +35,10 @@ export function shrinkCommand(context: CommandContext): Command {
     .argument("<failure>", "the directory of a failed run, a case, or a history file");
   return withCheckOptions(command)
     .option("--runs <count>", "at most so many runs, or checks of a history", parseCount)
+    .option(
+      "-s, --system <name>",
+      "of a case: another system than it names, or the module that exports yours",
+    )
     .option("-o, --out <file>", "where the result goes (default: beside the failure)")
     .option("--json", "print the result as one JSON object on standard output")
     .option("-q, --quiet", "no live progress")

@@ -34,6 +34,11 @@ export interface TestDescription {
   readonly progressMs?: number;
   /** The user's test file that defines workload or system, when one was given. */
   readonly file?: string;
+  /**
+   * The user's module that exports the system by default, or a test with it, when that was given in
+   * place of a name.
+   */
+  readonly systemFile?: string;
 }
 
 /** Counts over client operations. */

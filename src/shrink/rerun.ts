@@ -1,4 +1,5 @@
 /** Carries out a failing case as a run. */
+import { HarnessError } from "../errors.js";
 import { timetable } from "../generator/index.js";
 import type { Nemesis } from "../runner/nemesis.js";
 import { runTest, type RunOptions, type RunOutcome, type RunScript } from "../runner/run.js";
@@ -39,6 +40,21 @@ export function strikingIn(
 ): readonly Nemesis[] {
   const struck = new Set(script.faults.map(({ invocation }) => invocation.f));
   return nemeses.filter(({ functions }) => functions.some((f) => struck.has(f)));
+}
+
+/**
+ * A fault that nobody does would be an error in the history, and the case one without faults.
+ * @throws HarnessError `bad-argument` with what the nemeses do.
+ */
+export function assertFaults({ faults }: FailingCase["script"], nemeses: readonly Nemesis[]): void {
+  const known = nemeses.flatMap(({ functions }) => functions);
+  const index = faults.findIndex(({ invocation }) => !known.includes(invocation.f));
+  if (index === -1) return;
+  throw new HarnessError(
+    "bad-argument",
+    `faults[${index}].f is "${faults[index]?.invocation.f}", which none of test.nemeses does; ` +
+      `they do ${known.join(", ") || "nothing, for there are none"}`,
+  );
 }
 
 /** Carries it out once. @throws what `runTest` throws. */

@@ -67,6 +67,7 @@ export const TEST_FIELDS: Fields = {
   failFast: optional(boolean),
   progressMs: optional(number),
   file: optional(text),
+  systemFile: optional(text),
 };
 
 const RESULT_FIELDS: Fields = {

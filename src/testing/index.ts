@@ -25,6 +25,7 @@ export {
   type CalledWith,
   type CallOptions,
 } from "./property/calls.js";
+export { assertSurvives, replayCase, type CaseTest } from "./property/cases.js";
 export {
   modelCommands,
   modelStates,

@@ -2,11 +2,15 @@
  * Whole runs for property-based tests: schedules of faults, descriptions of tests, and a property
  * that carries runs out in the simulation and hands back a small case when one fails.
  */
+import { mkdirSync, writeFileSync } from "node:fs";
+import { dirname, relative } from "node:path";
+import { fileURLToPath } from "node:url";
 import * as fc from "fast-check";
 import { createExplorer, type Strategy } from "../../campaign/explorer.js";
 import { createBudget } from "../../checker/checker.js";
 import { HarnessError } from "../../errors.js";
 import type { TimetableEntry } from "../../generator/index.js";
+import { importModule } from "../../real/load-program.js";
 import { runTest } from "../../runner/run.js";
 import type { Nemesis } from "../../runner/nemesis.js";
 import type { TestDescription } from "../../runner/result.js";
@@ -20,6 +24,8 @@ import { simulatedWorld } from "../../simulation/simulated-world.js";
 import { encodeCase } from "../../store/case-file.js";
 import type { Trial } from "../../campaign/trial.js";
 import { failureText } from "./failure-text.js";
+import { assertCount, assertObject } from "./given.js";
+import { assertNemeses, assertStrategy, assertTest } from "./given-test.js";
 
 /** How faults come. */
 export interface FaultScheduleOptions {
@@ -31,11 +37,17 @@ export interface FaultScheduleOptions {
   readonly stepsMax?: number;
 }
 
+const SCHEDULE = "faultScheduleArbitrary({ nemeses: [partition()] })";
+
 /** A schedule of faults in the order of time; what each strikes is drawn when it is carried out. */
 export function faultScheduleArbitrary(
   options: FaultScheduleOptions,
 ): fc.Arbitrary<readonly TimetableEntry[]> {
+  assertObject("faultScheduleArbitrary", options, SCHEDULE);
   const { nemeses, lengthMs = 10_000, stepsMax = 12 } = options;
+  assertNemeses(nemeses, SCHEDULE);
+  assertCount("lengthMs", lengthMs, 0);
+  assertCount("stepsMax", stepsMax, 0);
   const functions = nemeses.flatMap((nemesis) => nemesis.functions);
   if (functions.length === 0) return fc.constant([]);
   const entry = fc
@@ -61,6 +73,11 @@ export interface OrdealTest {
   readonly ratePerSecond?: number;
   /** What differs from the defaults of a simulated world. */
   readonly world?: WorldSettings;
+  /**
+   * The module that exports the system by default, or a test (`defineTest`) with all of this: a
+   * case names it, from the current directory, so that `ordeal replay` finds a system of one's own.
+   */
+  readonly file?: string | URL;
 }
 
 /** How it is tested. */
@@ -74,6 +91,8 @@ export interface OrdealPropertyOptions {
   readonly shrinkMs?: number;
   /** Told of the case, as the text of a file for `ordeal replay`. */
   readonly onCase?: (text: string) => void;
+  /** Where the case is written; the error then ends with the command that replays it. */
+  readonly caseFile?: string;
 }
 
 /** Descriptions of runs of a test, with their worlds. */
@@ -81,6 +100,8 @@ export function trialArbitrary(
   test: OrdealTest,
   explore: Exclude<Strategy, "guided"> = "swarm",
 ): fc.Arbitrary<Trial> {
+  assertTest("trialArbitrary", test);
+  assertStrategy(explore);
   // Seeds do not shrink: a smaller seed is not a smaller run.
   return fc.noShrink(fc.nat({ max: 2 ** 31 - 1 })).map((seed) => {
     const described = describe(test, seed);
@@ -100,7 +121,9 @@ export function ordealProperty(
   test: OrdealTest,
   options: OrdealPropertyOptions = {},
 ): fc.IAsyncProperty<[Trial]> {
-  const { explore = "swarm", shrinkMs = 30_000, onCase } = options;
+  assertTest("ordealProperty", test);
+  const { explore = "swarm", shrinkMs = 30_000 } = options;
+  assertCount("shrinkMs", shrinkMs, 0);
   return fc.asyncProperty(trialArbitrary(test, explore), async (trial) => {
     const { result, history } = await runTest({
       test: trial.test,
@@ -121,9 +144,34 @@ export function ordealProperty(
     const outcome = small?.outcome ?? { result, history };
     const failing = small === undefined ? start : { ...small.best, test: outcome.result.test };
     const [anomaly] = outcome.result.verdict.anomalies;
-    onCase?.(encodeCase({ failing, anomaly: anomaly?.kind ?? "", about: anomaly?.message ?? "" }));
-    throw new Error(failureText(outcome.result.verdict, outcome.history));
+    const text = encodeCase({
+      failing,
+      anomaly: anomaly?.kind ?? "",
+      about: anomaly?.message ?? "",
+    });
+    options.onCase?.(text);
+    const command = options.caseFile === undefined ? "" : written(options.caseFile, text, test);
+    throw new Error(`${failureText(outcome.result.verdict, outcome.history)}${command}`);
   });
+}
+
+/** Writes the case, and says what replays it. */
+function written(file: string, text: string, test: OrdealTest): string {
+  mkdirSync(dirname(file), { recursive: true });
+  writeFileSync(file, text);
+  const quoted = /^[\w@%+=:,./-]+$/.test(file) ? file : JSON.stringify(file);
+  const rest =
+    test.file === undefined
+      ? "\n(a system of your own: add --system and the module that exports it)"
+      : "";
+  return `\n\nreplay  npx ordeal replay ${quoted}${rest}`;
+}
+
+/** A path as the command line takes it, from where that is likely to be called. */
+function pathOf(file: string | URL): string {
+  if (!(file instanceof URL) && !file.startsWith("file:")) return file;
+  const path = relative(process.cwd(), fileURLToPath(file));
+  return path.startsWith(".") ? path : `./${path}`;
 }
 
 /** For the check of one run. */
@@ -149,8 +197,11 @@ async function shrunkFrom(
   });
 }
 
+/** Virtual time in which a run ends, or hangs. */
+const MAX_VIRTUAL_MS = 3_600_000;
+
 function worldOf(seed: number, settings: WorldSettings): ReturnType<typeof simulatedWorld> {
-  return simulatedWorld({ ...settings, seed });
+  return simulatedWorld({ ...settings, seed, maxVirtualMs: MAX_VIRTUAL_MS, load: importModule });
 }
 
 function describe(test: OrdealTest, seed: number): TestDescription {
@@ -175,5 +226,6 @@ function describe(test: OrdealTest, seed: number): TestDescription {
     ratePerSecond: test.ratePerSecond ?? 100,
     operationTimeoutMs: 1_000,
     nemesisIntervalMs: Math.min(500, Math.ceil(timeLimitMs / 10)),
+    ...(test.file === undefined ? {} : { systemFile: pathOf(test.file) }),
   };
 }

@@ -1,0 +1,180 @@
+/**
+ * Systems of users by their modules: in runs, and in cases, which replay though the catalog does
+ * not know whose they are.
+ */
+import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath, pathToFileURL } from "node:url";
+import * as fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { primaryBackup } from "../backends/primary-backup.js";
+import { quorum } from "../backends/quorum.js";
+import { partition } from "../nemeses/partition.js";
+import { register } from "../workloads/register.js";
+import { assertSurvives, ordealProperty, replayCase } from "../src/testing/index.js";
+import type { OrdealPropertyOptions, OrdealTest } from "../src/testing/index.js";
+import { program, temporaryDirectory } from "./command-line.js";
+
+const ROOT = fileURLToPath(new URL("../", import.meta.url));
+
+const MODULES = {
+  "mine.mjs": `import { primaryBackup } from "ordeal/backends";
+export default (options) => ({ ...primaryBackup(options), name: "mine" });
+`,
+  "whole.mjs": `import { defineTest } from "ordeal";
+import { primaryBackup } from "ordeal/backends";
+import { partition } from "ordeal/nemeses";
+import { register } from "ordeal/workloads";
+export default defineTest({
+  system: { ...primaryBackup(), name: "mine" },
+  workload: { ...register(), name: "my-load" },
+  nemeses: [{ ...partition(), name: "my-cut" }],
+});
+`,
+  "nothing.mjs": "export const system = {};\n",
+  "throws.mjs": 'export default () => { throw new Error("no port"); };\n',
+};
+
+function project(): string {
+  const folder = temporaryDirectory();
+  mkdirSync(join(folder, "node_modules"));
+  symlinkSync(ROOT, join(folder, "node_modules/ordeal"), "dir");
+  for (const [name, text] of Object.entries(MODULES)) writeFileSync(join(folder, name), text);
+  return folder;
+}
+
+const mine: OrdealTest = {
+  system: () => ({ ...primaryBackup(), name: "mine" }),
+  workload: () => register(),
+  nemeses: () => [partition()],
+};
+
+/** Fails, and gives what the error says. */
+async function failureOf(given: OrdealTest, options: OrdealPropertyOptions): Promise<string> {
+  const found = await fc.check(ordealProperty(given, options), { numRuns: 30, seed: 1 });
+  expect(found.failed).toBe(true);
+  return String(found.errorInstance);
+}
+
+describe("the case of a property about a system of one's own", () => {
+  test("says what is missing, and replays, shrinks and replays again with its module", async () => {
+    const cwd = project();
+    const said = await failureOf(mine, { caseFile: join(cwd, "cases/a.json") });
+    expect(said).toMatch(
+      /process 0 +├─ .*\n\nreplay {2}npx ordeal replay .*a\.json\n\(.*--system/s,
+    );
+    const bare = await program(["replay", "cases/a.json", "--quiet"], { cwd });
+    expect(bare.exitCode).toBe(254);
+    expect(bare.stderr).toMatch(/^error: cases\/a\.json: no system is called "mine"/);
+    expect(bare.stderr).toContain("name its module: --system ./FILE.ts");
+    expect(bare.stderr.length).toBeLessThan(400);
+
+    const argv = ["replay", "cases/a.json", "--system", "./mine.mjs", "--out", "again"];
+    const replayed = await program([...argv, "--quiet"], { cwd });
+    expect([replayed.exitCode, replayed.stderr]).toEqual([1, ""]);
+    const command = "replay  npx ordeal replay cases/a.json --system ./mine.mjs";
+    expect(replayed.stdout).toContain(command);
+    const printed = await program([...command.split(" ").slice(4), "--quiet"], { cwd });
+    expect([printed.exitCode, printed.stderr]).toEqual([1, ""]);
+    // What is kept of it knows the module.
+    expect((await program(["replay", "again", "--quiet"], { cwd })).exitCode).toBe(1);
+
+    const shrunk = await program(
+      ["shrink", "cases/a.json", "--system", "./mine.mjs", "--runs", "5"],
+      { cwd },
+    );
+    expect(shrunk.exitCode).toBe(1);
+    const small = await program(["replay", "cases/a.shrunk.json", "--quiet"], { cwd });
+    expect([small.exitCode, small.stderr]).toEqual([1, ""]);
+  }, 120_000);
+
+  test("replays as it is when the test names the module", async () => {
+    const cwd = project();
+    const file = pathToFileURL(join(cwd, "mine.mjs"));
+    const cases: string[] = [];
+    const options = { caseFile: join(cwd, "a.json"), onCase: (text: string) => cases.push(text) };
+    const said = await failureOf({ ...mine, file }, options);
+    expect(said).not.toContain("--system");
+    expect(cases).toEqual([readFileSync(join(cwd, "a.json"), "utf8")]);
+    // The path is from where the test ran.
+    const replayed = await program([
+      "replay",
+      join(cwd, "a.json"),
+      "--quiet",
+      "--out",
+      join(cwd, "r"),
+    ]);
+    expect([replayed.exitCode, replayed.stderr]).toEqual([1, ""]);
+  }, 60_000);
+
+  test("has workload and nemeses of one's own from a test", async () => {
+    const cwd = project();
+    const test: OrdealTest = {
+      ...mine,
+      workload: () => ({ ...register(), name: "my-load" }),
+      nemeses: () => [{ ...partition(), name: "my-cut" }],
+    };
+    await failureOf(test, { caseFile: join(cwd, "a.json") });
+    const replayed = await program(["replay", "a.json", "--system", "./whole.mjs", "--quiet"], {
+      cwd,
+    });
+    expect([replayed.exitCode, replayed.stderr]).toEqual([1, ""]);
+  }, 60_000);
+
+  test("is carried out by a test, which fails for as long as the system does", async () => {
+    const file = join(temporaryDirectory(), "a.json");
+    await failureOf(mine, { caseFile: file });
+    const { result } = await replayCase(file, mine);
+    expect(result.verdict.verdict).toBe("invalid");
+    await expect(assertSurvives(pathToFileURL(file), mine)).rejects.toThrow(
+      /a\.json: it still fails: .*process \d +├─/s,
+    );
+    await expect(assertSurvives(file, { ...mine, nemeses: () => [] })).rejects.toThrow(
+      /faults\[0\]\.f is "start-partition", which none of test\.nemeses does/,
+    );
+    const mended = await replayCase(file, { ...mine, system: () => quorum() });
+    expect(mended.result.verdict.verdict).not.toBe("invalid");
+  }, 60_000);
+});
+
+describe("a system by its module", () => {
+  test("is run, judged again and replayed by the command that is printed", async () => {
+    const cwd = project();
+    const argv = ["run", "register", "--system", "./mine.mjs", "--seed", "1", "--nemesis", "none"];
+    const ran = await program([...argv, "--time-limit", "2s", "--out", "r", "--quiet"], { cwd });
+    expect([ran.exitCode, ran.stderr]).toEqual([0, ""]);
+    expect(ran.stdout).toMatch(/✓ VALID register on mine/);
+    const [, command = ""] = /replay {2}npx ordeal (.*)/.exec(ran.stdout) ?? [];
+    expect(command).toContain("--system ./mine.mjs");
+    expect((await program([...command.split(" "), "--quiet"], { cwd })).exitCode).toBe(0);
+    expect((await program(["check", "r"], { cwd })).exitCode).toBe(0);
+    const replayed = await program(["replay", "r", "--quiet"], { cwd });
+    expect(replayed.stderr).toContain("byte for byte");
+    const other = await program(["replay", "r", "--system", "quorum"], { cwd });
+    expect(other.exitCode).toBe(254);
+    expect(other.stderr).toContain("--system is for the file of a case");
+  }, 60_000);
+
+  test("fails in campaigns on all workers, with a case that replays", async () => {
+    const cwd = project();
+    const argv = ["campaign", "--system", "./mine.mjs", "--nemesis", "partition", "--workers", "2"];
+    const found = await program([...argv, "--trials", "40", "--out", "c", "--quiet"], { cwd });
+    expect(found.exitCode, found.stdout + found.stderr).toBe(1);
+    const [, command = ""] = /replay {2}npx ordeal (.*)/.exec(found.stdout) ?? [];
+    expect(command).toBe("replay c/not-linearizable.json");
+    expect((await program([...command.split(" "), "--quiet"], { cwd })).exitCode).toBe(1);
+  }, 120_000);
+
+  test.each([
+    ["nothing.mjs", /\.\/nothing\.mjs must export a system by default, or what makes one/],
+    ["throws.mjs", /cannot make the system of \.\/throws\.mjs: no port/],
+    ["absent.mjs", /there is no module \.\/absent\.mjs with a system/],
+  ])("that cannot be had is one clear line: %s", async (name, message) => {
+    const { exitCode, stderr } = await program(["run", "--system", `./${name}`], {
+      cwd: project(),
+    });
+    expect(exitCode).toBe(254);
+    expect(stderr).toMatch(message);
+    expect(stderr.trim().split("\n")).toHaveLength(1);
+  });
+});
