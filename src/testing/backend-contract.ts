@@ -25,11 +25,16 @@ import {
   observerOf,
   type Access,
 } from "./reference-store.js";
+import { assertShapes } from "./property/given.js";
 
 export type { BackendContractOptions } from "./backend-fixture.js";
 
+const SHAPES = { system: ["deployment", "connect"], world: "function" } as const;
+const EXAMPLE = "backendContract({ system: mine, world: () => simulatedWorld({ seed: 1 }) })";
+
 /** All that a system has to do. */
 export function backendContract(options: BackendContractOptions): readonly ContractCase[] {
+  assertShapes("backendContract", options, SHAPES, EXAMPLE);
   const { system } = options;
   const { functions } = system;
   const applies = applicability(options);

@@ -16,6 +16,7 @@ import {
 import { canonical, type Value } from "../history/value.js";
 import type { Verdict } from "../verdict/verdict.js";
 import { mustHold, type ContractCase } from "./contract.js";
+import { assertShapes } from "./property/given.js";
 
 /** What a checker is tested with. */
 export interface CheckerContractOptions {
@@ -34,6 +35,12 @@ export interface CheckerContractOptions {
 
 /** All that a checker has to do. */
 export function checkerContract(options: CheckerContractOptions): readonly ContractCase[] {
+  assertShapes(
+    "checkerContract",
+    options,
+    { checker: ["check"], valid: "list", violations: "object" },
+    'checkerContract({ checker: bank(), valid: events, violations: { "money lost": more } })',
+  );
   const { checker, valid, violations, unobserved } = options;
   const right = historyOf(valid);
   const wrong = Object.entries(violations).map(

@@ -8,6 +8,7 @@ import type { HistoryEvent, Process } from "../history/operation.js";
 import { sameValue, type Value } from "../history/value.js";
 import { createRandom, type Random } from "../random.js";
 import { mustHold, type ContractCase } from "./contract.js";
+import { assertShapes } from "./property/given.js";
 
 /** What a generator is tested with. */
 export interface GeneratorContractOptions {
@@ -24,6 +25,12 @@ export interface GeneratorContractOptions {
 
 /** All that a generator has to do. */
 export function generatorContract(options: GeneratorContractOptions): readonly ContractCase[] {
+  assertShapes(
+    "generatorContract",
+    options,
+    { generator: ["step", "update"] },
+    "generatorContract({ generator: workload.generator(context) })",
+  );
   const law = (name: string, check: (visit: Visit) => void): ContractCase => ({
     name,
     run: async () => {

@@ -8,13 +8,14 @@ import { causal } from "../../checkers/causal.js";
 import { linearizable } from "../../checkers/linearizable.js";
 import { sequential } from "../../checkers/sequential.js";
 import { createBudget, type Checker } from "../checker/checker.js";
-import { historyOf, type History, type NewEvent } from "../history/history.js";
+import type { History } from "../history/history.js";
 import type { Model } from "../model/model.js";
 import type { Verdict } from "../verdict/verdict.js";
+import { historyIn, type HistoryLike } from "./history-like.js";
 import { failureText } from "./property/failure-text.js";
+import { assertChecker, assertModel } from "./property/given.js";
 
-/** A history, or the events that it is made of. */
-export type HistoryLike = History | Iterable<NewEvent>;
+export type { HistoryLike } from "./history-like.js";
 
 /** What a matcher of vitest or jest answers. */
 export interface MatcherResult {
@@ -48,30 +49,32 @@ export const ordealMatchers: {
     given: Parameters<OrdealMatchers<unknown>[name]>[0],
   ) => Promise<MatcherResult>;
 } = {
-  toBeLinearizable(received, model) {
-    return match(this, received, linearizableBy(model));
+  async toBeLinearizable(received, model) {
+    return match(this, received, linearizableBy("toBeLinearizable", model));
   },
-  toBeSequentiallyConsistent(received, model) {
+  async toBeSequentiallyConsistent(received, model) {
+    assertModel("toBeSequentiallyConsistent", model, EXAMPLES.sequential);
     const expectation = "to be sequentially consistent";
     return match(this, received, { checker: sequential({ model }), expectation });
   },
-  toBeCausallyConsistent(received, model) {
+  async toBeCausallyConsistent(received, model) {
+    assertModel("toBeCausallyConsistent", model, EXAMPLES.causal);
     const expectation = "to be causally consistent";
     return match(this, received, { checker: causal({ model }), expectation });
   },
-  toKeep(received, checker) {
-    return match(this, received, keeping(checker));
+  async toKeep(received, checker) {
+    return match(this, received, keeping("toKeep", checker));
   },
 };
 
 /** @throws AssertionError unless the history is linearizable. */
 export async function assertLinearizable(received: HistoryLike, model: Model): Promise<void> {
-  await assertThat(received, linearizableBy(model), assertLinearizable);
+  await assertThat(received, linearizableBy("assertLinearizable", model), assertLinearizable);
 }
 
 /** @throws AssertionError unless the checker says `valid`. */
 export async function assertKeeps(received: HistoryLike, checker: Checker): Promise<void> {
-  await assertThat(received, keeping(checker), assertKeeps);
+  await assertThat(received, keeping("assertKeeps", checker), assertKeeps);
 }
 
 interface Expectation {
@@ -79,11 +82,25 @@ interface Expectation {
   readonly expectation: string;
 }
 
-function linearizableBy(model: Model): Expectation {
+const EXAMPLES = {
+  toBeLinearizable: "await expect(history).toBeLinearizable(register())",
+  sequential: "await expect(history).toBeSequentiallyConsistent(register())",
+  causal: "await expect(history).toBeCausallyConsistent(register())",
+  toKeep: "await expect(history).toKeep(bank({ total: 100 }))",
+  assertLinearizable: "await assertLinearizable(history, register())",
+  assertKeeps: "await assertKeeps(history, bank({ total: 100 }))",
+} as const;
+
+function linearizableBy(
+  caller: "toBeLinearizable" | "assertLinearizable",
+  model: Model,
+): Expectation {
+  assertModel(caller, model, EXAMPLES[caller]);
   return { checker: linearizable({ model }), expectation: "to be linearizable" };
 }
 
-function keeping(checker: Checker): Expectation {
+function keeping(caller: "toKeep" | "assertKeeps", checker: Checker): Expectation {
+  assertChecker(caller, checker, EXAMPLES[caller]);
   return { checker, expectation: `to keep ${checker.name}` };
 }
 
@@ -101,7 +118,7 @@ async function match(
   received: HistoryLike,
   { checker, expectation }: Expectation,
 ): Promise<MatcherResult> {
-  const history = isHistory(received) ? received : historyOf(received);
+  const history = historyIn(received);
   const verdict = await checker.check(history, createBudget());
   const isNot = (state as MatcherState | undefined)?.isNot === true;
   // What is undecided fails either way: a matcher whose contrary is expected fails by passing.
@@ -115,15 +132,4 @@ function messageFor(verdict: Verdict, history: History, expected: string): strin
   if (kind === "valid") return `expected the history ${expected}: ${reason}`;
   if (kind === "unknown") return `expected the history ${expected}, but it is unknown: ${reason}`;
   return `expected the history ${expected}\n\n${failureText(verdict, history)}`;
-}
-
-function isHistory(received: HistoryLike): received is History {
-  const given: unknown = received;
-  if (typeof given === "object" && given !== null) {
-    if ("invocations" in given) return true;
-    if (Symbol.iterator in given) return false;
-  }
-  throw new TypeError(
-    `expected a history or its events, but received ${given === null ? "null" : typeof given}`,
-  );
 }

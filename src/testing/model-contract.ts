@@ -13,6 +13,7 @@ import type { Model, ModelOperation } from "../model/model.js";
 import { stateOf } from "../model/state.js";
 import { createRandom, type Random } from "../random.js";
 import { mustHold, type ContractCase } from "./contract.js";
+import { assertShapes } from "./property/given.js";
 
 /** What a model is tested with. */
 export interface ModelContractOptions {
@@ -30,6 +31,9 @@ export interface ModelContractOptions {
 
 /** All that a model has to do. */
 export function modelContract(options: ModelContractOptions): readonly ContractCase[] {
+  const shapes = { model: ["initial", "step"], operations: "list" } as const;
+  const example = "modelContract({ model: register(), operations })";
+  assertShapes("modelContract", options, shapes, example);
   const { model } = options;
   const skipped = (has: boolean, what: string): { readonly skipped?: string } =>
     has ? {} : { skipped: `the model has no ${what}` };

@@ -11,6 +11,7 @@ import { createRandom } from "../random.js";
 import type { Nemesis, NemesisContext } from "../runner/nemesis.js";
 import { mustHold, type ContractCase } from "./contract.js";
 import { createFakeCluster, type FakeCluster } from "./fake-cluster.js";
+import { assertShapes } from "./property/given.js";
 
 /** What a nemesis is tested with. */
 export interface NemesisContractOptions {
@@ -23,6 +24,12 @@ const SEEDS: readonly number[] = Array.from({ length: 20 }, (_, seed) => seed);
 
 /** All that a nemesis has to do. */
 export function nemesisContract(options: NemesisContractOptions): readonly ContractCase[] {
+  assertShapes(
+    "nemesisContract",
+    options,
+    { nemesis: ["schedule", "invoke", "heal"] },
+    "nemesisContract({ nemesis: partition() })",
+  );
   const { nemesis, nodeCount = 5 } = options;
   const begins = nemesis.functions.filter((f) => f.startsWith("start-"));
   const fixture = (seed: number): Fixture => {

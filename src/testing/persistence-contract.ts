@@ -11,6 +11,7 @@ import { batchCases } from "./persistence-batches.js";
 import { listingCases } from "./persistence-listings.js";
 import { overlapCases } from "./persistence-overlaps.js";
 import { agreesWithPlainMap } from "./persistence-programs.js";
+import { assertShapes } from "./property/given.js";
 
 /** How to test a store of states. */
 export interface PersistenceContractOptions {
@@ -27,6 +28,12 @@ export interface PersistenceContractOptions {
 
 /** All that a store of states has to do. */
 export function persistenceContract(options: PersistenceContractOptions): readonly ContractCase[] {
+  assertShapes(
+    "persistenceContract",
+    options,
+    { open: "function" },
+    "persistenceContract({ open: async () => memoryPersistence() })",
+  );
   const withStore = (
     name: string,
     use: (store: StatePersistence) => Promise<void>,

@@ -14,6 +14,7 @@ import { OperationError } from "../runner/client.js";
 import type { Workload, WorkloadContext } from "../runner/workload.js";
 import { mustHold, type ContractCase } from "./contract.js";
 import { generatorContract } from "./generator-contract.js";
+import { assertShapes } from "./property/given.js";
 
 /**
  * A new system that answers one operation after the other, each at once and as a whole; in the
@@ -40,6 +41,12 @@ const BUG_SEEDS: readonly number[] = Array.from({ length: 10 }, (_, seed) => see
 
 /** All that a workload has to do. */
 export function workloadContract(options: WorkloadContractOptions): readonly ContractCase[] {
+  assertShapes(
+    "workloadContract",
+    options,
+    { workload: ["generator", "checker"], correct: "function", broken: "object" },
+    "workloadContract({ workload: register(), correct: () => …, broken: { stale: () => … } })",
+  );
   const { workload } = options;
   const contexts = contextsOf(workload);
   const full = contexts.at(-1) as WorkloadContext;

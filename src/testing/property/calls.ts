@@ -6,6 +6,7 @@ import * as fc from "fast-check";
 import { HarnessError } from "../../errors.js";
 import type { Value } from "../../history/value.js";
 import type { Model } from "../../model/model.js";
+import { named } from "./given.js";
 
 /** A function of an object, and what it may be called with. */
 export interface Call {
@@ -93,11 +94,40 @@ const CALLS: { readonly [model: string]: readonly Call[] } = {
  * @throws HarnessError `bad-argument` for a model of one's own without `calls`.
  */
 export function callsOf(model: Pick<Model, "name">, options: CallOptions = {}): readonly Call[] {
+  const { name } = (model ?? {}) as { readonly name?: unknown };
+  if (typeof name !== "string" || typeof model === "function") {
+    throw new HarnessError(
+      "bad-argument",
+      `expected a model, as in operationArbitrary(register()); it was given ${named(model)}`,
+    );
+  }
+  assertList("calls", options.calls, '[{ f: "add", input: fc.nat() }]');
+  assertList("keys", options.keys, '["x", "y"]');
+  for (const call of options.calls ?? []) assertCall(call);
   const found = options.calls ?? CALLS[model.name];
   if (found !== undefined && found.length > 0) return found;
   throw new HarnessError(
     "bad-argument",
     `what can be called on a ${model.name}? Give calls: [{ f: "read", input: fc.constant(null) }, …]`,
+  );
+}
+
+function assertList(what: string, given: unknown, example: string): void {
+  if (given === undefined || Array.isArray(given)) return;
+  throw new HarnessError(
+    "bad-argument",
+    `${what} is a list, as in ${example}; it was given ${named(given)}`,
+  );
+}
+
+function assertCall(call: Call): void {
+  const { f, input } = (call ?? {}) as { readonly f?: unknown; readonly input?: object };
+  if (typeof f === "string" && typeof (input as { generate?: unknown })?.generate === "function") {
+    return;
+  }
+  throw new HarnessError(
+    "bad-argument",
+    `each of calls has a function's name and an arbitrary for its input, as in { f: "add", input: fc.nat() }; one is ${JSON.stringify(call)}`,
   );
 }
 

@@ -5,6 +5,7 @@
 import { AssertionError } from "node:assert";
 import { fileURLToPath } from "node:url";
 import { createBudget } from "../../checker/checker.js";
+import { HarnessError } from "../../errors.js";
 import { orderOf } from "../../explore/rerun.js";
 import { importModule } from "../../real/load-program.js";
 import { runTest, type RunOutcome } from "../../runner/run.js";
@@ -13,6 +14,7 @@ import { simulatedWorld } from "../../simulation/simulated-world.js";
 import { readCase } from "../../store/case-file.js";
 import { failureText } from "./failure-text.js";
 import type { OrdealTest } from "./runs.js";
+import { assertShapes } from "./given.js";
 
 /** What a case is carried out with; all else is in its file. */
 export type CaseTest = Pick<OrdealTest, "system" | "workload" | "nemeses">;
@@ -22,11 +24,18 @@ const CHECK_MS = 20_000;
 /** Virtual time in which a case ends, or hangs. */
 const MAX_VIRTUAL_MS = 3_600_000;
 
+const SHAPES = { system: "function", workload: "function" } as const;
+const EXAMPLE = 'replayCase("case.json", { system: () => quorum(), workload: () => register() })';
+
 /**
  * Carries a case out, whichever system its file names.
  * @throws HarnessError for a file that is no case, or has faults that none of the nemeses does.
  */
 export async function replayCase(file: string | URL, test: CaseTest): Promise<RunOutcome> {
+  assertShapes("replayCase", test, SHAPES, EXAMPLE);
+  if (typeof file !== "string" && !(file instanceof URL)) {
+    throw new HarnessError("bad-argument", `replayCase takes the path of a case, as in ${EXAMPLE}`);
+  }
   const { failing } = await readCase(file instanceof URL ? fileURLToPath(file) : file);
   const nemeses = test.nemeses ?? (() => []);
   assertFaults(failing.script, nemeses());

@@ -3,9 +3,11 @@
  * after the other against a real object, whose results must be those that the model allows.
  */
 import * as fc from "fast-check";
+import { HarnessError } from "../../errors.js";
 import { canonical, type Value } from "../../history/value.js";
 import type { Model } from "../../model/model.js";
 import { operationArbitrary, type CalledWith, type CallOptions } from "./calls.js";
+import { assertCount, assertInvokes, assertModel, assertObject } from "./given.js";
 import { operationOf } from "./outputs.js";
 
 /** An object under test; it says by throwing that an operation failed. */
@@ -38,12 +40,17 @@ export interface CommandOptions extends CallOptions {
  * fc.asyncModelRun(() => ({ model: modelStates(), real }), commands)))`.
  */
 export function modelCommands(options: CommandOptions): fc.Arbitrary<Iterable<ModelCommand>> {
+  assertObject("modelCommands", options, EXAMPLE);
   const { model, maxCommands = 30 } = options;
+  assertModel("modelCommands", model, EXAMPLE);
+  assertCount("maxCommands", maxCommands, 1);
   const command = operationArbitrary(model, options).map(
     (called): ModelCommand => new Command(model, called),
   );
   return fc.commands([command], { maxCommands });
 }
+
+const EXAMPLE = "modelCommands({ model: fifoQueue() })";
 
 class Command implements ModelCommand {
   readonly #model: Model;
@@ -60,9 +67,16 @@ class Command implements ModelCommand {
 
   async run({ states }: ModelStates, real: RealObject): Promise<void> {
     const { f, key, value } = this.#called;
+    if (!(states instanceof Map)) {
+      throw new HarnessError(
+        "bad-argument",
+        "the model of a run is modelStates(), as in fc.asyncModelRun(() => ({ model: modelStates(), real }), run)",
+      );
+    }
     const part = canonical(key ?? null);
     const before = states.get(part) ?? [this.#model.initial()];
-    const output = await real.invoke(this.#called);
+    assertInvokes("the real object", real);
+    const output = (await real.invoke(this.#called)) ?? null;
     const operation = operationOf(this.#called, output, 0);
     const after = before.flatMap((state) => this.#model.step(state, operation));
     if (after.length === 0) {

@@ -1,7 +1,7 @@
 /** What properties of whole runs are handed, looked at before anything is run. */
 import { HarnessError } from "../../errors.js";
 import type { Nemesis } from "../../runner/nemesis.js";
-import { assertCount, assertFunction, assertObject } from "./given.js";
+import { assertCount, assertFunction, assertObject, named } from "./given.js";
 
 /** A test, as far as it is looked at here. */
 interface GivenTest {
@@ -11,6 +11,7 @@ interface GivenTest {
   readonly nodeCount?: unknown;
   readonly concurrency?: unknown;
   readonly timeLimitMs?: unknown;
+  readonly ratePerSecond?: unknown;
 }
 
 /** @throws HarnessError `bad-argument` for a test without what each run needs anew. */
@@ -27,6 +28,7 @@ export function assertTest(caller: string, test: GivenTest): void {
   if (test.nodeCount !== undefined) assertCount("nodeCount", test.nodeCount, 1);
   if (test.concurrency !== undefined) assertCount("concurrency", test.concurrency, 1);
   if (test.timeLimitMs !== undefined) assertCount("timeLimitMs", test.timeLimitMs, 0);
+  if (test.ratePerSecond !== undefined) assertRate(test.ratePerSecond);
   assertMade("system", (test.system as () => unknown)(), ["connect", "deployment"], example);
   assertMade("workload", (test.workload as () => unknown)(), ["generator", "checker"], example);
 }
@@ -50,6 +52,14 @@ export function assertStrategy(explore: string): void {
     "bad-argument",
     `explore is "swarm" or "uniform", not ${JSON.stringify(explore)}` +
       (explore === "guided" ? "; what is guided learns from run to run: ordeal campaign" : ""),
+  );
+}
+
+function assertRate(given: unknown): void {
+  if (typeof given === "number" && given >= 0 && given < Infinity) return;
+  throw new HarnessError(
+    "bad-argument",
+    `ratePerSecond is a number of at least 0; it was given ${named(given)}`,
   );
 }
 

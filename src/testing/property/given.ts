@@ -59,6 +59,39 @@ export function assertCount(what: string, given: unknown, min: number): void {
   );
 }
 
+/** What an option has to be: a function, a list, or an object with these functions. */
+export type Shape = "function" | "list" | "object" | readonly string[];
+
+/** @throws HarnessError `bad-argument` unless all options are there as they have to be. */
+export function assertShapes(
+  caller: string,
+  given: unknown,
+  shapes: { readonly [option: string]: Shape },
+  example: string,
+): void {
+  assertObject(caller, given, example);
+  for (const [option, shape] of Object.entries(shapes)) {
+    const value = (given as { readonly [option: string]: unknown })[option];
+    if (fits(value, shape)) continue;
+    const it =
+      typeof shape === "string"
+        ? `a ${shape}`.replace("a object", "an object")
+        : `an object with ${shape.join("() and ")}()`;
+    throw new HarnessError(
+      "bad-argument",
+      `${option} of ${caller} is ${it}, as in ${example}; it was given ${named(value)}${hint(value)}`,
+    );
+  }
+}
+
+function fits(value: unknown, shape: Shape): boolean {
+  if (shape === "list") return Array.isArray(value);
+  if (shape === "function") return typeof value === "function";
+  if (typeof value !== "object" || value === null) return false;
+  if (shape === "object") return true;
+  return shape.every((name) => typeof (value as { [name: string]: unknown })[name] === "function");
+}
+
 /** The likeliest slip: the factory in place of what it makes. */
 function hint(given: unknown): string {
   if (typeof given !== "function") return "";

@@ -11,10 +11,12 @@ import * as fc from "fast-check";
 import { linearizable } from "../../../checkers/linearizable.js";
 import { createBudget } from "../../checker/checker.js";
 import { HarnessError } from "../../errors.js";
-import { historyOf, type History, type NewEvent } from "../../history/history.js";
+import type { History, NewEvent } from "../../history/history.js";
 import { sameValue, type Value } from "../../history/value.js";
 import type { Model } from "../../model/model.js";
 import { operationArbitrary, type CalledWith, type CallOptions } from "./calls.js";
+import { drawnEvents, drawnHistory } from "./drawn.js";
+import { assertCount, assertFunction, assertModel, assertObject } from "./given.js";
 import { possibleOutputs } from "./outputs.js";
 
 /** What histories are made of. */
@@ -26,6 +28,11 @@ export interface HistoryArbitraryOptions extends CallOptions {
   readonly stepsMax?: number;
   /** One call in so many ends without an answer. Default 8; 0 for none. */
   readonly indeterminate?: number;
+  /**
+   * Whether histories in which nothing succeeds, or nothing is called at all, come too: a checker
+   * says of them that they prove nothing. Default false.
+   */
+  readonly trivial?: boolean;
 }
 
 /** One step of a client. */
@@ -37,20 +44,66 @@ interface Step {
 
 /** A history that is right. */
 export function historyArbitrary(options: HistoryArbitraryOptions): fc.Arbitrary<History> {
-  return eventsArbitrary(options).map((events) => historyOf(events));
+  return plainEvents(options).map(drawnHistory);
 }
 
 /** The events of a history that is right. */
 export function eventsArbitrary(
   options: HistoryArbitraryOptions,
 ): fc.Arbitrary<readonly NewEvent[]> {
-  const { processes = 4, stepsMax = 60 } = options;
+  return plainEvents(options).map(drawnEvents);
+}
+
+function plainEvents(options: HistoryArbitraryOptions): fc.Arbitrary<readonly NewEvent[]> {
+  assertObject("historyArbitrary", options, EXAMPLE);
+  assertModel("historyArbitrary", options.model, EXAMPLE);
+  const { model, processes = 4, stepsMax = 60, indeterminate = 8, trivial = false } = options;
+  assertCount("processes", processes, 1);
+  assertCount("stepsMax", stepsMax, trivial ? 0 : 1);
+  assertCount("indeterminate", indeterminate, 0);
+  if (indeterminate === 1 && !trivial) {
+    throw new HarnessError(
+      "bad-argument",
+      "indeterminate: 1 leaves every call without an answer; trivial: true gives such histories too",
+    );
+  }
   const step = fc.record({
     process: fc.nat({ max: processes - 1 }),
-    call: operationArbitrary(options.model, options),
+    call: operationArbitrary(model, options),
     choice: fc.nat({ max: 999 }),
   });
-  return fc.array(step, { maxLength: stepsMax }).map((steps) => eventsOf(steps, options));
+  const events = fc
+    .array(step, { maxLength: stepsMax })
+    .map((steps): readonly NewEvent[] => eventsOf(steps, options));
+  if (trivial) return events;
+  return soon(
+    events,
+    (each) => each.some(({ type }) => type === "ok"),
+    `nothing that is called succeeds, says the model ${model.name}: do its functions and those of calls fit together?`,
+  );
+}
+
+const EXAMPLE = "historyArbitrary({ model: register() })";
+
+/** So many misses in a row are no chance. */
+const MISSES_MAX = 1_000;
+
+/** A filter that does not look for ever for what is not there. */
+function soon<T>(
+  arbitrary: fc.Arbitrary<T>,
+  isWanted: (value: T) => boolean,
+  otherwise: string,
+): fc.Arbitrary<T> {
+  let misses = 0;
+  return arbitrary.filter((value) => {
+    if (isWanted(value)) {
+      misses = 0;
+      return true;
+    }
+    if (++misses < MISSES_MAX) return false;
+    misses = 0;
+    throw new HarnessError("bad-argument", otherwise);
+  });
 }
 
 interface Open {
@@ -153,6 +206,9 @@ export type PlantedAnomaly =
   /** Either. */
   | "any";
 
+const ANOMALIES: readonly PlantedAnomaly[] = ["thin-air", "stale", "any"];
+const EXAMPLE_PLANTED = "plantedHistoryArbitrary({ model: register() })";
+
 /** A history with one wrong answer. */
 export interface PlantedHistory {
   readonly history: History;
@@ -174,10 +230,25 @@ export interface PlantedOptions extends HistoryArbitraryOptions {
  * answer can be are not given.
  */
 export function plantedHistoryArbitrary(options: PlantedOptions): fc.Arbitrary<PlantedHistory> {
-  return fc
-    .tuple(eventsArbitrary(options), fc.nat({ max: 999 }))
-    .map(([events, choice]) => plant(events, choice, options))
-    .filter((planted) => planted !== undefined);
+  assertObject("plantedHistoryArbitrary", options, EXAMPLE_PLANTED);
+  const { anomaly = "any" } = options;
+  if (!ANOMALIES.includes(anomaly)) {
+    throw new HarnessError(
+      "bad-argument",
+      `no anomaly that can be planted is called ${JSON.stringify(anomaly)}; there are ${ANOMALIES.join(", ")}`,
+    );
+  }
+  if (options.isWrong !== undefined) {
+    assertFunction("isWrong", options.isWrong, `${EXAMPLE_PLANTED.slice(0, -3)}, isWrong })`);
+  }
+  const planted = fc
+    .tuple(plainEvents(options), fc.nat({ max: 999 }))
+    .map(([events, choice]) => plant(events, choice, options));
+  return soon(
+    planted,
+    (it) => it !== undefined,
+    `no history of the model ${options.model.name} has an answer that can be replaced by one that is wrong (anomaly: ${anomaly})`,
+  ).map((it) => it as PlantedHistory);
 }
 
 /** So many answers are tried to be replaced. */
@@ -192,8 +263,8 @@ function plant(
   for (let attempt = 0; attempt < Math.min(ATTEMPTS, answers.length); attempt++) {
     const at = answers[(choice + attempt) % answers.length] as number;
     for (const lie of liesAt(events, at, anomaly)) {
-      const history = historyOf(events.with(at, { ...(events[at] as NewEvent), value: lie }));
-      if (isLie(history, isWrong)) return { history, right: historyOf(events), event: at };
+      const history = drawnHistory(events.with(at, { ...(events[at] as NewEvent), value: lie }));
+      if (isLie(history, isWrong)) return { history, right: drawnHistory(events), event: at };
     }
   }
   return undefined;
@@ -210,9 +281,14 @@ function notLinearizable(model: Model): (history: History) => boolean {
 /** What cannot even be an answer is no lie. */
 function isLie(history: History, isWrong: (history: History) => boolean): boolean {
   try {
-    return isWrong(history);
+    const answer: unknown = isWrong(history);
+    if (typeof answer === "boolean") return answer;
+    throw new HarnessError(
+      "harness-failure",
+      "isWrong says true or false at once; a promise says neither",
+    );
   } catch (error) {
-    if (error instanceof HarnessError) return false;
+    if (error instanceof HarnessError && error.code !== "harness-failure") return false;
     throw error;
   }
 }

@@ -13,6 +13,14 @@ import type { Model } from "../../model/model.js";
 import { operationArbitrary, type CalledWith, type CallOptions } from "./calls.js";
 import type { RealObject } from "./commands.js";
 import { failureText } from "./failure-text.js";
+import {
+  assertChecker,
+  assertCount,
+  assertFunction,
+  assertInvokes,
+  assertModel,
+  assertObject,
+} from "./given.js";
 
 /** What races. */
 export interface RaceOptions extends CallOptions {
@@ -27,6 +35,8 @@ export interface RaceOptions extends CallOptions {
   readonly checker?: Checker;
 }
 
+const EXAMPLE = "raceProperty({ model: counter(), make: (scheduler) => ({ invoke: … }) })";
+
 /** So long nothing is scheduled and nothing ends before the clients are said to wait for ever. */
 const STUCK_MS = 500;
 const LOOK_MS = 10;
@@ -38,7 +48,13 @@ const LOOK_MS = 10;
 export function raceProperty(
   options: RaceOptions,
 ): fc.IAsyncProperty<[fc.Scheduler, readonly (readonly CalledWith[])[]]> {
+  assertObject("raceProperty", options, EXAMPLE);
   const { model, make, clients = 3, operationsMax = 4 } = options;
+  assertModel("raceProperty", model, EXAMPLE);
+  assertFunction("make", make, EXAMPLE);
+  assertCount("clients", clients, 1);
+  assertCount("operationsMax", operationsMax, 1);
+  if (options.checker !== undefined) assertChecker("checker", options.checker, EXAMPLE);
   const checker = options.checker ?? linearizable({ model, nothingCompleted: "valid" });
   const program = fc.array(
     fc.array(operationArbitrary(model, options), { maxLength: operationsMax }),
@@ -47,6 +63,7 @@ export function raceProperty(
   return fc.asyncProperty(fc.scheduler(), program, async (scheduler, programs) => {
     const events: NewEvent[] = [];
     const object = make(scheduler);
+    assertInvokes("what make returns", object);
     const done = Promise.all(
       programs.map(async (program, client) => {
         await drive({ object, program, client, clients: programs.length, events });
@@ -117,7 +134,7 @@ async function drive({ object, program, client, clients, events }: Drive): Promi
   for (const called of program) {
     record(called, { type: "invoke", value: called.value });
     try {
-      record(called, { type: "ok", value: await object.invoke(called) });
+      record(called, { type: "ok", value: (await object.invoke(called)) ?? null });
     } catch (error) {
       record(called, { type: "info", value: called.value, error: messageOf(error) });
       process += clients;
