@@ -4,6 +4,14 @@ import { once } from "node:events";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
+import { runCampaign } from "../src/campaign/campaign.js";
+import { createExplorer } from "../src/campaign/explorer.js";
+import { runTrial } from "../src/campaign/run-trial.js";
+import { writeFailures } from "../src/cli/campaign-failures.js";
+import { trialPartsOf } from "../src/cli/campaign-parts.js";
+import { describeTest } from "../src/cli/describe-test.js";
+import { planOf } from "../src/cli/plan.js";
+import { createTerminal } from "../src/cli/terminal.js";
 import { ordeal, program, PROGRAM, temporaryDirectory } from "./command-line.js";
 
 /** In milliseconds; a busy machine is slow to start processes. */
@@ -134,4 +142,58 @@ describe("a campaign", () => {
     expect(exitCode).toBe(254);
     expect(stderr).toMatch(/does not run in the simulated world; use --world real/);
   });
+});
+
+describe("what failed", () => {
+  const names = { workload: "register", system: "primary-backup", nemesis: "partition" };
+
+  async function failed(): Promise<Parameters<typeof writeFailures>[1]> {
+    const plan = await planOf(names);
+    const parts = await trialPartsOf(names);
+    const test = describeTest(plan, { seed: 1, timeLimit: 10_000, failFast: true });
+    const { failures } = await runCampaign({
+      explorer: createExplorer({ test, nodes: plan.system.nodes, world: {} }, "uniform"),
+      run: (trial) => runTrial(trial, parts),
+      workers: 1,
+      trials: 40,
+      timeMs: Infinity,
+      nowMs: () => 0,
+      failures: 1,
+    });
+    expect(failures).toHaveLength(1);
+    return failures;
+  }
+
+  test("is a case that replays when no time is left to make it small, and says so", async () => {
+    const failures = await failed();
+    const silent = { write: (): void => undefined };
+    const terminal = createTerminal({ stdout: silent, stderr: silent });
+    const write = async (directory: string, leftMs: number, shrink = true) => {
+      const endMs = performance.now() + leftMs;
+      const options = { names, directory, quiet: true, shrink, endMs };
+      const context = { terminal, setExitCode: () => undefined };
+      const [failure] = await writeFailures(context, failures, options);
+      return failure;
+    };
+    const out = temporaryDirectory();
+    const late = await write(join(out, "late"), 0);
+    expect(late?.shrink).toMatch(/^npx ordeal shrink .*late\/not-linearizable\.json$/);
+    expect(late?.to).toBeUndefined();
+    const replayed = await ordeal("replay", late?.file ?? "", "-q", "--out", join(out, "replayed"));
+    expect(replayed).toMatchObject({ exitCode: 1, stderr: "" });
+    // Nobody wanted it smaller: then there is nothing to say.
+    expect((await write(join(out, "large"), 0, false))?.shrink).toBeUndefined();
+
+    const early = await write(join(out, "early"), Infinity);
+    expect(early?.to?.operations).toBeLessThan(early?.from?.operations ?? 0);
+    // A limit that is over ends attempts after the first run, which tells whether there is a case.
+    const argv = ["shrink", late?.file ?? "", "--time-budget", "1ms", "--json", "--quiet"];
+    const shrunk = JSON.parse((await ordeal(...argv)).stdout) as {
+      readonly runs: number;
+      readonly spent: boolean;
+      readonly to: object;
+      readonly from: object;
+    };
+    expect(shrunk).toMatchObject({ runs: 1, spent: true, to: shrunk.from });
+  }, 120_000);
 });

@@ -52,7 +52,7 @@ const IMPORT_TABLE: { readonly [layer: string]: readonly string[] } = {
   workloads: ["history", "generator", "random", "model", "checkers", "runner"],
   reports: ["history", "verdict", "runner"],
   shrink: ["history", "model", "generator", "checker", "verdict", "runner", "world"],
-  campaign: ["history", "random", "checker", "verdict", "runner", "world", "simulation", "shrink"],
+  campaign: ["history", "random", "verdict", "runner", "world", "simulation", "shrink"],
   explore: [
     "history",
     "generator",

@@ -272,3 +272,23 @@ describe("a campaign", () => {
     expect(begun).toBeLessThan(10);
   });
 });
+
+test("each trial is told how much time is left", async () => {
+  let nowMs = 1_000;
+  const left: number[] = [];
+  const { trials } = await runCampaign({
+    explorer: createExplorer(SPACE, "uniform"),
+    run: async (_trial, leftMs) => {
+      left.push(leftMs);
+      nowMs += 40;
+      return outcomeOf([]);
+    },
+    workers: 1,
+    trials: Infinity,
+    timeMs: 100,
+    nowMs: () => nowMs,
+    failures: 1,
+  });
+  expect(left).toEqual([100, 60, 20]);
+  expect(trials).toBe(3);
+});

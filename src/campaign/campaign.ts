@@ -18,7 +18,7 @@ export interface CampaignOptions {
   readonly workers: number;
   /** At most so many trials are begun. */
   readonly trials: number;
-  /** No trial is begun after so long. */
+  /** No trial is begun after so long, and those that are under way are ended. */
   readonly timeMs: number;
   /** Monotonic. */
   readonly nowMs: () => number;
@@ -83,7 +83,7 @@ export async function runCampaign(options: CampaignOptions): Promise<CampaignRes
     while (!isOver()) {
       totals.begun++;
       const trial = explorer.next();
-      const outcome = await run(trial).catch((error: unknown) => {
+      const outcome = await run(trial, timeMs - (nowMs() - startMs)).catch((error: unknown) => {
         // Whoever carried it out got the signal too, as Ctrl-C goes to all processes of a terminal.
         if (options.signal?.aborted === true && !(error instanceof HarnessError)) return undefined;
         hasThrown = true;

@@ -59,4 +59,12 @@ describe("a trial", () => {
     expect(ended.messages).toBeLessThan(whole.messages / 2);
     expect(ended.operations).toBeLessThan(whole.operations / 2);
   });
+
+  test("whose time is over is ended", async () => {
+    const whole = await runTrial(TRIAL, PARTS, 3_600_000);
+    const ended = await runTrial(TRIAL, PARTS, 0);
+    expect(withoutTimes(await runTrial(TRIAL, PARTS))).toEqual(withoutTimes(whole));
+    expect(ended.messages).toBeLessThan(whole.messages / 2);
+    expect(ended.verdict).not.toBe("invalid");
+  });
 });

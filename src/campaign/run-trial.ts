@@ -1,9 +1,9 @@
 /** Carries out one trial: a run whose signature is collected on the way. */
-import { createBudget } from "../checker/checker.js";
 import type { Nemesis } from "../runner/nemesis.js";
 import { runTest } from "../runner/run.js";
 import type { System } from "../runner/system.js";
 import type { Workload } from "../runner/workload.js";
+import { TimeLimit } from "../shrink/time-limit.js";
 import type { MessageTrip } from "../simulation/simulated-world.js";
 import type { World } from "../world/world.js";
 import { Signature } from "./signature.js";
@@ -22,14 +22,19 @@ export interface TrialParts {
   readonly checkMs: number;
 }
 
-/** Carries it out. @throws what `runTest` throws. */
-export async function runTrial(trial: Trial, parts: TrialParts): Promise<TrialOutcome> {
+/** Carries it out, within so many milliseconds. @throws what `runTest` throws. */
+export async function runTrial(
+  trial: Trial,
+  parts: TrialParts,
+  leftMs: number = Infinity,
+): Promise<TrialOutcome> {
   const begun = process.cpuUsage();
   const signature = new Signature();
   const weathered = new Weathered();
   let messages = 0;
   const { test, messagesMax = Infinity } = trial;
-  const ending = new AbortController();
+  const limit = new TimeLimit(leftMs);
+  const signal = limit.begin();
   const names = new Set(test.nemeses);
   const { result } = await runTest({
     test,
@@ -37,7 +42,8 @@ export async function runTrial(trial: Trial, parts: TrialParts): Promise<TrialOu
     workload: parts.workload(),
     nemeses: parts.nemeses().filter(({ name }) => names.has(name)),
     world: parts.world(trial, (trip) => {
-      if (++messages === messagesMax) ending.abort();
+      limit.onMessage();
+      if (++messages === messagesMax) limit.end();
       signature.message(trip);
     }),
     observers: [
@@ -49,8 +55,8 @@ export async function runTrial(trial: Trial, parts: TrialParts): Promise<TrialOu
         log: (node, _, line) => signature.log(node, line),
       },
     ],
-    budget: createBudget({ timeMs: parts.checkMs }),
-    signal: ending.signal,
+    budget: limit.budget(parts.checkMs),
+    signal,
     replay: "",
   });
   const { verdict, anomalies } = result.verdict;

@@ -34,5 +34,8 @@ export interface TrialOutcome {
   readonly weathered: number;
 }
 
-/** Carries out a trial. */
-export type RunTrial = (trial: Trial) => Promise<TrialOutcome>;
+/**
+ * Carries out a trial; one that has not ended when so many milliseconds are over is ended early,
+ * and judged by what was seen.
+ */
+export type RunTrial = (trial: Trial, leftMs: number) => Promise<TrialOutcome>;

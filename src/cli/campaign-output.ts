@@ -16,6 +16,8 @@ export interface ReportedFailure {
   readonly seed: number;
   readonly file: string;
   readonly replay: string;
+  /** What makes it smaller; present where that was ended early. */
+  readonly shrink?: string;
   /** The run of the case that was made small; absent when it was not. */
   readonly outcome?: RunOutcome;
   readonly from?: CaseSize;
@@ -80,7 +82,12 @@ export function printCampaign(
         `Shrunk  operations ${from.operations} → ${to.operations}, faults ${from.faults} → ${to.faults}, nodes ${from.nodes} → ${to.nodes}`,
       );
     }
-    print(context, `Case    ${outPaint.underline(failure.file)}\n`);
+    print(context, `Case    ${outPaint.underline(failure.file)}`);
+    if (failure.shrink !== undefined) {
+      const is = from === undefined ? "as it was found" : "not as small as it may be";
+      print(context, `        ${is}, for that was ended early; to go on: ${failure.shrink}`);
+    }
+    print(context, "");
   }
   const mark =
     result.invalid > 0

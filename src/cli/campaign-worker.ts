@@ -19,16 +19,17 @@ export default async function carryOut(task: WorkerTask): Promise<WorkerAnswer> 
 
 /** Loads all that there is only now, for it takes a while, in which signals may come. */
 async function prepare(): Promise<CarryOut> {
-  const [{ HarnessError }, { runTrial }, { trialPartsOf }] = await Promise.all([
+  const [{ HarnessError }, { runTrial }, { trialPartsOf }, { sharedNowMs }] = await Promise.all([
     import("../errors.js"),
     import("../campaign/run-trial.js"),
     import("./campaign-parts.js"),
+    import("./campaign-workers.js"),
   ]);
   let parts: ReturnType<typeof trialPartsOf> | undefined;
-  return async ({ names, trial }) => {
+  return async ({ names, trial, endMs = Infinity }) => {
     parts ??= trialPartsOf(names);
     try {
-      return { outcome: await runTrial(trial, await parts) };
+      return { outcome: await runTrial(trial, await parts, endMs - sharedNowMs()) };
     } catch (error) {
       if (!(error instanceof HarnessError)) throw error;
       return { code: error.code, message: error.message };

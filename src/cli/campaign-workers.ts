@@ -17,6 +17,13 @@ export interface TrialPool {
 export interface WorkerTask {
   readonly names: Names;
   readonly trial: Trial;
+  /** When its time is over, on the clock of `sharedNowMs`; absent for never. */
+  readonly endMs?: number;
+}
+
+/** A clock that all processes of a machine share, in milliseconds. */
+export function sharedNowMs(): number {
+  return performance.timeOrigin + performance.now();
 }
 
 /** What a worker answers: an error loses its kind on the way. */
@@ -30,7 +37,7 @@ export async function openTrialPool(names: Names, workers: number): Promise<Tria
   if (workers === 1 || !import.meta.url.endsWith("/campaign-workers.js")) {
     const parts = await trialPartsOf(names);
     return {
-      run: (trial) => runTrial(trial, parts),
+      run: (trial, leftMs) => runTrial(trial, parts, leftMs),
       workers: 1,
       close: async () => undefined,
     };
@@ -46,8 +53,10 @@ export async function openTrialPool(names: Names, workers: number): Promise<Tria
     maxThreads: workers,
   });
   return {
-    run: async (trial) => {
-      const task: WorkerTask = { names, trial };
+    run: async (trial, leftMs) => {
+      // A worker that is still starting gets to it late. JSON has no infinity.
+      const endMs = sharedNowMs() + leftMs;
+      const task: WorkerTask = leftMs === Infinity ? { names, trial } : { names, trial, endMs };
       const answer = (await pool.run(task)) as WorkerAnswer;
       if ("outcome" in answer) return answer.outcome;
       throw new HarnessError(answer.code, answer.message);

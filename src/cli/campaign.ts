@@ -3,27 +3,20 @@
  * fails; what failed is made small and written as a case.
  */
 import { availableParallelism } from "node:os";
-import { join, relative } from "node:path";
+import { join } from "node:path";
 import { Command, Option } from "commander";
-import { runCampaign, type CampaignFailure, type CampaignResult } from "../campaign/campaign.js";
+import { runCampaign, type CampaignResult } from "../campaign/campaign.js";
 import { createExplorer, type Strategy } from "../campaign/explorer.js";
-import { createBudget } from "../checker/checker.js";
-import { runTest } from "../runner/run.js";
 import type { TestDescription } from "../runner/result.js";
-import type { FailingCase } from "../shrink/failing-case.js";
-import { scriptOf } from "../shrink/script.js";
-import { encodeCase } from "../store/case-file.js";
-import { trialPartsOf } from "./campaign-parts.js";
-import { createCampaignProgress, printCampaign, type ReportedFailure } from "./campaign-output.js";
+import { writeFailures } from "./campaign-failures.js";
+import { createCampaignProgress, printCampaign } from "./campaign-output.js";
 import { openTrialPool } from "./campaign-workers.js";
-import { printJson, printWarning, writeOutput, type CommandContext } from "./context.js";
+import { printJson, printWarning, type CommandContext } from "./context.js";
 import { describeTest } from "./describe-test.js";
 import { EXIT_CODES } from "./exit-codes.js";
 import { listenForInterruption } from "./interruption.js";
 import { planOf, type Names, type Plan } from "./plan.js";
 import { parseBound, parseCount, parseDuration, parseRate, parseSeed } from "./quantities.js";
-import { shellCommand } from "./shell-command.js";
-import { shrinkCase } from "./shrink-run.js";
 
 interface Flags {
   readonly system?: string;
@@ -55,8 +48,8 @@ Examples:
 Each run is simulated and has a seed of its own. With --explore swarm it also
 draws which faults strike, how often, and how network, disks and clocks behave;
 with guided (the default) its sizes are chosen by what runs before it reached
-for what they cost. The first failure of each kind is made small and written as
-a case for ordeal replay.
+for what they cost. The first failure of each kind is made small, for at most
+30 s and as long as there is time, and written as a case for ordeal replay.
 
 Exit codes: 0 nothing failed, 1 something failed, 2 no run proved anything, 254
 bad arguments, 255 the harness failed.`;
@@ -64,7 +57,6 @@ bad arguments, 255 the harness failed.`;
 const DEFAULT_TIME_MS = 60_000;
 const TRIAL_LENGTH_MS = 10_000;
 const INTERVAL_MS = 500;
-const SHRINK_MS = 30_000;
 
 /** The command, for `program.ts`. */
 export function campaignCommand(context: CommandContext): Command {
@@ -82,7 +74,7 @@ export function campaignCommand(context: CommandContext): Command {
     .option("--trials <count>", "at most so many runs", parseCount)
     .option(
       "--time <duration>",
-      "for the whole campaign (default: 60s, or none with --trials)",
+      "for the whole campaign, shrinking too (default: 60s, or none with --trials)",
       parseDuration,
     )
     .option("--failures <count>", "end after so many kinds of failures (default: 1)", parseCount)
@@ -121,6 +113,8 @@ async function carryOutCampaign(
   const pool = await openTrialPool(names, cores);
   const progress = createCampaignProgress(context, flags.quiet === true);
   const interruption = listenForInterruption(context, "ending with what was found");
+  const timeMs = flags.time ?? (flags.trials === undefined ? DEFAULT_TIME_MS : Infinity);
+  const begunMs = performance.now();
   let result: CampaignResult;
   try {
     result = await runCampaign({
@@ -128,7 +122,7 @@ async function carryOutCampaign(
       run: pool.run,
       workers: pool.workers,
       trials: flags.trials ?? Infinity,
-      timeMs: flags.time ?? (flags.trials === undefined ? DEFAULT_TIME_MS : Infinity),
+      timeMs,
       nowMs: () => performance.now(),
       failures: flags.failures ?? 1,
       signal: interruption.signal,
@@ -140,10 +134,13 @@ async function carryOutCampaign(
     await pool.close();
   }
   const directory = flags.out ?? join("runs", directoryName(test));
-  const failures: ReportedFailure[] = [];
-  for (const failure of result.failures) {
-    failures.push(await writeFailure(context, failure, { names, flags, directory }));
-  }
+  const failures = await writeFailures(context, result.failures, {
+    names,
+    directory,
+    quiet: flags.quiet === true,
+    shrink: flags.shrink,
+    endMs: begunMs + timeMs,
+  });
   const { invalid, valid, trials } = result;
   context.setExitCode(
     invalid > 0 ? EXIT_CODES.invalid : valid === 0 ? EXIT_CODES.unknown : EXIT_CODES.valid,
@@ -158,56 +155,6 @@ function describeTrials(plan: Plan, flags: Flags): TestDescription {
   const asked = { timeLimit, concurrency, rate, seed, progressWithin };
   const test = describeTest(plan, { ...asked, failFast: true });
   return { ...test, nemesisIntervalMs: Math.min(INTERVAL_MS, test.nemesisIntervalMs) };
-}
-
-/** Carries a failed trial out again for its history, makes it small, and writes its case. */
-async function writeFailure(
-  context: CommandContext,
-  { trial, outcome, after }: CampaignFailure,
-  where: { readonly names: Names; readonly flags: Flags; readonly directory: string },
-): Promise<ReportedFailure> {
-  const { names, flags, directory } = where;
-  const parts = await trialPartsOf(names);
-  const struck = new Set(trial.test.nemeses);
-  const { history } = await runTest({
-    test: trial.test,
-    system: parts.system(),
-    workload: parts.workload(),
-    nemeses: parts.nemeses().filter(({ name }) => struck.has(name)),
-    world: parts.world(trial, () => undefined),
-    budget: createBudget({ timeMs: parts.checkMs }),
-    replay: "",
-  });
-  const { failFast: _, ...test } = trial.test;
-  const start: FailingCase = {
-    test,
-    script: scriptOf(history, test.concurrency),
-    world: trial.world,
-  };
-  const file = join(directory, `${outcome.anomaly}.json`);
-  // Whoever does not want to wait for a smaller one has this.
-  writeOutput(
-    file,
-    encodeCase({ failing: start, anomaly: outcome.anomaly, about: outcome.message }),
-  );
-  const shrunk = flags.shrink
-    ? await shrinkCase(context, start, { timeBudget: SHRINK_MS, quiet: flags.quiet === true })
-    : undefined;
-  const isSmall = shrunk?.reproduced === true;
-  const failing = isSmall ? { ...shrunk.best, test: shrunk.outcome.result.test } : start;
-  const [anomaly] = isSmall ? shrunk.outcome.result.verdict.anomalies : [];
-  const about = anomaly?.message ?? outcome.message;
-  writeOutput(file, encodeCase({ failing, anomaly: outcome.anomaly, about }));
-  const replay = shellCommand(["npx", "ordeal", "replay", relative(process.cwd(), file)]);
-  return {
-    anomaly: outcome.anomaly,
-    message: about,
-    after,
-    seed: trial.test.seed,
-    file,
-    replay,
-    ...(isSmall ? { outcome: shrunk.outcome, from: shrunk.from, to: shrunk.to } : {}),
-  };
 }
 
 /** `20261125T093000-campaign-register-quorum`. */

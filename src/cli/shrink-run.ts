@@ -8,6 +8,7 @@ import { sizeOf, type CaseSize, type FailingCase } from "../shrink/failing-case.
 import { runCase } from "../shrink/rerun.js";
 import { scriptOf } from "../shrink/script.js";
 import { shrinkRun, type ShrunkRun } from "../shrink/shrink-run.js";
+import { TimeLimit } from "../shrink/time-limit.js";
 import { encodeCase, isCaseFile, readCase } from "../store/case-file.js";
 import { readHistoryFile } from "../store/read-history-file.js";
 import { terminalSummary } from "../../reports/index.js";
@@ -130,11 +131,23 @@ export async function shrinkCase(
   };
   try {
     if (start.order !== undefined) return await shrinkExplored(start, budget, onBest);
-    const { plan, parts, settings } = await resolveCase(start);
+    const limit = new TimeLimit(budget.timeMs, budget.nowMs);
+    const resolved = await resolveCase(start, { onMessage: () => limit.onMessage() });
+    const { plan, parts, settings } = resolved;
+    let runs = 0;
     return await shrinkRun({
       start,
-      rerun: (candidate) =>
-        runCase(candidate, parts, { budget: createBudget({ timeMs: CHECK_MS }) }),
+      rerun: async (candidate) => {
+        // The first tells whether there is anything to make small.
+        if (runs++ === 0) {
+          return runCase(candidate, parts, { budget: createBudget({ timeMs: CHECK_MS }) });
+        }
+        const signal = limit.begin();
+        const outcome = await runCase(candidate, parts, { budget: limit.budget(CHECK_MS), signal });
+        if (!signal.aborted) return outcome;
+        // What was cut short where the clock said so would be another run the next time.
+        throw new HarnessError("harness-failure", "the time for making a case small is over");
+      },
       budget,
       nodesMin: plan.system.nodes.min,
       settings,
