@@ -157,6 +157,8 @@ describe.each(KEPT)("%s", (kept, prefix) => {
               certificate.phenomenon.name === "no-source";
         if (isChosen) counts.chosen++;
       }
+      // Of fewer it is chance whether there are some of each kind.
+      if (HISTORIES < 300) return;
       expect(counts.valid).toBeGreaterThan(HISTORIES / 20);
       expect(counts.invalid).toBeGreaterThan(HISTORIES / 100);
       expect(counts.chosen).toBeGreaterThan(HISTORIES / 50);
