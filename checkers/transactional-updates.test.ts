@@ -218,6 +218,26 @@ test("registers: a reader that no order of versions, which nothing shows, reconc
   }
 });
 
+test("rows: who finds a row in two states, of writers that nothing tells apart, is in no order", async () => {
+  const history = historyWith(
+    [0, [["insert", "x", 1]]],
+    [1, [["insert", "x", 1]]],
+    [2, [["delete", "x"]]],
+    [3, [["delete", "x"]]],
+    [
+      4,
+      [
+        ["r", "x", 1],
+        ["r", "x", null],
+        ["insert", "y", 1],
+      ],
+    ],
+  );
+  const { verdict, anomalies } = await judgeIsolation("update-serializable", history);
+  expect([verdict, anomalies[0]?.kind]).toEqual(["invalid", "internal"]);
+  expect(await judgeIsolation("read-committed", history)).toMatchObject({ verdict: "valid" });
+});
+
 test("registers: two readers on one cycle refute nothing", async () => {
   const { certificate } = await judgeIsolation("snapshot-isolation", asRegisters(FORK));
   const claimed = {
@@ -242,6 +262,27 @@ test.each<readonly [string, readonly Value[]]>([
     [
       ["w", "x", 1],
       ["r", "x", null],
+    ],
+  ],
+  [
+    "sets",
+    [
+      ["add", "x", 1],
+      ["r", "x", []],
+    ],
+  ],
+  [
+    "rows",
+    [
+      ["insert", "x", 1],
+      ["r", "x", null],
+    ],
+  ],
+  [
+    "rows by predicate",
+    [
+      ["insert", "x", 1],
+      ["rp", "true", {}],
     ],
   ],
 ])("%s: who misses its own write is in no serial order of writers", async (_, missing) => {

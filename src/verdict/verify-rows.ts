@@ -249,15 +249,22 @@ export function confirmRowFinding(finding: RowFinding, history: History): readon
   return ["read-committed"];
 }
 
+/** What excludes that a transaction finds two states, or another than it made itself. */
+const TWO_STATES: readonly BaseIsolation[] = [
+  "read-atomic",
+  "repeatable-read",
+  "update-serializable",
+];
+
 function confirmInternal(look: Look, acting: ActingHistory): readonly BaseIsolation[] {
   const { by, at, row, own, fits, shown, isItem } = look;
   if (own !== undefined) {
     claim(!fits(own.content), () => "It agrees with what the transaction wrote.");
-    return ["read-atomic", "repeatable-read", "monotonic-atomic-view"];
+    return [...TWO_STATES, "monotonic-atomic-view"];
   }
   const isOther = looksOf(by, [row]).some(
     (each) => each.at < at && each.isItem && each.own === undefined && each.shown !== shown,
   );
   claim(isItem && isOther && acting.rows.has(row), () => "It read the row in the same way before.");
-  return ["read-atomic", "repeatable-read"];
+  return TWO_STATES;
 }

@@ -47,7 +47,7 @@ const BY_FINDING: { readonly [kind in RowFinding["kind"]]: readonly BaseIsolatio
   G1a: ["read-committed"],
   G1b: ["read-committed"],
   "future-read": ["read-committed"],
-  internal: ["read-atomic", "repeatable-read"],
+  internal: ["read-atomic", "repeatable-read", "update-serializable"],
 };
 
 /** Judges a history of transactions on rows. */
