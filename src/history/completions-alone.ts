@@ -29,8 +29,9 @@ export interface Completed {
 export function withInvocations(history: History): Completed | undefined {
   const { length, types, processes, pairs } = history;
   const isAlone = (event: number): boolean =>
-    types[event] !== INVOKE && processes[event] !== NEMESIS && pairs[event] === NONE;
-  const alone = Array.from({ length }, (_, event) => event).filter(isAlone);
+    pairs[event] === NONE && types[event] !== INVOKE && processes[event] !== NEMESIS;
+  const alone: number[] = [];
+  for (let event = 0; event < length; event++) if (isAlone(event)) alone.push(event);
   if (alone.length === 0) return undefined;
   const given = placed(history, alone);
   const count = given.length;
