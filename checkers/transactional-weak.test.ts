@@ -4,11 +4,13 @@
  */
 import { describe, expect, test } from "vitest";
 import { createBudget } from "../src/checker/checker.js";
+import type { TransactionalLevel } from "../src/consistency/level.js";
 import { historyOf, type History, type NewEvent } from "../src/history/history.js";
 import type { Value } from "../src/history/value.js";
+import type { Certificate } from "../src/verdict/certificate.js";
 import type { Verdict } from "../src/verdict/verdict.js";
 import { verifyCertificate } from "../src/verdict/verify.js";
-import { decideIsolation, together } from "../test/judge-isolation.js";
+import { decideIsolation, isConfirmed, together } from "../test/judge-isolation.js";
 import { transactional } from "./transactional.js";
 
 type Outcome = "ok" | "fail" | "info";
@@ -415,4 +417,41 @@ test("a list that is read without what its own transaction appended is no atomic
     [["append", "x", 1]],
   );
   expect((await decideIsolation(right, "monotonic-atomic-view")).verdict).toBe("valid");
+});
+
+test("behind what a transaction appended itself stands whom it sees", async () => {
+  const history = together(
+    [
+      ["append", "x", 1],
+      ["append", "y", 2],
+    ],
+    [
+      ["r", "x", []],
+      ["append", "y", 3],
+      ["r", "y", [2, 3]],
+    ],
+  );
+  for (const level of ["read-atomic", "causal-cerone"]) {
+    const { verdict, anomalies } = await decideIsolation(history, level);
+    expect([verdict, anomalies.map(({ kind }) => kind)]).toEqual(["invalid", ["fractured-read"]]);
+  }
+  const later = together(
+    [
+      ["append", "x", 1],
+      ["append", "y", 2],
+    ],
+    [
+      ["append", "y", 3],
+      ["r", "y", [2, 3]],
+      ["r", "x", []],
+    ],
+  );
+  const { verdict, anomalies } = await decideIsolation(later, "monotonic-atomic-view");
+  expect([verdict, anomalies.map(({ kind }) => kind)]).toEqual(["invalid", ["non-monotonic-read"]]);
+  const { certificate } = await decideIsolation(history, "monotonic-atomic-view");
+  if (certificate?.kind !== "transaction-order") expect.fail("no order");
+  const at = (level: TransactionalLevel): Certificate => ({ ...certificate, level });
+  expect(isConfirmed(at("monotonic-atomic-view"), history)).toBe(true);
+  expect(isConfirmed(at("read-atomic"), history)).toBe(false);
+  expect(isConfirmed(at("monotonic-atomic-view"), later)).toBe(false);
 });

@@ -7,7 +7,7 @@ import type { History } from "../history/history.js";
 import { canonical, type Value } from "../history/value.js";
 import { claim } from "./claims.js";
 import type { ListEdge } from "./isolation-certificate.js";
-import { elementsOf, transactionAt, type Transaction } from "./transactions.js";
+import { elementsOf, transactionAt, type Micro, type Transaction } from "./transactions.js";
 import { happened } from "./verify-register-order.js";
 import { confirmWrittenOnce } from "./written-once.js";
 
@@ -68,23 +68,29 @@ export function wrote({ micro, operation }: Transaction, key: Value, value: Valu
  * appended itself before.
  */
 export function readsLast({ micro, operation }: Transaction, key: Value, value: Value): boolean {
+  return operation.outcome === "ok" && micro.some((_, at) => readsLastBy(at, micro, [key, value]));
+}
+
+/** Whether it does so by this micro-operation. */
+export function readsLastBy(
+  at: number,
+  micro: readonly Micro[],
+  [key, value]: readonly [key: Value, value: Value],
+): boolean {
   const text = canonical(value);
   const name = canonical(key);
-  return (
-    operation.outcome === "ok" &&
-    micro.some((each, at) => {
-      if (each.f !== "r" || each.key !== name) return false;
-      if (canonical(each.value ?? null) === text) return true;
-      const list = elementsOf(each);
-      const own = new Set(
-        micro
-          .slice(0, at)
-          .filter(({ f, key: of }) => f === "append" && of === name)
-          .map((append) => canonical(append.value ?? null)),
-      );
-      return list.findLast((element) => element === text || !own.has(element)) === text;
-    })
-  );
+  const each = micro[at];
+  if (each?.f !== "r" || each.key !== name || each.value === undefined) return false;
+  if (canonical(each.value) === text) return true;
+  const own = ownBefore(at, micro);
+  return elementsOf(each).findLast((element) => element === text || !own.has(element)) === text;
+}
+
+/** What a transaction had appended to the key of a micro-operation before it. */
+export function ownBefore(at: number, micro: readonly Micro[]): ReadonlySet<string> {
+  const name = micro[at]?.key;
+  const own = micro.slice(0, at).filter(({ f, key }) => f === "append" && key === name);
+  return new Set(own.map(({ value }) => canonical(value ?? null)));
 }
 
 /** The lists that a transaction read of a key. */

@@ -14,6 +14,7 @@ import { claim, VerificationUndecided } from "./claims.js";
 import { confirmConsistentView, confirmMonotonicView } from "./verify-consistent-view.js";
 import { confirmUpdateAtomic } from "./verify-update-atomic.js";
 import { confirmVisibleOrder } from "./verify-visible-order.js";
+import { ownBefore } from "./list-edges.js";
 import { contradictsItself } from "./verify-isolation-finding.js";
 import { registersAsLists } from "./registers-as-lists.js";
 import { elementsOf, transactionAt, type Micro, type Transaction } from "./transactions.js";
@@ -114,20 +115,37 @@ export function confirmCommitOrder(
   }
 }
 
-/** Appends as writes, and reads as those of the last element; what is none stays as it is. */
+/**
+ * Appends as writes, and reads as those of the last element that others appended, before any write:
+ * what a transaction appended itself before has to be there, or it does not see its own writes.
+ */
 function asRegisters(
   { operation, micro }: Transaction,
   isOfList: (micro: Micro) => boolean,
 ): Transaction {
-  return {
-    operation,
-    micro: micro.map((each): Micro => {
-      if (each.f === "append") return { ...each, f: "w" };
-      if (!isOfList(each)) return each;
-      const last = (each.value as readonly Value[]).at(-1);
-      return { f: "r", key: each.key, value: last ?? null };
-    }),
-  };
+  const others: Micro[] = [];
+  const appends: Micro[] = [];
+  for (const [at, each] of micro.entries()) {
+    if (each.f === "append") {
+      appends.push({ ...each, f: "w" });
+      continue;
+    }
+    if (!isOfList(each)) {
+      others.push(each);
+      continue;
+    }
+    const own = ownBefore(at, micro);
+    const list = each.value as readonly Value[];
+    const last = list.findLast((element) => !own.has(textOf(element))) ?? null;
+    const isWhole = [...own].every((element) => list.some((shown) => textOf(shown) === element));
+    claim(
+      isWhole,
+      () => `Transaction ${operation.invocation} did not read of ${each.key} what it had appended.`,
+    );
+    // A list that has nothing but its own shows that nobody had appended before.
+    others.push({ f: "r", key: each.key, value: last });
+  }
+  return { operation, micro: [...others, ...appends] };
 }
 
 /** Levels that ask what a transaction sees. */

@@ -12,6 +12,7 @@ import type { History } from "../history/history.js";
 import { canonical, type Value } from "../history/value.js";
 import { claim } from "./claims.js";
 import type { DependencyEdge, Visibility } from "./isolation-certificate.js";
+import { readsLastBy } from "./list-edges.js";
 import {
   elementsOf,
   transactionAt,
@@ -74,7 +75,7 @@ export function confirmSight(
   // Of several reads alike the last: whatever was read before it was read before one of them.
   const isBefore = by.micro
     .slice(0, by.micro.findLastIndex(isShown))
-    .some((each) => isRead(each, canonical(only.key), only.value));
+    .some((_, place) => readsLastBy(place, by.micro, [only.key, only.value]));
   return isBefore ? "monotonic-atomic-view" : "read-atomic";
 }
 

@@ -46,13 +46,17 @@ export function explains(
       list.push({ value: each.value, place });
     }
   }
-  const lastOf = ({ key, value }: SmallMicro): number | undefined => {
-    const last = Array.isArray(value) ? (value as readonly number[]).at(-1) : undefined;
-    return versions.get(key)?.find((each) => each.value === last)?.place;
+  /** Who appended the last element, but for what the reader had appended itself. */
+  const lastOf = ({ key, value }: SmallMicro, by: number): number | undefined => {
+    const list = Array.isArray(value) ? (value as readonly number[]) : [];
+    const places = list.map((element) => {
+      return versions.get(key)?.find((each) => each.value === element)?.place;
+    });
+    return places.findLast((place) => place !== by);
   };
   /** Transaction → whom each of its reads is from. */
-  const reads = order.map(({ micro }) =>
-    micro.map((each) => (each.f === "r" ? lastOf(each) : undefined)),
+  const reads = order.map(({ micro }, by) =>
+    micro.map((each) => (each.f === "r" ? lastOf(each, by) : undefined)),
   );
   const isLater = (a: number, b: number): boolean =>
     precedes(order[b] as SmallTransaction, order[a] as SmallTransaction, kept);

@@ -1,8 +1,9 @@
 /**
  * Lists at the levels about what a transaction sees. Whoever reads a list sees who appended its
- * last element; and as lists only grow, it may not lack what anybody appended whom it sees. That
- * refutes these levels by one read. Where none does, and nothing contradicts read committed, they
- * hold: whoever commits in the order of versions, after whom it reads, is seen as it should be.
+ * last element, of those that it did not append itself; and as lists only grow, it may not lack
+ * what anybody appended whom it sees. That refutes these levels by one read. Where none does, and
+ * nothing contradicts read committed, they hold: whoever commits in the order of versions, after
+ * whom it reads, is seen as it should be.
  *
  * ```
  * 0  append x 1   append y 1        1  r x → [1]   r y → []
@@ -55,8 +56,12 @@ export function listSourcesOf({ transactions, dependencies, byKey }: Analysis): 
       const isMissing =
         isAfterOwn && (versions[own] === NONE || (versions[own] as number) >= length);
       if (isMissing && ownMissed.length < EXAMPLES_MAX) ownMissed.push([own, at]);
-      const source = length === 0 ? INITIAL : (byPlace[length - 1] ?? NONE);
-      if (source < 0 || owners[source] !== owners[at]) sources[at] = source;
+      // What it had appended itself stands behind what it saw of others.
+      let place = length - 1;
+      while (place >= 0 && owners[byPlace[place] ?? -1] === owners[at]) place--;
+      if (length === 0 || place >= 0) {
+        sources[at] = length === 0 ? INITIAL : (byPlace[place] ?? NONE);
+      }
     }
   }
   const writes = writeSetsOf(transactions, { micro: byKey.micro, happened, isLast });
