@@ -5,20 +5,23 @@
  * Kleppmann & Beresford, "A Conflict-Free Replicated JSON Datatype", IEEE TPDS 2017.
  */
 import type { System } from "../src/runner/system.js";
-import { documentStore } from "./documents/store.js";
+import { documentStore, type DocumentOptions } from "./documents/store.js";
 
 /** Options of `automerge`. */
-export interface AutomergeOptions {
+export interface AutomergeOptions extends DocumentOptions {
   /** `own-beginning`: each replica makes its own empty document. Default none. */
   readonly variant?: "own-beginning";
 }
 
-/** Replicas of an Automerge document. */
-export function automerge({ variant }: AutomergeOptions = {}): System {
+/**
+ * Replicas of an Automerge document.
+ * @throws HarnessError `bad-argument` for a strategy that it cannot have
+ */
+export function automerge({ variant, strategy }: AutomergeOptions = {}): System {
   return documentStore({
-    name: variant === undefined ? "automerge" : `automerge:${variant}`,
-    description:
-      "a map, sets and counters in an Automerge document: answer at once, come to the same state",
+    library: "automerge",
+    title: "an Automerge",
+    strategy,
     program: {
       file: "automerge",
       export: "automergeProgram",
@@ -26,6 +29,8 @@ export function automerge({ variant }: AutomergeOptions = {}): System {
     },
     ...(variant === undefined
       ? {}
-      : { bug: "each replica begins with a document of its own, as if they had been one" }),
+      : {
+          bug: [variant, "each replica begins with a document of its own, as if they had been one"],
+        }),
   });
 }

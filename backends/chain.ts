@@ -22,6 +22,7 @@ import { connectReplicated } from "./replicated/client.js";
 import { LOG_FUNCTIONS, promiseOf } from "./replicated/log-promise.js";
 import { Machine, operationOf, readOf, seenOf } from "./replicated/machine.js";
 import { splitNetwork } from "./replicated/split-network.js";
+import { assertStrategy } from "./replicated/synchronization.js";
 import { encodeAnswer } from "./store-client.js";
 import { fail } from "./store-commands.js";
 
@@ -40,9 +41,13 @@ export interface ChainOptions {
 
 const SESSIONS_MAX = 1_000;
 
-/** A replicated store. */
+/**
+ * A replicated store.
+ * @throws HarnessError `bad-argument` for a strategy that it cannot have
+ */
 export function chain(options: ChainOptions = {}): System {
   const { variant, strategy = "strong" } = options;
+  assertStrategy("chain", strategy);
   const suffix = variant ?? (strategy === "eventual" ? strategy : undefined);
   return {
     name: suffix === undefined ? "chain" : `chain:${suffix}`,

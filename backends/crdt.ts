@@ -5,7 +5,8 @@
  *
  * Shapiro, Preguiça, Baquero, Zawirski, "Conflict-free Replicated Data Types", SSS 2011. Every node
  * answers at once from what it has; it tells the others of each change, and now and then of all
- * that it has, for messages may be lost.
+ * that it has, for messages may be lost. The weak strategy tells of each change only, and never
+ * makes up for what was lost.
  */
 import type { Value } from "../src/history/value.js";
 import type { System } from "../src/runner/system.js";
@@ -18,7 +19,9 @@ import { createLwwRegister } from "./crdt/lww-register.js";
 import { createOrSet } from "./crdt/or-set.js";
 import { createPnCounter } from "./crdt/pn-counter.js";
 import { CRDT_VARIANTS, type CrdtVariant } from "./crdt/variants.js";
+import { assertStrategy } from "./replicated/synchronization.js";
 import { splitNetwork } from "./replicated/split-network.js";
+import { memoryPromise } from "./replicated/memory-promise.js";
 import { connectStore, decodeRequest, encodeAnswer } from "./store-client.js";
 import {
   fail,
@@ -35,39 +38,50 @@ export { CRDT_VARIANTS, type CrdtVariant } from "./crdt/variants.js";
 export interface CrdtOptions {
   /** The bug to have. Default none. */
   readonly variant?: CrdtVariant;
+  /**
+   * Whether nodes come to the same state in the end, or `weak`: they tell of each change once, and
+   * what is lost on its way stays so until the object changes again. Default `eventual`.
+   */
+  readonly strategy?: "eventual" | "weak";
 }
 
-/** Replicated data types. */
+/**
+ * Replicated data types.
+ * @throws HarnessError `bad-argument` for a strategy that it cannot have
+ */
 export function crdt(options: CrdtOptions = {}): System {
-  const { variant } = options;
+  const { variant, strategy = "eventual" } = options;
+  assertStrategy("crdt", strategy);
+  const suffix = variant ?? (strategy === "weak" ? strategy : undefined);
   return {
-    name: variant === undefined ? "crdt" : `crdt:${variant}`,
+    name: suffix === undefined ? "crdt" : `crdt:${suffix}`,
     description:
       variant === undefined
-        ? "replicated sets, counters and a map (CRDTs): answer at once, come to the same state"
+        ? DESCRIPTIONS[strategy]
         : `the crdt store with a bug: ${CRDT_VARIANTS[variant].description}`,
     worlds: ["simulated", "real"],
     functions: ["get", "put", "delete", "set", "grow-set", "counter"],
     nodes: { min: 1, default: 3, max: 9 },
     promise:
       variant === undefined
-        ? {
-            consistency: "eventual",
-            under: ["cut-link", "pause"],
-            deviation: "nodes answer from what they have; what one has in memory dies with it",
-          }
+        ? memoryPromise(strategy)
         : { consistency: "none", under: [], deviation: `it has a bug: ${variant}` },
     deployment: (nodeCount) => ({
       program: {
         module: import.meta.url,
         export: "crdtProgram",
-        options: { variant: variant ?? null },
+        options: { variant: variant ?? null, repairs: suffix !== "weak" },
       },
       nodeCount,
     }),
     connect: connectStore,
   };
 }
+
+const DESCRIPTIONS = {
+  eventual: "replicated sets, counters and a map (CRDTs): answer at once, come to the same state",
+  weak: "replicated sets, counters and a map (CRDTs) that tell each other once; what is lost stays lost",
+} as const;
 
 /** How often a node tells another one all that it has. */
 const REPAIR_MS = 200;
@@ -76,7 +90,13 @@ const REPAIR_MS = 200;
 type State = readonly [tick: number, objects: readonly (readonly [name: string, state: Value])[]];
 
 /** What runs on each node of `crdt`. */
-export function crdtProgram({ variant }: { readonly variant: CrdtVariant | null }): NodeProgram {
+export function crdtProgram({
+  variant,
+  repairs,
+}: {
+  readonly variant: CrdtVariant | null;
+  readonly repairs: boolean;
+}): NodeProgram {
   return {
     start: async (node) => {
       const { peers, clients } = splitNetwork(node.network);
@@ -92,7 +112,7 @@ export function crdtProgram({ variant }: { readonly variant: CrdtVariant | null 
         if (changed !== undefined) for (const other of others) tell(other, [changed]);
         return encodeAnswer(answer);
       });
-      if (variant === "no-repair") return undefined;
+      if (!repairs || variant === "no-repair") return undefined;
       return repeat(node, () => {
         if (others.length > 0) tell(node.random.pick(others), replica.names());
       });

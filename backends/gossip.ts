@@ -16,13 +16,15 @@
  * ```
  */
 import type { Value } from "../src/history/value.js";
-import type { System, SystemPromise } from "../src/runner/system.js";
+import type { System } from "../src/runner/system.js";
 import type { Timer } from "../src/world/clock.js";
 import type { Message, NodeId } from "../src/world/network.js";
 import { createRpc, type Rpc } from "../src/world/rpc.js";
 import type { NodeContext, NodeInstance, NodeProgram } from "../src/world/world.js";
 import { listIn } from "./objects/object.js";
 import { changeState, listStates } from "./objects/state.js";
+import { memoryPromise } from "./replicated/memory-promise.js";
+import { assertStrategy } from "./replicated/synchronization.js";
 import { connectStore, decodeRequest, encodeAnswer } from "./store-client.js";
 import {
   fail,
@@ -44,9 +46,13 @@ export interface GossipOptions {
   readonly strategy?: "eventual" | "weak";
 }
 
-/** Replicas that come to the same state. */
+/**
+ * Replicas that come to the same state.
+ * @throws HarnessError `bad-argument` for a strategy that it cannot have
+ */
 export function gossip(options: GossipOptions = {}): System {
   const { variant, strategy = "eventual" } = options;
+  assertStrategy("gossip", strategy);
   const suffix = variant ?? (strategy === "weak" ? strategy : undefined);
   return {
     name: suffix === undefined ? "gossip" : `gossip:${suffix}`,
@@ -59,7 +65,7 @@ export function gossip(options: GossipOptions = {}): System {
     nodes: { min: 2, default: 3, max: 9 },
     promise:
       variant === undefined
-        ? PROMISES[strategy]
+        ? memoryPromise(strategy)
         : { consistency: "none", under: [], deviation: `it has a bug: ${variant}` },
     deployment: (nodeCount) => ({
       program: {
@@ -77,19 +83,6 @@ const DESCRIPTIONS = {
   eventual: "replicas that answer at once and come to the same state later; the last writer wins",
   weak: "replicas that answer at once and tell each other once; what is lost stays lost",
 } as const;
-
-const PROMISES: { readonly [strategy in "eventual" | "weak"]: SystemPromise } = {
-  eventual: {
-    consistency: "eventual",
-    under: ["cut-link", "pause"],
-    deviation: "nodes answer from what they have; what one has in memory dies with it",
-  },
-  weak: {
-    consistency: "none",
-    under: ["cut-link", "pause"],
-    deviation: "a client sees what it wrote, at the node that it talks to, and nothing more",
-  },
-};
 
 /** How often a node sends all that it has to another one. */
 const REPAIR_MS = 500;

@@ -31,10 +31,13 @@ export {
 export {
   ALGORITHMS,
   IMPOSSIBLE,
+  STATE_ALGORITHMS,
   STRATEGIES,
   STRATEGY_LEVELS,
+  strategiesOf,
   synchronized,
   type Algorithm,
+  type StateAlgorithm,
   type Strategy,
   type StrategyLevels,
   type SynchronizedOptions,
@@ -45,4 +48,4 @@ export {
   type CommitVariant,
   type TwoPhaseCommitOptions,
 } from "./two-phase-commit.js";
-export { yjs } from "./yjs.js";
+export { yjs, type YjsOptions } from "./yjs.js";

@@ -13,6 +13,7 @@ import { startPaxos } from "./paxos/start.js";
 import { PAXOS_VARIANTS, type PaxosVariant } from "./paxos/variants.js";
 import { connectReplicated } from "./replicated/client.js";
 import { LOG_FUNCTIONS, promiseOf } from "./replicated/log-promise.js";
+import { assertStrategy } from "./replicated/synchronization.js";
 
 export { PAXOS_VARIANTS, type PaxosVariant } from "./paxos/variants.js";
 
@@ -27,9 +28,13 @@ export interface MultiPaxosOptions {
   readonly strategy?: "strong" | "eventual";
 }
 
-/** A replicated store. */
+/**
+ * A replicated store.
+ * @throws HarnessError `bad-argument` for a strategy that it cannot have
+ */
 export function multiPaxos(options: MultiPaxosOptions = {}): System {
   const { variant, strategy = "strong" } = options;
+  assertStrategy("multi-paxos", strategy);
   const suffix = variant ?? (strategy === "eventual" ? strategy : undefined);
   return {
     name: suffix === undefined ? "multi-paxos" : `multi-paxos:${suffix}`,

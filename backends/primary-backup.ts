@@ -10,6 +10,10 @@
  * epoch that is its own (epoch e belongs to node e modulo n; the next in line waits the shortest).
  * Whoever hears of a higher epoch follows it, and throws away what it had written alone.
  *
+ * As strategies: `strong` is synchronous, which is atomic for as long as nobody fails; `eventual`
+ * is asynchronous, and every node answers reads from what it has. In the end all nodes are as the
+ * last primary is.
+ *
  * ```
  *         n1 (primary)   |cut|   n2 n3
  *  t1     write 1: ok     x
@@ -22,7 +26,9 @@ import type { System } from "../src/runner/system.js";
 import type { Timer } from "../src/world/clock.js";
 import type { Message, NodeId } from "../src/world/network.js";
 import { createRpc, type Rpc } from "../src/world/rpc.js";
+import { HarnessError } from "../src/errors.js";
 import type { NodeContext, NodeInstance, NodeProgram } from "../src/world/world.js";
+import { assertStrategy } from "./replicated/synchronization.js";
 import {
   answerToError,
   connectStore,
@@ -45,33 +51,59 @@ import {
 export interface PrimaryBackupOptions {
   /** When a write is acknowledged; see above. Default `asynchronous`. */
   readonly replication?: "asynchronous" | "synchronous";
+  /**
+   * As that of other systems: `strong` is synchronous replication; with `eventual`, which is
+   * asynchronous, each node answers reads from what it has. It says how writes are acknowledged,
+   * so that `replication` is not given beside it.
+   */
+  readonly strategy?: "strong" | "eventual";
 }
 
-/** A primary that answers, by default before its backups know, and backups that take over. */
+/**
+ * A primary that answers, by default before its backups know, and backups that take over.
+ * @throws HarnessError `bad-argument` for a strategy that it cannot have, or one beside
+ *   `replication`
+ */
 export function primaryBackup(options: PrimaryBackupOptions = {}): System {
-  const isSynchronous = options.replication === "synchronous";
+  const { replication, strategy } = options;
+  if (strategy !== undefined) assertStrategy("primary-backup", strategy);
+  if (strategy !== undefined && replication !== undefined) {
+    const message = "primary-backup: strategy says what replication is; give one of them";
+    throw new HarnessError("bad-argument", message);
+  }
+  const isSynchronous = replication === "synchronous" || strategy === "strong";
+  const readsAnywhere = strategy === "eventual";
+  const suffix = isSynchronous ? "synchronous" : strategy;
   return {
-    name: isSynchronous ? "primary-backup:synchronous" : "primary-backup",
+    name: suffix === undefined ? "primary-backup" : `primary-backup:${suffix}`,
     description: isSynchronous
       ? "synchronous replication with failover; reads under partition show what is then gone"
-      : "asynchronous replication with failover; loses acknowledged writes under partition",
+      : readsAnywhere
+        ? "asynchronous replication with failover, read as a node has it; all come to the same"
+        : "asynchronous replication with failover; loses acknowledged writes under partition",
     worlds: ["simulated", "real"],
     functions: STORE_FUNCTIONS,
     nodes: { min: 2, default: 3, max: 9 },
-    promise: {
-      consistency: "linearizable",
-      under: [],
-      deviation: `${
-        isSynchronous
-          ? "a write is read before all nodes have it"
-          : "a write is acknowledged while only the primary's memory has it"
-      }, and a primary that cannot be heard is replaced while it still answers`,
-    },
+    promise: readsAnywhere
+      ? {
+          consistency: "eventual",
+          under: ["cut-link", "pause"],
+          deviation: "nodes answer reads from what they have; a new primary's state is everybody's",
+        }
+      : {
+          consistency: "linearizable",
+          under: [],
+          deviation: `${
+            isSynchronous
+              ? "a write is read before all nodes have it"
+              : "a write is acknowledged while only the primary's memory has it"
+          }, and a primary that cannot be heard is replaced while it still answers`,
+        },
     deployment: (nodeCount) => ({
       program: {
         module: import.meta.url,
         export: "primaryBackupProgram",
-        options: { isSynchronous },
+        options: { isSynchronous, readsAnywhere },
       },
       nodeCount,
     }),
@@ -91,8 +123,10 @@ const SILENCE_STEP_MS = 500;
 /** What runs on each node of `primaryBackup`. */
 export function primaryBackupProgram({
   isSynchronous = false,
+  readsAnywhere = false,
 }: {
   readonly isSynchronous?: boolean;
+  readonly readsAnywhere?: boolean;
 }): NodeProgram {
   return {
     start: async (node) => {
@@ -102,6 +136,7 @@ export function primaryBackupProgram({
       const perform = createFrontend(node, replica, {
         rpc,
         backups: isSynchronous ? backups : undefined,
+        readsAnywhere,
       });
       rpc.serve(async (from, message) => {
         if (Array.isArray(message)) return replica.follow(from, message as readonly Message[]);
@@ -220,11 +255,18 @@ function createReplica(node: NodeContext): Replica {
 function createFrontend(
   node: NodeContext,
   replica: Replica,
-  /** Backups are waited for when they are given. */
-  { rpc, backups }: { readonly rpc: Rpc; readonly backups: Backups | undefined },
+  options: {
+    readonly rpc: Rpc;
+    /** They are waited for when they are given. */
+    readonly backups: Backups | undefined;
+    /** Whether a backup answers reads. */
+    readonly readsAnywhere: boolean;
+  },
 ): (from: string, request: StoreRequest) => Promise<StoreAnswer> {
+  const { rpc, backups, readsAnywhere } = options;
   return async (from, request) => {
     const { primary } = replica;
+    if (readsAnywhere && isRead(request)) return replica.apply(request);
     if (primary === node.id) {
       const before = replica.changes;
       const answer = replica.apply(request);
@@ -244,6 +286,11 @@ function createFrontend(
       return answerToError(error);
     }
   };
+}
+
+/** What a backup may answer where reads need not be current. */
+function isRead({ f }: StoreRequest): boolean {
+  return f === "read" || f === "get";
 }
 
 /** The primary's side of its backups. */

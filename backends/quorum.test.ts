@@ -6,7 +6,8 @@ import { simulatedWorld } from "../src/simulation/simulated-world.js";
 import { withSystem, type Fixture } from "../src/testing/backend-fixture.js";
 import type { NodeId } from "../src/world/network.js";
 import { createRpc } from "../src/world/rpc.js";
-import { compareTimestamps, quorum, type Timestamp } from "./quorum.js";
+import { quorum } from "./quorum.js";
+import { compareTimestamps, type Timestamp } from "./quorum/versions.js";
 
 const timestamps: fc.Arbitrary<Timestamp> = fc.tuple(fc.nat(3), fc.nat(3), fc.nat(3));
 

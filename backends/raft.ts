@@ -19,6 +19,7 @@ import { connectReplicated } from "./replicated/client.js";
 import { startRaft } from "./raft/start.js";
 import { RAFT_VARIANTS, type RaftVariant } from "./raft/variants.js";
 import { LOG_FUNCTIONS, promiseOf } from "./replicated/log-promise.js";
+import { assertStrategy } from "./replicated/synchronization.js";
 
 export { RAFT_VARIANTS, type RaftVariant } from "./raft/variants.js";
 
@@ -51,11 +52,15 @@ export interface RaftOptions {
   readonly preVotes?: boolean;
 }
 
-/** A replicated store. */
+/**
+ * A replicated store.
+ * @throws HarnessError `bad-argument` for a strategy that it cannot have
+ */
 export function raft(options: RaftOptions = {}): System {
   const { variant, reads = "read-index", electionMs = 250, heartbeatMs = electionMs / 5 } = options;
   const { snapshotEntries = 200, batchEntries = 64, preVotes = true } = options;
   const { strategy = "strong" } = options;
+  assertStrategy("raft", strategy);
   const leases = reads === "lease" || variant?.startsWith("lease-") === true;
   const readsAnywhere = strategy === "eventual";
   const suffix = variant ?? (readsAnywhere ? strategy : leases ? "lease" : undefined);

@@ -2,28 +2,34 @@
  * Replicated systems by how they keep copies in step: a strategy, and the algorithm behind it.
  * What each strategy promises is in `replicated/synchronization.ts`.
  */
-import { HarnessError } from "../src/errors.js";
 import type { System } from "../src/runner/system.js";
+import { automerge } from "./automerge.js";
 import { chain } from "./chain.js";
+import { crdt } from "./crdt.js";
 import { gossip } from "./gossip.js";
 import { multiPaxos } from "./multi-paxos.js";
+import { primaryBackup } from "./primary-backup.js";
+import { quorum } from "./quorum.js";
 import { raft } from "./raft.js";
 import {
-  ALGORITHMS,
-  IMPOSSIBLE,
-  STRATEGIES,
+  assertKnown,
+  assertStrategy,
   type Algorithm,
   type Strategy,
 } from "./replicated/synchronization.js";
 import { threePhaseCommit } from "./three-phase-commit.js";
 import { twoPhaseCommit } from "./two-phase-commit.js";
+import { yjs } from "./yjs.js";
 
 export {
   ALGORITHMS,
   IMPOSSIBLE,
+  STATE_ALGORITHMS,
   STRATEGIES,
   STRATEGY_LEVELS,
+  strategiesOf,
   type Algorithm,
+  type StateAlgorithm,
   type Strategy,
   type StrategyLevels,
 } from "./replicated/synchronization.js";
@@ -43,30 +49,35 @@ export interface SynchronizedOptions {
  */
 export function synchronized(options: SynchronizedOptions = {}): System {
   const { strategy = "strong" } = options;
-  if (!STRATEGIES.includes(strategy)) {
-    const message = `there is no strategy ${strategy}; there are ${STRATEGIES.join(", ")}`;
-    throw new HarnessError("bad-argument", message);
-  }
+  assertKnown(strategy);
   const { algorithm = strategy === "strong" ? "raft" : "gossip" } = options;
-  const reason = Object.hasOwn(IMPOSSIBLE, algorithm)
-    ? IMPOSSIBLE[algorithm][strategy]
-    : "there is no such algorithm";
-  if (reason !== undefined) {
-    const others = ALGORITHMS.filter((each) => IMPOSSIBLE[each][strategy] === undefined);
-    throw new HarnessError(
-      "bad-argument",
-      `${algorithm} cannot be ${strategy}: ${reason}; what can is ${others.join(", ") || "nothing"}`,
-    );
-  }
-  if (algorithm === "gossip")
-    return gossip({ strategy: strategy === "weak" ? "weak" : "eventual" });
-  return MAKERS[algorithm]({ strategy: strategy === "strong" ? "strong" : "eventual" });
+  assertStrategy(algorithm, strategy);
+  return MAKERS[algorithm](strategy);
 }
 
-const MAKERS = {
-  raft,
-  "multi-paxos": multiPaxos,
-  chain,
-  "two-phase-commit": twoPhaseCommit,
-  "three-phase-commit": threePhaseCommit,
-} as const;
+/** Each is given only what it can have, as was asserted before. */
+type Maker = (strategy: Strategy) => System;
+
+const ordered =
+  (make: (options: { readonly strategy: "strong" | "eventual" }) => System): Maker =>
+  (strategy) =>
+    make({ strategy: strategy === "strong" ? strategy : "eventual" });
+
+const answering =
+  (make: (options: { readonly strategy: "eventual" | "weak" }) => System): Maker =>
+  (strategy) =>
+    make({ strategy: strategy === "weak" ? strategy : "eventual" });
+
+const MAKERS: { readonly [algorithm in Algorithm]: Maker } = {
+  raft: ordered(raft),
+  "multi-paxos": ordered(multiPaxos),
+  chain: ordered(chain),
+  "two-phase-commit": ordered(twoPhaseCommit),
+  "three-phase-commit": ordered(threePhaseCommit),
+  gossip: answering(gossip),
+  quorum: (strategy) => quorum({ strategy }),
+  "primary-backup": ordered(primaryBackup),
+  crdt: answering(crdt),
+  yjs: () => yjs(),
+  automerge: answering(automerge),
+};

@@ -17,6 +17,7 @@
  * ```
  */
 import type { System } from "../src/runner/system.js";
+import { assertStrategy } from "./replicated/synchronization.js";
 import { connectStore } from "./store-client.js";
 
 export { commitProgram as threePhaseProgram } from "./two-phase-commit.js";
@@ -27,9 +28,13 @@ export interface ThreePhaseCommitOptions {
   readonly strategy?: "strong" | "eventual";
 }
 
-/** A bank and states over several nodes that survive crashes, and are wrong under partitions. */
+/**
+ * A bank and states over several nodes that survive crashes, and are wrong under partitions.
+ * @throws HarnessError `bad-argument` for a strategy that it cannot have
+ */
 export function threePhaseCommit(options: ThreePhaseCommitOptions = {}): System {
   const { strategy = "strong" } = options;
+  assertStrategy("three-phase-commit", strategy);
   const isStrong = strategy === "strong";
   return {
     name: isStrong ? "three-phase-commit" : `three-phase-commit:${strategy}`,

@@ -12,6 +12,7 @@ import type { NodeProgram } from "../src/world/world.js";
 import { startCommit, type CommitOptions } from "./commit/start.js";
 import { COMMIT_VARIANTS, type CommitVariant } from "./commit/variants.js";
 import { promiseOf } from "./replicated/log-promise.js";
+import { assertStrategy } from "./replicated/synchronization.js";
 import { connectStore } from "./store-client.js";
 
 export { COMMIT_VARIANTS, type CommitVariant } from "./commit/variants.js";
@@ -27,9 +28,13 @@ export interface TwoPhaseCommitOptions {
   readonly strategy?: "strong" | "eventual";
 }
 
-/** A bank over several nodes. */
+/**
+ * A bank over several nodes.
+ * @throws HarnessError `bad-argument` for a strategy that it cannot have
+ */
 export function twoPhaseCommit(options: TwoPhaseCommitOptions = {}): System {
   const { variant, strategy = "strong" } = options;
+  assertStrategy("two-phase-commit", strategy);
   const suffix = variant ?? (strategy === "eventual" ? strategy : undefined);
   return {
     name: suffix === undefined ? "two-phase-commit" : `two-phase-commit:${suffix}`,

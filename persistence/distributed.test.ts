@@ -6,17 +6,15 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
-import { ALGORITHMS, IMPOSSIBLE, STRATEGIES, synchronized } from "../backends/synchronized.js";
+import { STATE_ALGORITHMS, strategiesOf, synchronized } from "../backends/synchronized.js";
 import { simulatedWorld } from "../src/simulation/simulated-world.js";
 import type { StatePersistence } from "../src/state/persistence.js";
 import { persistenceContract } from "../src/testing/index.js";
 import type { Cluster } from "../src/world/world.js";
 import { distributedPersistence, distributedPersistenceOn, type ClusterOptions } from "./index.js";
 
-const OPTIONS: readonly ClusterOptions[] = STRATEGIES.flatMap((strategy) =>
-  ALGORITHMS.filter((algorithm) => IMPOSSIBLE[algorithm][strategy] === undefined).map(
-    (algorithm) => ({ strategy, algorithm }),
-  ),
+const OPTIONS: readonly ClusterOptions[] = STATE_ALGORITHMS.flatMap((algorithm) =>
+  strategiesOf(algorithm).map((strategy) => ({ strategy, algorithm })),
 );
 
 /** A store in a simulated world of its own, which runs until the store is closed. */
@@ -76,6 +74,13 @@ describe("what cannot be", () => {
     expect(() => synchronized({ algorithm: "toString" as "raft" })).toThrow("no such algorithm");
     expect(() => synchronized({ strategy: "storng" as "strong" })).toThrow(
       "there is no strategy storng; there are strong, eventual, weak",
+    );
+  });
+
+  test("an algorithm that keeps no states with versions", async () => {
+    const opening = distributedPersistence({ algorithm: "quorum" as "raft" });
+    await expect(opening).rejects.toThrow(
+      "quorum keeps no states with versions; raft, multi-paxos",
     );
   });
 

@@ -8,9 +8,10 @@
  */
 import { mkdir } from "node:fs/promises";
 import {
+  STATE_ALGORITHMS,
   STRATEGY_LEVELS,
   synchronized,
-  type Algorithm,
+  type StateAlgorithm,
   type Strategy,
   type StrategyLevels,
 } from "../backends/synchronized.js";
@@ -30,7 +31,7 @@ export interface ClusterOptions<S extends Strategy = Strategy> {
   /** Default `strong`. */
   readonly strategy?: S;
   /** Default `raft` for `strong`, `gossip` for the others. */
-  readonly algorithm?: Algorithm;
+  readonly algorithm?: StateAlgorithm;
   /** The node that is asked. Default the first. */
   readonly node?: NodeId;
   /**
@@ -59,7 +60,7 @@ export interface DistributedOptions<S extends Strategy = Strategy> extends Clust
 /** A store on several nodes. */
 export interface DistributedPersistence<S extends Strategy = Strategy> extends StatePersistence {
   readonly strategy: S;
-  readonly algorithm: Algorithm;
+  readonly algorithm: StateAlgorithm;
   /** What the strategy promises of loads, saves and deletions. */
   readonly consistency: StrategyLevels[S];
 }
@@ -73,7 +74,7 @@ export async function distributedPersistence<S extends Strategy = "strong">(
   options: DistributedOptions<S> = {},
 ): Promise<DistributedPersistence<S>> {
   const { directory } = options;
-  const system = synchronized(options);
+  const system = systemOf(options);
   const nodeCount = checkedCount(options.nodeCount, system.nodes);
   const lock = directory === undefined ? undefined : await lockOn(directory);
   const world = realWorld({ seed: 1 });
@@ -94,6 +95,17 @@ export async function distributedPersistence<S extends Strategy = "strong">(
     await end();
     throw error;
   }
+}
+
+/** The system behind a store; not all that are kept in step keep states with versions. */
+function systemOf(options: ClusterOptions): System {
+  const { algorithm } = options;
+  const system = synchronized(options);
+  if (algorithm === undefined || STATE_ALGORITHMS.includes(algorithm)) return system;
+  throw new HarnessError(
+    "bad-argument",
+    `${algorithm} keeps no states with versions; ${STATE_ALGORITHMS.join(", ")} do`,
+  );
 }
 
 function checkedCount(nodeCount: number | undefined, { min, default: usual, max }: NodeCounts) {
@@ -139,7 +151,7 @@ function opened<S extends Strategy>(
   const algorithm = options.algorithm ?? (strategy === "strong" ? "raft" : "gossip");
   const clients = new Clients({
     cluster,
-    system: synchronized({ strategy, algorithm }),
+    system: systemOf({ strategy, algorithm }),
     name,
     node,
     timeoutMs,

@@ -89,6 +89,24 @@ describe("ordeal run", () => {
     expect(twice.exitCode).toBe(254);
     expect(twice.stderr).toContain("the workload is said twice, as kv and as workflow");
   });
+
+  const strategies: readonly (readonly [asked: string, system: string, exitCode: number])[] = [
+    ["register --system quorum --synchronization strong", "quorum", 0],
+    ["eventual --system quorum --synchronization eventual", "quorum:eventual", 0],
+    ["eventual --synchronization eventual", "quorum:eventual", 0],
+    ["register --synchronization eventual --nemesis partition", "quorum:eventual", 1],
+    ["eventual --system gossip --synchronization weak --nemesis partition", "gossip:weak", 1],
+    ["settled-set --synchronization eventual", "raft:eventual", 0],
+    ["states --synchronization strong", "raft", 0],
+  ];
+  test.each(strategies)("%s: %s", async (asked, system, exitCode) => {
+    const out = join(temporaryDirectory(), "run");
+    const argv = [...asked.split(" "), ..."--seed 1 --time-limit 5s --quiet".split(" ")];
+    const run = await ordeal("run", ...argv, "--out", out);
+    expect(run.exitCode, run.stdout + run.stderr).toBe(exitCode);
+    const test = JSON.parse(readFileSync(join(out, "test.json"), "utf8")) as { system: string };
+    expect(test.system).toBe(system);
+  });
 });
 
 describe("a run that is ended half-way", () => {
@@ -280,6 +298,27 @@ describe("run says no before anything starts", () => {
       /--world simulated/,
     ],
     ["sqlite in the simulation", ["--system", "sqlite", "--world", "simulated"], /--world real/],
+    [
+      "a strategy of a system that is none",
+      ["--system", "quorun", "--synchronization", "weak"],
+      /did you mean quorum/,
+    ],
+    ["a strategy that is none", ["--synchronization", "stong"], /strong, eventual, weak/],
+    [
+      "a strategy that the system cannot have",
+      ["--system", "raft", "--synchronization", "weak"],
+      /raft cannot be weak: what it has accepted .*; raft can be strong or eventual/,
+    ],
+    [
+      "a strategy beside a name that says another",
+      ["--system", "quorum:weak", "--synchronization", "strong"],
+      /--synchronization strong goes with --system quorum/,
+    ],
+    [
+      "a strategy of what has one copy",
+      ["--system", "memory", "--synchronization", "strong"],
+      /memory has no copies .*; those that have are raft, /,
+    ],
     ["a world that is none", ["--world", "virtual"], /simulated or --world real/],
     ["too many nodes", ["--nodes", "100"], /1 to 9 nodes/],
     ["a time without unit", ["--time-limit", "60"], /60s/],
@@ -293,6 +332,17 @@ describe("run says no before anything starts", () => {
     expect(stderr.trim().split("\n")).toHaveLength(1);
     expect(exitCode).toBe(254);
     expect(stdout).toBe("");
+  });
+
+  test("a strategy of a system of one's own, for nothing says what that would be", async () => {
+    const file = join(temporaryDirectory(), "own.test.ts");
+    const system = `{ name: "mine", connect: async () => undefined }`;
+    writeFileSync(file, `export default { system: ${system}, workload: "register" };`);
+    const run = await ordeal("run", file, "--synchronization", "strong");
+    expect(run.stderr).toMatch(
+      /the system of .* is yours: --synchronization is an option of systems/,
+    );
+    expect(run.exitCode).toBe(254);
   });
 
   test("a test file that is missing, and one that exports no test", async () => {

@@ -12,12 +12,12 @@ interface Fields {
 }
 
 /** What runs on each node. */
-export function automergeProgram({
-  variant,
-}: {
+export function automergeProgram(options: {
   readonly variant: "own-beginning" | null;
+  readonly repairs: boolean;
 }): NodeProgram {
-  return replicaProgram((replica) => makeDocument(replica, variant === "own-beginning"));
+  const beginsAlone = options.variant === "own-beginning";
+  return replicaProgram((replica) => makeDocument(replica, beginsAlone), options);
 }
 
 /** Changes carry no time, or they would differ from run to run. */

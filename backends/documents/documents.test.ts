@@ -4,6 +4,7 @@
  * workload.
  */
 import { describe, expect, test } from "vitest";
+import * as Y from "yjs";
 import { runUnder, type Circumstances } from "../../bench/mutants/scenario.js";
 import { partition } from "../../nemeses/partition.js";
 import type { System } from "../../src/runner/system.js";
@@ -48,6 +49,24 @@ describe.each(SYSTEMS.map((make) => [make().name, make] as const))("%s", (_, mak
     };
     expect(await eventsOf()).toEqual(await eventsOf());
   });
+});
+
+test("where an update of Yjs was lost, a key that was written anew is gone until the rest is there", () => {
+  const [one, other] = [new Y.Doc(), new Y.Doc()];
+  const updates: Uint8Array[] = [];
+  one.on("update", (update: Uint8Array) => updates.push(update));
+  const change = (name: string, value: number): Uint8Array => {
+    one.getMap("map").set(name, value);
+    return updates.pop() as Uint8Array;
+  };
+  Y.applyUpdate(other, change("key", 1));
+  other.getMap("map").set("key", 2);
+  Y.applyUpdate(one, Y.encodeStateAsUpdate(other));
+  change("lost on its way", 0);
+  Y.applyUpdate(other, change("key", 3));
+  expect(other.getMap("map").get("key")).toBeUndefined();
+  Y.applyUpdate(other, Y.encodeStateAsUpdate(one, Y.encodeStateVector(other)));
+  expect(other.getMap("map").get("key")).toBe(3);
 });
 
 test("documents that began apart are not one: what was put into all but one of them is lost", async () => {

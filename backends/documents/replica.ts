@@ -1,6 +1,7 @@
 /**
  * A node with a replica of a document: answers at once from what it has, tells the others of each
- * change, and now and then asks one of them for what it lacks, for messages may be lost.
+ * change, and now and then asks one of them for what it lacks, for messages may be lost (unless its
+ * strategy is weak).
  */
 import type { Message, NodeId } from "../../src/world/network.js";
 import { createRpc } from "../../src/world/rpc.js";
@@ -15,7 +16,10 @@ import { performOn } from "./objects.js";
 const REPAIR_MS = 200;
 
 /** What a node of such a store runs. */
-export function replicaProgram(make: MakeDocument): NodeProgram {
+export function replicaProgram(
+  make: MakeDocument,
+  { repairs }: { readonly repairs: boolean },
+): NodeProgram {
   return {
     start: async ({ id, nodes, network, clock, random }) => {
       const { peers, clients } = splitNetwork(network);
@@ -41,6 +45,7 @@ export function replicaProgram(make: MakeDocument): NodeProgram {
         return encodeAnswer(result);
       });
 
+      if (!repairs) return undefined;
       let timer: Timer | undefined;
       const repair = (): void => {
         if (others.length > 0) peers.send(random.pick(others), ["have", document.summary()]);

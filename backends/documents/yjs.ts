@@ -6,8 +6,8 @@ import { toBytes, toText, type MakeDocument } from "./document.js";
 import { replicaProgram } from "./replica.js";
 
 /** What runs on each node. */
-export function yjsProgram(): NodeProgram {
-  return replicaProgram(makeDocument);
+export function yjsProgram(options: { readonly repairs: boolean }): NodeProgram {
+  return replicaProgram(makeDocument, options);
 }
 
 const makeDocument: MakeDocument = ({ number }) => {

@@ -2,8 +2,13 @@
  * What the tables of stores are about: which store, kept in step how, coming back how, judged by
  * what; and under which faults. What cannot be is data too, with the reason.
  */
-import { ALGORITHMS, IMPOSSIBLE, STRATEGIES, synchronized } from "../../backends/synchronized.js";
-import type { Algorithm, Strategy } from "../../backends/synchronized.js";
+import {
+  IMPOSSIBLE,
+  STATE_ALGORITHMS,
+  STRATEGIES,
+  synchronized,
+} from "../../backends/synchronized.js";
+import type { StateAlgorithm, Strategy } from "../../backends/synchronized.js";
 
 /** A row of a table. */
 export interface MatrixRow {
@@ -78,7 +83,7 @@ const SINGLE: readonly Omit<MatrixRow, "workload">[] = [
   },
 ];
 
-const RECOVERIES: { readonly [algorithm in Algorithm]: string } = {
+const RECOVERIES: { readonly [algorithm in StateAlgorithm]: string } = {
   raft: "snapshot and log",
   "multi-paxos": "log",
   chain: "log",
@@ -88,7 +93,7 @@ const RECOVERIES: { readonly [algorithm in Algorithm]: string } = {
 };
 
 function replicated(strategy: Strategy): readonly Omit<MatrixRow, "workload">[] {
-  return ALGORITHMS.filter((algorithm) => IMPOSSIBLE[algorithm][strategy] === undefined).map(
+  return STATE_ALGORITHMS.filter((algorithm) => IMPOSSIBLE[algorithm][strategy] === undefined).map(
     (algorithm) => ({
       store: algorithm,
       strategy,
@@ -178,7 +183,7 @@ export const ABSENT: readonly (readonly [what: string, why: string])[] = [
     "replicated stores with a recovery of ordeal's",
     "their nodes keep journals of their protocols, of which each has its own way to come back",
   ],
-  ...ALGORITHMS.flatMap((algorithm) =>
+  ...STATE_ALGORITHMS.flatMap((algorithm) =>
     Object.entries(IMPOSSIBLE[algorithm]).map(([strategy, reason]): readonly [string, string] => [
       `${strategy} on ${algorithm}`,
       reason,

@@ -10,6 +10,7 @@ import { createExplorer, type Strategy } from "../campaign/explorer.js";
 import type { TestDescription } from "../runner/result.js";
 import { writeFailures } from "./campaign-failures.js";
 import { createCampaignProgress, printCampaign } from "./campaign-output.js";
+import { STRATEGIES, type Strategy as Synchronization } from "./catalog-strategies.js";
 import { openTrialPool } from "./campaign-workers.js";
 import { printJson, printWarning, type CommandContext } from "./context.js";
 import { describeTest } from "./describe-test.js";
@@ -20,6 +21,7 @@ import { parseBound, parseCount, parseDuration, parseRate, parseSeed } from "./q
 
 interface Flags {
   readonly system?: string;
+  readonly synchronization?: Synchronization;
   readonly nemesis?: string;
   readonly nodes?: number;
   readonly explore: Strategy;
@@ -64,6 +66,12 @@ export function campaignCommand(context: CommandContext): Command {
     .description("carry out many simulated runs, each in other circumstances, until one fails")
     .argument("[workload]", "a workload, or a test file of yours", "register")
     .option("-s, --system <name>", "the system under test (see: ordeal run --help)")
+    .addOption(
+      new Option(
+        "--synchronization <strategy>",
+        "how the copies of the system are kept in step (default: the system's own; see docs/backends.md)",
+      ).choices(STRATEGIES),
+    )
     .option("-n, --nemesis <names>", "faults that may strike (default: those that it survives)")
     .option("--nodes <count>", "number of nodes (default: the system's own)", parseCount)
     .addOption(

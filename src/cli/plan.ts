@@ -10,6 +10,12 @@ import type { System } from "../runner/system.js";
 import type { Workload } from "../runner/workload.js";
 import type { FaultKind, WorldKind } from "../world/world.js";
 import { makeNemesis, makeSystem, makeWorkload } from "./catalog.js";
+import {
+  strategiesOf,
+  SYNCHRONIZED_BY_DEFAULT,
+  synchronizedName,
+  type Strategy,
+} from "./catalog-strategies.js";
 import { isFile } from "./own-module.js";
 import { systemIn, testIn, type OwnSystem } from "./own-test.js";
 
@@ -19,6 +25,8 @@ export interface Names {
   readonly workload: string;
   /** A system's name, or the path of a module that exports one. */
   readonly system?: string | undefined;
+  /** How the copies of the system are kept in step; the system is then one that ordeal ships. */
+  readonly synchronization?: Strategy | undefined;
   /** Names separated by commas; `none` for none. */
   readonly nemesis?: string | undefined;
   readonly world?: string | undefined;
@@ -70,9 +78,10 @@ export async function planOf(names: Names): Promise<Plan> {
   const asked = names.system;
   const systemFile = asked !== undefined && isFile(asked) ? asked : undefined;
   const own = systemFile === undefined ? undefined : await systemIn(systemFile);
+  assertNotOwn(names, systemFile, user);
   const workloadOf = workloadMaker(names.workload, user, own);
   const workload = workloadOf();
-  const systemOf = own?.make ?? systemMaker(asked, user, workload);
+  const systemOf = own?.make ?? systemMaker(names, user, workload);
   const system = systemOf();
   const world = worldOf(names.world ?? user?.world, system);
   const nodeCount = names.nodes ?? user?.nodeCount ?? system.nodes.default;
@@ -109,24 +118,52 @@ function workloadMaker(
 
 /** By its name too, so that the command that repeats a run can name everything that was in it. */
 function systemMaker(
-  asked: string | undefined,
+  names: Names,
   user: UserTest | undefined,
   workload: Workload,
 ): PlanMakers["system"] {
-  if (user !== undefined && (asked ?? user.system.name) === user.system.name) {
+  if (user !== undefined && isOwnSystem(names, user)) {
     return () => user.system;
   }
-  const name = asked ?? defaultSystemFor(workload);
+  const name = systemNameOf(names, workload);
   return (options) => makeSystem(name, options);
 }
 
-/** Where none has it, the run is refused with the reason. */
-function defaultSystemFor({ requires }: Workload): string {
+function isOwnSystem({ system }: Names, { system: { name } }: UserTest): boolean {
+  return (system ?? name) === name;
+}
+
+/** Nobody but its author knows what would keep the copies of a system of one's own in step. */
+function assertNotOwn(
+  { workload, system, synchronization }: Names,
+  systemFile: string | undefined,
+  user: UserTest | undefined,
+): void {
+  if (synchronization === undefined) return;
+  const isTheirs = user !== undefined && isOwnSystem({ workload, system }, user);
+  const file = systemFile ?? (isTheirs ? workload : undefined);
+  if (file === undefined) return;
+  const message = `the system of ${file} is yours: --synchronization is an option of systems that ordeal ships`;
+  throw new HarnessError("bad-argument", message);
+}
+
+function systemNameOf({ system, synchronization }: Names, workload: Workload): string {
+  if (synchronization === undefined) return system ?? defaultOf(DEFAULT_SYSTEMS, workload);
+  // One that there is not is told with those that are near.
+  if (system !== undefined) makeSystem(system);
+  const able = SYNCHRONIZED_BY_DEFAULT.filter((each) =>
+    strategiesOf(each).includes(synchronization),
+  );
+  return synchronizedName(system ?? defaultOf(able, workload), synchronization);
+}
+
+/** Where none has what the workload needs, the run is refused with the reason. */
+function defaultOf(names: readonly string[], { requires }: Workload): string {
   const fits = (name: string): boolean => {
     const { functions } = makeSystem(name);
     return requires.every((f) => functions.includes(f));
   };
-  return DEFAULT_SYSTEMS.find((name) => fits(name)) ?? (DEFAULT_SYSTEMS[0] as string);
+  return names.find((name) => fits(name)) ?? (names[0] as string);
 }
 
 function worldOf(asked: string | undefined, system: System): WorldKind {

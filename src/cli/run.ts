@@ -1,11 +1,12 @@
 /**
  * `ordeal run`: drive a system while faults are injected, and judge what its clients saw.
  */
-import { Command } from "commander";
+import { Command, Option } from "commander";
 import { HarnessError } from "../errors.js";
 import type { WorldKind } from "../world/world.js";
 import { planOf } from "./plan.js";
 import { carryOut } from "./carry-out.js";
+import { STRATEGIES, type Strategy as Synchronization } from "./catalog-strategies.js";
 import type { CommandContext } from "./context.js";
 import { describeTest } from "./describe-test.js";
 import {
@@ -22,6 +23,7 @@ interface RunFlags {
   readonly workload?: string;
   readonly backend?: string;
   readonly system?: string;
+  readonly synchronization?: Synchronization;
   readonly world?: WorldKind;
   readonly nemesis?: string;
   readonly seed?: number;
@@ -46,6 +48,7 @@ Examples:
   $ ordeal run ./my.test.ts    your own store (see: ordeal init)
   $ ordeal run register --system primary-backup --nemesis partition --seed 1
   $ ordeal run kv --system file --world real --nemesis crash --time-limit 5s
+  $ ordeal run eventual --system quorum --synchronization eventual
   $ ordeal run --workload workflow --backend gossip --nemesis partition
 
 Faults default to those that the system promises to survive.
@@ -63,6 +66,12 @@ export function runCommand(context: CommandContext): Command {
     .option(
       "-s, --system <name>",
       "the system under test, as NAME, NAME:VARIANT, or a module that exports yours (default: quorum, or raft or mvcc where the workload needs more; see: ordeal list systems)",
+    )
+    .addOption(
+      new Option(
+        "--synchronization <strategy>",
+        "how the copies of the system are kept in step (default: the system's own; see docs/backends.md)",
+      ).choices(STRATEGIES),
     )
     .option("--workload <name>", "the same as the argument")
     .option("--backend <name>", "the same as --system")
