@@ -73,7 +73,7 @@ function haveUnread(transactions: readonly SmallTransaction[]): boolean {
     all.flatMap(({ f, value }) => (f === "r" && value !== undefined ? value : [])),
   );
   const keys = transactions.flatMap(({ micro }) => {
-    const unread = micro.filter(({ f, value }) => f === "append" && !read.has(value as number));
+    const unread = micro.filter(({ f, value }) => f === "append" && !read.has(value));
     return [...new Set(unread.map(({ key }) => key))];
   });
   return new Set(keys).size < keys.length;
