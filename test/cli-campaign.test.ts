@@ -3,6 +3,8 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import { execa } from "execa";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { runCampaign } from "../src/campaign/campaign.js";
 import { createExplorer } from "../src/campaign/explorer.js";
@@ -136,6 +138,43 @@ describe("a campaign", () => {
       .poll(() => workers.filter((worker) => existsSync(`/proc/${worker}`)), WAITING)
       .toEqual([]);
   });
+
+  test.skipIf(!PROCESSES_ARE_FILES)(
+    "ends with what was found when its workers end as they start, before it hears of Ctrl-C",
+    async () => {
+      // What is written to them then goes to closed pipes.
+      const script = `
+        import { readFileSync } from "node:fs";
+        import { runCli } from ${JSON.stringify(pathToFileURL(PROGRAM.replace("main.js", "program.js")).href)};
+        const children = () =>
+          readFileSync("/proc/self/task/" + process.pid + "/children", "utf8").split(" ").filter(Boolean);
+        const look = () => {
+          const workers = children();
+          if (workers.length < 2) return void setImmediate(look);
+          for (const worker of workers) process.kill(Number(worker), "SIGKILL");
+          setTimeout(() => SIGNAL && process.kill(process.pid, "SIGINT"), 100);
+        };
+        look();
+        const argv = ["campaign", "register", "--time", "10m", "--workers", "2", "--quiet"];
+        process.exitCode = await runCli(argv, process);
+      `;
+      const carryOut = async (signal: boolean) =>
+        execa(
+          process.execPath,
+          ["--input-type=module", "--eval", script.replace("SIGNAL", String(signal))],
+          { cwd: temporaryDirectory(), reject: false },
+        );
+      const interrupted = await carryOut(true);
+      expect(interrupted.stderr).toMatch(/^interrupted: ending with what was found/);
+      expect(interrupted.stdout).toContain("0 runs: 0 valid, 0 invalid, 0 unknown");
+      expect(interrupted.exitCode).toBe(2);
+      // Nobody asked for an end: then it is an error, in one line, and no bug.
+      const lost = await carryOut(false);
+      expect(lost.stderr).toMatch(/^error: a process that carries out runs has ended: [^\n]+$/);
+      expect(lost.exitCode).toBe(255);
+    },
+    60_000,
+  );
 
   test("of a system that does not run in the simulation is refused", async () => {
     const { exitCode, stderr } = await ordeal("campaign", "kv", "--system", "sqlite", "--quiet");

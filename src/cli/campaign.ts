@@ -7,11 +7,12 @@ import { join } from "node:path";
 import { Command, Option } from "commander";
 import { runCampaign, type CampaignResult } from "../campaign/campaign.js";
 import { createExplorer, type Strategy } from "../campaign/explorer.js";
+import { HarnessError } from "../errors.js";
 import type { TestDescription } from "../runner/result.js";
 import { writeFailures } from "./campaign-failures.js";
 import { createCampaignProgress, printCampaign } from "./campaign-output.js";
 import { STRATEGIES, type Strategy as Synchronization } from "./catalog-strategies.js";
-import { openTrialPool } from "./campaign-workers.js";
+import { openTrialPool, WorkerLost } from "./campaign-workers.js";
 import { printJson, printWarning, type CommandContext } from "./context.js";
 import { describeTest } from "./describe-test.js";
 import { EXIT_CODES } from "./exit-codes.js";
@@ -118,9 +119,10 @@ async function carryOutCampaign(
   const plan = await planOf(names);
   const test = describeTrials(plan, flags);
   const cores = Math.max(1, flags.workers ?? availableParallelism());
+  // Before there are workers, which get the same Ctrl-C and may end of it while they start.
+  const interruption = listenForInterruption(context, "ending with what was found");
   const pool = await openTrialPool(names, cores);
   const progress = createCampaignProgress(context, flags.quiet === true);
-  const interruption = listenForInterruption(context, "ending with what was found");
   const timeMs = flags.time ?? (flags.trials === undefined ? DEFAULT_TIME_MS : Infinity);
   const begunMs = performance.now();
   let result: CampaignResult;
@@ -136,6 +138,9 @@ async function carryOutCampaign(
       signal: interruption.signal,
       onTrial: (_trial, _outcome, soFar) => progress.show(soFar),
     });
+  } catch (error) {
+    if (!(error instanceof WorkerLost)) throw error;
+    throw new HarnessError("harness-failure", error.message, { cause: error });
   } finally {
     interruption.stop();
     progress.stop();
