@@ -8,7 +8,8 @@ import { createBudget } from "../src/checker/checker.js";
 import { createRandom } from "../src/random.js";
 import { verifyCertificate } from "../src/verdict/verify.js";
 import type { Kept } from "../test/oracle/isolation.js";
-import { mixedHistory, mixedHolds } from "../test/oracle/lists-and-registers.js";
+import { mixedHistory, mixedHolds, mixedKeeps } from "../test/oracle/lists-and-registers.js";
+import { randomCommittedLists } from "../test/oracle/random-committed.js";
 import { randomLists } from "../test/oracle/random-lists.js";
 import { randomListSites } from "../test/oracle/random-sites.js";
 import type { WeakLevel } from "../test/oracle/weak-isolation.js";
@@ -26,6 +27,8 @@ const KEPT: readonly (readonly [Kept, string])[] = [
 
 const BESIDE = [
   "cursor-stability",
+  "consistent-view",
+  "parallel-snapshot-isolation",
   "update-atomic",
   "prefix",
   "snapshot-isolation",
@@ -100,5 +103,38 @@ test.each(CASES)(
     expect(counts.valid).toBeGreaterThan(HISTORIES / 4);
     expect(counts.invalid).toBeGreaterThan(HISTORIES / 40);
     expect(counts.unknown).toBeLessThanOrEqual(areMixed ? 0 : HISTORIES / 250);
+  },
+);
+
+const BY_VERSIONS = (["consistent-view", "cursor-stability"] as const).flatMap((base) =>
+  KEPT.map(([kept, prefix]) => [`${prefix}${base}`, base, kept] as const),
+);
+
+test.each(BY_VERSIONS)(
+  "%s of lists beside registers, in every order of versions",
+  { timeout: 3_600_000 },
+  async (level, base, kept) => {
+    const counts = { valid: 0, invalid: 0, unknown: 0 };
+    for (let number = 0; number < HISTORIES; number++) {
+      const random = createRandom(SEED + number);
+      const made = random.chance(0.4) ? randomCommittedLists(random) : randomLists(random);
+      const all = made.slice(0, 4);
+      if (all.every(({ outcome }) => outcome !== "ok")) continue;
+      const registers = new Set(random.pick([[], ["x"], ["y", "z"]]));
+      const history = mixedHistory(all, registers);
+      const verdict = await transactional({ level }).check(history, createBudget());
+      const about = `seed ${SEED + number}, ${level}: ${verdict.reason}`;
+      counts[verdict.verdict]++;
+      if (verdict.verdict === "unknown") continue;
+      const truth = mixedKeeps(all, registers, { level: base, kept });
+      expect(`${verdict.verdict}, ${about}`).toBe(`${truth ? "valid" : "invalid"}, ${about}`);
+      const { certificate } = verdict;
+      if (certificate === undefined) expect.fail(about);
+      const verified = verifyCertificate({ certificate, history, budget: createBudget() });
+      expect(verified, about).toMatchObject({ confirmed: true });
+    }
+    expect(counts.valid).toBeGreaterThan(HISTORIES / 10);
+    expect(counts.invalid).toBeGreaterThan(HISTORIES / 20);
+    expect(counts.unknown).toBe(0);
   },
 );

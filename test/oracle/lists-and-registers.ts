@@ -5,7 +5,14 @@
  */
 import { historyOf, type History, type NewEvent } from "../../src/history/history.js";
 import type { Value } from "../../src/history/value.js";
-import { someHistory, type Kept, type SmallMicro, type SmallTransaction } from "./isolation.js";
+import {
+  excludes,
+  someHistory,
+  someVersions,
+  type Kept,
+  type SmallMicro,
+  type SmallTransaction,
+} from "./isolation.js";
 import { permutations } from "./relations.js";
 import type { WeakLevel } from "./weak-isolation.js";
 import { explains } from "./weak-lists.js";
@@ -48,6 +55,33 @@ export function mixedHolds(
       if (order === undefined) return false;
       const agree = level === "monotonic-atomic-view" || order.every(agreesWithItself);
       return agree && explains(order, level, kept);
+    }),
+  );
+}
+
+/** Whether one of these levels holds, in some order of the versions of all keys. */
+export function mixedKeeps(
+  transactions: readonly SmallTransaction[],
+  registers: ReadonlySet<string>,
+  about: { readonly level: "consistent-view" | "cursor-stability"; readonly kept: Kept },
+): boolean {
+  return someHistory(transactions, (happened) =>
+    someVersions(happened, (versions) => {
+      const isRead = (value: number | undefined, key: string): boolean =>
+        value === undefined || versions.get(key)?.includes(value) === true;
+      const told = happened.map((each) => ({
+        ...each,
+        micro: each.micro.map((micro): SmallMicro => {
+          const { f, key, value } = micro;
+          if (f !== "r" || value === undefined || !registers.has(key)) return micro;
+          const order = versions.get(key) ?? [];
+          return { f, key, value: order.slice(0, order.indexOf(value.at(-1) ?? -1) + 1) };
+        }),
+      }));
+      const areWritten = happened.every(({ micro }) =>
+        micro.every(({ f, key, value }) => f !== "r" || isRead(value?.at(-1), key)),
+      );
+      return areWritten && excludes(about.level, { happened: told, versions, kept: about.kept });
     }),
   );
 }

@@ -86,10 +86,7 @@ function waysFor(base: BaseIsolation, haveLists: boolean): readonly Way[] {
   const isView = base === "consistent-view" || base === "parallel-snapshot-isolation";
   // Where no transaction contradicts itself, that is all that sets these two apart.
   const isImplied = implies("parallel-snapshot-isolation", base);
-  // What contradicts them on lists is among the cycles of what is known, but for rare cases.
-  const views: Way = haveLists
-    ? { ...VIEWS, areLists: true, decides: false }
-    : { ...VIEWS, decides: isView };
+  const views: Way = { ...VIEWS, areLists: haveLists, decides: isView };
   const last: readonly Way[] = isImplied ? [views] : [];
   const stronger: Way = { ...implied, decides: false };
   return [stronger, ...last];
@@ -127,7 +124,7 @@ export function judgeByOrder(
     const isOut = analysis.rules.size === 0 && ruledOut.has(variantOf(way.of, time));
     // Who reads a key twice, differently, is none of what one snapshot explains.
     const isTorn = way.minded === "all" && analysis.dependencies.findings.counts.has("internal");
-    const isStrange = way.areLists === true && analysis.dependencies.findings.counts.size > 0;
+    const isStrange = way.areLists === true && !areListsSound(analysis, base);
     if (isStrange || (!way.decides && (isOut || isTorn))) {
       judged = { reason: whyNotImplied(level, way.of), facts: {} };
       continue;
@@ -136,6 +133,13 @@ export function judgeByOrder(
     if ("certificate" in judged) return judged;
   }
   return judged;
+}
+
+/** Whether what lists show is of versions; where a key may be read twice, differently, as well. */
+function areListsSound({ dependencies }: Analysis, base: BaseIsolation): boolean {
+  const found = [...dependencies.findings.counts.keys()];
+  const readsTwice = base === "consistent-view" || base === "cursor-stability";
+  return found.every((kind) => kind === "internal" && readsTwice);
 }
 
 /**
@@ -263,8 +267,8 @@ function whyTooMany(level: TransactionalLevel): string {
 function whyNotImplied(level: TransactionalLevel, stronger: BaseIsolation): string {
   if (takenApart(level).base === stronger) {
     return (
-      `Undecided: no order of what nobody read makes the history one of ${stronger}, ` +
-      "and no cycle of what is known says why. Read every list at the end of the run."
+      `Undecided: nothing that is known contradicts ${level}, ` +
+      "but what was found of other levels leaves no order of versions to look for."
     );
   }
   return (

@@ -3,6 +3,7 @@
  * follows whatever the orders are. Only what the refutation needs is kept.
  */
 import { NONE } from "../../../src/history/history.js";
+import { RW, UPDATE } from "../dependencies.js";
 import {
   COMPLETES,
   IS_READER,
@@ -185,6 +186,10 @@ class Telling {
         return { ...ends, by: "ww", key, given: [ends.from, ends.to] };
       case OVERWRITES:
       case UPDATES: {
+        // Who read a list without an element precedes who appended it, in whatever order.
+        const isOfList = this.#graph.lists?.isList(keyOf[about] as number) === true;
+        const kindOfList = minded === "updates" ? UPDATE : RW;
+        if (isOfList) return { ...ends, by: "list", key: NONE, kind: kindOfList };
         const writer = writerOf[about] as number;
         if (writer === NONE) return { ...ends, by, key };
         const first = members[writer] as number;

@@ -24,11 +24,12 @@ export interface Sources {
 
 /**
  * Adds lists to it: of a transaction's appends to a key the last, of its reads the first, unless it
- * appended before, which is of who appended the last element. For histories of which nothing is
- * strange.
+ * appended before, and the others apart. Each is of who appended the last element, but for those
+ * that the reader had appended itself. For histories of which nothing is strange, but that a
+ * transaction may read a list twice, differently, or without what it appended.
  */
 export function addLists(
-  { of, isVersion }: Sources,
+  { of, again, isVersion }: Sources,
   { transactions, registers, happened }: Dependencies,
   { starts, micro }: ByKey,
 ): void {
@@ -55,16 +56,19 @@ export function addLists(
       const owner = owners[at] as number;
       const isFirst = owner !== before;
       before = owner;
-      if (kinds[at] !== READ || outcomes[owner] !== OK || !isFirst || values[at] === NONE) continue;
+      if (kinds[at] !== READ || outcomes[owner] !== OK || values[at] === NONE) continue;
       const start = lists.starts[values[at] as number] as number;
-      const length = start >= 0 ? (lists.items[start] as number) : 0;
+      let length = start >= 0 ? (lists.items[start] as number) : 0;
+      const isOwn = (element: number): boolean =>
+        stamps[element] === key && appenders[element] === owner;
+      while (length > 0 && isOwn(lists.items[start + length] as number)) length--;
+      const known = isFirst ? of : again;
       if (length === 0) {
-        of[at] = INITIAL;
+        known[at] = INITIAL;
         continue;
       }
       const element = lists.items[start + length] as number;
-      const appender = appenders[element] as number;
-      if (stamps[element] === key && appender !== owner) of[at] = appender;
+      if (stamps[element] === key) known[at] = appenders[element] as number;
     }
   }
 }
