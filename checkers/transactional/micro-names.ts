@@ -1,10 +1,10 @@
 /** What the micro-operations of a history are called, without taking it apart. */
-import { OK, type History } from "../../src/history/history.js";
+import { NONE, OK, type History } from "../../src/history/history.js";
 import type { Value } from "../../src/history/value.js";
 
 /** Whether some micro-operation is called so; mostly each name is asked about once. */
 export function hasMicroNamed(history: History, isMeant: (name: Value) => boolean): boolean {
-  const { length, types, functions, functionNames, values, lists, valueAt } = history;
+  const { length, types, functions, functionNames, values, pairs, lists, valueAt } = history;
   const txn = functionNames.indexOf("txn");
   if (txn < 0) return false;
   if (lists === undefined) return history.pool.some((value) => namesIn(value).some(isMeant));
@@ -12,9 +12,12 @@ export function hasMicroNamed(history: History, isMeant: (name: Value) => boolea
   /** Position → 1 when it was asked about. */
   const known = new Uint8Array(starts.length);
   for (let event = 0; event < length; event++) {
-    if (functions[event] !== txn || types[event] === OK) continue;
+    if (functions[event] !== txn) continue;
     const start = starts[values[event] as number] as number;
     if (!(start >= 0)) continue;
+    // What was done is mostly called by the invocation, but it may say nothing.
+    const asked = types[event] === OK ? starts[values[pairs[event] as number] as number] : NONE;
+    if ((asked as number) >= 0 && items[asked as number] === items[start]) continue;
     const end = start + (items[start] as number);
     for (let place = start + 1; place <= end; place++) {
       const micro = starts[items[place] as number] as number;

@@ -78,9 +78,10 @@ function microOf({ outcome, output, input }: Operation): readonly (readonly Valu
 }
 
 function isOfCounters(transactions: readonly Operation[]): boolean {
-  const asked = transactions.flatMap(({ input }) => (Array.isArray(input) ? input : []));
-  const names = (asked as readonly Value[]).filter((each) => Array.isArray(each));
-  const micro = names as readonly (readonly Value[])[];
+  // Invocations may say nothing.
+  const all = transactions.flatMap(({ input, output = null }) => [input, output]);
+  const asked = all.flatMap((list) => (Array.isArray(list) ? (list as readonly Value[]) : []));
+  const micro = asked.filter((each): each is readonly Value[] => Array.isArray(each));
   if (micro.some(([f]) => f !== "add" && SIGNS.has(f))) return true;
   const added = new Set(micro.filter(([f]) => f === "add").map(([, key]) => nameOf(key as Value)));
   return transactions.flatMap(microOf).some(([f, key, value]) => {
@@ -92,8 +93,7 @@ function isOfCounters(transactions: readonly Operation[]): boolean {
 function isOfBank(operations: readonly Operation[]): boolean {
   const transfer = operations.find(({ f }) => f === "transfer");
   const asked = transfer?.input ?? null;
-  const isObject = typeof asked === "object" && asked !== null && !Array.isArray(asked);
-  return isObject && operations.some(({ f }) => f === "read");
+  return typeof asked === "object" && asked !== null && !Array.isArray(asked);
 }
 
 function stepsOf(operation: Operation): readonly CounterStep[] {

@@ -129,11 +129,16 @@ function writesByRow(
 
 function isOfRows(history: History): boolean {
   const areNamed = history.invocations().some((at) => {
-    const { f, value } = history.event(at);
-    if (f !== "txn" || !Array.isArray(value)) return false;
-    return value.some((each: Value) => Array.isArray(each) && OF_ROWS.has(each[0] as Value));
+    const { f, input, output = null } = history.operation(at);
+    // Invocations may say nothing.
+    return f === "txn" && [input, output].some(namesRows);
   });
   return areNamed || areRowsByFirstValues(history);
+}
+
+function namesRows(list: Value): boolean {
+  if (!Array.isArray(list)) return false;
+  return list.some((each: Value) => Array.isArray(each) && OF_ROWS.has(each[0] as Value));
 }
 
 function microOf({ outcome, output, input, invocation }: Operation): readonly (readonly Value[])[] {

@@ -13,8 +13,9 @@ import type { CountedRead, Increment } from "../../../src/verdict/counter-certif
 import type { CounterHistory } from "./layout.js";
 import { counterName } from "./names.js";
 
-/** So many steps are taken to find them. */
+/** So many steps are taken to find them, and so many reads of a counter are looked at. */
 const STEPS_MAX = 200_000;
+const READS_MAX = 1_000;
 
 /** A read of one counter. */
 interface Total {
@@ -86,6 +87,7 @@ class OfKey {
 
   /** All choices; undefined when they are too many. */
   run(): readonly Chosen[] | undefined {
+    if (this.#totals.length > READS_MAX) return undefined;
     return this.#go(0) ? this.#found : undefined;
   }
 

@@ -29,8 +29,7 @@ export type CounterKind = "counters" | "bank" | undefined;
 export function counterKindOf(history: History): CounterKind {
   const { functionNames } = history;
   if (functionNames.includes("txn")) return isOfCounters(history) ? "counters" : undefined;
-  const hasBoth = functionNames.includes("transfer") && functionNames.includes("read");
-  return hasBoth && isOfTransfers(history) ? "bank" : undefined;
+  return functionNames.includes("transfer") && isOfTransfers(history) ? "bank" : undefined;
 }
 
 function isOfCounters(history: History): boolean {
