@@ -214,7 +214,9 @@ const SAID: { readonly [kind in FindingKind]: (words: Words) => string } = {
   "dirty-update": ({ who, key, value }) =>
     `transaction ${who[0]} wrote ${value} to ${key} on top of what transaction ${who[1]} had written, which failed, as transaction ${who[2]} saw`,
   "lost-update": ({ who, key, shown }) =>
-    `transaction ${who[0]} read ${key} as ${shown[0]} and wrote it on, while transaction ${who[1]} wrote ${shown[2]} in between, which it did not see`,
+    who.length === 1
+      ? `transaction ${who[0]} read ${key} as ${shown[0]}, then as ${shown[1]}, and then wrote ${shown[2]}: whichever it read came first, another overwrote that in between`
+      : `transaction ${who[0]} read ${key} as ${shown[0]} and wrote it on, while transaction ${who[1]} wrote ${shown[2]} in between, which it did not see`,
   "garbage-read": ({ who, key, value }) =>
     `transaction ${who[0]} read of ${key} what nobody wrote, ${value}`,
   "duplicate-elements": ({ who, key, value }) =>

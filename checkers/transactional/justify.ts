@@ -147,7 +147,7 @@ export class Justify {
     }
     let best: { readonly append: number; readonly place: number } | undefined;
     for (const read of this.#micro(reader, (kind) => kind === READ)) {
-      if (isUpdate && !this.#appendsAfter(read)) continue;
+      if (isUpdate && !this.#isUpdated(read)) continue;
       const start = lists.starts[values[read] as number] as number;
       const end = start >= 0 ? start + 1 + (lists.items[start] as number) : 0;
       const list = start >= 0 ? lists.items.subarray(start + 1, end) : lists.items.subarray(0, 0);
@@ -162,12 +162,13 @@ export class Justify {
     return best.append;
   }
 
-  /** Whether the transaction of a read appends to the same key later. */
-  #appendsAfter(read: number): boolean {
+  /** Whether the transaction of a read appends to the same key later, and not before. */
+  #isUpdated(read: number): boolean {
     const { owners, keys, starts, kinds } = this.#transactions;
-    const end = starts[(owners[read] as number) + 1] as number;
-    for (let at = read + 1; at < end; at++) {
-      if (kinds[at] === APPEND && keys[at] === keys[read]) return true;
+    const owner = owners[read] as number;
+    const end = starts[owner + 1] as number;
+    for (let at = starts[owner] as number; at < end; at++) {
+      if (kinds[at] === APPEND && keys[at] === keys[read]) return at > read;
     }
     return false;
   }

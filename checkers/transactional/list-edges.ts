@@ -21,6 +21,9 @@ import { ListOrder } from "./list-order.js";
 /** So many that nobody read are overwritten by each other's readers one by one. */
 const UNREAD_FEW = 4;
 
+/** Stands for a read, where the transaction has appended itself. */
+const OWN = -2;
+
 /** Adds what lists say, one key after the other. */
 export class ListEdges {
   readonly #dependencies: Dependencies;
@@ -107,20 +110,23 @@ export class ListEdges {
     const { kinds, owners, outcomes } = this.#transactions;
     const { versions } = this.#dependencies;
     let owner = NONE;
-    /** The first read of this transaction, as long as it has appended nothing. */
-    let first = NONE;
+    /**
+     * Of the reads of this transaction, as long as it has appended nothing, the one of the earliest
+     * version: who overwrites that precedes all who overwrite the others.
+     */
+    let earliest = NONE;
     for (let place = 0; place < micro.length; place++) {
       const at = micro[place] as number;
-      if (owners[at] !== owner) first = NONE;
+      if (owners[at] !== owner) earliest = NONE;
       owner = owners[at] as number;
       if (outcomes[owner] !== OK) continue;
       if (kinds[at] === READ) {
         this.#addRead(at, owner);
-        if (first === NONE && versions[at] !== NONE) first = at;
+        if (earliest !== OWN && isEarlier(at, earliest, versions)) earliest = at;
       } else {
-        if (first !== NONE) this.#noteUpdate(first, at);
+        if (earliest !== NONE) this.#noteUpdate(earliest, at);
         // What it reads from now on is its own.
-        first = -2;
+        earliest = OWN;
       }
     }
   }
@@ -200,4 +206,10 @@ export class ListEdges {
       micro: [one.read, one.append, other.append],
     });
   }
+}
+
+/** Whether a read is of a known version, and that comes before what another read shows, if any. */
+function isEarlier(at: number, than: number, versions: Int32Array): boolean {
+  const version = versions[at] as number;
+  return version !== NONE && (than === NONE || version < (versions[than] as number));
 }

@@ -3,7 +3,7 @@
  * version overwrites what is right before it, who read that read what is overwritten.
  */
 import { IntList } from "../../src/graph/growing.js";
-import { FAIL, NONE } from "../../src/history/history.js";
+import { FAIL, NONE, OK } from "../../src/history/history.js";
 import { AllBut } from "./all-but.js";
 import { RW, UPDATE, WR, WW, type Dependencies } from "./dependencies.js";
 import type { VersionRule } from "./findings.js";
@@ -36,6 +36,7 @@ export class RegisterEdges {
     order.find(micro);
     for (const at of micro) this.#checkRead(at);
     this.#checkUpdates(micro);
+    this.#checkChanges(micro);
     this.#findReaders();
     for (let version = 0; version < order.writers.length; version++) this.#addVersion(version);
   }
@@ -139,6 +140,38 @@ export class RegisterEdges {
         key: keys[micro[0] as number] as number,
         transactions: [other, transaction],
         micro: [...this.#accesses(other, micro), ...this.#accesses(transaction, micro).slice(1)],
+      });
+    }
+  }
+
+  /**
+   * One that read two versions and then wrote a third: whichever of the two came first, another
+   * overwrote it before this one did.
+   */
+  #checkChanges(micro: Int32Array): void {
+    const { keys, kinds, owners, outcomes, values } = this.#transactions;
+    let owner = NONE;
+    let [first, other] = [NONE, NONE];
+    let hasWritten = false;
+    for (const at of micro) {
+      if (owners[at] !== owner) {
+        owner = owners[at] as number;
+        [first, other] = [NONE, NONE];
+        hasWritten = false;
+      }
+      if (outcomes[owner] !== OK || hasWritten || values[at] === NONE) continue;
+      if (kinds[at] === READ) {
+        if (first === NONE) first = at;
+        else if (values[at] !== values[first]) other = at;
+        continue;
+      }
+      hasWritten = true;
+      if (other === NONE) continue;
+      this.#dependencies.findings.add({
+        kind: "lost-update",
+        key: keys[at] as number,
+        transactions: [owner],
+        micro: [first, other, at],
       });
     }
   }

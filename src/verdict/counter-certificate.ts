@@ -92,7 +92,8 @@ export interface CounterFinding {
    * - `G1a`, `G1b`, `future-read`, `dirty-read`: nothing that was committed does; only with what
    *   was aborted, with a part of a transaction, with what the reader adds later, or with several.
    * - `internal`: it does not follow from what the transaction read and added before.
-   * - `lost-update`: two read the same total and added to it, and nothing is ever taken away.
+   * - `lost-update`: two read the same total and added to it, and nothing is ever taken away; or
+   *   one read two totals before it added to the counter.
    * - `wrong-total`: what is only moved between counters is not all there.
    */
   readonly kind:

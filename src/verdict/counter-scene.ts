@@ -202,8 +202,7 @@ export class CounterScene {
         .map((sum) => ({ moment: commit, total: total - sum }));
       const whole = own.length === 0 ? [] : [{ moment: commit, total: total - mine }];
       this.#add(by, at, reading([...whole, { moment, total }, ...later]));
-      const isFirst = by.steps.find((each) => each.key === key) === step;
-      const isUpdate = isFirst && sumOf(by, key) !== undefined;
+      const isUpdate = own.length === 0 && sumOf(by, key) !== undefined;
       if (this.#base === "cursor-stability" && isUpdate) this.#keepApart(by, key, moment);
     }
     if (together.size > 1) this.#readings.push(this.#addedUp(by, together));

@@ -266,12 +266,15 @@ function confirmUpdates(
   place: number,
   lists: ReadonlyMap<string, readonly Element[]>,
 ): void {
+  /** Key → how many elements the shortest read had before the first append. */
   const read = new Map<string, number>();
   const wrote = new Set<string>();
   for (const each of micro) {
-    const isFirst = !read.has(each.key) && !wrote.has(each.key);
     const isKnown = each.f === "r" && each.value !== undefined;
-    if (isKnown && isFirst) read.set(each.key, elementsOf(each).length);
+    if (isKnown && !wrote.has(each.key)) {
+      const length = elementsOf(each).length;
+      read.set(each.key, Math.min(length, read.get(each.key) ?? length));
+    }
     if (each.f !== "append") continue;
     wrote.add(each.key);
     const from = read.get(each.key);

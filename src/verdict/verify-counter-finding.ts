@@ -38,6 +38,10 @@ export function confirmCounterFinding(
   const [place] = finding.at;
   if (finding.kind === "lost-update") {
     const key = nameOf(finding.key ?? null);
+    if (finding.transactions.length === 1) {
+      claim(readTwo(by, key), () => "It did not read two totals and then add to the counter.");
+      return ["cursor-stability", "update-atomic"];
+    }
     const [mine, yours] = [by, other].map((each) => updateOf(each, key));
     claim(
       by !== other && mine !== undefined && mine === yours,
@@ -64,6 +68,16 @@ function readerAt({ transactions }: CountingHistory, at: number): CountingTransa
   const found = transactions.find(({ operation }) => operation.invocation === at);
   claim(found?.operation.outcome === "ok", () => `Operation ${at} is no transaction that is ok.`);
   return found;
+}
+
+/**
+ * Whether it read two totals of a counter before it added to it: where both were committed, another
+ * added to the first of them before the second was there.
+ */
+function readTwo({ steps }: CountingTransaction, key: string): boolean {
+  const own = steps.filter((step) => step.key === key);
+  const first = own.findIndex(({ f }) => f === "add");
+  return new Set(own.slice(0, Math.max(0, first)).map(({ amount }) => amount)).size > 1;
 }
 
 /** What a transaction read of a counter before anything else, when it then makes it grow. */

@@ -159,15 +159,11 @@ function confirmCommits(
 ): void {
   const totals = new Totals(counting);
   for (const each of order) {
-    const touched = new Set<string>();
-    for (const step of each.steps) {
-      const { f, key } = step;
-      const isFirst = !touched.has(key);
-      touched.add(key);
-      if (f === "add") continue;
+    for (const step of readsOf(each)) {
+      const { key } = step;
       const now = totals.addedTo(key);
       const own = ownBefore(each, step).map((sum) => now + sum);
-      const isUpdate = isStable && isFirst && sumOf(each, key) !== undefined;
+      const isUpdate = isStable && own.length === 0 && sumOf(each, key) !== undefined;
       totals.confirm(each, step, isUpdate ? [now] : [...totals.pastOf(key), ...own]);
     }
     totals.commit(each);

@@ -136,7 +136,8 @@ const RULES: { readonly [name in Finding["name"]]: Rule } = {
   "lost-update": {
     excludedBy: ["cursor-stability", "update-atomic"],
     isShown: ({ transactions: [one, other], registers, key, history }) => {
-      if (one === undefined || other === undefined) return false;
+      if (one === undefined) return false;
+      if (other === undefined) return hasReadTwo(one, key);
       if (registers !== undefined) return haveSameBase(one, other, key);
       return isLost(one, other, { key, history });
     },
@@ -194,8 +195,17 @@ function haveSameBase(one: Transaction, other: Transaction, key: string): boolea
     mine !== undefined &&
     yours !== undefined &&
     one.operation.invocation !== other.operation.invocation &&
-    canonical(mine.read) === canonical(yours.read)
+    mine.reads.some((a) => yours.reads.some((b) => canonical(a) === canonical(b)))
   );
+}
+
+/**
+ * Whether one read two versions and then wrote a third. Of committed versions the earlier one was
+ * overwritten before the later one was there to be read, and so before it wrote itself.
+ */
+function hasReadTwo(by: Transaction, key: string): boolean {
+  const lists = updateOf(by, key)?.reads ?? [];
+  return new Set(lists.map((list) => canonical(list))).size > 1;
 }
 
 function registerContradictsItself({ micro, operation }: Transaction, key: string): boolean {
@@ -275,9 +285,10 @@ function isLost(
   if (mine === undefined || one.operation.invocation === other.operation.invocation) return false;
   if (other.operation.outcome === "fail") return false;
   const theirs = other.micro.filter((each) => isAppend(each, key)).map(textOf);
-  const missed = theirs.filter((element) => !mine.read.includes(element));
+  const missed = theirs.filter((element) => mine.reads.some((list) => !list.includes(element)));
   const yours = updateOf(other, key);
-  if (yours !== undefined && missed.length > 0 && !yours.read.includes(mine.appended)) {
+  const hasMissed = yours?.reads.some((list) => !list.includes(mine.appended)) === true;
+  if (hasMissed && missed.length > 0) {
     // Whichever came first, the other did not see it.
     return true;
   }
@@ -292,17 +303,17 @@ function isLost(
   );
 }
 
-/** What a transaction read of a key before it appended, and the first that it appended. */
+/** All that a transaction read of a key before it appended, and the first that it appended. */
 function updateOf(
   transaction: Transaction,
   key: string,
-): { readonly read: readonly string[]; readonly appended: string } | undefined {
+): { readonly reads: readonly (readonly string[])[]; readonly appended: string } | undefined {
   if (!isOk(transaction)) return undefined;
   const { micro } = transaction;
   const append = micro.findIndex((each) => isAppend(each, key));
-  const read = micro.findIndex((each) => isRead(each, key));
-  if (append < 0 || read < 0 || read > append) return undefined;
-  return { read: elementsOf(micro[read] as Micro), appended: textOf(micro[append] as Micro) };
+  const reads = micro.slice(0, Math.max(0, append)).filter((each) => isRead(each, key));
+  if (reads.length === 0) return undefined;
+  return { reads: reads.map(elementsOf), appended: textOf(micro[append] as Micro) };
 }
 
 function timesIn(list: readonly string[], element: string): number {

@@ -58,9 +58,10 @@ export class WrittenAndRead {
       by === "rw" || reader.micro.some(({ f, key: of }) => f === "w" && of === name),
       () => `${about}: ${from} did not write ${name}.`,
     );
-    // Of several reads each is of a version; who is to have written after one read it at first.
+    // Of several reads each is of a version; who is to have written after one read it before.
     const own = reader.micro.filter(({ key: of }) => of === name);
-    const accesses = by === "rw" ? own : own.slice(0, 1);
+    const firstWrite = own.findIndex(({ f }) => f === "w");
+    const accesses = by === "rw" ? own : own.slice(0, firstWrite);
     const last = writer.micro.findLast(({ f, key: of }) => f === "w" && of === name);
     const text = canonical(last?.value ?? null);
     claim(

@@ -318,17 +318,17 @@ function writerOf(
   );
 }
 
-function losesUpdate(transaction: SmallTransaction, versions: Lists): boolean {
-  const { micro } = transaction;
-  return micro.some((append, at) => {
-    if (append.f !== "append") return false;
-    const read = micro.slice(0, at).find(({ key }) => key === append.key);
-    if (read?.f !== "r" || read.value === undefined) return false;
-    const order = versions.get(append.key) ?? [];
-    const between = order.slice(read.value.length, order.indexOf(append.value));
-    return between.some(
-      (element) => !micro.some((own) => own.f === "append" && own.value === element),
-    );
+function losesUpdate({ micro }: SmallTransaction, versions: Lists): boolean {
+  return micro.some(({ f, key, value }) => {
+    if (f !== "append") return false;
+    const order = versions.get(key) ?? [];
+    const own = micro.filter((each) => each.key === key);
+    const first = own.findIndex((each) => each.f === "append");
+    return own.slice(0, first).some((read) => {
+      if (read.f !== "r" || read.value === undefined) return false;
+      const between = order.slice(read.value.length, order.indexOf(value));
+      return between.some((element) => !own.some((each) => each.value === element));
+    });
   });
 }
 

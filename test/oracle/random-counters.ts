@@ -6,6 +6,7 @@ import { historyOf, type History, type NewEvent } from "../../src/history/histor
 import type { Value } from "../../src/history/value.js";
 import type { Random } from "../../src/random.js";
 import type { SmallCounting } from "./counter-isolation.js";
+import type { SmallTransaction } from "./isolation.js";
 import { randomLists } from "./random-lists.js";
 
 /** How much increments add. */
@@ -18,7 +19,14 @@ const AMOUNTS: readonly ((random: Random, element: number) => number)[] = [
 
 /** Transactions on lists, of which only is seen what their elements add up to. */
 export function randomCounters(random: Random): readonly SmallCounting[] {
-  const lists = randomLists(random);
+  return countersOf(randomLists(random), random);
+}
+
+/** These transactions on lists, of which only is seen what their elements add up to. */
+export function countersOf(
+  lists: readonly SmallTransaction[],
+  random: Random,
+): readonly SmallCounting[] {
   const amountOf = random.pick(AMOUNTS);
   const amounts = new Map<number, number>();
   const lying = random.chance(0.2) ? 0.2 : 0;

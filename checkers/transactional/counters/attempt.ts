@@ -284,7 +284,6 @@ class Attempt {
     const { kind } = this.#about;
     const now = this.#commits.length;
     const own = new Map<number, number>();
-    const touched = new Set<number>();
     const expected = new Map<number, number>();
     const isOld = this.#isOld;
     /** Counters that nobody may have added to since. */
@@ -292,13 +291,11 @@ class Attempt {
     for (const { f, key, amount } of deeds) {
       if (f === "add") {
         own.set(key, (own.get(key) ?? 0) + amount);
-        touched.add(key);
         continue;
       }
       const mine = own.get(key);
       const total = amount - (this.#bases[key] ?? 0) - (mine ?? 0);
-      const isUpdate = kind === "cursor" && !touched.has(key) && sums.has(key);
-      touched.add(key);
+      const isUpdate = kind === "cursor" && mine === undefined && sums.has(key);
       if (isOld) {
         const isThere = total === this.#sums[key];
         // Who has added to it may yet be shown what was there before.

@@ -37,6 +37,9 @@ function tellFinding(finding: CounterFinding, history: CounterHistory): string {
     case "internal":
       return `${did}, which does not follow from what it had read and added there before`;
     case "lost-update":
+      if (transactions.length === 1) {
+        return `${did}, but another total of it before, and then added to it: whichever total was there first, another added to it in between`;
+      }
       return `transactions ${by} and ${other} both read ${readText(history, other, at[0] as number)} and then added to it, though nothing is ever taken away: whoever was second did not see the first`;
     case "wrong-total":
     default: {

@@ -83,6 +83,7 @@ class Finder {
       this.#check();
       if (operation.outcome !== "ok") continue;
       this.#lookInside(each, deeds);
+      this.#lookForChanges(each, deeds);
       this.#lookForLost(each, deeds, updated);
       this.#addUp(each, deeds, sums);
     }
@@ -167,6 +168,27 @@ class Finder {
   #steps(transaction: number, of: number): readonly number[] {
     const { deeds } = this.#history.transactions[transaction] as CounterTransaction;
     return deeds.flatMap(({ f, key, amount }) => (f === "add" && key === of ? [amount] : []));
+  }
+
+  /** One that read two totals and then adds: another added to the first of them in between. */
+  #lookForChanges(transaction: number, deeds: readonly Deed[]): void {
+    const added = new Set<number>();
+    /** Counter → the total that was read first, and another one. */
+    const first = new Map<number, number>();
+    const changed = new Map<number, number>();
+    for (const { f, at, key, amount } of deeds) {
+      if (added.has(key)) continue;
+      if (f === "read") {
+        const before = first.get(key);
+        if (before === undefined) first.set(key, amount);
+        else if (before !== amount) changed.set(key, at);
+        continue;
+      }
+      added.add(key);
+      const read = changed.get(key);
+      if (read === undefined) continue;
+      this.#add({ kind: "lost-update", transactions: [transaction], at: [read], key });
+    }
   }
 
   /** Two that read the same and then add: who was second did not see the first. */

@@ -230,17 +230,13 @@ class LineBuilder {
     const snapshot = this.#snapshots.get(each) as number;
     /** Counter → what the transaction has added to it so far, step by step. */
     const own = new Map<number, number[]>();
-    const touched = new Set<number>();
     const together: Reading[] = [];
     for (const { f, at, key, amount } of deeds) {
       const sums = own.get(key) ?? [];
       if (f === "add") {
         own.set(key, [...sums, (sums.at(-1) ?? 0) + amount]);
-        touched.add(key);
         continue;
       }
-      const isFirst = !touched.has(key);
-      touched.add(key);
       if (!this.#isAsked(each, at)) continue;
       const total = amount - this.#known(key) - (sums.at(-1) ?? 0);
       const places: Place[] = [];
@@ -254,7 +250,8 @@ class LineBuilder {
         for (const sum of sums.slice(0, -1).toReversed()) {
           places.push({ moment: commit, total: amount - this.#known(key) - sum });
         }
-        const isUpdate = isFirst && deeds.some((deed) => deed.f === "add" && deed.key === key);
+        const isUpdate =
+          sums.length === 0 && deeds.some((deed) => deed.f === "add" && deed.key === key);
         if (this.#kind === "cursor" && isUpdate) this.#keepApart(each, key, moment);
       }
       if (this.#kind === "prefix" && sums.length > 0) this.#keepApart(each, key, snapshot);
