@@ -92,11 +92,12 @@ describe("a run of a system that stops", () => {
     expect(replay).toContain("--progress-within none");
   });
 
-  test("takes no bound that is none", async () => {
+  test.each(["soon", "1s"])("takes no bound that is none: %s", async (bound) => {
     const cwd = project();
-    const { exitCode, stderr } = await program([...RUN, "--progress-within", "soon"], { cwd });
+    const { exitCode, stderr } = await program([...RUN, "--progress-within", bound], { cwd });
     expect(exitCode).toBe(254);
     expect(stderr).toMatch(/--progress-within/);
+    if (bound === "1s") expect(stderr).toMatch(/must be 5s or more, or none/);
     expect(stderr.trim().split("\n")).toHaveLength(1);
   });
 });

@@ -48,7 +48,7 @@ export function begunWith(history: History): Begun | undefined {
   if (!areLists) return { is: "rows" };
   throw new HarnessError(
     "bad-argument",
-    "init says what registers hold at first, and somebody writes the same again, or reads that nothing is there: expected no lists beside such registers, which are judged as rows",
+    "init says what registers hold at first, and somebody writes the same again or null, or reads that nothing is there: expected no lists beside such registers, which are judged as rows",
     { event: init.invocation },
   );
 }

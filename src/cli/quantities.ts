@@ -3,6 +3,7 @@
  * parse is an error that names the option and shows the right form.
  */
 import { InvalidArgumentError } from "commander";
+import { PROGRESS_MS_MIN } from "../runner/progress.js";
 
 const DURATION_MS: { readonly [unit: string]: number } = {
   ms: 1,
@@ -36,9 +37,14 @@ export function parseDuration(text: string): number {
   return positive(amount * scale, "A duration");
 }
 
-/** A duration, or `none`, which is 0. */
+/** A duration of at least five seconds, less being no time to ask in, or `none`, which is 0. */
 export function parseBound(text: string): number {
-  return text.trim() === "none" ? 0 : parseDuration(text);
+  if (text.trim() === "none") return 0;
+  const bound = parseDuration(text);
+  if (bound >= PROGRESS_MS_MIN) return bound;
+  throw new InvalidArgumentError(
+    `It must be ${PROGRESS_MS_MIN / 1e3}s or more, or none for not to ask.`,
+  );
 }
 
 /** `512MiB`, `2GiB`, `1GB` in bytes; the unit is required. */

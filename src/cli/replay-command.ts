@@ -1,6 +1,7 @@
 /**
  * The command that carries out a run once more, for reports and the terminal.
  */
+import { PROGRESS_MS_MIN } from "../runner/progress.js";
 import type { TestDescription } from "../runner/result.js";
 import { describeTest } from "./describe-test.js";
 import type { Plan } from "./plan.js";
@@ -57,7 +58,12 @@ export function replayCommandOf(test: TestDescription, plan: Plan, directory: st
     ),
     ...(test.progressMs === undefined || test.progressMs === usual.progressMs
       ? []
-      : ["--progress-within", test.progressMs === 0 ? "none" : durationOption(test.progressMs)]),
+      : ["--progress-within", boundOption(test.progressMs)]),
     ...(test.failFast === true ? ["--fail-fast"] : []),
   ]);
+}
+
+/** As it is taken: a test file may say less than is asked for. */
+function boundOption(progressMs: number): string {
+  return progressMs === 0 ? "none" : durationOption(Math.max(progressMs, PROGRESS_MS_MIN));
 }

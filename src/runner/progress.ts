@@ -30,7 +30,7 @@ import type { Workers } from "./workers.js";
 /** How long a system has when nobody says otherwise, in milliseconds on the world's clock. */
 const PROGRESS_MS = { simulated: 10_000, real: 30_000 } as const;
 /** Less is no time to ask in: after healing the first two seconds may pass unasked. */
-const PROGRESS_MS_MIN = 5_000;
+export const PROGRESS_MS_MIN = 5_000;
 /** So many operations of a client fit into the bound, however long each may take. */
 const ATTEMPTS_MIN = 4;
 /** Attempts are so far apart. */

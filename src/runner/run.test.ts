@@ -261,6 +261,29 @@ describe("a run", () => {
   });
 });
 
+test("notes that less is promised than is broken", async () => {
+  const promise = { consistency: "eventual", under: [], deviation: "copies lag behind" } as const;
+  const notesOf = async (verdict: "valid" | "invalid", checker: string) => {
+    const judge: Checker = {
+      ...alwaysValid,
+      check: async (history, budget) => ({
+        ...(await alwaysValid.check(history, budget)),
+        verdict,
+        checker,
+      }),
+    };
+    const asked = workload({ checker: () => judge });
+    const { result } = await runTest(
+      options({ system: { ...system(), promise }, workload: asked }),
+    );
+    return result.notes;
+  };
+  const note = "toy-store promises to be eventual, not linearizable: copies lag behind";
+  expect(await notesOf("invalid", "linearizable")).toEqual([note]);
+  expect(await notesOf("valid", "linearizable")).toBeUndefined();
+  expect(await notesOf("invalid", "eventual")).toBeUndefined();
+});
+
 describe("a run that meets trouble", () => {
   test("connects again where a connection failed, in no hurry, and counts that as failures", async () => {
     let attempts = 0;

@@ -8,6 +8,7 @@ import { sequence } from "../generator/index.js";
 import { createHistoryBuilder, type History, type NewEvent } from "../history/history.js";
 import { placed } from "../history/new-event.js";
 import type { HistoryEvent } from "../history/operation.js";
+import type { Verdict } from "../verdict/verdict.js";
 import type { NodeId } from "../world/network.js";
 import type { Cluster, DeployOptions, World } from "../world/world.js";
 import { eitherOf } from "./either-signal.js";
@@ -133,7 +134,7 @@ export async function runTest(options: RunOptions): Promise<RunOutcome> {
       : undefined;
   const verdict = stop === undefined ? judged : withStop(judged, stop);
   const notes = [
-    ...notesOn(system, nemeses),
+    ...notesOn(system, { nemeses, verdict }),
     ...(endedEarly === undefined ? withoutEffect(history, nemeses) : []),
     ...problems,
     ...(failFast?.notesOn(verdict) ?? []),
@@ -295,22 +296,33 @@ function withoutEffect(history: History, nemeses: readonly Nemesis[]): string[] 
     .map(({ name }) => `${name} never took effect, so this run says nothing about it`);
 }
 
+/** Models of single objects that ask for one order of all operations. */
+const ONE_ORDER: ReadonlySet<string> = new Set(["linearizable", "sequential"]);
+
 /**
- * Says when the faults go beyond what the system promises, so that nobody takes the verdict for a
- * surprise.
+ * Says when the faults, or what was asked for, go beyond what the system promises, so that nobody
+ * takes the verdict for a surprise.
  */
-function notesOn(system: System, nemeses: readonly Nemesis[]): string[] {
+function notesOn(
+  system: System,
+  { nemeses, verdict }: { readonly nemeses: readonly Nemesis[]; readonly verdict: Verdict },
+): string[] {
   const { promise, name } = system;
+  const { checker } = verdict;
+  const why = promise.deviation === undefined ? "" : `: ${promise.deviation}`;
   const beyond = nemeses.filter(({ needs }) =>
     // Who can change its members is meant to survive it.
     needs.some((fault) => fault !== "members" && !promise.under.includes(fault)),
   );
-  if (beyond.length === 0) return [];
+  if (beyond.length === 0) {
+    const isMore = ONE_ORDER.has(checker) && /^(causal|eventual)$/.test(promise.consistency);
+    if (!isMore || verdict.verdict !== "invalid") return [];
+    return [`${name} promises to be ${promise.consistency}, not ${checker}${why}`];
+  }
   const faults = beyond.map((nemesis) => nemesis.name).join(", ");
   return [
     (promise.consistency === "none"
       ? `${name} promises nothing`
-      : `${name} does not promise to stay ${promise.consistency} under ${faults}`) +
-      (promise.deviation === undefined ? "" : `: ${promise.deviation}`),
+      : `${name} does not promise to stay ${promise.consistency} under ${faults}`) + why,
   ];
 }
