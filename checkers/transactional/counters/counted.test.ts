@@ -24,16 +24,19 @@ function told(...operations: readonly (readonly [f: string, input: Value, output
   );
 }
 
-test.each([[null], [[]]])("invocations that say %j: completions tell what is counted", async (none) => {
-  const [inc, insert] = [[["inc", "z", 1]], [["insert", "z", 1]]];
-  const read = (value: number): Value => [["r", "z", value]];
-  for (const first of [inc, insert]) {
-    const right = told(["txn", none, first], ["txn", none, read(1)]);
-    expect((await decideIsolation(right, "serializable")).verdict).toBe("valid");
-    const wrong = told(["txn", none, first], ["txn", none, read(2)]);
-    expect((await decideIsolation(wrong, "serializable")).verdict).toBe("invalid");
-  }
-});
+test.each([[null], [[]]])(
+  "invocations that say %j: completions tell what is counted",
+  async (none) => {
+    const [inc, insert] = [[["inc", "z", 1]], [["insert", "z", 1]]];
+    const read = (value: number): Value => [["r", "z", value]];
+    for (const first of [inc, insert]) {
+      const right = told(["txn", none, first], ["txn", none, read(1)]);
+      expect((await decideIsolation(right, "serializable")).verdict).toBe("valid");
+      const wrong = told(["txn", none, first], ["txn", none, read(2)]);
+      expect((await decideIsolation(wrong, "serializable")).verdict).toBe("invalid");
+    }
+  },
+);
 
 test("transfers that nobody looks at are those of a bank", async () => {
   const transfer: Value = { from: "a", to: "b", amount: 3 };
