@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { MALFORMED_CASES } from "../src/history/malformed-cases.js";
 import { colourLevel } from "../src/cli/terminal.js";
-import { editDistance, nearest } from "../src/cli/nearest.js";
+import { editDistance, nearest } from "../src/nearest.js";
 import { parseCount, parseDuration, parseSeed, parseSize } from "../src/cli/quantities.js";
 import {
   fileIn,

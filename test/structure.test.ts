@@ -31,6 +31,7 @@ const PLUGIN_FOLDERS = [
  */
 const IMPORT_TABLE: { readonly [layer: string]: readonly string[] } = {
   errors: [],
+  nearest: [],
   random: [],
   history: [],
   graph: [],

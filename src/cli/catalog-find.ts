@@ -3,7 +3,7 @@
  * names are near, and where all are.
  */
 import { HarnessError } from "../errors.js";
-import { nearestFew } from "./nearest.js";
+import { nearestFew } from "../nearest.js";
 
 /** What is looked for, and the word by which `ordeal list` shows all. */
 const LISTS = {

@@ -17,7 +17,7 @@ import {
 } from "./catalog.js";
 import { LEVEL_ENTRIES, levelsAsJson } from "./list-levels.js";
 import { print, type CommandContext } from "./context.js";
-import { nearest } from "./nearest.js";
+import { nearest } from "../nearest.js";
 
 const KINDS: { readonly [kind: string]: readonly CatalogEntry[] } = {
   workloads: WORKLOADS,

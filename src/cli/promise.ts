@@ -3,7 +3,7 @@ import { levelNamed, LEVELS } from "../consistency/lattice.js";
 import { HarnessError } from "../errors.js";
 import { CHECKERS, PROPERTIES } from "./catalog.js";
 import { meaning } from "./catalog-find.js";
-import { nearestFew } from "./nearest.js";
+import { nearestFew } from "../nearest.js";
 
 /** @throws HarnessError `bad-argument` for a name that is none, with the nearest that is one */
 export function assertPromise(name: string): void {

@@ -6,6 +6,7 @@ import * as fc from "fast-check";
 import { HarnessError } from "../../errors.js";
 import type { Value } from "../../history/value.js";
 import type { Model } from "../../model/model.js";
+import { assertFields, type Fields } from "./given-fields.js";
 import { named } from "./given.js";
 
 /** A function of an object, and what it may be called with. */
@@ -28,6 +29,9 @@ export interface CallOptions {
   /** The keys of operations; without them operations have none. */
   readonly keys?: readonly Value[];
 }
+
+/** Their names, for objects that have more. */
+export const CALL_FIELDS: Fields<CallOptions> = { calls: true, keys: true };
 
 const nothing = fc.constant<Value>(null);
 /** Few, so that they meet. */
@@ -94,6 +98,12 @@ const CALLS: { readonly [model: string]: readonly Call[] } = {
  * @throws HarnessError `bad-argument` for a model of one's own without `calls`.
  */
 export function callsOf(model: Pick<Model, "name">, options: CallOptions = {}): readonly Call[] {
+  const found = knownCalls(model, options);
+  assertFields("callsOf", options, CALL_FIELDS);
+  return found;
+}
+
+function knownCalls(model: Pick<Model, "name">, options: CallOptions): readonly Call[] {
   const { name } = (model ?? {}) as { readonly name?: unknown };
   if (typeof name !== "string" || typeof model === "function") {
     throw new HarnessError(
@@ -136,7 +146,17 @@ export function operationArbitrary(
   model: Pick<Model, "name">,
   options: CallOptions = {},
 ): fc.Arbitrary<CalledWith> {
-  const each = callsOf(model, options).map(({ f, input }) =>
+  const drawn = drawnCalls(model, options);
+  assertFields("operationArbitrary", options, CALL_FIELDS);
+  return drawn;
+}
+
+/** The same for options that were looked at, and have more than the calls. */
+export function drawnCalls(
+  model: Pick<Model, "name">,
+  options: CallOptions,
+): fc.Arbitrary<CalledWith> {
+  const each = knownCalls(model, options).map(({ f, input }) =>
     input.map((value): CalledWith => ({ f, value })),
   );
   const { keys = [] } = options;

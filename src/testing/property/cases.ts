@@ -13,8 +13,9 @@ import { assertFaults, runCase } from "../../shrink/rerun.js";
 import { simulatedWorld } from "../../simulation/simulated-world.js";
 import { readCase } from "../../store/case-file.js";
 import { failureText } from "./failure-text.js";
-import type { OrdealTest } from "./runs.js";
+import { assertFields } from "./given-fields.js";
 import { assertShapes } from "./given.js";
+import { TEST_FIELDS, type OrdealTest } from "./runs.js";
 
 /** What a case is carried out with; all else is in its file. */
 export type CaseTest = Pick<OrdealTest, "system" | "workload" | "nemeses">;
@@ -33,6 +34,8 @@ const EXAMPLE = 'replayCase("case.json", { system: () => quorum(), workload: () 
  */
 export async function replayCase(file: string | URL, test: CaseTest): Promise<RunOutcome> {
   assertShapes("replayCase", test, SHAPES, EXAMPLE);
+  // A whole test will do.
+  assertFields("replayCase", test, TEST_FIELDS);
   if (typeof file !== "string" && !(file instanceof URL)) {
     throw new HarnessError("bad-argument", `replayCase takes the path of a case, as in ${EXAMPLE}`);
   }

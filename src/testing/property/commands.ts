@@ -6,7 +6,8 @@ import * as fc from "fast-check";
 import { HarnessError } from "../../errors.js";
 import { canonical, type Value } from "../../history/value.js";
 import type { Model } from "../../model/model.js";
-import { operationArbitrary, type CalledWith, type CallOptions } from "./calls.js";
+import { CALL_FIELDS, drawnCalls, type CalledWith, type CallOptions } from "./calls.js";
+import { assertFields, type Fields } from "./given-fields.js";
 import { assertCount, assertInvokes, assertModel, assertObject } from "./given.js";
 import { operationOf } from "./outputs.js";
 
@@ -43,13 +44,15 @@ export function modelCommands(options: CommandOptions): fc.Arbitrary<Iterable<Mo
   assertObject("modelCommands", options, EXAMPLE);
   const { model, maxCommands = 30 } = options;
   assertModel("modelCommands", model, EXAMPLE);
+  assertFields("modelCommands", options, FIELDS);
   assertCount("maxCommands", maxCommands, 1);
-  const command = operationArbitrary(model, options).map(
+  const command = drawnCalls(model, options).map(
     (called): ModelCommand => new Command(model, called),
   );
   return fc.commands([command], { maxCommands });
 }
 
+const FIELDS: Fields<CommandOptions> = { model: true, ...CALL_FIELDS, maxCommands: true };
 const EXAMPLE = "modelCommands({ model: fifoQueue() })";
 
 class Command implements ModelCommand {

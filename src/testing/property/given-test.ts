@@ -55,6 +55,15 @@ export function assertStrategy(explore: string): void {
   );
 }
 
+/** @throws HarnessError `bad-argument` unless it is the path of a file. */
+export function assertPath(what: string, given: unknown, example: string): void {
+  if (typeof given === "string" && given !== "") return;
+  throw new HarnessError(
+    "bad-argument",
+    `${what} is the path of a file, as in ${example}; it was given ${named(given)}`,
+  );
+}
+
 function assertRate(given: unknown): void {
   if (typeof given === "number" && given >= 0 && given < Infinity) return;
   throw new HarnessError(

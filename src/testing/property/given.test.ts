@@ -101,6 +101,69 @@ describe("without arguments, or with wrong ones", () => {
     expect(error.message).toMatch(/^explore is "swarm" or "uniform".*ordeal campaign/);
   });
 
+  test.each([
+    [
+      { ...TEST, caseFile: "a.json" },
+      {},
+      "caseFile goes into the second object of ordealProperty, not the first: ordealProperty({ … }, { caseFile: … })",
+    ],
+    [{ ...TEST, onCase: () => {} }, {}, "onCase goes into the second object of ordealProperty"],
+    [{ ...TEST, shrinkMs: 0 }, {}, "shrinkMs goes into the second object of ordealProperty"],
+    [{ ...TEST, explore: "swarm" }, {}, "explore goes into the second object of ordealProperty"],
+    [
+      { ...TEST, casefile: "a.json" },
+      {},
+      "ordealProperty has no option casefile in its first object; did you mean caseFile, in the second? (the first has system, ",
+    ],
+    [
+      { ...TEST, timeLimit: 5 },
+      {},
+      "ordealProperty has no option timeLimit in its first object; did you mean timeLimitMs? (",
+    ],
+    [
+      TEST,
+      { caseFiles: "a.json" },
+      "ordealProperty has no option caseFiles in its second object; did you mean caseFile? (the second has explore, shrinkMs, onCase, caseFile; the first ",
+    ],
+    [
+      TEST,
+      { timeLimitMs: 5 },
+      "timeLimitMs goes into the first object of ordealProperty, not the second: ordealProperty({ timeLimitMs: …, … }, { … })",
+    ],
+    [TEST, { frobnicate: 1 }, "ordealProperty has no option frobnicate in its second object (the"],
+    [TEST, { caseFile: 7 }, "caseFile is the path of a file, as in ordealProperty({ … }, { "],
+    [TEST, { onCase: "a" }, "onCase is a function, as in ordealProperty({ … }, { onCase: "],
+    [TEST, null, "ordealProperty takes an object of options, as in ordealProperty({ … }, { "],
+  ])(
+    "no option of a property of runs is left out without a word: %o, %o",
+    async (it, how, said) => {
+      const error = await errorOf(() => api["ordealProperty"]?.(it, how));
+      expect(error).toMatchObject({ code: "bad-argument" });
+      expect(error.message).toContain(said);
+    },
+  );
+
+  const given = { model: register() };
+  const race = { ...given, make: () => ({ invoke: () => null }) };
+  test.each([
+    ["raceProperty", [{ ...race, client: 2 }], "client; did you mean clients? (there are model, "],
+    ["raceProperty", [{ ...race, operationMax: 3 }], "operationMax; did you mean operationsMax?"],
+    ["plantedHistoryArbitrary", [{ ...given, kinds: ["stale"] }], "kinds (there are model, proc"],
+    ["plantedHistoryArbitrary", [{ ...given, anomalie: "stale" }], "anomalie; did you mean anom"],
+    ["historyArbitrary", [{ ...given, anomaly: "stale" }], "anomaly (there are "],
+    ["eventsArbitrary", [{ ...given, process: 2 }], "process; did you mean processes?"],
+    ["modelCommands", [{ ...given, maxCommand: 2 }], "maxCommand; did you mean maxCommands?"],
+    ["operationArbitrary", [register(), { key: ["x"] }], "key; did you mean keys?"],
+    ["callsOf", [register(), { call: [] }], "call; did you mean calls?"],
+    ["trialArbitrary", [{ ...TEST, nodes: 3 }], "nodes (there are system, "],
+    ["faultScheduleArbitrary", [{ nemeses: [], steps: 3 }], "steps; did you mean stepsMax?"],
+    ["replayCase", ["a.json", { ...TEST, faults: 3 }], "faults (there are system, "],
+  ])("%s refuses what it does not know: %o", async (name, arguments_, said) => {
+    const error = await errorOf(() => api[name]?.(...arguments_));
+    expect(error).toMatchObject({ code: "bad-argument" });
+    expect(error.message).toContain(`${name} has no option ${said}`);
+  });
+
   const model = register();
   test.each([
     [{ model, processes: 0 }, /^processes is a whole number of at least 1; it was given 0/],

@@ -14,8 +14,9 @@ import { HarnessError } from "../../errors.js";
 import type { History, NewEvent } from "../../history/history.js";
 import { sameValue, type Value } from "../../history/value.js";
 import type { Model } from "../../model/model.js";
-import { operationArbitrary, type CalledWith, type CallOptions } from "./calls.js";
+import { CALL_FIELDS, drawnCalls, type CalledWith, type CallOptions } from "./calls.js";
 import { drawnEvents, drawnHistory } from "./drawn.js";
+import { assertFields, type Fields } from "./given-fields.js";
 import { assertCount, assertFunction, assertModel, assertObject } from "./given.js";
 import { possibleOutputs } from "./outputs.js";
 
@@ -44,6 +45,7 @@ interface Step {
 
 /** A history that is right. */
 export function historyArbitrary(options: HistoryArbitraryOptions): fc.Arbitrary<History> {
+  assertOptions("historyArbitrary", options, FIELDS);
   return plainEvents(options).map(drawnHistory);
 }
 
@@ -51,12 +53,31 @@ export function historyArbitrary(options: HistoryArbitraryOptions): fc.Arbitrary
 export function eventsArbitrary(
   options: HistoryArbitraryOptions,
 ): fc.Arbitrary<readonly NewEvent[]> {
+  assertOptions("eventsArbitrary", options, FIELDS);
   return plainEvents(options).map(drawnEvents);
 }
 
+const FIELDS: Fields<HistoryArbitraryOptions> = {
+  model: true,
+  processes: true,
+  stepsMax: true,
+  indeterminate: true,
+  trivial: true,
+  ...CALL_FIELDS,
+};
+
+function assertOptions(
+  caller: string,
+  options: HistoryArbitraryOptions,
+  fields: { readonly [field: string]: true },
+): void {
+  const example = `${caller}({ model: register() })`;
+  assertObject(caller, options, example);
+  assertModel(caller, options.model, example);
+  assertFields(caller, options, fields);
+}
+
 function plainEvents(options: HistoryArbitraryOptions): fc.Arbitrary<readonly NewEvent[]> {
-  assertObject("historyArbitrary", options, EXAMPLE);
-  assertModel("historyArbitrary", options.model, EXAMPLE);
   const { model, processes = 4, stepsMax = 60, indeterminate = 8, trivial = false } = options;
   assertCount("processes", processes, 1);
   assertCount("stepsMax", stepsMax, trivial ? 0 : 1);
@@ -69,7 +90,7 @@ function plainEvents(options: HistoryArbitraryOptions): fc.Arbitrary<readonly Ne
   }
   const step = fc.record({
     process: fc.nat({ max: processes - 1 }),
-    call: operationArbitrary(model, options),
+    call: drawnCalls(model, options),
     choice: fc.nat({ max: 999 }),
   });
   const events = fc
@@ -82,8 +103,6 @@ function plainEvents(options: HistoryArbitraryOptions): fc.Arbitrary<readonly Ne
     `nothing that is called succeeds, says the model ${model.name}: do its functions and those of calls fit together?`,
   );
 }
-
-const EXAMPLE = "historyArbitrary({ model: register() })";
 
 /** So many misses in a row are no chance. */
 const MISSES_MAX = 1_000;
@@ -207,7 +226,6 @@ export type PlantedAnomaly =
   | "any";
 
 const ANOMALIES: readonly PlantedAnomaly[] = ["thin-air", "stale", "any"];
-const EXAMPLE_PLANTED = "plantedHistoryArbitrary({ model: register() })";
 
 /** A history with one wrong answer. */
 export interface PlantedHistory {
@@ -217,6 +235,11 @@ export interface PlantedHistory {
   /** Index of the completion that lies. */
   readonly event: number;
 }
+
+const PLANTED_FIELDS: Fields<Omit<PlantedOptions, keyof HistoryArbitraryOptions>> = {
+  anomaly: true,
+  isWrong: true,
+};
 
 /** How a lie is told apart from another right answer. */
 export interface PlantedOptions extends HistoryArbitraryOptions {
@@ -230,7 +253,8 @@ export interface PlantedOptions extends HistoryArbitraryOptions {
  * answer can be are not given.
  */
 export function plantedHistoryArbitrary(options: PlantedOptions): fc.Arbitrary<PlantedHistory> {
-  assertObject("plantedHistoryArbitrary", options, EXAMPLE_PLANTED);
+  const caller = "plantedHistoryArbitrary";
+  assertOptions(caller, options, { ...FIELDS, ...PLANTED_FIELDS });
   const { anomaly = "any" } = options;
   if (!ANOMALIES.includes(anomaly)) {
     throw new HarnessError(
@@ -239,7 +263,7 @@ export function plantedHistoryArbitrary(options: PlantedOptions): fc.Arbitrary<P
     );
   }
   if (options.isWrong !== undefined) {
-    assertFunction("isWrong", options.isWrong, `${EXAMPLE_PLANTED.slice(0, -3)}, isWrong })`);
+    assertFunction("isWrong", options.isWrong, `${caller}({ model: register(), isWrong })`);
   }
   const planted = fc
     .tuple(plainEvents(options), fc.nat({ max: 999 }))

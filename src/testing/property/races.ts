@@ -10,9 +10,10 @@ import { createBudget, type Checker } from "../../checker/checker.js";
 import { messageOf } from "../../errors.js";
 import { historyOf, type NewEvent } from "../../history/history.js";
 import type { Model } from "../../model/model.js";
-import { operationArbitrary, type CalledWith, type CallOptions } from "./calls.js";
+import { CALL_FIELDS, drawnCalls, type CalledWith, type CallOptions } from "./calls.js";
 import type { RealObject } from "./commands.js";
 import { failureText } from "./failure-text.js";
+import { assertFields, type Fields } from "./given-fields.js";
 import {
   assertChecker,
   assertCount,
@@ -35,6 +36,14 @@ export interface RaceOptions extends CallOptions {
   readonly checker?: Checker;
 }
 
+const FIELDS: Fields<RaceOptions> = {
+  model: true,
+  make: true,
+  clients: true,
+  operationsMax: true,
+  ...CALL_FIELDS,
+  checker: true,
+};
 const EXAMPLE = "raceProperty({ model: counter(), make: (scheduler) => ({ invoke: … }) })";
 
 /** So long nothing is scheduled and nothing ends before the clients are said to wait for ever. */
@@ -52,14 +61,15 @@ export function raceProperty(
   const { model, make, clients = 3, operationsMax = 4 } = options;
   assertModel("raceProperty", model, EXAMPLE);
   assertFunction("make", make, EXAMPLE);
+  assertFields("raceProperty", options, FIELDS);
   assertCount("clients", clients, 1);
   assertCount("operationsMax", operationsMax, 1);
   if (options.checker !== undefined) assertChecker("checker", options.checker, EXAMPLE);
   const checker = options.checker ?? linearizable({ model, nothingCompleted: "valid" });
-  const program = fc.array(
-    fc.array(operationArbitrary(model, options), { maxLength: operationsMax }),
-    { minLength: 1, maxLength: clients },
-  );
+  const program = fc.array(fc.array(drawnCalls(model, options), { maxLength: operationsMax }), {
+    minLength: 1,
+    maxLength: clients,
+  });
   return fc.asyncProperty(fc.scheduler(), program, async (scheduler, programs) => {
     const events: NewEvent[] = [];
     const object = make(scheduler);

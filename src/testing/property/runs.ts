@@ -24,8 +24,9 @@ import { simulatedWorld } from "../../simulation/simulated-world.js";
 import { encodeCase } from "../../store/case-file.js";
 import type { Trial } from "../../campaign/trial.js";
 import { failureText } from "./failure-text.js";
-import { assertCount, assertObject } from "./given.js";
-import { assertNemeses, assertStrategy, assertTest } from "./given-test.js";
+import { assertFields, assertPlaced, type Fields } from "./given-fields.js";
+import { assertCount, assertFunction, assertObject } from "./given.js";
+import { assertNemeses, assertPath, assertStrategy, assertTest } from "./given-test.js";
 
 /** How faults come. */
 export interface FaultScheduleOptions {
@@ -37,6 +38,11 @@ export interface FaultScheduleOptions {
   readonly stepsMax?: number;
 }
 
+const SCHEDULE_FIELDS: Fields<FaultScheduleOptions> = {
+  nemeses: true,
+  lengthMs: true,
+  stepsMax: true,
+};
 const SCHEDULE = "faultScheduleArbitrary({ nemeses: [partition()] })";
 
 /** A schedule of faults in the order of time; what each strikes is drawn when it is carried out. */
@@ -46,6 +52,7 @@ export function faultScheduleArbitrary(
   assertObject("faultScheduleArbitrary", options, SCHEDULE);
   const { nemeses, lengthMs = 10_000, stepsMax = 12 } = options;
   assertNemeses(nemeses, SCHEDULE);
+  assertFields("faultScheduleArbitrary", options, SCHEDULE_FIELDS);
   assertCount("lengthMs", lengthMs, 0);
   assertCount("stepsMax", stepsMax, 0);
   const functions = nemeses.flatMap((nemesis) => nemesis.functions);
@@ -95,12 +102,35 @@ export interface OrdealPropertyOptions {
   readonly caseFile?: string;
 }
 
+/** What a test may have. */
+export const TEST_FIELDS: Fields<OrdealTest> = {
+  system: true,
+  workload: true,
+  nemeses: true,
+  nodeCount: true,
+  concurrency: true,
+  timeLimitMs: true,
+  ratePerSecond: true,
+  world: true,
+  file: true,
+};
+const HOW_FIELDS: Fields<OrdealPropertyOptions> = {
+  explore: true,
+  shrinkMs: true,
+  onCase: true,
+  caseFile: true,
+};
+const FIRST = { place: "first", fields: TEST_FIELDS };
+const SECOND = { place: "second", fields: HOW_FIELDS };
+const HOW = 'ordealProperty({ … }, { caseFile: "cases/lost-write.json" })';
+
 /** Descriptions of runs of a test, with their worlds. */
 export function trialArbitrary(
   test: OrdealTest,
   explore: Exclude<Strategy, "guided"> = "swarm",
 ): fc.Arbitrary<Trial> {
   assertTest("trialArbitrary", test);
+  assertFields("trialArbitrary", test, TEST_FIELDS);
   assertStrategy(explore);
   // Seeds do not shrink: a smaller seed is not a smaller run.
   return fc.noShrink(fc.nat({ max: 2 ** 31 - 1 })).map((seed) => {
@@ -122,8 +152,14 @@ export function ordealProperty(
   options: OrdealPropertyOptions = {},
 ): fc.IAsyncProperty<[Trial]> {
   assertTest("ordealProperty", test);
-  const { explore = "swarm", shrinkMs = 30_000 } = options;
+  assertPlaced("ordealProperty", test, [FIRST, SECOND]);
+  assertObject("ordealProperty", options, HOW);
+  assertPlaced("ordealProperty", options, [SECOND, FIRST]);
+  const { explore = "swarm", shrinkMs = 30_000, onCase, caseFile } = options;
   assertCount("shrinkMs", shrinkMs, 0);
+  if (onCase !== undefined)
+    assertFunction("onCase", onCase, "ordealProperty({ … }, { onCase: (text) => … })");
+  if (caseFile !== undefined) assertPath("caseFile", caseFile, HOW);
   return fc.asyncProperty(trialArbitrary(test, explore), async (trial) => {
     const { result, history } = await runTest({
       test: trial.test,
@@ -149,8 +185,8 @@ export function ordealProperty(
       anomaly: anomaly?.kind ?? "",
       about: anomaly?.message ?? "",
     });
-    options.onCase?.(text);
-    const command = options.caseFile === undefined ? "" : written(options.caseFile, text, test);
+    onCase?.(text);
+    const command = caseFile === undefined ? "" : written(caseFile, text, test);
     throw new Error(`${failureText(outcome.result.verdict, outcome.history)}${command}`);
   });
 }

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { BACKENDS, WORKLOADS } from "./catalog.js";
 import { find, type Kind } from "./catalog-find.js";
-import { nearestFew } from "./nearest.js";
+import { nearestFew } from "../nearest.js";
 
 function errorOf(kind: Kind, entries: readonly { readonly name: string }[], name: string): string {
   try {
