@@ -2,7 +2,7 @@
  * Systems of users by their modules: in runs, and in cases, which replay though the catalog does
  * not know whose they are.
  */
-import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import * as fc from "fast-check";
@@ -106,6 +106,48 @@ describe("the case of a property about a system of one's own", () => {
     ]);
     expect([replayed.exitCode, replayed.stderr]).toEqual([1, ""]);
   }, 60_000);
+
+  test.each([
+    [
+      "nothing.mjs",
+      /file: .*nothing\.mjs must export a system by default.*; ordeal replay takes the /,
+    ],
+    [
+      "throws.mjs",
+      /file: cannot make the system of .*throws\.mjs: no port; ordeal replay takes the/,
+    ],
+    [
+      "other.mjs",
+      /exports by default is the system other, but mine is tested; .*or leave file out/,
+    ],
+    ["broken.mjs", /file: cannot load .*broken\.mjs: .*; ordeal replay takes the default export/s],
+  ])("is refused before a run where its module has no such system: %s", async (name, message) => {
+    const cwd = project();
+    writeFileSync(
+      join(cwd, "other.mjs"),
+      'export default { name: "other", deployment: () => ({}), connect: () => ({}) };\n',
+    );
+    writeFileSync(join(cwd, "broken.mjs"), "export default {\n");
+    const file = pathToFileURL(join(cwd, name));
+    let runs = 0;
+    const counting = { ...mine, file, workload: () => (runs++, register()) };
+    const property = ordealProperty(counting, { caseFile: join(cwd, "a.json") });
+    const found = await fc.check(property, { numRuns: 30, seed: 1 });
+    expect(found.errorInstance).toMatchObject({ code: "bad-argument" });
+    expect((found.errorInstance as Error).message).toMatch(message);
+    expect(existsSync(join(cwd, "a.json"))).toBe(false);
+    // Twice looked at, once described; a run would be one more.
+    expect([found.numRuns, runs]).toEqual([1, 3]);
+  });
+
+  test.each([
+    ["absent.mjs", /^file: there is no absent\.mjs \(from the current directory\); .*new URL\(/],
+    [new URL("file:///absent/absent.mjs"), /^file: there is no .*absent\/absent\.mjs/],
+    [new URL("https://absent.example/mine.mjs"), /^file is a module on this machine/],
+    ["", /^file is the path or the file: URL of a module, as in file: new URL/],
+  ])("is refused at once where there is no module %s", (file, message) => {
+    expect(() => ordealProperty({ ...mine, file })).toThrow(message);
+  });
 
   test("has workload and nemeses of one's own from a test", async () => {
     const cwd = project();

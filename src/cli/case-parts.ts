@@ -8,8 +8,8 @@ import { HarnessError, messageOf } from "../errors.js";
 import type { TestDescription } from "../runner/result.js";
 import { BACKENDS, NEMESES, WORKLOADS } from "./catalog.js";
 import { whyUnknown } from "./catalog-find.js";
-import { isFile } from "./own-module.js";
-import { systemIn } from "./own-test.js";
+import { isFile } from "../runner/own-module.js";
+import { systemIn } from "../runner/own-test.js";
 import { namesOf, planOf, type Plan } from "./plan.js";
 
 /** How a case is carried out. */

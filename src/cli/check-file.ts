@@ -19,7 +19,7 @@ import { propertiesFor, propertyWords, type PropertyFlags } from "./check-proper
 import { readHistoryFile } from "../store/read-history-file.js";
 import { readInput, readRun, type Input } from "./input.js";
 import { modelNamed } from "./own-model.js";
-import { isFile } from "./own-module.js";
+import { isFile } from "../runner/own-module.js";
 import { printWarning } from "./context.js";
 import {
   aroundIsolation,

@@ -6,7 +6,7 @@ import { existsSync } from "node:fs";
 import { HarnessError, messageOf } from "../errors.js";
 import type { Model } from "../model/model.js";
 import { makeModel } from "./catalog.js";
-import { defaultExportOf, isFile } from "./own-module.js";
+import { defaultExportOf, isFile } from "../runner/own-module.js";
 
 const REFUSED =
   "export default { name, options: {}, initial: () => …, step: (state, operation) => [ … ] }";

@@ -16,8 +16,8 @@ import {
   synchronizedName,
   type Strategy,
 } from "./catalog-strategies.js";
-import { isFile } from "./own-module.js";
-import { systemIn, testIn, type OwnSystem } from "./own-test.js";
+import { isFile } from "../runner/own-module.js";
+import { systemIn, testIn, type OwnSystem } from "../runner/own-test.js";
 
 /** What was asked for, as names. */
 export interface Names {

@@ -3,8 +3,7 @@
  * that carries runs out in the simulation and hands back a small case when one fails.
  */
 import { mkdirSync, writeFileSync } from "node:fs";
-import { dirname, relative } from "node:path";
-import { fileURLToPath } from "node:url";
+import { dirname } from "node:path";
 import * as fc from "fast-check";
 import { createExplorer, type Strategy } from "../../campaign/explorer.js";
 import { createBudget } from "../../checker/checker.js";
@@ -26,6 +25,7 @@ import type { Trial } from "../../campaign/trial.js";
 import { failureText } from "./failure-text.js";
 import { assertFields, assertPlaced, type Fields } from "./given-fields.js";
 import { assertCount, assertFunction, assertObject } from "./given.js";
+import { assertExports, pathOfModule } from "./given-file.js";
 import { assertNemeses, assertPath, assertStrategy, assertTest } from "./given-test.js";
 
 /** How faults come. */
@@ -83,6 +83,7 @@ export interface OrdealTest {
   /**
    * The module that exports the system by default, or a test (`defineTest`) with all of this: a
    * case names it, from the current directory, so that `ordeal replay` finds a system of one's own.
+   * A property loads it before its first run, and refuses one that exports no system of that name.
    */
   readonly file?: string | URL;
 }
@@ -132,6 +133,7 @@ export function trialArbitrary(
   assertTest("trialArbitrary", test);
   assertFields("trialArbitrary", test, TEST_FIELDS);
   assertStrategy(explore);
+  if (test.file !== undefined) pathOfModule(test.file);
   // Seeds do not shrink: a smaller seed is not a smaller run.
   return fc.noShrink(fc.nat({ max: 2 ** 31 - 1 })).map((seed) => {
     const described = describe(test, seed);
@@ -160,7 +162,11 @@ export function ordealProperty(
   if (onCase !== undefined)
     assertFunction("onCase", onCase, "ordealProperty({ … }, { onCase: (text) => … })");
   if (caseFile !== undefined) assertPath("caseFile", caseFile, HOW);
+  let fits: Promise<void> | undefined;
   return fc.asyncProperty(trialArbitrary(test, explore), async (trial) => {
+    const { systemFile } = trial.test;
+    // Before the first run: a failure that is told with a command that fails helps nobody.
+    if (systemFile !== undefined) await (fits ??= assertExports(systemFile, trial.test.system));
     const { result, history } = await runTest({
       test: trial.test,
       system: test.system(),
@@ -201,13 +207,6 @@ function written(file: string, text: string, test: OrdealTest): string {
       ? "\n(a system of your own: add --system and the module that exports it)"
       : "";
   return `\n\nreplay  npx ordeal replay ${quoted}${rest}`;
-}
-
-/** A path as the command line takes it, from where that is likely to be called. */
-function pathOf(file: string | URL): string {
-  if (!(file instanceof URL) && !file.startsWith("file:")) return file;
-  const path = relative(process.cwd(), fileURLToPath(file));
-  return path.startsWith(".") ? path : `./${path}`;
 }
 
 /** For the check of one run. */
@@ -262,6 +261,6 @@ function describe(test: OrdealTest, seed: number): TestDescription {
     ratePerSecond: test.ratePerSecond ?? 100,
     operationTimeoutMs: 1_000,
     nemesisIntervalMs: Math.min(500, Math.ceil(timeLimitMs / 10)),
-    ...(test.file === undefined ? {} : { systemFile: pathOf(test.file) }),
+    ...(test.file === undefined ? {} : { systemFile: pathOfModule(test.file) }),
   };
 }

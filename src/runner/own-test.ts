@@ -1,12 +1,11 @@
 /**
- * Tests and systems of users on the command line, by the paths of their modules, which are loaded
- * without a build step.
+ * Tests and systems of users, by the paths of their modules, which are loaded without a build step.
  */
 import { existsSync } from "node:fs";
 import { HarnessError, messageOf } from "../errors.js";
 import type { Value } from "../history/value.js";
-import type { UserTest } from "../runner/define-test.js";
-import type { System } from "../runner/system.js";
+import type { UserTest } from "./define-test.js";
+import type { System } from "./system.js";
 import { defaultExportOf } from "./own-module.js";
 
 /** What a module has that was given for a system. */
