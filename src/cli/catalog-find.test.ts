@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { BACKENDS, WORKLOADS } from "./catalog.js";
+import { BACKENDS, makeProperty, WORKLOADS } from "./catalog.js";
 import { find, type Kind } from "./catalog-find.js";
 import { nearestFew } from "../nearest.js";
 
@@ -56,6 +56,13 @@ describe("a name that nothing has", () => {
 
   test("without its system is told whose it is", () => {
     expect(errorOf("system", BACKENDS, "double-vote")).toContain("did you mean raft:double-vote?");
+  });
+
+  test("of a checker may be near a promise about a model", () => {
+    const typed = (name: string) => () => makeProperty(name, {});
+    expect(typed("lienarizable")).toThrow(/did you mean --consistency linearizable --model NAME\?/);
+    expect(typed("total-queu")).toThrow(/did you mean total-queue/);
+    expect(typed("zzzzzzzz")).toThrow(/^no checker is called "zzzzzzzz" \(ordeal list checkers/);
   });
 
   test("is told in two lines of a terminal, whatever it is", () => {

@@ -58,6 +58,7 @@ import { HarnessError } from "../errors.js";
 import type { Value } from "../history/value.js";
 import type { Model } from "../model/model.js";
 import { register } from "../model/register.js";
+import { nearestFew } from "../nearest.js";
 import type { Nemesis } from "../runner/nemesis.js";
 import type { System } from "../runner/system.js";
 import type { Workload } from "../runner/workload.js";
@@ -262,6 +263,17 @@ export function makeProperty(name: string, options: { readonly [name: string]: V
     throw new HarnessError(
       "bad-argument",
       `${name} is a promise about a model: use --consistency ${name} --model NAME`,
+    );
+  }
+  const names = PROPERTIES.map((each) => each.name);
+  const [promised] = nearestFew(
+    name,
+    CHECKERS.map((each) => each.name),
+  );
+  if (promised !== undefined && !names.includes(name) && nearestFew(name, names).length === 0) {
+    throw new HarnessError(
+      "bad-argument",
+      `no checker is called "${name}"; did you mean --consistency ${promised} --model NAME? (ordeal list checkers has all ${names.length})`,
     );
   }
   const entry = find("checker", PROPERTIES, name);
