@@ -2,7 +2,7 @@
  * Systems of users by their modules: in runs, and in cases, which replay though the catalog does
  * not know whose they are.
  */
-import { existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import * as fc from "fast-check";
@@ -176,6 +176,104 @@ describe("the case of a property about a system of one's own", () => {
     );
     const mended = await replayCase(file, { ...mine, system: () => quorum() });
     expect(mended.result.verdict.verdict).not.toBe("invalid");
+  }, 60_000);
+});
+
+describe("a case that names its module is carried out from elsewhere", () => {
+  /** A case in `cases` of a project, made in the project. */
+  async function projectWithCase(field: "file" | "systemFile", named: string): Promise<string> {
+    const cwd = project();
+    writeFileSync(join(cwd, "package.json"), '{ "name": "user" }\n');
+    for (const name of ["cases", "sub"]) mkdirSync(join(cwd, name));
+    await failureOf(
+      { ...mine, timeLimitMs: 1_000 },
+      {
+        caseFile: join(cwd, "cases/a.json"),
+        shrinkMs: 0,
+      },
+    );
+    const text = readFileSync(join(cwd, "cases/a.json"), "utf8");
+    writeFileSync(
+      join(cwd, "cases/a.json"),
+      text.replace('"version": 1,\n    ', (all) => `${all}"${field}": "${named}",\n    `),
+    );
+    return cwd;
+  }
+
+  const argv = ["replay", "../cases/a.json", "--quiet"];
+
+  test.each([
+    ["a module", "systemFile", "./mine.mjs"],
+    ["a test file", "file", "./plain.mjs"],
+    ["a module beside it", "systemFile", "./beside.mjs"],
+  ] as const)(
+    "%s",
+    async (_, field, named) => {
+      const cwd = await projectWithCase(field, named);
+      writeFileSync(join(cwd, "cases/beside.mjs"), MODULES["mine.mjs"]);
+      writeFileSync(
+        join(cwd, "plain.mjs"),
+        MODULES["whole.mjs"].replace('{ ...register(), name: "my-load" }', '"register"'),
+      );
+      const sub = join(cwd, "sub");
+      const replayed = await program([...argv, "--out", "r"], { cwd: sub });
+      expect([replayed.exitCode, replayed.stderr]).toEqual([1, ""]);
+      // What is kept of it names the module from there, and is found from the project too.
+      expect((await program(["replay", "r", "--quiet"], { cwd: sub })).exitCode).toBe(1);
+      const shrunk = await program(["shrink", "../cases/a.json", "--runs", "2"], { cwd: sub });
+      expect([shrunk.exitCode, shrunk.stderr]).toEqual([1, ""]);
+    },
+    60_000,
+  );
+
+  test("the current directory comes first", async () => {
+    const cwd = await projectWithCase("systemFile", "./mine.mjs");
+    const sub = join(cwd, "sub");
+    writeFileSync(join(sub, "mine.mjs"), "export default () => { throw new Error('this one'); };");
+    const { exitCode, stderr } = await program(argv, { cwd: sub });
+    expect([exitCode, stderr]).toEqual([254, expect.stringContaining("this one")]);
+  }, 60_000);
+
+  test.each(["file", "systemFile"] as const)(
+    "nowhere: %s",
+    async (field) => {
+      const cwd = await projectWithCase(field, "./absent.mjs");
+      // Beyond the project nothing is looked for.
+      const sub = join(cwd, "sub");
+      writeFileSync(join(sub, "package.json"), "{}");
+      mkdirSync(join(sub, "cases"));
+      writeFileSync(join(sub, "cases/a.json"), readFileSync(join(cwd, "cases/a.json")));
+      writeFileSync(join(cwd, "absent.mjs"), MODULES["mine.mjs"]);
+      mkdirSync(join(sub, "deep"));
+      const { exitCode, stderr } = await program(argv, { cwd: join(sub, "deep") });
+      expect(exitCode).toBe(254);
+      expect(stderr).toBe(
+        "error: ../cases/a.json: there is no module ./absent.mjs (looked in the current directory, ../cases, ..); name it: --system ./FILE",
+      );
+      const named = await program([...argv, "--system", "../../whole.mjs"], {
+        cwd: join(sub, "deep"),
+      });
+      expect([named.exitCode, named.stderr]).toEqual([1, ""]);
+    },
+    60_000,
+  );
+
+  test("a run too", async () => {
+    const cwd = project();
+    mkdirSync(join(cwd, "sub"));
+    const run = ["run", "register", "--system", "./mine.mjs", "--seed", "1", "--nemesis", "none"];
+    await program([...run, "--time-limit", "1s", "--out", "r", "--quiet"], { cwd });
+    const sub = join(cwd, "sub");
+    const replayed = await program(["replay", "../r", "--quiet"], { cwd: sub });
+    expect([replayed.exitCode, replayed.stderr]).toEqual([0, expect.stringContaining("byte for")]);
+    rmSync(join(cwd, "mine.mjs"));
+    const gone = await program(["replay", "../r", "--quiet"], { cwd: sub });
+    expect([gone.exitCode, gone.stderr]).toEqual([
+      254,
+      expect.stringMatching(
+        /there is no module \.\/mine\.mjs \(looked .*; call ordeal from the dir/,
+      ),
+    ]);
   }, 60_000);
 });
 

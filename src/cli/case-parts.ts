@@ -4,12 +4,14 @@ import { assertFaults, type CaseParts } from "../shrink/rerun.js";
 import { withTest, type FailingCase } from "../shrink/failing-case.js";
 import type { SimulationOptions } from "../simulation/options.js";
 import { simulatedWorld } from "../simulation/simulated-world.js";
+import { dirname } from "node:path";
 import { HarnessError, messageOf } from "../errors.js";
 import type { TestDescription } from "../runner/result.js";
 import { BACKENDS, NEMESES, WORKLOADS } from "./catalog.js";
 import { whyUnknown } from "./catalog-find.js";
 import { isFile } from "../runner/own-module.js";
 import { systemIn } from "../runner/own-test.js";
+import { withModules } from "./own-place.js";
 import { namesOf, planOf, type Plan } from "./plan.js";
 
 /** How a case is carried out. */
@@ -63,14 +65,35 @@ export async function resolveCase(
 }
 
 /**
+ * A case that was read from a file, with its modules as they are found from here, and with another
+ * system where one is given.
+ * @throws HarnessError when there is none.
+ */
+export async function caseIn(
+  file: string,
+  { failing }: { readonly failing: FailingCase },
+  given: string | undefined,
+): Promise<FailingCase> {
+  const wanted = await withSystem(failing, given);
+  try {
+    return withTest(wanted, withModules(wanted.test, dirname(file)));
+  } catch (error) {
+    throw ofCase(file, error);
+  }
+}
+
+/** What is wrong with what a case names is said of its file. */
+export function ofCase(file: string, error: unknown): unknown {
+  if (!(error instanceof HarnessError)) return error;
+  return new HarnessError(error.code, `${file}: ${error.message}`, { cause: error });
+}
+
+/**
  * The case with another system than it names: one from the catalog, or that of a module, whose test
  * stands for the test file where the case has one.
  * @throws HarnessError when there is none.
  */
-export async function withSystem(
-  failing: FailingCase,
-  given: string | undefined,
-): Promise<FailingCase> {
+async function withSystem(failing: FailingCase, given: string | undefined): Promise<FailingCase> {
   if (given === undefined) return failing;
   const { systemFile: _, ...test } = failing.test;
   if (!isFile(given)) return { ...failing, test: { ...test, system: given } };

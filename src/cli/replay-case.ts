@@ -1,5 +1,4 @@
 /** The part of `ordeal replay` that is about files of cases. */
-import { HarnessError } from "../errors.js";
 import { orderOf } from "../explore/rerun.js";
 import { createMessageRecorder } from "../runner/recorded-message.js";
 import type { System } from "../runner/system.js";
@@ -9,7 +8,7 @@ import type { SimulationOptions } from "../simulation/options.js";
 import type { World } from "../world/world.js";
 import { encodeCase, readCase } from "../store/case-file.js";
 import { carryOut } from "./carry-out.js";
-import { resolveCase, withSystem, type ResolvedCase } from "./case-parts.js";
+import { caseIn, ofCase, resolveCase, type ResolvedCase } from "./case-parts.js";
 import { printWarning, type CommandContext } from "./context.js";
 import type { ReplayFlags } from "./replay.js";
 import { shellCommand } from "./shell-command.js";
@@ -22,7 +21,7 @@ export async function replayCase(
 ): Promise<void> {
   const known = await readCase(file);
   const { anomaly } = known;
-  const failing = await withSystem(known.failing, flags.system);
+  const failing = await caseIn(file, known, flags.system);
   const recorder = createMessageRecorder();
   const chosen =
     failing.order === undefined ? undefined : orderOf(failing, (trip) => recorder.take(trip));
@@ -76,7 +75,6 @@ async function partsIn(
     const { parts } = resolved;
     return { ...resolved, system: parts.system(), world: parts.world(failing) };
   } catch (error) {
-    if (!(error instanceof HarnessError)) throw error;
-    throw new HarnessError(error.code, `${file}: ${error.message}`, { cause: error });
+    throw ofCase(file, error);
   }
 }

@@ -12,6 +12,7 @@ import { openRunDirectory } from "../store/run-directory.js";
 import { carryOut, CASE_FILE } from "./carry-out.js";
 import type { CommandContext } from "./context.js";
 import { isDirectory, lasting } from "./input.js";
+import { FROM_THERE, withModules } from "./own-place.js";
 import { namesOf, planOf } from "./plan.js";
 import { replayCase } from "./replay-case.js";
 import { recordedSchedule } from "./recorded-schedule.js";
@@ -66,7 +67,7 @@ export function replayCommand(context: CommandContext): Command {
       }
       // The link `latest` leads to the new run by the time that both are compared.
       const recorded = await openRunDirectory(realpathSync(run));
-      const { test } = recorded;
+      const test = withModules(recorded.test, recorded.path, FROM_THERE);
       const plan = await planOf(namesOf(test));
       const carried = await carryOut(context, plan, {
         test,

@@ -13,7 +13,8 @@ import { encodeCase, isCaseFile, readCase } from "../store/case-file.js";
 import { readHistoryFile } from "../store/read-history-file.js";
 import { terminalSummary } from "../../reports/index.js";
 import { CASE_FILE } from "./carry-out.js";
-import { resolveCase, withSystem } from "./case-parts.js";
+import { caseIn, resolveCase } from "./case-parts.js";
+import { FROM_THERE, withModules } from "./own-place.js";
 import { print, printJson, writeOutput, type CommandContext } from "./context.js";
 import { EXIT_CODES } from "./exit-codes.js";
 import { listenForInterruption } from "./interruption.js";
@@ -68,7 +69,7 @@ export async function shrinkCaseFile(
   flags: ShrinkRunFlags,
 ): Promise<void> {
   const out = flags.out ?? `${file.replace(/\.json$/, "")}.shrunk.json`;
-  const start = await withSystem((await readCase(file)).failing, flags.system);
+  const start = await caseIn(file, await readCase(file), flags.system);
   await shrinkAndWrite(context, { start, of: `the case in ${file}`, out }, flags);
 }
 
@@ -100,9 +101,13 @@ async function shrinkAndWrite(
 /** The run as a case; a run of a case begins with that, for its world may differ. */
 async function startFrom(directory: string, test: TestDescription): Promise<FailingCase> {
   const file = join(directory, CASE_FILE);
-  if (isCaseFile(file)) return (await readCase(file)).failing;
+  if (isCaseFile(file)) return caseIn(file, await readCase(file), undefined);
   const { history } = await readHistoryFile(directory, { format: "jsonl" });
-  return { test, script: scriptOf(history, test.concurrency), world: {} };
+  return {
+    test: withModules(test, directory, FROM_THERE),
+    script: scriptOf(history, test.concurrency),
+    world: {},
+  };
 }
 
 /** Makes a case as small as the flags allow, and shows how far it is. */
