@@ -54,19 +54,22 @@ interface CarriedOut {
 /** What the page is about is that these fail. */
 const FAILING = new Set(["races.test.ts", "lost-write.test.ts"]);
 
-async function carryOut(name: string): Promise<CarriedOut> {
+async function carryOut(
+  name: string,
+  { as = name, plain = false }: { readonly as?: string; readonly plain?: boolean } = {},
+): Promise<CarriedOut> {
   const folder = temporaryDirectory();
   mkdirSync(join(folder, "node_modules"));
   symlinkSync(ROOT, join(folder, "node_modules/ordeal"), "dir");
   symlinkSync(join(ROOT, "node_modules/fast-check"), join(folder, "node_modules/fast-check"));
   writeFileSync(join(folder, "package.json"), '{ "name": "user", "type": "module" }\n');
-  writeFileSync(join(folder, name), FILES.get(name) ?? "");
+  writeFileSync(join(folder, as), FILES.get(name) ?? "");
   mkdirSync(join(folder, "cases"));
   writeFileSync(join(folder, "cases/lost-write.json"), JSON.stringify(CASE));
   const loader = join(ROOT, "node_modules/tsx/dist/esm/index.mjs");
   const { exitCode, stdout } = await execa(
     process.execPath,
-    ["--import", loader, "--test", "--test-reporter", "tap", name],
+    [...(plain ? [] : ["--import", loader]), "--test", "--test-reporter", "tap", as],
     { cwd: folder, reject: false, env: { NODE_OPTIONS: "" } },
   );
   return { ...(exitCode === undefined ? {} : { exitCode }), stdout, folder };
@@ -102,6 +105,18 @@ test("lost-write.test.ts fails, writes its case, and prints what replays it", as
   expect(readFileSync(file, "utf8")).not.toBe(JSON.stringify(CASE));
   const replayed = await program([...command.split(" "), "--quiet"], { cwd: folder });
   expect([replayed.exitCode, replayed.stderr]).toEqual([1, ""]);
+}, 120_000);
+
+test("without a loader, TypeScript runs where the page says it does, and .mjs everywhere", async () => {
+  expect(PAGE).toContain("from Node 22.18 on");
+  const [major = 0, minor = 0] = process.versions.node.split(".").map(Number);
+  const typed = await carryOut("histories.test.ts", { plain: true });
+  const runsTypes = major >= 24 || (major === 23 && minor >= 6) || (major === 22 && minor >= 18);
+  expect({ ok: typed.exitCode === 0, stdout: typed.stdout }).toMatchObject({ ok: runsTypes });
+  if (!runsTypes) expect(typed.stdout).toContain("ERR_UNKNOWN_FILE_EXTENSION");
+  const untyped = await carryOut("histories.test.ts", { as: "h.test.mjs", plain: true });
+  expect(untyped).toMatchObject({ exitCode: 0 });
+  expect(untyped.stdout).toMatch(/^# pass 1$/m);
 }, 120_000);
 
 test("what the page names is there", () => {
