@@ -86,15 +86,30 @@ function confirm(verdict: Verdict, history: History, about: string): void {
   expect(verified, about).toMatchObject({ confirmed: true });
 }
 
+/** Random ones in which somebody adds, each with what it keeps. */
+function* histories(): Generator<{
+  readonly seed: number;
+  readonly transactions: readonly SmallCounting[];
+  readonly kept: Kept;
+  readonly history: History;
+}> {
+  for (let seed = SEED; seed < SEED + HISTORIES; seed++) {
+    const transactions = randomCounters(createRandom(seed));
+    if (!transactions.some(({ micro }) => micro.some(({ f }) => f === "inc"))) continue;
+    yield {
+      seed,
+      transactions,
+      kept: KEPT[seed % 3] as Kept,
+      history: counterHistory(transactions),
+    };
+  }
+}
+
 describe("counters", () => {
   test.each(ALL)("%s", { timeout: 3_600_000 }, async (level) => {
     const seen = { valid: 0, invalid: 0, unknown: 0 };
-    for (let seed = SEED; seed < SEED + HISTORIES; seed++) {
-      const transactions = randomCounters(createRandom(seed));
-      if (!transactions.some(({ micro }) => micro.some(({ f }) => f === "inc"))) continue;
-      const kept = KEPT[seed % 3] as Kept;
+    for (const { seed, transactions, kept, history } of histories()) {
       const name = nameOf(level, kept);
-      const history = counterHistory(transactions);
       const verdict = await transactional({ level: name }).check(history, createBudget());
       seen[verdict.verdict]++;
       const about = `${name} of seed ${seed}: ${verdict.reason}`;
@@ -115,12 +130,8 @@ describe("counters", () => {
 
   test.each(SIGHTS)("%s", { timeout: 3_600_000 }, async (level) => {
     const seen = { valid: 0, invalid: 0, unknown: 0, ofLists: 0 };
-    for (let seed = SEED; seed < SEED + HISTORIES; seed++) {
-      const transactions = randomCounters(createRandom(seed));
-      if (!transactions.some(({ micro }) => micro.some(({ f }) => f === "inc"))) continue;
-      const kept = KEPT[seed % 3] as Kept;
+    for (const { seed, transactions, kept, history } of histories()) {
       const name = nameOf(level, kept);
-      const history = counterHistory(transactions);
       const verdict = await transactional({ level: name }).check(history, createBudget());
       seen[verdict.verdict]++;
       if (verdict.verdict === "unknown") continue;
