@@ -166,8 +166,9 @@ describe("a campaign", () => {
         );
       const interrupted = await carryOut(true);
       expect(interrupted.stderr).toMatch(/^interrupted: ending with what was found/);
-      expect(interrupted.stdout).toContain("0 runs: 0 valid, 0 invalid, 0 unknown");
-      expect(interrupted.exitCode).toBe(2);
+      // Where this process is slow to look, a worker has carried out some.
+      const runs = Number(/ (\d+) runs?: /.exec(interrupted.stdout)?.[1]);
+      expect(interrupted.exitCode, interrupted.stdout).toBe(runs === 0 ? 2 : 0);
       // Nobody asked for an end: then it is an error, in one line, and no bug.
       const lost = await carryOut(false);
       expect(lost.stderr).toMatch(/^error: a process that carries out runs has ended: [^\n]+$/);
