@@ -61,12 +61,18 @@ const CASES: readonly Case[] = [
 const chosenOf = (history: History, bits: readonly boolean[]): readonly number[] =>
   [...history.invocations()].filter((_, place) => bits[place % bits.length] === true);
 
-describe.each(CASES)("$name", ({ model, ...options }) => {
+describe.each(CASES)("$name", ({ model, calls: ofFew }) => {
   test.each([true, false])("no closed part of a right history is wrong (%s)", async (realTime) => {
     const checker = (realTime ? linearizable : sequential)({ model, nothingCompleted: "valid" });
     await fc.assert(
       fc.asyncProperty(
-        historyArbitrary({ model, stepsMax: 45, processes: 3, indeterminate: 4, ...options }),
+        historyArbitrary({
+          model,
+          stepsMax: 45,
+          processes: 3,
+          indeterminate: 4,
+          ...(ofFew === undefined ? {} : { calls: ofFew }),
+        }),
         fc.array(fc.boolean(), { minLength: 5, maxLength: 20 }),
         async (history, bits) => {
           const closed = closureOf(history, { model, realTime })(chosenOf(history, bits));
