@@ -1,7 +1,7 @@
 /** `ordeal campaign`: many runs until one fails, and a small case of it. */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { execa } from "execa";
@@ -158,12 +158,12 @@ describe("a campaign", () => {
         const argv = ["campaign", "register", "--time", "10m", "--workers", "2", "--quiet"];
         process.exitCode = await runCli(argv, process);
       `;
-      const carryOut = async (signal: boolean) =>
-        execa(
-          process.execPath,
-          ["--input-type=module", "--eval", script.replace("SIGNAL", String(signal))],
-          { cwd: temporaryDirectory(), reject: false },
-        );
+      // A file: workers are given the flags of node that their parent has.
+      const carryOut = async (signal: boolean) => {
+        const cwd = temporaryDirectory();
+        writeFileSync(join(cwd, "campaign.mjs"), script.replace("SIGNAL", String(signal)));
+        return execa(process.execPath, ["campaign.mjs"], { cwd, reject: false });
+      };
       const interrupted = await carryOut(true);
       expect(interrupted.stderr).toMatch(/^interrupted: ending with what was found/);
       // Where this process is slow to look, a worker has carried out some.
