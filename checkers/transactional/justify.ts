@@ -191,7 +191,7 @@ export class Justify {
       (place, next) => next > place,
     );
     const key = keys[found.first] as number;
-    const seenBy = this.#seenBy(key, found.second) ?? this.#seenBy(key, found.first);
+    const seenBy = this.#seenBy(key, found.first, found.second);
     if (seenBy === undefined) throw new Error(`no read shows who overwrote ${first}`);
     return {
       key: keyAt(key),
@@ -259,20 +259,25 @@ export class Justify {
     return {};
   }
 
-  /** A transaction that read a list with this append's element; undefined when none did. */
-  #seenBy(key: number, append: number): number | undefined {
+  /** A transaction that read a list with an element, and another behind it or not at all. */
+  #seenBy(key: number, first: number, second: number): number | undefined {
     const { kinds, owners, invocations, values, lists } = this.#transactions;
     const { starts, micro } = this.#byKey;
     const { versions } = this.#dependencies;
-    const version = versions[append] as number;
-    if (version === NONE) return undefined;
+    const from = versions[first] as number;
+    const to = versions[second] as number;
+    if (from === NONE) return undefined;
     for (let place = starts[key] as number; place < (starts[key + 1] as number); place++) {
       const at = micro[place] as number;
       if (kinds[at] !== READ || values[at] === NONE) continue;
-      // Only the longest read may have more than a beginning of the order.
       const start = lists.starts[values[at] as number] as number;
-      if (!(start >= 0) || !((lists.items[start] as number) > version)) continue;
-      if (lists.items[start + version + 1] !== values[append]) continue;
+      const length = start >= 0 ? (lists.items[start] as number) : 0;
+      // Where reads contradict one another, not each of them shows this order.
+      if (length <= from || lists.items[start + from + 1] !== values[first]) continue;
+      if (to === NONE) {
+        const list = lists.items.subarray(start + 1, start + 1 + length);
+        if (list.includes(values[second] as number)) continue;
+      } else if (length <= to || lists.items[start + to + 1] !== values[second]) continue;
       return invocations[owners[at] as number];
     }
     return undefined;

@@ -128,13 +128,13 @@ function listsOf(
   const { versions } = dependencies;
   const placed = {
     isList: (key: number): boolean => !registers.has(key),
-    has: (transaction: number, key: number): boolean => {
+    of: (transaction: number, key: number): number => {
       const { starts, keys, kinds } = transactions;
       const first = starts[transaction] as number;
       for (let at = (starts[transaction + 1] as number) - 1; at >= first; at--) {
-        if (keys[at] === key && kinds[at] === APPEND) return versions[at] !== NONE;
+        if (keys[at] === key && kinds[at] === APPEND) return versions[at] as number;
       }
-      return false;
+      return NONE;
     },
   };
   return { edges: own.edges, nodeCount: own.nodeCount, placed };

@@ -71,8 +71,8 @@ export interface KnownGraph {
 /** Lists among the keys of a problem. */
 export interface KnownLists {
   readonly isList: (key: number) => boolean;
-  /** Whether it is known where in a list stands what a member appended last. */
-  readonly isPlaced: (member: number, key: number) => boolean;
+  /** Where in a list stands what a member appended last; `NONE` where nothing shows it. */
+  readonly placeOf: (member: number, key: number) => number;
 }
 
 /** Edges between lists, which are all known: those of the whole history, whose members are all. */
@@ -80,10 +80,10 @@ export interface ListEdges {
   readonly edges: LabelledEdges;
   /** Transactions and other nodes. */
   readonly nodeCount: number;
-  /** Where lists are keys: whether it is known where one stands that a transaction appended. */
+  /** Where lists are keys: the place of what a transaction appended last, or `NONE`. */
   readonly placed?: {
     readonly isList: (key: number) => boolean;
-    readonly has: (transaction: number, key: number) => boolean;
+    readonly of: (transaction: number, key: number) => number;
   };
 }
 
@@ -159,7 +159,7 @@ class Building {
     const { keys, members } = this.#problem;
     return {
       isList: (key) => placed.isList(keys[key] as number),
-      isPlaced: (member, key) => placed.has(members[member] as number, keys[key] as number),
+      placeOf: (member, key) => placed.of(members[member] as number, keys[key] as number),
     };
   }
 

@@ -344,8 +344,9 @@ export class OneStep {
     const [kind, seen] = step;
     const isOver = kind === WRITES_OVER;
     const { lists } = this.#ordered.graph;
+    const place = lists?.placeOf(writer, keyOf[seen] as number) ?? NONE;
     const sight =
-      isOver && lists?.isPlaced(writer, keyOf[seen] as number) === true
+      isOver && place !== NONE
         ? proof([writer, reader], [ON_LIST, WW])
         : proof(
             [writer, reader],

@@ -3,7 +3,7 @@
  * follows whatever the orders are. Only what the refutation needs is kept.
  */
 import { NONE } from "../../../src/history/history.js";
-import { RW, UPDATE } from "../dependencies.js";
+import { RW, UPDATE, WW } from "../dependencies.js";
 import {
   COMPLETES,
   IS_READER,
@@ -124,8 +124,8 @@ class Telling {
   readonly contradictions: Contradiction[] = [];
   readonly #graph: KnownGraph;
   readonly #edges: Edges;
-  /** Orders that no choice made, because the opposite is a cycle of two. */
-  readonly #forced = new Set<string>();
+  /** Orders that are told to be a cycle of two by themselves. */
+  readonly #excluded = new Set<string>();
 
   constructor(graph: KnownGraph, edges: Edges) {
     this.#graph = graph;
@@ -133,6 +133,7 @@ class Telling {
   }
 
   add(cycle: readonly number[]): void {
+    for (const edge of cycle) if (this.#isShownOtherwise(edge)) return;
     const edges = this.#between(cycle);
     const orders = new Map<string, Order>();
     for (const { given } of edges) if (given !== undefined) orders.set(String(given), given);
@@ -193,7 +194,8 @@ class Telling {
         const writer = writerOf[about] as number;
         if (writer === NONE) return { ...ends, by, key };
         const first = members[writer] as number;
-        if (kind === UPDATES) this.#force([first, ends.to], key);
+        const read: ProofEdge = { from: first, to: ends.to, by: "wr", key };
+        if (kind === UPDATES) this.#exclude([ends.to, first], key, read);
         return { ...ends, by, key, given: [first, ends.to] };
       }
       default:
@@ -201,18 +203,35 @@ class Telling {
     }
   }
 
-  /** The second read what the first wrote: it cannot come before it. */
-  #force([first, second]: Order, key: number): void {
-    const name = `${first} ${second}`;
-    if (this.#forced.has(name)) return;
-    this.#forced.add(name);
-    const given: Order = [second, first];
-    this.contradictions.push({
-      orders: [given],
-      edges: [
-        { from: second, to: first, by: "ww", key, given },
-        { from: first, to: second, by: "wr", key },
-      ],
-    });
+  /**
+   * Whether an edge follows from an order of two that appended to a list, of which what was read
+   * shows the opposite: then they are told, and no more.
+   */
+  #isShownOtherwise(edge: number): boolean {
+    const { lists, problem } = this.#graph;
+    const kind = this.#edges.kind(edge);
+    if (lists === undefined || (kind !== OVERWRITES && kind !== UPDATES)) return false;
+    const about = this.#edges.about(edge);
+    const key = problem.keyOf[about] as number;
+    const writer = problem.writerOf[about] as number;
+    if (writer === NONE || !lists.isList(key)) return false;
+    const next = this.#member(this.#edges.to(edge));
+    const place = lists.placeOf(next, key);
+    if (place === NONE || place > lists.placeOf(writer, key)) return false;
+    const first = problem.members[writer] as number;
+    const second = problem.members[next] as number;
+    const shown: ProofEdge = { from: second, to: first, by: "list", key: NONE, kind: WW };
+    this.#exclude([first, second], problem.keys[key] as number, shown);
+    return true;
+  }
+
+  /** One cannot overwrite what another wrote, because an edge leads from that one back to it. */
+  #exclude(order: Order, key: number, back: ProofEdge): void {
+    const name = String(order);
+    if (this.#excluded.has(name)) return;
+    this.#excluded.add(name);
+    const [first, second] = order;
+    const edge: ProofEdge = { from: first, to: second, by: "ww", key, given: order };
+    this.contradictions.push({ orders: [order], edges: [edge, back] });
   }
 }
