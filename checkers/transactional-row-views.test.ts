@@ -9,14 +9,15 @@ import { judgeIsolation } from "../test/judge-isolation.js";
 
 /** Transactions one after the other, each of a process of its own. */
 function historyWith(...transactions: readonly (readonly Value[])[]): History {
-  const events = transactions.flatMap((value, process): NewEvent[] => {
-    const about = { process, f: "txn", value, timeNs: 0 } as const;
-    return [
-      { ...about, type: "invoke" },
-      { ...about, type: "ok" },
-    ];
-  });
-  return historyOf(events);
+  return historyOf(transactions.flatMap(eventsOf));
+}
+
+function eventsOf(value: readonly Value[], process: number): readonly NewEvent[] {
+  const about = { process, f: "txn", value, timeNs: 0 } as const;
+  return [
+    { ...about, type: "invoke" },
+    { ...about, type: "ok" },
+  ];
 }
 
 /** The verdicts at some levels. */
@@ -60,6 +61,65 @@ test("readers that disagree have an order each, with the same versions", async (
   expect(isConfirmed({ ...certificate, readers: turned }, FORK)).toBe(false);
   const level = "serializable";
   expect(isConfirmed({ ...certificate, level }, FORK)).toBe(false);
+});
+
+test("with the order of sessions they have a consistent view as well", async () => {
+  const level = "strong-session-update-serializable";
+  const { certificate, verdict } = await judgeIsolation(level, FORK);
+  expect(verdict).toBe("valid");
+  if (certificate?.kind !== "transaction-order") throw new Error("there is no order");
+  const { view = [], readers = [], ...rest } = certificate;
+  expect(view.toSorted((a, b) => a - b)).toEqual([0, 2, 4, 6]);
+  expect(isConfirmed({ ...rest, readers }, FORK)).toBe(false);
+  expect(isConfirmed({ ...rest, readers, view: view.slice(1) }, FORK)).toBe(false);
+  expect(isConfirmed({ ...rest, readers, view: view.toReversed() }, FORK)).toBe(false);
+  // In real time the second element was there when the first was read.
+  const strong = "strong-update-serializable" as const;
+  expect((await judgeIsolation(strong, FORK)).verdict).toBe("invalid");
+  expect(isConfirmed({ ...certificate, level: strong }, FORK)).toBe(false);
+});
+
+test("what one reader saw, the next one of its session does", async () => {
+  const values: readonly (readonly Value[])[] = [
+    [["add", "s", 1]],
+    [["add", "s", 2]],
+    [["r", "s", [1]]],
+    [["r", "s", [2]]],
+  ];
+  const by = (...processes: readonly number[]): History =>
+    historyOf(values.flatMap((value, at) => eventsOf(value, processes[at] as number)));
+  const levels = ["update-serializable", "strong-session-update-serializable"];
+  expect(await verdictsOf(by(0, 1, 2, 3), levels)).toEqual(levels.map((each) => `${each}: valid`));
+  expect(await verdictsOf(by(0, 1, 2, 2), levels)).toEqual([
+    "update-serializable: valid",
+    "strong-session-update-serializable: invalid",
+  ]);
+});
+
+test("one that reads a row in two states at once is in no order, as trying all shows", async () => {
+  const init = { process: 9, f: "init", value: { y: 2 }, timeNs: 0 } as const;
+  const made = (shown: Value): History =>
+    historyOf([
+      { ...init, type: "invoke" },
+      { ...init, type: "ok" },
+      ...eventsOf([["w", "y", 0]], 0),
+      ...eventsOf(
+        [
+          ["rp", ["mod", 2, 0], { y: 0 }],
+          ["rp", ["=", 0], shown],
+          ["rp", ["=", 2], {}],
+        ],
+        1,
+      ),
+      ...eventsOf([["insert", "y", 11]], 2),
+    ]);
+  const level = "update-serializable";
+  const { verdict, certificate } = await judgeIsolation(level, made({}));
+  expect(verdict).toBe("invalid");
+  expect(certificate).toMatchObject({ phenomenon: { name: "no-row-order" } });
+  if (certificate === undefined) throw new Error("there is no evidence");
+  expect((await judgeIsolation(level, made({ y: 0 }))).verdict).toBe("valid");
+  expect(isConfirmed(certificate, made({ y: 0 }))).toBe(false);
 });
 
 test("who writes has to agree with all who write, and with each reader", async () => {

@@ -15,6 +15,7 @@ import {
   type Look,
 } from "./rows.js";
 import { precedesInTime } from "./transactions.js";
+import { confirmNoRowUpdates } from "./verify-no-row-updates.js";
 import { confirmNoRowViews, confirmRowViews, isOfViews } from "./verify-row-views.js";
 
 type State = ReadonlyMap<string, Content>;
@@ -155,6 +156,10 @@ export function confirmNoRowOrder(
 ): void {
   if (isOfViews(base)) {
     confirmNoRowViews(acting, { base, keeps });
+    return;
+  }
+  if (base === "update-serializable") {
+    confirmNoRowUpdates(acting, keeps);
     return;
   }
   const manner = MANNERS[base];

@@ -1,19 +1,24 @@
 /**
  * Confirms update serializability of transactions on rows: one order of most, and of each that only
  * reads and is not in it one with all that write, in which every read returns what is there, and
- * which has the same versions of every row.
+ * which has the same versions of every row, read by the same who write. Where time is kept, all
+ * have a consistent view with these versions as well.
  */
 import { claim } from "./claims.js";
 import type { TransactionOrderCertificate } from "./isolation-certificate.js";
-import type { ActingHistory, ActingTransaction } from "./rows.js";
+import { confirmTime } from "./order-in-time.js";
+import { looksOf, type ActingHistory, type ActingTransaction, type Content } from "./rows.js";
 import { confirmRowOrder } from "./verify-row-order.js";
+import { confirmRowViewOf, nameOfLook } from "./verify-row-views.js";
 
 /** @throws ClaimRefused */
 export function confirmRowUpdates(
-  { order, readers = [] }: TransactionOrderCertificate,
+  { order, readers = [], view }: TransactionOrderCertificate,
   acting: ActingHistory,
+  keeps: "session" | "realtime" | undefined,
 ): void {
   const byName = new Map(acting.transactions.map((each) => [each.operation.invocation, each]));
+  const operations = new Map([...byName].map(([at, { operation }]) => [at, operation]));
   const named = (each: readonly number[]): readonly ActingTransaction[] =>
     each.map((at) => {
       const found = byName.get(at);
@@ -33,8 +38,13 @@ export function confirmRowUpdates(
     const { invocation, outcome } = each.operation;
     claim(outcome !== "ok" || all.has(each), () => `Transaction ${invocation} is in no order.`);
   }
-  const serial = { base: "serializable", manner: "serial" } as const;
-  confirmRowOrder(order, acting, serial);
+  const confirm = (each: readonly number[]): void => {
+    confirmTime(each, operations, { keeps, times: 1 });
+    confirmRowOrder(each, acting, { base: "serializable", manner: "serial" });
+  };
+  confirm(order);
+  const places = new Map<string, number>();
+  for (const [name, place] of placesIn(most, acting)) places.set(name, place);
   const writers = new Set(most.filter((each) => !onlyReads(each)));
   const versions = versionsOf(most);
   for (const { reader, order: own } of readers) {
@@ -44,8 +54,49 @@ export function confirmRowUpdates(
       new Set(these).size === these.length &&
       these.every((each) => writers.has(each) || each.operation.invocation === reader);
     claim(isWhole, () => `The order of ${reader} is not one of it and of all that write.`);
-    confirmRowOrder(own, acting, serial);
+    confirm(own);
     claim(versionsOf(these) === versions, () => `The order of ${reader} has other versions.`);
+    for (const [name, place, by] of placesIn(these, acting)) {
+      const known = places.get(name);
+      if (by.operation.invocation === reader) places.set(name, place);
+      else claim(known === place, () => `In the order of ${reader} another version is read.`);
+    }
+  }
+  if (keeps === undefined) return;
+  claim(view !== undefined, () => "Nothing shows a consistent view with the order of time.");
+  const seen = named(view);
+  const isWhole = seen.length === all.size && new Set(seen).size === all.size;
+  claim(isWhole && seen.every((each) => all.has(each)), () => "The view is not one of all.");
+  claim(versionsOf(seen) === versions, () => "The view has other versions.");
+  confirmTime(view, operations, { keeps, times: 1 });
+  confirmRowViewOf(seen, acting, { keeps, places });
+}
+
+/**
+ * Of which version each look is in a serial order; of several that a predicate does not mean, one
+ * after the other, the first.
+ */
+function* placesIn(
+  order: readonly ActingTransaction[],
+  { rows, initial }: ActingHistory,
+): Iterable<readonly [name: string, place: number, by: ActingTransaction]> {
+  const lines = new Map<string, Content[]>();
+  const lineOf = (row: string): Content[] => {
+    const line = lines.get(row) ?? [initial.get(row)];
+    lines.set(row, line);
+    return line;
+  };
+  for (const by of order) {
+    for (const look of by.operation.outcome === "ok" ? looksOf(by, rows) : []) {
+      if (look.own !== undefined) continue;
+      const line = lineOf(look.row);
+      let place = line.length - 1;
+      while (!look.isItem && place > 0 && look.fits(line[place - 1])) place--;
+      yield [nameOfLook(look), place, by];
+    }
+    const left = new Map<string, Content>();
+    for (const act of by.acts) if (act.f === "write") left.set(act.row, act.content);
+    for (const [row, content] of left) lineOf(row).push(content);
   }
 }
 

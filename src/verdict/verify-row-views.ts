@@ -87,6 +87,33 @@ export function confirmRowViews(
   }
 }
 
+/** Confirms an order of commits that shows a consistent view, each look of the version named. */
+export function confirmRowViewOf(
+  order: readonly ActingTransaction[],
+  acting: ActingHistory,
+  { keeps, places: known }: { readonly keeps: Keeps; readonly places: ReadonlyMap<string, number> },
+): void {
+  const commits = new Commits(acting, "consistent-view", keeps);
+  const idle: ReadonlySet<string> = new Set();
+  for (const by of order) {
+    const { invocation } = by.operation;
+    const looks = commits.looksOf(by, idle);
+    const places = looks.map((look) => {
+      const place = known.get(nameOfLook(look)) ?? -1;
+      const isThere = commits.placesOf(look).includes(place);
+      claim(isThere, () => `Transaction ${invocation}: ${look.row} is not so in the view.`);
+      return place;
+    });
+    const isAllowed = commits.add({ by, idle, looks, places });
+    claim(isAllowed, () => `Transaction ${invocation} misses in the view what it has to see.`);
+  }
+}
+
+/** A name of a look. */
+export function nameOfLook({ by, at, row }: Look): string {
+  return `${by.operation.invocation} ${at} ${row}`;
+}
+
 function nameOf(sight: RowSight): string {
   return `${sight.reader} ${sight.at ?? "idle"} ${rowNamed(sight)}`;
 }

@@ -11,6 +11,7 @@ import { withBalances } from "./bank-balances.js";
 import { claim } from "./claims.js";
 import { confirmOfLists, withCounted } from "./counted-lists.js";
 import type { TransactionOrderCertificate } from "./isolation-certificate.js";
+import { confirmTime, type Operations } from "./order-in-time.js";
 import { actingHistory } from "./rows.js";
 import { countingHistory } from "./counters.js";
 import { confirmCommitOrder } from "./verify-commit-order.js";
@@ -64,12 +65,12 @@ export function verifyTransactionOrder(
   const operations = all.map((each) => each.operation);
   const byName = new Map(operations.map((operation) => [operation.invocation, operation]));
   if (certificate.readers !== undefined && certificate.readers.length > 0) {
-    if (rows !== undefined && manner === "serial" && keeps === undefined) {
+    if (rows !== undefined && manner === "serial") {
       claim(
         implies("update-serializable", base),
         () => `Orders of their own do not show that ${level} holds.`,
       );
-      confirmRowUpdates(certificate, rows);
+      confirmRowUpdates(certificate, rows, keeps);
       return `Confirmed: each reader agrees with one order of all that write, as ${level} demands.`;
     }
     claim(
@@ -107,8 +108,6 @@ export function verifyTransactionOrder(
   return `Confirmed: the order explains every read, as ${level} demands.`;
 }
 
-type Operations = ReadonlyMap<number, Operation>;
-
 /** Every `ok` transaction is there as often as it should be, an indeterminate one at most so. */
 function confirmWhole(order: readonly number[], operations: Operations, times: number): void {
   const counts = new Map<number, number>();
@@ -123,30 +122,6 @@ function confirmWhole(order: readonly number[], operations: Operations, times: n
       () => `Transaction ${invocation} stands ${count} times in the order.`,
     );
     claim(count === 0 || outcome !== "fail", () => `Transaction ${invocation} failed.`);
-  }
-}
-
-/** Who completed before another began commits before that one begins, as far as it must. */
-function confirmTime(
-  order: readonly number[],
-  operations: Operations,
-  { keeps, times }: { readonly keeps: "session" | "realtime" | undefined; readonly times: number },
-): void {
-  if (keeps === undefined) return;
-  /** The latest invocation that has begun in the order, of each process or of all. */
-  const begun = new Map<string, number>();
-  const seen = new Set<number>();
-  for (const at of order) {
-    const operation = operations.get(at) as Operation;
-    const group = keeps === "session" ? String(operation.process) : "";
-    const isCommit = times === 1 || seen.has(at);
-    seen.add(at);
-    const latest = begun.get(group) ?? -1;
-    claim(
-      !isCommit || operation.outcome !== "ok" || (operation.completion as number) > latest,
-      () => `Transaction ${at} completed before ${latest} was invoked, which comes before it.`,
-    );
-    begun.set(group, Math.max(latest, at));
   }
 }
 

@@ -14,6 +14,6 @@ export const ROW_LEVELS: { readonly [level in RowLevel]: boolean } = {
   "parallel-snapshot-isolation": true,
   "repeatable-read": true,
   "snapshot-isolation": true,
-  "update-serializable": false,
+  "update-serializable": true,
   serializable: true,
 };

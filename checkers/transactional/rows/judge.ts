@@ -114,7 +114,10 @@ export function judgeRows(history: History, level: TransactionalLevel, meter: Me
 }
 
 /** An order that shows a level, as a certificate has it. */
-type Shown = Pick<TransactionOrderCertificate, "manner" | "order" | "sights" | "readers"> & {
+type Shown = Pick<
+  TransactionOrderCertificate,
+  "manner" | "order" | "sights" | "readers" | "view"
+> & {
   readonly says: string;
 };
 
@@ -150,9 +153,10 @@ function shownBy(
       }
       if (order === "none" && isNeeded) return "none";
     }
-    if (base === "update-serializable" && time === "" && isThorough) {
-      const found = updateOrdersOf(known, check);
-      if (found === undefined) continue;
+    if (base === "update-serializable" && isThorough) {
+      const found = updateOrdersOf(known, time, check);
+      if (found === "none") return "none";
+      if (found === "open") continue;
       const readers = found.readers.map(({ reader, order }) => {
         return { reader: invocationOf(reader, rows), order: named(order) };
       });
@@ -161,6 +165,7 @@ function shownBy(
         manner: "serial",
         order: named(found.order),
         readers,
+        ...(found.view === undefined ? {} : { view: named(found.view) }),
         says: `one order of those that write, and of others, explains every read${readers.length === 0 ? "" : apart}`,
       };
     }
