@@ -144,6 +144,76 @@ test("who was read happened, and had read as well", async () => {
   expect(verdict).toBe("invalid");
 });
 
+test("no transfers make what was read of an account, whatever it held at first", async () => {
+  const history = bank(
+    move("a", "b", 2),
+    ["read", { a: 8, b: 2 }],
+    ["read", { a: 9, b: 2 }],
+    ["read", { b: 4 }],
+  );
+  for (const level of ["read-committed", "monotonic-view", "strong-session-prefix"]) {
+    const { verdict, anomalies, certificate } = await decideIsolation(history, level);
+    expect(verdict).toBe("invalid");
+    expect(anomalies.map(({ kind, operations }) => [kind, operations])).toEqual([
+      ["no-order", [1, 2]],
+    ]);
+    expect(anomalies[0]?.message).toMatch(/of "a" no transfers make .*1 read 8; .*2 read 9$/u);
+    const possible = bank(move("a", "b", 1), ["read", { a: 8 }], ["read", { a: 9 }]);
+    expect(isConfirmed(certificate as Certificate, possible)).toBe(false);
+  }
+});
+
+/** Transfers and reads one after the other, each of a process; `info` ends when it says so. */
+function inTurn(...rows: readonly (readonly [process: number, ...told: Told])[]): History {
+  return historyOf(
+    rows.flatMap(([process, f, value, type = "ok"]) => {
+      const about = { process, f, timeNs: 0 };
+      const asked = f === "read" ? null : value;
+      return [
+        { ...about, type: "invoke" as const, value: asked },
+        { ...about, type, value },
+      ];
+    }),
+  );
+}
+
+test("a transfer whose end is not known comes after what its session did, and before nobody", async () => {
+  const transfer = move("a", "b", 3, "info");
+  const inOne = inTurn(
+    [9, ...INIT],
+    [0, ...move("b", "a", 1)],
+    [0, ...transfer],
+    [0, "read", { a: 11, b: 9 }],
+    // Who sees the last transfer of process 0 sees the one before it.
+    [1, "read", { a: 7, b: 13 }],
+  );
+  const { verdict } = await decideIsolation(inOne, "strong-session-read-atomic");
+  expect(verdict).toBe("invalid");
+  // Without sessions each of the two may have lost what the other moved.
+  expect((await decideIsolation(inOne, "read-atomic")).verdict).toBe("valid");
+  for (const level of ["strong-session-monotonic-atomic-view", "strong-read-committed"]) {
+    expect((await decideIsolation(inOne, level)).verdict).toBe("valid");
+  }
+  for (const level of ["strong-session-monotonic-view", "strong-session-causal-cerone"]) {
+    await decideIsolation(inOne, level);
+  }
+});
+
+test("a read of three accounts is taken in the orders that demand least", async () => {
+  // Nobody knows in which order the accounts were read: of b first, then a, then c will do.
+  const history = bank(
+    ["init", { a: 10, b: 10, c: 10 }],
+    move("a", "b", 1),
+    move("a", "c", 2),
+    ["read", { a: 7, b: 10, c: 12 }],
+    ["read", { a: 9, b: 11, c: 10 }],
+    ["read", { a: 7, b: 11, c: 10 }],
+  );
+  for (const level of ["monotonic-view", "monotonic-snapshot-read", "monotonic-atomic-view"]) {
+    expect((await decideIsolation(history, level)).verdict).toBe("valid");
+  }
+});
+
 test("where there are more choices than are tried it is left open", async () => {
   const ones = Array.from({ length: 9 }, () => move("a", "b", 1));
   const history = bank(INIT, ...ones, ["read", { a: 1, b: 15 }], ["read", { a: 5, b: 10 }]);

@@ -46,12 +46,6 @@ function bankOf(history: History, level: TransactionalLevel): CountingHistory {
   return bank;
 }
 
-function keepsTime(level: TransactionalLevel): boolean {
-  return (
-    takenApart(LEVELS.find(({ name }) => name === level) ?? { name: level }).keeps !== undefined
-  );
-}
-
 /** The history of registers. @throws ClaimRefused when what was read is not what was left */
 export function withBalances(
   history: History,
@@ -60,12 +54,11 @@ export function withBalances(
 ): History {
   const bank = bankOf(history, level);
   confirmSums(bank, balances);
-  const seen = new Set(balances.map(({ of }) => of));
-  const told = new Map<number, Value>();
-  const late = new Map<number, number>();
-  const processes = [...history.processes];
+  const { base, keeps } = takenApart(LEVELS.find(({ name }) => name === level) ?? { name: level });
+  const late = lateOf(bank, balances, history);
+  const told = new Map<number, Value[]>();
   for (const { operation, steps } of bank.transactions) {
-    const { invocation, outcome, f } = operation;
+    const { invocation } = operation;
     const reads = balances
       .filter(({ reader }) => reader === invocation)
       .map(({ key, of }): Value => ["r", nameOf(key), of === null ? null : leftBy(of)]);
@@ -73,21 +66,24 @@ export function withBalances(
       .filter((step) => step.f === "add")
       .map(({ key }): Value => ["w", key, leftBy(invocation)]);
     told.set(invocation, [...reads, ...writes]);
-    if (f !== "transfer" || outcome !== "info" || !seen.has(invocation)) continue;
-    // It happened, and precedes nobody in time: it completes when all is over.
-    const process = processes[invocation] as number;
-    const goesOn = history
-      .invocations()
-      .some((other) => history.processes[other] === process && other > invocation);
-    claim(
-      !goesOn || !keepsTime(level),
-      () => `Whether ${invocation} precedes others is not known.`,
-    );
-    late.set(invocation, process);
   }
-  let fresh = Math.max(...processes) + 1;
-  for (const invocation of late.keys())
-    late.set(invocation, keepsTime(level) ? (late.get(invocation) as number) : fresh++);
+  for (const [invocation, process] of late) {
+    const own = history.processes[invocation] as number;
+    if (keeps !== "session" || process === own) continue;
+    // It is of another process now: that it comes after those of its session is told by registers.
+    const micro = told.get(invocation) as Value[];
+    let place = base === "monotonic-atomic-view" ? micro.findIndex(isWrite) : 0;
+    for (const { operation } of bank.transactions) {
+      const { invocation: at, outcome } = operation;
+      if (outcome !== "ok" || at >= invocation || history.processes[at] !== own) continue;
+      const [key, value] = [["done by", at], leftBy(at)];
+      micro.splice(place++, 0, ["r", key, value]);
+      const other = told.get(at) as Value[];
+      if (!other.some((each) => isWrite(each) && Array.isArray((each as readonly Value[])[1]))) {
+        other.push(["w", key, value]);
+      }
+    }
+  }
   const events = Array.from({ length: history.length }, (_, index): NewEvent => {
     const event = history.event(index);
     const invocation = event.type === "invoke" ? index : (history.pairs[index] as number);
@@ -105,6 +101,34 @@ export function withBalances(
     events.push({ type: "ok", process, f: "txn", value: told.get(invocation) as Value, timeNs });
   }
   return historyOf(events);
+}
+
+/**
+ * Transfers whose end is not known that somebody read, each with its process, or another when that
+ * one went on: they happened, and precede nobody, so that they complete when all is over.
+ */
+function lateOf(
+  { transactions }: CountingHistory,
+  balances: readonly BalanceRead[],
+  history: History,
+): ReadonlyMap<number, number> {
+  const seen = new Set(balances.map(({ of }) => of));
+  let fresh = Math.max(...history.processes) + 1;
+  const late = new Map<number, number>();
+  for (const { operation } of transactions) {
+    const { invocation, outcome, f } = operation;
+    if (f !== "transfer" || outcome !== "info" || !seen.has(invocation)) continue;
+    const process = history.processes[invocation] as number;
+    const goesOn = history
+      .invocations()
+      .some((other) => history.processes[other] === process && other > invocation);
+    late.set(invocation, goesOn ? fresh++ : process);
+  }
+  return late;
+}
+
+function isWrite(micro: Value): boolean {
+  return Array.isArray(micro) && micro[0] === "w";
 }
 
 /** Each balance that was read is what was moved by whom it is of, and by whom that one had read. */
@@ -223,26 +247,62 @@ function ofAccount(bank: CountingHistory, key: string): readonly (readonly Balan
   }
 }
 
-/** The same in each order in which transactions may read, where the level asks for that. */
+/**
+ * The same in each order in which transactions may read, where the level asks for that: there what
+ * is read binds what is read later. So what was there at first may as well come first, what one
+ * transfer left at once, and who was read by another, or by whom that one read, before it: this one
+ * commits first, and nobody misses it by what came later. All other orders demand no less.
+ */
 function ordersOf(
   balances: readonly BalanceRead[],
   level: TransactionalLevel,
 ): readonly (readonly BalanceRead[])[] {
   if (!asksForOrder(level)) return [balances];
   let all: readonly (readonly BalanceRead[])[] = [[]];
-  for (const of of new Set(balances.map(({ reader }) => reader))) {
-    const orders = arranged(balances.filter(({ reader }) => reader === of));
+  for (const by of new Set(balances.map(({ reader }) => reader))) {
+    const own = balances.filter(({ reader }) => reader === by);
+    const [first, later] = [
+      own.filter(({ of }) => of === null),
+      own.filter(({ of }) => of !== null),
+    ];
+    const sources = [...new Set(later.map(({ of }) => of as number))];
+    const orders = arranged(sources, (one, other) => precedes(one, other, balances));
     claim(all.length * orders.length <= CASES_MAX, () => "There are too many choices.");
-    all = all.flatMap((chosen) => orders.map((order) => chosen.concat(order)));
+    all = all.flatMap((chosen) =>
+      orders.map((order) =>
+        chosen.concat(
+          first,
+          order.flatMap((source) => later.filter(({ of }) => of === source)),
+        ),
+      ),
+    );
   }
   return all;
 }
 
-function arranged(reads: readonly BalanceRead[]): readonly (readonly BalanceRead[])[] {
-  if (reads.length < 2) return [reads];
-  return reads.flatMap((read) =>
-    arranged(reads.filter((other) => other !== read)).map((rest) => [read].concat(rest)),
-  );
+/** All orders of transfers in which nobody comes after another that it precedes. */
+function arranged(
+  transfers: readonly number[],
+  isFirst: (one: number, other: number) => boolean,
+): readonly (readonly number[])[] {
+  if (transfers.length < 2) return [transfers];
+  return transfers.flatMap((next) => {
+    const others = transfers.filter((other) => other !== next);
+    if (others.some((other) => isFirst(other, next))) return [];
+    return arranged(others, isFirst).map((rest) => [next].concat(rest));
+  });
+}
+
+/** Whether one was read by another, or by one that this one read, and so on. */
+function precedes(one: number, other: number, balances: readonly BalanceRead[]): boolean {
+  let reached = new Set([one]);
+  for (;;) {
+    const more = balances.filter(({ of }) => of !== null && reached.has(of));
+    const next = new Set([...reached, ...more.map(({ reader }) => reader)]);
+    if (next.has(other)) return true;
+    if (next.size === reached.size) return false;
+    reached = next;
+  }
 }
 
 function asksForOrder(level: TransactionalLevel): boolean {
@@ -252,15 +312,24 @@ function asksForOrder(level: TransactionalLevel): boolean {
 
 /** The same for each order in which transactions are named; reads too, where that is no matter. */
 export function textOf(balances: readonly BalanceRead[], level: TransactionalLevel): string {
-  const byReader = new Map<number, string[]>();
-  for (const { reader, key, of } of balances) {
-    byReader.set(reader, [...(byReader.get(reader) ?? []), `${nameOf(key)} of ${of}`]);
-  }
+  const byReader = new Map<number, BalanceRead[]>();
+  for (const read of balances)
+    byReader.set(read.reader, [...(byReader.get(read.reader) ?? []), read]);
   const isOrdered = asksForOrder(level);
   return [...byReader]
-    .map(([reader, reads]) => `${reader}: ${(isOrdered ? reads : reads.toSorted()).join(", ")}`)
+    .map(([reader, reads]) => {
+      // In which order several are read of one and the same is no matter.
+      const runs: { readonly of: number | null; readonly keys: string[] }[] = [];
+      for (const { key, of } of reads) {
+        const known = isOrdered ? runs.at(-1) : runs.find((run) => run.of === of);
+        if (known?.of === of) known.keys.push(nameOf(key));
+        else runs.push({ of, keys: [nameOf(key)] });
+      }
+      const told = runs.map(({ of, keys }) => `${keys.toSorted().join(", ")} of ${of}`);
+      return `${reader}: ${(isOrdered ? told : told.toSorted()).join("; ")}`;
+    })
     .toSorted()
-    .join("; ");
+    .join(" | ");
 }
 
 function leftBy(transfer: number): Value {

@@ -10,6 +10,7 @@
 import type { Value } from "../../../src/history/value.js";
 import type { BalanceRead } from "../../../src/verdict/counter-certificate.js";
 import type { CounterHistory } from "./layout.js";
+import { readingFrom, readingOrders, type Precedes } from "./reading-orders.js";
 
 /** So many steps are taken to find them. */
 const STEPS_MAX = 200_000;
@@ -52,6 +53,16 @@ export class BalanceChoices {
   *all(): Generator<Balances, boolean> {
     yield* this.#from(0, []);
     return this.#left > 0;
+  }
+
+  /** An account of which nothing that was moved makes all that was read. */
+  unmade(): { readonly key: number; readonly readers: readonly number[] } | undefined {
+    this.#left = STEPS_MAX;
+    const found = this.#accounts.find((account) => {
+      const base = this.#counters.initial[account.key];
+      return this.#sourcesOf(account, { at: 0, sources: new Map(), base }).next().done === true;
+    });
+    return found && { key: found.key, readers: found.shown.map(({ reader }) => reader) };
   }
 
   *#from(place: number, chosen: readonly Sources[]): Generator<Balances, void> {
@@ -116,29 +127,27 @@ export class BalanceChoices {
     return [...all.filter(isEarly), undefined, ...all.filter((each) => !isEarly(each))];
   }
 
-  /**
-   * The reads of each transaction, in each order where that matters. What was there first is read
-   * first, which misses least.
-   */
+  /** The reads of each transaction, in each order where that matters (reading-orders.ts). */
   *#ordered(chosen: readonly Sources[]): Generator<Balances, void> {
     const { transactions, keys } = this.#counters;
     const nameOf = (each: number): number => transactions[each]?.operation.invocation as number;
-    const byReader = transactions.map(({ deeds, operation: { invocation: reader } }, each) =>
-      deeds
-        .flatMap(({ key }): BalanceRead[] => {
-          const sources = chosen[key];
-          if (sources?.has(each) !== true) return [];
-          const source = sources.get(each);
-          const of = source === undefined ? null : nameOf(source);
-          return [{ reader, key: keys[key] as Value, of }];
-        })
-        .toSorted((a, b) => (a.of ?? -1) - (b.of ?? -1)),
-    );
-    yield* this.#orders(byReader, []);
+    const byReader = transactions.flatMap(({ deeds, operation: { invocation: reader } }, each) => {
+      const reads = deeds.flatMap(({ key }): BalanceRead[] => {
+        const sources = chosen[key];
+        if (sources?.has(each) !== true) return [];
+        const source = sources.get(each);
+        const of = source === undefined ? null : nameOf(source);
+        return [{ reader, key: keys[key] as Value, of }];
+      });
+      return reads.length === 0 ? [] : [reads];
+    });
+    const precedes = this.#orderMatters ? readingFrom(byReader) : undefined;
+    yield* this.#orders(byReader, precedes, []);
   }
 
   *#orders(
     byReader: readonly Balances[],
+    precedes: Precedes | undefined,
     chosen: Balances,
     place: number = 0,
   ): Generator<Balances, void> {
@@ -147,10 +156,9 @@ export class BalanceChoices {
       yield chosen;
       return;
     }
-    const orders = this.#orderMatters && reads.length > 1 ? permutations(reads) : [reads];
-    for (const order of orders) {
+    for (const order of readingOrders(reads, precedes)) {
       if (this.#left-- <= 0) return;
-      yield* this.#orders(byReader, [...chosen, ...order], place + 1);
+      yield* this.#orders(byReader, precedes, [...chosen, ...order], place + 1);
     }
   }
 }
@@ -166,14 +174,4 @@ function accountOf({ transactions }: CounterHistory, key: number): Account {
     }
   }
   return { key, shown, movers };
-}
-
-function* permutations<Item>(items: readonly Item[]): Generator<readonly Item[], void> {
-  if (items.length < 2) {
-    yield items;
-    return;
-  }
-  for (const [place, item] of items.entries()) {
-    for (const rest of permutations(items.toSpliced(place, 1))) yield [item, ...rest];
-  }
 }

@@ -7,6 +7,7 @@ import type {
   IsolationPhenomenon,
   TransactionOrderCertificate,
 } from "../../../src/verdict/isolation-certificate.js";
+import type { Anomaly } from "../../../src/verdict/verdict.js";
 import type { Judgement } from "../judge.js";
 import { levelFacts, withStronger } from "../levels.js";
 
@@ -38,6 +39,8 @@ export interface Choosing<Choice> {
   /** What is chosen: "whatever the totals are made of". */
   readonly what: string;
   readonly tell: (choice: Choice) => string;
+  /** Why there is no choice at all, where that is possible, and the operations that show it. */
+  readonly tellNone?: () => Pick<Anomaly, "message" | "operations">;
   readonly operations: (choice: Choice) => readonly number[];
 }
 
@@ -75,7 +78,22 @@ export function judgeChoices<Choice>(
     first ??= judgement;
     cases.push({ choice, phenomenon: certificate.phenomenon });
   }
-  return isOpen || first === undefined ? undefined : refuted(choosing, first, cases);
+  if (isOpen) return undefined;
+  return first === undefined ? unmade(choosing) : refuted(choosing, first, cases);
+}
+
+/** Where there is no choice at all. */
+function unmade<Choice>({ level, phenomenon, tellNone }: Choosing<Choice>): Judgement | undefined {
+  if (tellNone === undefined) return undefined;
+  const { message: told, operations } = tellNone();
+  const message = `no-order: ${told}`;
+  return {
+    verdict: "invalid",
+    reason: message,
+    anomalies: [{ kind: "no-order", message, operations }],
+    certificate: { kind: "isolation-violation", level, phenomenon: phenomenon([]) },
+    details: { level, choices: 0, ...levelFacts(withStronger([level])) },
+  };
 }
 
 function refuted<Choice>(

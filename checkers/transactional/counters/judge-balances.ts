@@ -5,11 +5,12 @@
 import { implies } from "../../../src/consistency/lattice.js";
 import type { BaseIsolation, TransactionalLevel } from "../../../src/consistency/level.js";
 import { OK, type History } from "../../../src/history/history.js";
+import type { Anomaly } from "../../../src/verdict/verdict.js";
 import type { Judgement } from "../judge.js";
 import { takenApart } from "../levels.js";
 import { BalanceChoices, type Balances } from "./balances.js";
 import { choicesMax, judgeChoices } from "./by-choices.js";
-import { layOutCounters } from "./layout.js";
+import { layOutCounters, type CounterHistory, type CounterTransaction } from "./layout.js";
 import { movesInPlace, toldAsRegisters } from "./told-as-registers.js";
 
 /** Levels that ask in which order a transaction reads, which nobody knows of a bank. */
@@ -30,13 +31,12 @@ export function judgeBalances(
   const counters = layOutCounters(history, "bank");
   if (movesInPlace(counters)) return undefined;
   const { base, time } = takenApart(level);
-  return judgeChoices(new BalanceChoices(counters, BY_MOMENTS.has(base)).all(), {
+  const toldFor = { time, isOrderOnly: base === "monotonic-atomic-view" };
+  const choices = new BalanceChoices(counters, BY_MOMENTS.has(base));
+  return judgeChoices(choices.all(), {
     level,
     most: choicesMax(history.length),
-    judge: (balances) => {
-      const told = toldAsRegisters(counters, balances, time !== "");
-      return told === undefined ? OPEN : judge(told);
-    },
+    judge: (balances) => judge(toldAsRegisters(counters, balances, toldFor)),
     shown: (balances) => ({ balances }),
     phenomenon: (cases) => ({
       name: "no-balances",
@@ -45,16 +45,32 @@ export function judgeBalances(
     how: "to be what one transfer left of what it had read",
     what: "whoever left what was read",
     tell: tellBalances,
+    tellNone: () => tellUnmade(choices, counters),
     operations: (balances) =>
       balances.flatMap(({ reader, of }) => (of === null ? [reader] : [reader, of])),
   });
 }
 
-/** Where an indeterminate transfer would have to precede others of its process. */
-const OPEN: Judgement = { verdict: "unknown", reason: "", anomalies: [] };
-
 /** So many reads are told. */
 const READS_MAX = 6;
+
+/** Of an account what was read, where no transfers make that together. */
+function tellUnmade(
+  choices: BalanceChoices,
+  { keys, transactions }: CounterHistory,
+): Pick<Anomaly, "message" | "operations"> {
+  const { key = 0, readers = [] } = choices.unmade() ?? {};
+  const told = readers.slice(0, READS_MAX).map((reader) => {
+    const { operation, deeds } = transactions[reader] as CounterTransaction;
+    const read = deeds.find((deed) => deed.f === "read" && deed.key === key);
+    return `transaction ${operation.invocation} read ${read?.amount}`;
+  });
+  const all = [...told, ...(readers.length > READS_MAX ? ["…"] : [])].join("; ");
+  return {
+    message: `of ${JSON.stringify(keys[key])} no transfers make what was read, whichever of them got lost: ${all}`,
+    operations: readers.map((reader) => transactions[reader]?.operation.invocation as number),
+  };
+}
 
 function tellBalances(balances: Balances): string {
   const told = balances.slice(0, READS_MAX).map(({ reader, key, of }) => {
