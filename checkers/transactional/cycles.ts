@@ -257,12 +257,13 @@ class Search {
     };
     const found = take(0, Infinity).cycles;
     for (const { steps } of found) for (const { from } of steps) known[from] = 1;
-    const lengths = [
-      ...this.cycles.filter((cycle) => cycle.class === name && cycle.time === time),
-      ...found,
-    ].map(({ steps }) => steps.length);
-    if (lengths.length === 0) return;
-    const { cycles: shorter, isWhole } = take(1, Math.min(...lengths) - 1);
+    let least = Infinity;
+    for (const cycle of this.cycles) {
+      if (cycle.class === name && cycle.time === time) least = Math.min(least, cycle.steps.length);
+    }
+    for (const { steps } of found) least = Math.min(least, steps.length);
+    if (least === Infinity) return;
+    const { cycles: shorter, isWhole } = take(1, least - 1);
     for (const each of [...shorter.slice(0, 1), ...found.slice(0, EXAMPLES_MAX)]) {
       const isShortest = each.isShortest && isWhole;
       this.cycles.push({ class: name, time, steps: each.steps, isShortest });

@@ -176,10 +176,18 @@ export class RegisterEdges {
     }
   }
 
-  /** What a transaction did to the key first and last. */
+  /** What a transaction did to the key first and last; the key's are ordered by transaction. */
   #accesses(transaction: number, micro: Int32Array): readonly number[] {
     const { owners } = this.#transactions;
-    const own = micro.filter((at) => owners[at] === transaction);
-    return [own[0] as number, own.at(-1) as number];
+    const after = (owner: number): number => {
+      let [low, high] = [0, micro.length];
+      while (low < high) {
+        const middle = (low + high) >> 1;
+        if ((owners[micro[middle] as number] as number) <= owner) low = middle + 1;
+        else high = middle;
+      }
+      return low;
+    };
+    return [micro[after(transaction - 1)] as number, micro[after(transaction) - 1] as number];
   }
 }

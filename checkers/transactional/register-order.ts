@@ -282,7 +282,9 @@ export class RegisterOrder {
     const { count, transactions, firsts, lasts } = this.touches;
     const endOf = (touch: number): number => completions[transactions.at(touch)] as number;
     const byEnd = this.#byEnd(endOf);
+    /** By completion: those from `oldest` on, who nobody else began after. */
     const frontier: number[] = [];
+    let oldest = 0;
     let ended = 0;
     for (let touch = 0; touch < count; touch++) {
       const transaction = transactions.at(touch);
@@ -290,12 +292,10 @@ export class RegisterOrder {
       for (; ended < count && endOf(byEnd[ended] as number) < begin; ended++) {
         const next = byEnd[ended] as number;
         const began = invocations[transactions.at(next)] as number;
-        let kept = 0;
-        for (const earlier of frontier) if (endOf(earlier) > began) frontier[kept++] = earlier;
-        frontier.length = kept;
+        while (oldest < frontier.length && endOf(frontier[oldest] as number) <= began) oldest++;
         frontier.push(next);
       }
-      const from = Math.max(0, frontier.length - FRONTIER_MAX);
+      const from = Math.max(oldest, frontier.length - FRONTIER_MAX);
       for (let place = from; place < frontier.length; place++) {
         const earlier = frontier[place] as number;
         this.#add(
