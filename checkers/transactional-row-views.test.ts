@@ -205,6 +205,24 @@ test("cursor stability: of a row that is read and then written, the last version
   expect(isConfirmed({ ...claimed, level: "read-committed" }, lost)).toBe(true);
 });
 
+test("cursor stability: what is read after an own write may be any version", async () => {
+  const left = [
+    ["r", "x", 3],
+    ["w", "x", 4],
+    ["insert", "y", 1],
+  ] as const;
+  const reading = (...last: readonly Value[]): History =>
+    historyWith([["insert", "x", 3]], left, [["r", "y", 1], ...last]);
+  const level = "cursor-stability";
+  const after = reading(["w", "x", 5], ["r", "x", 3]);
+  expect(await verdictsOf(after, [level])).toEqual([`${level}: valid`]);
+  const before = reading(["r", "x", 3], ["w", "x", 5]);
+  expect(await verdictsOf(before, [level])).toEqual([`${level}: invalid`]);
+  const { certificate } = await judgeIsolation(level, before);
+  if (certificate?.kind !== "isolation-violation") throw new Error("nothing contradicts it");
+  expect(isConfirmed(certificate, after)).toBe(false);
+});
+
 test("of which version a read is that may be of several has to be said, and so", async () => {
   // Of either insertion, of which one is of a transaction that was seen, and has to be.
   const history = historyWith(

@@ -4,7 +4,7 @@
  * that of the versions of every row, and each read is of one that is there already. It may not be
  * of a version that somebody overwrote whom the transaction has to see:
  *
- * - cursor stability: anybody, where it reads the row as such and then writes it;
+ * - cursor stability: anybody, where it reads the row as such and then writes it, not before;
  * - monotonic atomic view: from whom it has read before, by an earlier micro-operation, where it
  *   reads the row as such (repeatable read implies it, and says nothing of what predicates leave
  *   out);
@@ -255,7 +255,8 @@ class Commits {
       const place = places[at] as number;
       const later = (this.#lines.get(look.row) ?? []).slice(place);
       if (this.#base === "cursor-stability") {
-        const isUpdate = look.isItem && left.has(look.row) && !idle.has(look.row);
+        const isCursor = look.isItem && look.own === undefined;
+        const isUpdate = isCursor && left.has(look.row) && !idle.has(look.row);
         return !isUpdate || later.length === 0;
       }
       const isBefore = (other: ActingTransaction): boolean =>

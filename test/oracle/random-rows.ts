@@ -11,19 +11,23 @@ type Kind = "predicates" | "sets";
 
 /**
  * Transactions that take effect one after the other, but now and then see an earlier state, or what
- * another writes, whatever becomes of it.
+ * another writes, whatever becomes of it; `areForgetful`: and miss what they wrote themselves.
  */
-export function randomRows(seed: number, kind: Kind): History {
+export function randomRows(seed: number, kind: Kind, areForgetful: boolean = false): History {
   // Made twice, alike but for what is read: the second time it is known what all write.
-  const { written } = make(createRandom(seed), kind, []);
-  return make(createRandom(seed), kind, written).history;
+  const { written } = make(createRandom(seed), kind, { others: [], areForgetful });
+  return make(createRandom(seed), kind, { others: written, areForgetful }).history;
 }
 
 function make(
   random: Random,
   kind: Kind,
-  others: readonly (readonly [string, Value])[],
+  about: {
+    readonly others: readonly (readonly [string, Value])[];
+    readonly areForgetful: boolean;
+  },
 ): { readonly history: History; readonly written: readonly (readonly [string, Value])[] } {
+  const { others, areForgetful } = about;
   const written: (readonly [string, Value])[] = [];
   const count = 2 + random.below(3);
   const events: { readonly at: number; readonly event: NewEvent }[] = [];
@@ -53,7 +57,10 @@ function make(
     const length = 1 + random.below(3);
     for (let step = 0; step < length; step++) {
       if (random.chance(strange / 2)) {
-        for (const [key, value] of random.pick(states)) if (!writes.has(key)) own.set(key, value);
+        const forgets = areForgetful && random.chance(0.5);
+        for (const [key, value] of random.pick(states)) {
+          if (forgets || !writes.has(key)) own.set(key, value);
+        }
       }
       const isDirty = random.chance(strange / 3);
       const other = others[Math.floor(random.float() * others.length)];

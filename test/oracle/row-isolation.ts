@@ -313,11 +313,11 @@ function ofUpdatesAnd(
   return relation.map((row, i) => row.map((is, j) => is && isIn[i] === true && isIn[j] === true));
 }
 
-/** Read the row, and wrote it on, while another wrote in between. */
+/** Read the row, and then wrote it on, while another wrote in between. */
 function losesUpdate({ look, place }: Choice, { orders }: Graph): boolean {
   const versions = orders.get(look.row) ?? [];
   const own = versions.findIndex(({ by }) => by === look.by);
-  return look.isItem && own > place;
+  return look.isItem && look.own === undefined && own > place;
 }
 
 /** Reads what one wrote, and of another row what that one, or who precedes it, replaced. */

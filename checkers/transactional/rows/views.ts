@@ -3,7 +3,8 @@
  * levels that say what a transaction may not miss. In an order of commits whoever overwrites a row
  * comes later, and each read is of a version that is there already. What remains is which one:
  *
- * - `cursor`: of a row that it reads as such and then writes, the last one.
+ * - `cursor`: of a row that it reads as such and then writes, the last one; of what it reads there
+ *   after it has written, any.
  * - `monotonic`: none that was overwritten by somebody from whom the transaction has read before;
  *   of what predicates leave out it says nothing, for repeatable read does not, which implies it.
  * - `atomic`: none that was overwritten by somebody from whom it reads, or who precedes it in time.
@@ -216,10 +217,11 @@ export class RowViews {
     reading: Reading,
     idle: ReadonlySet<number>,
   ): readonly number[] {
-    const { row, isItem } = reading;
+    const { row, isItem, own } = reading;
     const last = this.#lineOf(row).length;
-    const isUpdate =
-      this.#sight === "cursor" && isItem && !idle.has(row) && this.#writesOf(transaction).has(row);
+    // What is read after the row was written is none of a cursor's business.
+    const isOfCursor = this.#sight === "cursor" && isItem && own === undefined;
+    const isUpdate = isOfCursor && !idle.has(row) && this.#writesOf(transaction).has(row);
     const places: number[] = [];
     for (let place = isUpdate ? last : 0; place <= last; place++) {
       if (fits(reading, this.#contentAt(row, place))) places.push(place);
