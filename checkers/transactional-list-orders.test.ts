@@ -50,3 +50,33 @@ test("where reads contradict one another, one is named that shows the order", as
     'transaction 1 wrote 3 to "x" before transaction 0 wrote 1, as transaction 7 saw',
   );
 });
+
+test("a cycle of those that surely happened is told beside one of a session that need not", async () => {
+  const history = eventsOf(
+    ["invoke", 1, ["r", "x", null], ["append", "x", 1]],
+    ["ok", 1, ["r", "x", [8, 3]], ["append", "x", 1]],
+    ["invoke", 0, ["append", "x", 8]],
+    ["invoke", 1, ["append", "x", 3]],
+    ["ok", 0, ["append", "x", 8]],
+    ["info", 1, ["append", "x", 3]],
+  );
+  const { verdict, anomalies } = await decideIsolation(history, "strong-read-uncommitted");
+  expect([verdict, anomalies[0]?.kind]).toEqual(["invalid", "G0-realtime"]);
+  const committed = await decideIsolation(history, "strong-session-read-committed");
+  expect(committed.anomalies[0]?.kind).toBe("G0-process");
+});
+
+test("a list that shows an element twice shows the order of others before that", async () => {
+  const history = eventsOf(
+    ["invoke", 0, ["append", "x", 7]],
+    ["ok", 0, ["append", "x", 7]],
+    ["invoke", 0, ["r", "x", null]],
+    ["ok", 0, ["r", "x", [7, 4, 7, 3]]],
+    ["invoke", 0, ["append", "x", 3]],
+    ["ok", 0, ["append", "x", 3]],
+    ["invoke", 0, ["append", "x", 4], ["append", "x", 7]],
+    ["ok", 0, ["append", "x", 4], ["append", "x", 7]],
+  );
+  const { verdict, anomalies } = await decideIsolation(history, "strong-session-read-uncommitted");
+  expect([verdict, anomalies[0]?.kind]).toEqual(["invalid", "G0-process"]);
+});

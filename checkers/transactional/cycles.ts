@@ -133,6 +133,8 @@ class Search {
   readonly #isCertain: (node: number) => boolean;
   /** Class → nodes of cycles that were found with less time: they need not be found again. */
   readonly #known = new Map<CycleClass, Uint8Array>();
+  /** The same of G0 among those that surely happened. */
+  readonly #knownCertain: Uint8Array;
 
   constructor(
     graph: Subgraph,
@@ -150,6 +152,7 @@ class Search {
     this.#isTransaction = about.isTransaction;
     this.#isCertain = about.isCertain;
     for (const name of CYCLE_CLASSES) this.#known.set(name, new Uint8Array(graph.count));
+    this.#knownCertain = new Uint8Array(graph.count);
   }
 
   look(time: Time): Phenomena {
@@ -166,7 +169,8 @@ class Search {
     if (ww !== undefined && isCyclic(ww)) {
       const certain = componentsOf(this.#certain(time));
       isCertain = isCyclic(certain);
-      if (isCertain) this.#findIn("G0", time, { parts: certain, begins: this.#edges(WW) });
+      if (isCertain)
+        this.#findIn("G0", time, { parts: certain, begins: this.#edges(WW), areCertain: true });
       this.#findIn("G0", time, { parts: ww, begins: this.#edges(WW) });
     }
     if (isVisible) this.#findIn("G1c", time, { parts: wwWr, begins: this.#edges(WR) });
@@ -238,7 +242,8 @@ class Search {
    * is one, a shorter one that also needs this time may be in another component.
    */
   #findIn(name: CycleClass, time: Time, where: Where): void {
-    const known = this.#known.get(name) as Uint8Array;
+    const all = this.#known.get(name) as Uint8Array;
+    const known = where.areCertain === true ? this.#knownCertain : all;
     const { of, count } = where.parts;
     const isDone = new Uint8Array(count);
     for (let node = 0; node < known.length; node++) {
@@ -256,7 +261,7 @@ class Search {
       return shortestCycles(this.#search, edges, { ...question, lengthMax });
     };
     const found = take(0, Infinity).cycles;
-    for (const { steps } of found) for (const { from } of steps) known[from] = 1;
+    for (const { steps } of found) for (const { from } of steps) known[from] = all[from] = 1;
     let least = Infinity;
     for (const cycle of this.cycles) {
       if (cycle.class === name && cycle.time === time) least = Math.min(least, cycle.steps.length);
@@ -299,6 +304,8 @@ interface Where {
   /** Where the edges stand with which one may begin. */
   readonly begins: Int32Array;
   readonly isBeginning?: (from: number, to: number) => boolean;
+  /** Whether only cycles of those that surely happened are looked for. */
+  readonly areCertain?: boolean;
 }
 
 /** Label → 1 for edges of these kinds and of time. */

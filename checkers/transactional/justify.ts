@@ -187,7 +187,9 @@ export class Justify {
     const { keys, values, valueAt, keyAt } = this.#transactions;
     const found = this.#closest(
       this.#micro(first, (kind) => kind === APPEND),
-      [...this.#micro(second, (kind) => kind === APPEND)].filter((at) => at < before),
+      [...this.#micro(second, (kind) => kind === APPEND)].filter(
+        (at) => at < before && this.#isAlone(at),
+      ),
       (place, next) => next > place,
     );
     const key = keys[found.first] as number;
@@ -263,21 +265,17 @@ export class Justify {
   #seenBy(key: number, first: number, second: number): number | undefined {
     const { kinds, owners, invocations, values, lists } = this.#transactions;
     const { starts, micro } = this.#byKey;
-    const { versions } = this.#dependencies;
-    const from = versions[first] as number;
-    const to = versions[second] as number;
-    if (from === NONE) return undefined;
+    const isUnread = this.#dependencies.versions[second] === NONE;
     for (let place = starts[key] as number; place < (starts[key + 1] as number); place++) {
       const at = micro[place] as number;
       if (kinds[at] !== READ || values[at] === NONE) continue;
       const start = lists.starts[values[at] as number] as number;
       const length = start >= 0 ? (lists.items[start] as number) : 0;
-      // Where reads contradict one another, not each of them shows this order.
-      if (length <= from || lists.items[start + from + 1] !== values[first]) continue;
-      if (to === NONE) {
-        const list = lists.items.subarray(start + 1, start + 1 + length);
-        if (list.includes(values[second] as number)) continue;
-      } else if (length <= to || lists.items[start + to + 1] !== values[second]) continue;
+      const list = lists.items.subarray(start + 1, start + 1 + length);
+      // Where reads contradict one another, or show something twice, not each shows this order.
+      const from = list.indexOf(values[first] as number);
+      const to = from < 0 ? NONE : list.indexOf(values[second] as number);
+      if (from < 0 || (to < 0 ? !isUnread : to < from)) continue;
       return invocations[owners[at] as number];
     }
     return undefined;
