@@ -1,7 +1,7 @@
 /**
  * Lists beside registers in one history, at the levels about what a transaction sees, against every
  * order of commits: all is decided where nothing is strange, and confirmed. And lists that are read
- * twice, differently, at a monotonic atomic view.
+ * twice, differently, at a monotonic atomic view; and levels about the order of versions.
  */
 import { expect, test } from "vitest";
 import { createBudget } from "../src/checker/checker.js";
@@ -106,8 +106,8 @@ test.each(CASES)(
   },
 );
 
-const BY_VERSIONS = (["consistent-view", "cursor-stability"] as const).flatMap((base) =>
-  KEPT.map(([kept, prefix]) => [`${prefix}${base}`, base, kept] as const),
+const BY_VERSIONS = (["consistent-view", "cursor-stability", "monotonic-view"] as const).flatMap(
+  (base) => KEPT.map(([kept, prefix]) => [`${prefix}${base}`, base, kept] as const),
 );
 
 test.each(BY_VERSIONS)(
@@ -120,7 +120,7 @@ test.each(BY_VERSIONS)(
       const made = random.chance(0.4) ? randomCommittedLists(random) : randomLists(random);
       const all = made.slice(0, 4);
       if (all.every(({ outcome }) => outcome !== "ok")) continue;
-      const registers = new Set(random.pick([[], ["x"], ["y", "z"]]));
+      const registers = new Set(random.pick([[], ["x"], ["y", "z"], ["x", "y", "z"]]));
       const history = mixedHistory(all, registers);
       const verdict = await transactional({ level }).check(history, createBudget());
       const about = `seed ${SEED + number}, ${level}: ${verdict.reason}`;

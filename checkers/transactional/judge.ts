@@ -83,7 +83,7 @@ export function judgeLevel(
     return (
       refuted ??
       judgeUpdates(analysis, level, meter) ??
-      judgeAtomicUpdates(analysis, level, { meter, ruledOut, details }) ??
+      judgeUnread(analysis, level, { meter, ruledOut, details }) ??
       seenOfLists(analysis, level, facts(analysis)) ??
       open
     );
@@ -160,10 +160,10 @@ export function judgeLevel(
 }
 
 /**
- * Update atomicity of lists, whose versions are known but for those that nobody read; undefined
- * when it is another level, or something strange was found.
+ * Update atomicity and update serializability of lists, whose versions are known but for those that
+ * nobody read; undefined when it is another level, or something strange was found.
  */
-function judgeAtomicUpdates(
+function judgeUnread(
   analysis: Analysis,
   level: TransactionalLevel,
   about: {
@@ -174,7 +174,9 @@ function judgeAtomicUpdates(
 ): Judgement | undefined {
   const { transactions, dependencies } = analysis;
   const { meter, ruledOut, details } = about;
-  if (takenApart(level).base !== "update-atomic" || dependencies.isAppendedTwice) return undefined;
+  const { base } = takenApart(level);
+  const isAsked = base === "update-atomic" || base === "update-serializable";
+  if (!isAsked || dependencies.isAppendedTwice) return undefined;
   const isStrange = dependencies.findings.counts.size > 0;
   if (isStrange || !transactions.outcomes.includes(OK)) return undefined;
   const judged = judgeByOrder(analysis, level, { meter, ruledOut });
@@ -186,7 +188,7 @@ function judgeAtomicUpdates(
   const { certificate } = judged;
   return {
     verdict: "valid",
-    reason: `Nothing contradicts ${level}, and ${SHOWN[certificate.manner]}.`,
+    reason: `Nothing contradicts ${level}, and ${certificate.readers === undefined ? SHOWN[certificate.manner] : shownBy(certificate)}.`,
     anomalies: [],
     certificate,
     details,

@@ -1,11 +1,11 @@
 /**
- * The dependencies of registers when an order of versions is given: every key is written in the
- * order of its writers, and each read names the version that it is of.
+ * The dependencies of registers, and of lists, when an order of versions is given: every key is
+ * written in the order of its writers, and each read names the version that it is of.
  */
 import { NONE } from "../../src/history/history.js";
 import type { KeysKnown } from "./analyze.js";
 import { RW, WR, WW, type Dependencies } from "./dependencies.js";
-import { NOTHING, sourcesOf } from "./polygraph/sources.js";
+import { addLists, NOTHING, sourcesOf } from "./polygraph/sources.js";
 
 /** Adds them; `order` has all transactions that wrote. O(micro-operations). */
 export function addVersionEdges(
@@ -16,6 +16,7 @@ export function addVersionEdges(
   const { transactions, byKey } = analysis;
   const { keyCount, keys, owners, starts } = transactions;
   const sources = sourcesOf(analysis.dependencies, byKey);
+  addLists(sources, analysis.dependencies, byKey);
   /** Key → its first writer; by micro-operation, who overwrites the version. */
   const firsts = new Int32Array(keyCount).fill(NONE);
   const next = new Int32Array(keys.length).fill(NONE);

@@ -51,10 +51,10 @@ function enteredAt(
   }
   if (edge.by !== "ww" || !byWrites) return -1;
   const key = canonical(edge.key);
-  // An element of a list is in its place as soon as it is written, a register with the last write.
+  // Whoever writes a key several times has written over others from the first time on.
   const isNext = (each: Micro): boolean =>
     !("next" in edge) || canonical(each.value ?? null) === canonical(edge.next);
-  return micro.findLastIndex((each) => each.f !== "r" && each.key === key && isNext(each));
+  return micro.findIndex((each) => each.f !== "r" && each.key === key && isNext(each));
 }
 
 /** The last micro-operation that read what the next one overwrites, or -1. */

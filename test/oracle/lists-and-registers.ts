@@ -9,6 +9,7 @@ import {
   excludes,
   someHistory,
   someVersions,
+  type BruteLevel,
   type Kept,
   type SmallMicro,
   type SmallTransaction,
@@ -59,11 +60,14 @@ export function mixedHolds(
   );
 }
 
-/** Whether one of these levels holds, in some order of the versions of all keys. */
+/** Whether a level holds, in some order of the versions of all keys. */
 export function mixedKeeps(
   transactions: readonly SmallTransaction[],
   registers: ReadonlySet<string>,
-  about: { readonly level: "consistent-view" | "cursor-stability"; readonly kept: Kept },
+  about: {
+    readonly level: BruteLevel;
+    readonly kept: Kept;
+  },
 ): boolean {
   return someHistory(transactions, (happened) =>
     someVersions(happened, (versions) => {

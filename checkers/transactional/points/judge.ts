@@ -10,7 +10,8 @@
  * 2  r x → 1   r y → null        4  r x → null   r y → 1        0, then 1
  * ```
  *
- * Of registers the order of versions is searched for, as for other levels.
+ * Of registers the order of versions is searched for, as for other levels; for a monotonic view
+ * also of lists, where several appended what nobody read.
  */
 import type { BaseIsolation, TransactionalLevel } from "../../../src/consistency/level.js";
 import { topologicalOrder } from "../../../src/graph/digraph.js";
@@ -25,7 +26,7 @@ import type { TransactionOrderCertificate } from "../../../src/verdict/isolation
 import type { Meter } from "../../linearizable/meter.js";
 import type { Analysis } from "../analyze.js";
 import { findCycles, type Time, type TransactionNodes } from "../cycles.js";
-import { Dependencies, groupByKey, RW, WW } from "../dependencies.js";
+import { Dependencies, groupByKey, RW } from "../dependencies.js";
 import { explainFinding, type Explained } from "../explain.js";
 import { Findings } from "../findings.js";
 import { checkInside } from "../internal.js";
@@ -35,10 +36,9 @@ import { okCountOf } from "../layout.js";
 import { levelFacts, takenApart, variantOf, withStronger } from "../levels.js";
 import { decideOrder } from "../polygraph/decide.js";
 import { tellRefutation } from "../polygraph/tell.js";
-import { addVersionEdges } from "../version-edges.js";
 import { hasLists } from "../weak/judge.js";
 import { explainPieces } from "./explain.js";
-import { chainOf, momentsOf, overwrittenBefore } from "./moments.js";
+import { chainOf, followersOf, momentsOf } from "./moments.js";
 import { commitOf, splitTransactions, type Pieces, type Split } from "./split.js";
 
 /** Levels that are decided here. */
@@ -134,15 +134,19 @@ function findIn(
     }
     if (areKnown && (!isView || phenomena[time].oneRw !== false)) return undefined;
   }
-  if (!areKnown) return ofRegisters(pieces, asked);
-  return isView ? viewOfLists(pieces, graph, time) : { order: happenedIn(whole, pieces) };
+  if (!areKnown) return searchedFor(pieces, asked);
+  if (!isView) return { order: happenedIn(whole, pieces) };
+  return viewOfLists(pieces, graph, time) ?? searchedFor(pieces, asked);
 }
 
 function nodesOf({ pieces }: Split): TransactionNodes {
   return { count: pieces.count, isCertain: (piece) => pieces.outcomes[piece] === OK };
 }
 
-/** An order of commits that shows a monotonic view, where nothing contradicts it. */
+/**
+ * An order of commits that shows a monotonic view, where nothing contradicts it; undefined where
+ * nothing shows who of several came first, and the order that suggests itself is none.
+ */
 function viewOfLists(pieces: Pieces, graph: LabelledDigraph, time: Time): Found | undefined {
   const { split, known, byKey } = pieces;
   const order = happenedIn(topologicalOrder(withoutCycles(graph)), pieces).filter((piece) =>
@@ -160,13 +164,13 @@ function viewOfLists(pieces: Pieces, graph: LabelledDigraph, time: Time): Found 
 }
 
 /** The order of versions is searched for. */
-function ofRegisters(
+function searchedFor(
   pieces: Pieces,
   { base, time, meter }: Asked & { readonly meter: Meter },
 ): Found | undefined {
   const { split, known, byKey } = pieces;
+  const { wholes } = split;
   const isView = base === "monotonic-view";
-  if (isView && hasLists(split.whole)) return undefined;
   const about = { transactions: split.pieces, dependencies: known, byKey };
   const answer = decideOrder(
     about,
@@ -174,16 +178,20 @@ function ofRegisters(
       isSnapshot: false,
       alone: true,
       minded: isView ? "none" : "all",
+      areLists: isView && hasLists(split.whole),
       time,
       workMax: Infinity,
       isMadeSmall: true,
-      chain: chainOf(split),
+      parts: {
+        wholes,
+        chain: chainOf(split),
+        ...(isView ? { followers: followersOf(split) } : {}),
+      },
     },
     meter,
   );
   if ("refutation" in answer) {
     const { contradictions, steps } = answer.refutation;
-    const { wholes } = split;
     const between = contradictions.map(({ orders, edges }) => ({
       orders,
       edges: edges.filter(({ from, to }) => wholes[from] !== wholes[to]),
@@ -191,24 +199,7 @@ function ofRegisters(
     return { explained: tellRefutation({ contradictions: between, steps }, about), time };
   }
   if (!("order" in answer)) return undefined;
-  if (!isView) return { order: answer.order };
-  const order = answer.order.filter((piece) => isCommit(piece, split));
-  return isViewOf(order, pieces, time) ? { order } : undefined;
-}
-
-/** Whether an order of commits is one of a monotonic view, with reads that follow writes. */
-function isViewOf(order: readonly number[], pieces: Pieces, time: Time): boolean {
-  const { split, known, byKey } = pieces;
-  const ofVersions = new Dependencies(split.pieces);
-  ofVersions.happened.set(known.happened);
-  const about = { transactions: split.pieces, dependencies: known, byKey };
-  addVersionEdges(ofVersions, about, order);
-  for (const [before, piece] of overwrittenBefore(pieces, order)) {
-    ofVersions.add(before, piece, WW);
-  }
-  const graph = momentsOf(split, ofVersions, { byKey, time, fromWrites: false });
-  const { phenomena } = findCycles(graph, nodesOf(split));
-  return phenomena[time].oneRw === false;
+  return { order: isView ? answer.order.filter((each) => isCommit(each, split)) : answer.order };
 }
 
 function isCommit(piece: number, split: Split): boolean {

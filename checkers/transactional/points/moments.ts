@@ -1,7 +1,7 @@
 /**
- * The dependencies of pieces, whose versions are known: of lists, and of registers whose versions
- * are in a given order. A cycle without anti-dependency contradicts read committed; with just one,
- * a monotonic view; and any cycle leaves no order of the pieces.
+ * The dependencies of pieces, as far as the order of versions is known, as of lists. A cycle
+ * without anti-dependency contradicts read committed; with just one, a monotonic view; and any
+ * cycle leaves no order of the pieces.
  *
  * Who overwrites another depends on it from its own write on, which is earlier than its commit: for
  * a monotonic view (Adya 1999, chapter 4, PL-2L) what it reads after that write follows the other.
@@ -30,7 +30,7 @@ import {
 } from "../dependencies.js";
 import { APPEND, READ } from "../layout.js";
 import { addTimeEdges } from "../time-edges.js";
-import { commitOf, type Pieces, type Split } from "./split.js";
+import { commitOf, type Split } from "./split.js";
 
 /** Which edges of writes there are. */
 export interface MomentsOptions {
@@ -61,14 +61,16 @@ export function momentsOf(
     if (!isOwn && !isWithin) edges.add(from, to, label);
   }
   for (const edge of chainOf(split)) edges.add(...edge, CONTINUES);
-  if (fromWrites) addFromWrites(split, known, { byKey, edges });
+  const followers = fromWrites ? followersOf(split) : undefined;
+  if (followers !== undefined) addFromWrites(split, known, { byKey, edges, followers });
   for (const chain of chains) {
     for (let at = 1; at < chain.length; at++) {
       const [before, after] = [chain[at - 1] as number, chain[at] as number];
       edges.add(before, after, WW);
-      if (!fromWrites) continue;
-      for (const next of readsAfterUnread(split, known, [before, after])) {
-        edges.add(before, next, WW);
+      if (followers === undefined) continue;
+      for (const at of unreadOfBoth(split, known, [before, after])) {
+        const next = followers[at] as number;
+        if (next !== NONE) edges.add(before, next, WW);
       }
     }
   }
@@ -104,7 +106,15 @@ export function* chainOf({ pieces, wholes }: Split): Iterable<readonly [number, 
 function addFromWrites(
   split: Split,
   known: Dependencies,
-  { byKey, edges }: { readonly byKey: ByKey; readonly edges: LabelledEdges },
+  {
+    byKey,
+    edges,
+    followers,
+  }: {
+    readonly byKey: ByKey;
+    readonly edges: LabelledEdges;
+    readonly followers: Int32Array;
+  },
 ): void {
   const { pieces, wholes } = split;
   const { kinds, owners, outcomes } = pieces;
@@ -120,7 +130,7 @@ function addFromWrites(
     }
     let before = NONE;
     const add = (at: number): void => {
-      const next = readAfter(split, at);
+      const next = followers[at] as number;
       const owner = before === NONE ? NONE : (owners[before] as number);
       if (next === NONE || owner === NONE || wholes[owner] === wholes[next]) return;
       edges.add(owner, next, WW);
@@ -137,8 +147,8 @@ function addFromWrites(
   }
 }
 
-/** The first reads after what the second appended to keys of both, which nobody read. */
-function* readsAfterUnread(
+/** What the second appended to keys of both, which nobody read. */
+function* unreadOfBoth(
   split: Split,
   { versions }: Dependencies,
   [before, after]: readonly [number, number],
@@ -151,47 +161,24 @@ function* readsAfterUnread(
     }
   };
   const shared = new Set(Array.from(appended(before), (at) => keys[at]));
-  for (const at of appended(after)) {
-    const next = shared.has(keys[at]) ? readAfter(split, at) : NONE;
-    if (next !== NONE) yield next;
-  }
+  for (const at of appended(after)) if (shared.has(keys[at])) yield at;
 }
 
-/** The piece of the first read that follows a write in its transaction; `NONE` without one. */
-function readAfter({ whole, firsts, wholes, origins, pieces }: Split, at: number): number {
-  const transaction = wholes[pieces.owners[at] as number] as number;
-  const origin = origins[at] as number;
-  const last = (firsts[transaction + 1] as number) - 1;
-  if (whole.kinds[origin] === READ) return NONE;
-  for (let piece = firsts[transaction] as number; piece < last; piece++) {
-    if ((origins[pieces.starts[piece] as number] as number) > origin) return piece;
-  }
-  return NONE;
-}
-
-/**
- * For registers in an order of commits: who left what a transaction overwrites, and the piece of
- * its first read after its first write of that.
- */
-export function* overwrittenBefore(
-  { split, known }: Pick<Pieces, "split" | "known">,
-  order: readonly number[],
-): Iterable<readonly [before: number, piece: number]> {
-  const { pieces, wholes } = split;
-  const { registers } = known;
-  /** Key → who wrote it last. */
-  const last = new Map<number, number>();
-  for (const commit of order) {
+/** Micro-operation → the piece of the next read in its transaction, if it is a write; `NONE`. */
+export function followersOf({ whole, firsts, origins, pieces }: Split): Int32Array {
+  const followers = new Int32Array(origins.length).fill(NONE);
+  for (let transaction = 0; transaction < whole.count; transaction++) {
+    const commit = (firsts[transaction + 1] as number) - 1;
+    let piece = firsts[transaction] as number;
     const end = pieces.starts[commit + 1] as number;
     for (let at = pieces.starts[commit] as number; at < end; at++) {
-      const key = pieces.keys[at] as number;
-      const before = last.get(key);
-      if (pieces.kinds[at] === READ || !registers.has(key) || before === commit) continue;
-      last.set(key, commit);
-      const next = readAfter(split, at);
-      if (before !== undefined && next !== NONE && wholes[before] !== wholes[next]) {
-        yield [before, next];
+      if (pieces.kinds[at] === READ) continue;
+      const origin = origins[at] as number;
+      while (piece < commit && (origins[pieces.starts[piece] as number] as number) < origin) {
+        piece++;
       }
+      if (piece < commit) followers[at] = piece;
     }
   }
+  return followers;
 }

@@ -8,7 +8,7 @@ import type { KeysKnown } from "../analyze.js";
 import { LabelledEdges } from "../../../src/graph/labelled-digraph.js";
 import { NONE } from "../../../src/history/history.js";
 import { CONTINUES, Dependencies } from "../dependencies.js";
-import { APPEND } from "../layout.js";
+import { APPEND, type Transactions } from "../layout.js";
 import { ListEdges as AddListEdges } from "../list-edges.js";
 import { LimitReached, type Meter } from "../../linearizable/meter.js";
 import type { KeptTime, ListEdges } from "./known-graph.js";
@@ -17,7 +17,7 @@ import type { Refutation } from "./refutation.js";
 import type { Search } from "./search.js";
 import { shrink } from "./shrink.js";
 import { solve } from "./solve.js";
-import { addLists, sourcesOf } from "./sources.js";
+import { addLists, NOTHING, sourcesOf, type Sources } from "./sources.js";
 
 /** What is asked for. */
 export interface OrderQuestion {
@@ -33,8 +33,21 @@ export interface OrderQuestion {
   readonly isMadeSmall: boolean;
   /** The transactions that are ordered; default all that happened. */
   readonly members?: Int32Array;
-  /** Transactions that come one before the other anyway, for no reason that is told. */
-  readonly chain?: Iterable<readonly [before: number, after: number]>;
+  /** Where what is ordered are parts of transactions. */
+  readonly parts?: Parts;
+}
+
+/** Transactions taken apart. */
+export interface Parts {
+  /** Part → the transaction whose it is. */
+  readonly wholes: Int32Array;
+  /** Parts that come one before the other anyway, for no reason that is told. */
+  readonly chain: Iterable<readonly [before: number, after: number]>;
+  /**
+   * Write → the part of the same transaction that reads next, or `NONE`: who is written over
+   * precedes that as well (points/moments.ts). None where this does not count.
+   */
+  readonly followers?: Int32Array;
 }
 
 /** An order, a refutation, or why there is neither. */
@@ -54,15 +67,16 @@ export function decideOrder(
   question: OrderQuestion,
   meter: Meter,
 ): OrderAnswer {
-  const { isSnapshot, alone, minded, time, areLists = false, members, chain } = question;
+  const { isSnapshot, alone, minded, time, areLists = false, members, parts } = question;
   const { dependencies, byKey, transactions } = analysis;
   let search: Search | undefined;
   const own = listsOf(analysis, areLists);
-  const lists = chain === undefined ? own : chained(own, chain, transactions.count);
+  const lists = parts === undefined ? own : chained(own, parts, transactions.count);
   const asked = { time, lists, meter };
   try {
     const sources = sourcesOf(dependencies, byKey);
     if (areLists) addLists(sources, dependencies, byKey);
+    if (parts !== undefined) leaveOutOwn(sources, transactions, parts);
     const unordered = alone ? dependencies.unordered : [];
     const problems = new Problems({
       transactions,
@@ -71,6 +85,7 @@ export function decideOrder(
       alone,
       minded,
       unordered,
+      followers: parts?.followers,
     });
     const watch = (begun: Search): void => {
       search = begun;
@@ -100,14 +115,26 @@ function membersOf(happened: Uint8Array): Int32Array {
 }
 
 /** With what comes one before the other anyway, which holds in each part of the history as well. */
-function chained(
-  lists: ListEdges | undefined,
-  chain: Iterable<readonly [number, number]>,
-  count: number,
-): ListEdges {
-  const edges = lists?.edges ?? new LabelledEdges();
+function chained(lists: ListEdges | undefined, { wholes, chain }: Parts, count: number): ListEdges {
+  const edges = new LabelledEdges();
+  const { froms, tos, labels, length } = lists?.edges ?? edges;
+  for (let edge = 0; edge < length; edge++) {
+    const [from, to] = [froms[edge] as number, tos[edge] as number];
+    const isWithin = from < count && to < count && wholes[from] === wholes[to];
+    if (!isWithin) edges.add(from, to, labels[edge] as number);
+  }
   for (const [before, after] of chain) edges.add(before, after, CONTINUES);
   return { ...lists, edges, nodeCount: lists?.nodeCount ?? count };
+}
+
+/** What a transaction reads of its own, apart from its last writes, tells nothing of others. */
+function leaveOutOwn({ of, again }: Sources, { owners }: Transactions, { wholes }: Parts): void {
+  for (const known of [of, again]) {
+    for (let at = 0; at < known.length; at++) {
+      const source = known[at] as number;
+      if (source >= 0 && wholes[source] === wholes[owners[at] as number]) known[at] = NOTHING;
+    }
+  }
 }
 
 /** What lists say, apart from what registers do; undefined when there are none. */

@@ -78,7 +78,10 @@ function waysFor(base: BaseIsolation, haveLists: boolean): readonly Way[] {
   if (base === "prefix") return [PREFIXES];
   if (base === "cursor-stability") return [{ ...CURSORS, areLists: haveLists }];
   if (base === "update-serializable") {
-    return [{ ...SERIAL, decides: false }, ...(haveLists ? [] : [WRITERS])];
+    return [
+      { ...SERIAL, decides: false },
+      { ...WRITERS, areLists: haveLists },
+    ];
   }
   if (base === "update-atomic") return [{ ...SNAPSHOTS, decides: false }, ATOMIC];
   const implied = implies("snapshot-isolation", base) ? SNAPSHOTS : SERIAL;

@@ -40,6 +40,8 @@ export const COMPLETES = 6;
 export const ON_LIST = 7;
 /** From who wrote a version to who overwrote it; only ever by choice. */
 export const WRITES_OVER = 8;
+/** From who wrote what a version overwrites to what the writer of this reads next; by choice. */
+export const READS_AFTER = 9;
 
 /** Which order of time is kept. */
 export type KeptTime = "" | "process" | "realtime";
@@ -311,6 +313,8 @@ class Building {
       isMember(node)
         ? startNode(problem, numbers[node] as number)
         : first + (isSnapshot ? 2 : 1) * node;
+    const arrival = (node: number): number =>
+      isMember(node) ? (this.#arrivals[numbers[node] as number] as number) : start(node);
     const end = (node: number): number =>
       isMember(node)
         ? endNode(problem, numbers[node] as number)
@@ -328,7 +332,7 @@ class Building {
         if (placed === undefined) this.#add(start(from), end(to), ON_LIST, RW);
       } else if (kind === WR || kind === WW) {
         const isOfCommits = kind === WW && !problem.alone;
-        this.#add(end(from), isOfCommits ? end(to) : start(to), ON_LIST, kind);
+        this.#add(end(from), isOfCommits ? end(to) : arrival(to), ON_LIST, kind);
       }
     }
   }

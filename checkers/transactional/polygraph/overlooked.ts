@@ -54,7 +54,9 @@ export class Overlooked {
   /** Some reads that the order does not explain; none when it explains all. @throws LimitReached */
   find(): readonly Objection[] {
     const { graph, nodes } = this.#ordered;
-    if (graph.problem.minded === "none") return this.#reads("views", nodes);
+    // What is read after a write may come before whom that overwrites, in the order of nodes.
+    const { minded, followers } = graph.problem;
+    if (minded === "none") return this.#reads("views", followers === undefined ? nodes : undefined);
     const found = this.#reads("writers", nodes);
     const isTimed = graph.kinds.some((kind) => kind === SESSION || kind === COMPLETES);
     return found.length > 0 || !isTimed ? found : this.#reads("all-views");

@@ -7,7 +7,7 @@
  * part, for whoever wrote last before a reader still does.
  */
 import { NONE, OK } from "../../../src/history/history.js";
-import type { Transactions } from "../layout.js";
+import { READ, type Transactions } from "../layout.js";
 import { NOTHING, type Sources } from "./sources.js";
 
 /** Stands for the end of who did not complete. */
@@ -46,6 +46,11 @@ export interface Problem {
   /** Version → key, and member; the initial version of key k is `writeCount + k`, by `NONE`. */
   readonly keyOf: Int32Array;
   readonly writerOf: Int32Array;
+  /**
+   * Version → the member that is the next part of its transaction to read after this was written
+   * over another, or `NONE`. None where members are whole transactions.
+   */
+  readonly followers?: Int32Array;
   /** Member → its first entry in `reads`, the versions that it read and minds, one of a key. */
   readonly readStarts: Int32Array;
   readonly reads: Int32Array;
@@ -66,6 +71,8 @@ export interface Given {
   readonly minded: Minded;
   /** Transactions that wrote the same, no register, in an order that nothing shows. */
   readonly unordered: readonly (readonly number[])[];
+  /** Write → the part that reads next, or `NONE`, where transactions are taken apart. */
+  readonly followers: Int32Array | undefined;
 }
 
 /** Makes problems of parts of one history. */
@@ -133,7 +140,7 @@ export class Problems {
   #writes(
     members: Int32Array,
     keys: readonly number[],
-  ): Pick<Problem, "writeCount" | "writeStarts" | "keyOf" | "writerOf"> {
+  ): Pick<Problem, "writeCount" | "writeStarts" | "keyOf" | "writerOf" | "followers"> {
     const { transactions, sources, unordered, isSnapshot } = this.#given;
     const { starts, keys: keyAt } = transactions;
     const also = isSnapshot ? groupsByMember(unordered, keys.length - unordered.length) : undefined;
@@ -160,12 +167,37 @@ export class Problems {
       keyOf.push(key);
       writerOf.push(NONE);
     }
-    return {
+    const written = {
       writeCount,
       writeStarts,
       keyOf: Int32Array.from(keyOf),
       writerOf: Int32Array.from(writerOf),
     };
+    const followers = this.#followersOf(members, written);
+    return followers === undefined ? written : { ...written, followers };
+  }
+
+  /** By version, where transactions are taken apart; it overwrites from the first write on. */
+  #followersOf(
+    members: Int32Array,
+    written: Pick<Problem, "writeStarts" | "keyOf">,
+  ): Int32Array | undefined {
+    const { transactions, followers } = this.#given;
+    if (followers === undefined) return undefined;
+    const { starts, keys, kinds } = transactions;
+    const found = new Int32Array(written.keyOf.length).fill(NONE);
+    for (let member = 0; member < members.length; member++) {
+      const each = members[member] as number;
+      for (let at = (starts[each + 1] as number) - 1; at >= (starts[each] as number); at--) {
+        const next = followers[at] as number;
+        if (kinds[at] === READ) continue;
+        const key = this.#keyNumbers[keys[at] as number] as number;
+        const version = key === NONE ? NONE : versionOf(member, key, written);
+        if (version === NONE) continue;
+        found[version] = next === NONE ? NONE : (this.#numbers[next] as number);
+      }
+    }
+    return found;
   }
 
   #reads(

@@ -10,6 +10,7 @@ import {
   ON_LIST,
   OVERWRITES,
   READS,
+  READS_AFTER,
   SESSION,
   UPDATES,
   WITHIN,
@@ -185,6 +186,13 @@ class Telling {
         return { ...ends, by: "list", key: NONE, kind: about };
       case WRITES_OVER:
         return { ...ends, by: "ww", key, given: [ends.from, ends.to] };
+      case READS_AFTER:
+        return {
+          ...ends,
+          by: "ww",
+          key,
+          given: [ends.from, members[writerOf[about] as number] as number],
+        };
       case OVERWRITES:
       case UPDATES: {
         // Who read a list without an element precedes who appended it, in whatever order.

@@ -10,6 +10,7 @@ import {
   endNode,
   IS_READER,
   OVERWRITES,
+  READS_AFTER,
   startNode,
   UPDATES,
   WITHIN,
@@ -113,7 +114,10 @@ export class Steps {
     const cycle: number[] = [];
     const apart = (this.#apart ??= this.#findApart());
     const add = (from: number, to: number, kind: number, version: number): void => {
-      const literal = this.#literalOf(kind, version);
+      const literal =
+        kind === READS_AFTER
+          ? this.#pairs.literal(from, this.#ordered.graph.problem.writerOf[version] as number)
+          : this.#literalOf(kind, version);
       if (literal !== NONE) literals.add(literal);
       cycle.push(this.#pairs.proof([from, to], { kind, about: version, literal }));
     };
@@ -192,12 +196,14 @@ export class Steps {
 
   #addVersions(): void {
     const { problem } = this.#ordered.graph;
-    const { writeCount, writerOf, reads, readStarts, members } = problem;
+    const { writeCount, writerOf, reads, readStarts, members, followers } = problem;
     const writer = (version: number): number => endNode(problem, writerOf[version] as number);
     for (let version = 0; version < writeCount; version++) {
       const next = this.#next[version] as number;
       if (next === NONE) continue;
       this.#add(writer(version), writer(next), [NONE, WRITES_OVER, version]);
+      const follower = followers?.[next] ?? NONE;
+      if (follower !== NONE) this.#add(writer(version), follower, [NONE, READS_AFTER, next]);
     }
     if (this.#between !== "writers") return;
     for (let member = 0; member < members.length; member++) {
