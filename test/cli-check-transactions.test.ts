@@ -30,6 +30,23 @@ describe("check --consistency LEVEL", () => {
     expect(verified.exitCode).toBe(0);
   });
 
+  test("evidence about another level than the one that was asked about shows nothing", async () => {
+    const directory = temporaryDirectory();
+    const file = fileIn(directory, "skew.edn", SKEW);
+    const forged = async (level: string, consistency: string): Promise<string> => {
+      const { stdout } = await ordeal("check", file, "--consistency", level, "--json");
+      const result = JSON.stringify({ ...(JSON.parse(stdout) as object), consistency });
+      const { stdout: told } = await ordeal("verify", fileIn(directory, "r.json", result), file);
+      return told;
+    };
+    expect(await forged("serializable", "PL-1")).toContain(
+      "✗ refuted  the certificate is about serializable, which does not show that read-uncommitted is invalid",
+    );
+    expect(await forged("serializable", "strict-serializable")).toContain("✓ confirmed");
+    expect(await forged("PL-2", "serializable")).toContain("✗ refuted");
+    expect(await forged("PL-2", "read-uncommitted")).toContain("✓ confirmed");
+  });
+
   test("names the cycle and the weakest levels that are ruled out", async () => {
     const file = fileIn(temporaryDirectory(), "skew.edn", SKEW);
     const { stdout } = await ordeal("check", file, "--consistency", "serializable", "--json");

@@ -78,6 +78,7 @@ function versionRules(opts: Case["opts"]): readonly VersionRule[] {
 function casesOf(file: string): readonly Case[] | undefined {
   const path = join(FOLDER, file);
   if (!existsSync(path)) {
+    if (process.env["CI"] === "true") throw new Error(`no corpus at ${path}; set ORDEAL_CORPUS`);
     process.stdout.write(`no corpus at ${path}: set ORDEAL_CORPUS; not tested\n`);
     return undefined;
   }

@@ -49,18 +49,19 @@ async function run(
   return result;
 }
 
-/**
- * Nothing was found, and whatever transactions did is decided. Only where a busy machine let none
- * of them end there is nothing to judge.
- */
+/** So many transactions are judged, in at most so many runs: a busy machine lets few of them end. */
+const OK_MIN = 50;
+const RUNS_MAX = 12;
+
+/** Nothing was found, and whatever transactions did is decided. */
 async function keeps(system: System, workload: Workload): Promise<void> {
-  for (let seed = 1; seed <= 3; seed++) {
+  let ok = 0;
+  for (let seed = 1; seed <= RUNS_MAX && ok < OK_MIN; seed++) {
     const { verdict, counts } = await run(system, workload, seed);
-    if (counts.ok === 0) continue;
-    expect(`${verdict.verdict} ${verdict.reason}`).toMatch(/^valid /);
-    return;
+    ok += counts.ok;
+    if (counts.ok > 0) expect(`${verdict.verdict} ${verdict.reason}`).toMatch(/^valid /);
   }
-  throw new Error(`no transaction of ${workload.name} on ${system.name} ended in three runs`);
+  expect(ok, `${workload.name} on ${system.name}`).toBeGreaterThanOrEqual(OK_MIN);
 }
 
 /** What threads do is up to the machine: a few runs may be needed. */

@@ -16,7 +16,11 @@ const TIMES = 16;
 const GROWTH_MAX = 36;
 const ROUNDS = 2;
 
-type Micro = readonly [f: "append" | "w" | "r", key: number, value: Value];
+type Micro = readonly [
+  f: "append" | "w" | "r" | "add" | "insert",
+  key: number | string,
+  value: Value,
+];
 type Row = readonly Micro[];
 
 const range = (count: number): number[] => Array.from({ length: count }, (_, i) => i);
@@ -77,7 +81,7 @@ function forkAmongMany(count: number): Row[] {
 /** One writes all keys, others one of them each; beside them the same fork. */
 function forkBesideAll(count: number): Row[] {
   const fork = forkAmongMany(0).map((row) =>
-    row.map(([f, key, value]): Micro => [f, key + count, value]),
+    row.map(([f, key, value]): Micro => [f, Number(key) + count, value]),
   );
   const others = range(count).map((i): Row => [
     ["r", (i + 1) % count, null],
@@ -172,6 +176,36 @@ const FAMILIES: readonly (readonly [
       ],
       ...range(count).map((i): Row => [["w", 0, i + 1]]),
       [["r", 0, 1]],
+    ],
+  ],
+  [
+    "one set that half add to, and half read when it has one element",
+    "read-committed",
+    "together",
+    (count) => range(count).map((i): Row => (i % 2 === 0 ? [["add", "s", i]] : [["r", "s", [0]]])),
+  ],
+  [
+    "one row that all update",
+    "serializable",
+    "in turn",
+    (count) => [
+      [["insert", "other", 1]],
+      ...range(count).map((i): Row => [
+        ["r", "x", i === 0 ? null : i],
+        ["w", "x", i + 1],
+      ]),
+    ],
+  ],
+  [
+    "one row that all read as it was at first, and half write",
+    "serializable",
+    "together",
+    (count) => [
+      [["insert", "other", 1]],
+      ...range(count).map((i): Row => {
+        const read: Micro = ["r", "x", null];
+        return i % 2 === 0 ? [read] : [read, ["w", "x", i]];
+      }),
     ],
   ],
   ["a long fork among many", "parallel-snapshot-isolation", "together", forkAmongMany],

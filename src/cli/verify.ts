@@ -6,6 +6,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { Command } from "commander";
 import { createBudget } from "../checker/checker.js";
+import { implies, levelNamed } from "../consistency/lattice.js";
 import { HarnessError, messageOf } from "../errors.js";
 import { formatNamed } from "../history/codec.js";
 import { canonical, sameValue } from "../history/value.js";
@@ -36,6 +37,8 @@ interface Claim {
   readonly verdict: string;
   readonly certificate: Certificate | undefined;
   readonly operations: number | undefined;
+  /** The level that was asked about, by whichever name. */
+  readonly consistency: string | undefined;
   /** The verdicts that it was merged from. */
   readonly parts: readonly (readonly [name: string, claim: Claim])[];
 }
@@ -119,12 +122,27 @@ function withoutEvidence({ verdict }: Claim): Answer {
   return { confirmed: false, decided: false, reason };
 }
 
+/** Why evidence about one level says nothing of the level of a claim; undefined if it does. */
+function isOfAnother(
+  { verdict, consistency }: Claim,
+  certificate: Certificate,
+): string | undefined {
+  if (consistency === undefined || !("level" in certificate)) return undefined;
+  const asked = levelNamed(consistency);
+  if (asked === undefined) return undefined;
+  const { level } = certificate;
+  const isShown = verdict === "valid" ? implies(level, asked.name) : implies(asked.name, level);
+  if (isShown) return undefined;
+  return `the certificate is about ${level}, which does not show that ${asked.name} is ${verdict}`;
+}
+
 /** Confirms one verdict. */
 async function confirm(
-  { verdict }: Claim,
+  claim: Claim,
   certificate: Certificate,
   about: { readonly resultPath: string; readonly input: Input; readonly flags: Flags },
 ): Promise<Answer> {
+  const { verdict } = claim;
   const { resultPath, input, flags } = about;
   const expected = EXPLANATIONS.has(certificate.kind) ? "valid" : "invalid";
   const answer = verifyCertificate({
@@ -136,6 +154,10 @@ async function confirm(
       ...(flags.memoryBudget === undefined ? {} : { memoryBytes: flags.memoryBudget }),
     }),
   });
+  const otherwise = isOfAnother(claim, certificate);
+  if (answer.confirmed && verdict === expected && otherwise !== undefined) {
+    return { confirmed: false, decided: true, reason: otherwise };
+  }
   if (answer.confirmed && verdict !== expected) {
     // A run that proved nothing is unknown although its history has an order.
     if (verdict === "unknown") {
@@ -230,7 +252,7 @@ function parsed(text: string): unknown {
 function claimOf(value: unknown, path: string): Claim {
   const outer = isObject(value) ? value : {};
   const inner = isObject(outer["verdict"]) ? outer["verdict"] : outer;
-  const { verdict, certificate, operations, parts } = inner;
+  const { verdict, certificate, operations, consistency, parts } = inner;
   if (verdict !== "valid" && verdict !== "invalid" && verdict !== "unknown") {
     throw new HarnessError(
       "malformed-input",
@@ -241,6 +263,7 @@ function claimOf(value: unknown, path: string): Claim {
     verdict,
     certificate: certificateOf(certificate, path),
     operations: typeof operations === "number" ? operations : undefined,
+    consistency: typeof consistency === "string" ? consistency : undefined,
     parts: isObject(parts)
       ? Object.entries(parts).map(([name, part]) => [name, claimOf(part, path)])
       : [],

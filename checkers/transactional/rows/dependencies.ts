@@ -15,14 +15,19 @@ import { NONE, OK, INFO, FAIL } from "../../../src/history/history.js";
 import type { Outcome } from "../../../src/history/operation.js";
 import type { RowEdge } from "../../../src/verdict/isolation-certificate.js";
 import { LabelledEdges } from "../../../src/graph/labelled-digraph.js";
+import { AllBut } from "../all-but.js";
 import { Dependencies, RW, UPDATE, WR } from "../dependencies.js";
 import type { Transactions } from "../layout.js";
-import type { Row, RowHistory } from "./layout.js";
+import { AbsentElements, setReadsOf } from "./absent-elements.js";
+import type { Row, RowHistory, RowTransaction } from "./layout.js";
 import { fits, Versions, type Reading, type Version } from "./versions.js";
 import { RowFindings } from "./findings.js";
 
 /** The rw of a read by predicate, where only such a read tells it. */
 const PREDICATE_RW = 64;
+
+/** So many versions after the first are overwritten by its readers one by one. */
+const CROWD = 2;
 
 /** A reading of which a version is known that another transaction wrote, or the initial one. */
 export interface Known {
@@ -40,6 +45,7 @@ export class RowDependencies {
   readonly #known: (readonly Known[])[] = [];
   /** Version → what those wrote over it who had read it. */
   readonly #replaced = new Map<number, number[]>();
+  readonly #crowds = new Map<number, AllBut>();
   /** Kind → node → the reader whose edge to or from there was added last. */
   readonly #added = new Map<number, Int32Array>();
 
@@ -63,6 +69,25 @@ export class RowDependencies {
       check();
       for (const each of known) this.#addEdges(each);
     }
+    const absent = new AbsentElements(this, (row) => this.writersOf(row));
+    for (const [each, { operation }] of history.transactions.entries()) {
+      check();
+      if (operation.outcome === "ok") absent.addFrom(each);
+    }
+  }
+
+  /** Who certainly left a version of a row. */
+  writersOf(row: number): readonly number[] {
+    return this.versions
+      .of(row)
+      .filter((each) => this.#isLeft(each))
+      .map((each) => (this.versions.all[each] as Version).writer);
+  }
+
+  #isLeft(version: number): boolean {
+    const { writer, isLast } = this.versions.all[version] as Version;
+    const isPossible = this.dependencies.transactions.outcomes[writer] !== FAIL;
+    return isLast && isPossible && this.dependencies.happened[writer] === 1;
   }
 
   /** The edges where reads by predicate forbid as much as others, or nothing. */
@@ -78,7 +103,10 @@ export class RowDependencies {
     return edges;
   }
 
-  /** The readings of a transaction of which the version is known. */
+  /**
+   * The readings of a transaction of which the version is known, without elements of sets that were
+   * not there.
+   */
   readsOf(transaction: number): readonly Known[] {
     return this.#known[transaction] ?? [];
   }
@@ -86,6 +114,13 @@ export class RowDependencies {
   /** Who left what a reading is of; undefined for what was there at first. */
   writerOf({ version }: Known): number | undefined {
     return this.versions.all[version]?.writer;
+  }
+
+  /** Whether one certainly wrote a row that another read as it was at first. */
+  hasReplaced(writer: number, { reading }: Known): boolean {
+    const last = this.versions.lastBy(writer, reading.row);
+    if (last === undefined || writer === reading.transaction) return false;
+    return this.#isLeft(last) && this.#isWritten(last);
   }
 
   /** Who certainly replaced what a reading is of: to delete what is not there replaces nothing. */
@@ -101,9 +136,33 @@ export class RowDependencies {
     return this.readsOf(writer).some(({ reading }) => reading.row === row && wasThere(reading));
   }
 
+  /** That elements of these were not there when a transaction read their sets. */
+  absentReadsOf(transaction: number, rows: Iterable<number>): readonly Known[] {
+    const found: Known[] = [];
+    const reads = setReadsOf(this.history.transactions[transaction] as RowTransaction);
+    if (reads.length === 0) return found;
+    for (const row of rows) {
+      for (const { read, own } of reads) {
+        if (this.history.tables[row] !== read.table || own.has(row) || read.shown.has(row))
+          continue;
+        const { at, matches: isMeant } = read;
+        const about = { transaction, at, row, isItem: true, isMeant };
+        const reading: Reading = { ...about, value: undefined, own: undefined };
+        found.push({ reading, version: NONE });
+      }
+    }
+    return found;
+  }
+
+  /** The rows that a transaction wrote. */
+  writtenBy(transaction: number): ReadonlySet<number> {
+    const deeds = this.history.transactions[transaction]?.deeds ?? [];
+    return new Set(deeds.flatMap((deed) => (deed.f === "write" ? [deed.row] : [])));
+  }
+
   /** Why there is an edge: a read of a row as such, if there is one. */
   reasonOf(from: number, to: number, kind: number): RowEdge | undefined {
-    const of = this.#known[kind === WR ? to : from] ?? [];
+    const of = kind === WR ? this.readsOf(to) : this.#missesOf(from, to);
     const isReason = (each: Known): boolean => {
       if (kind === WR) return this.versions.all[each.version]?.writer === from;
       const { reading } = each;
@@ -114,6 +173,10 @@ export class RowDependencies {
     const reasons = of.filter(isReason);
     const found = reasons.find(({ reading }) => reading.isItem) ?? reasons[0];
     return found === undefined ? undefined : this.edgeOf(found, { from, to, kind });
+  }
+
+  #missesOf(from: number, to: number): readonly Known[] {
+    return [...this.readsOf(from), ...this.absentReadsOf(from, this.writtenBy(to))];
   }
 
   /** An edge because of a reading. */
@@ -145,7 +208,7 @@ export class RowDependencies {
       const twice = deed.f === "table" ? (deed.twice ?? []) : [];
       for (const row of twice) findings.add("duplicate-elements", { transaction, at, row });
     }
-    for (const reading of versions.readings(transaction)) {
+    for (const reading of versions.readings(transaction, true)) {
       const { row, own, isItem, value, isMeant } = reading;
       const before = items.get(row);
       if (isItem) items.set(row, reading);
@@ -182,7 +245,7 @@ export class RowDependencies {
   #replacementOf(reading: Reading): number | undefined {
     const { transaction, row } = reading;
     const { all } = this.versions;
-    const last = this.versions.of(row).findLast((each) => all[each]?.writer === transaction);
+    const last = this.versions.lastBy(transaction, row);
     if (last === undefined || all[last]?.value !== undefined) return last;
     return wasThere(reading) ? last : undefined;
   }
@@ -194,6 +257,12 @@ export class RowDependencies {
     if (written !== undefined) {
       this.#add(written.writer, transaction, { kind: WR, reader: transaction });
     }
+    if (this.isCrowded(known)) {
+      const crowd = this.#crowdOf(reading.row);
+      crowd.add(transaction, RW);
+      if (this.#replacementOf(reading) !== undefined) crowd.add(transaction, UPDATE);
+      return;
+    }
     const later = this.#laterThan(known);
     const updates = later.length > 0 && isItem && this.#replacementOf(reading) !== undefined;
     for (const each of later) {
@@ -204,14 +273,26 @@ export class RowDependencies {
     }
   }
 
+  /** Whether what is read is the first version of a row that many write. */
+  isCrowded({ reading, version }: Known): boolean {
+    return version === NONE && reading.isItem && this.versions.of(reading.row).length > CROWD;
+  }
+
+  /** All who certainly wrote a row. */
+  #crowdOf(row: number): AllBut {
+    const known = this.#crowds.get(row);
+    if (known !== undefined) return known;
+    const made = new AllBut(this.dependencies, [...new Set(this.writersOf(row))]);
+    this.#crowds.set(row, made);
+    return made;
+  }
+
   /** The versions that are known to come later and that the reading is about. */
   #laterThan({ reading, version }: Known): readonly number[] {
-    const { outcomes } = this.dependencies.transactions;
-    const { happened } = this.dependencies;
     const later = version === NONE ? this.versions.of(reading.row) : this.#replaced.get(version);
     return (later ?? []).filter((each) => {
-      const { writer, isLast, value } = this.versions.all[each] as Version;
-      if (!isLast || outcomes[writer] === FAIL || happened[writer] === 0) return false;
+      const { writer, value } = this.versions.all[each] as Version;
+      if (!this.#isLeft(each)) return false;
       return writer !== reading.transaction && (reading.isItem || !fits(reading, value));
     });
   }

@@ -3,6 +3,7 @@
  */
 import { NONE } from "../../../src/history/history.js";
 import { canonical, type Value } from "../../../src/history/value.js";
+import { setReadsOf, type SetRead } from "./absent-elements.js";
 import type { RowHistory, RowTransaction, Write } from "./layout.js";
 import { fits, type Reading, type Version, type Versions } from "./versions.js";
 
@@ -46,6 +47,8 @@ export class RowReplay {
   readonly #values = new Map<number, Value | undefined>();
   /** Row → who wrote that value. */
   readonly #writers = new Map<number, number>();
+  /** Set → how many elements it has. */
+  readonly #present = new Map<string, number>();
   readonly #done = new Set<number>();
   /** Transaction → who has committed first to what it writes since its snapshot, or `NONE`. */
   readonly #open = new Map<number, number>();
@@ -61,17 +64,13 @@ export class RowReplay {
 
   /** Carries out a whole transaction; undefined when its reads do not allow that. */
   carryOut(transaction: number, manner: Manner): Undo | undefined {
-    const isAllowed = this.#readingsOf(transaction).every((reading) =>
-      this.#allows(reading, manner),
-    );
-    return isAllowed ? this.#write(transaction, this.#writesOf(transaction)) : undefined;
+    return this.#allowsAll(transaction, manner)
+      ? this.#write(transaction, this.#writesOf(transaction))
+      : undefined;
   }
 
   takeSnapshot(transaction: number): Undo | undefined {
-    const isAllowed = this.#readingsOf(transaction).every((reading) =>
-      this.#allows(reading, "snapshot"),
-    );
-    if (!isAllowed) return undefined;
+    if (!this.#allowsAll(transaction, "snapshot")) return undefined;
     this.#begin(transaction, this.#leftAfter(transaction));
     return () => this.#end(transaction);
   }
@@ -135,7 +134,9 @@ export class RowReplay {
   /** The reads of a transaction that do not fit. */
   misfits(transaction: number, manner: Manner): readonly Misfit[] {
     const { all } = this.#versions;
-    return this.#readingsOf(transaction)
+    const { outcome } = (this.#history.transactions[transaction] as RowTransaction).operation;
+    const readings = outcome === "ok" ? [...this.#versions.readings(transaction)] : [];
+    return readings
       .filter((reading) => !this.#allows(reading, manner))
       .map((reading) => {
         const fitting = this.#versions
@@ -165,6 +166,24 @@ export class RowReplay {
       .toSorted(([a], [b]) => a - b)
       .map(([each, by]) => `${each} ${by}:${[...(this.#leaves.get(each)?.keys() ?? [])].join()}`);
     return `${done};${state};${open.join(" ")}`;
+  }
+
+  #allowsAll(transaction: number, manner: Manner): boolean {
+    const isAllowed = this.#readingsOf(transaction).every((reading) =>
+      this.#allows(reading, manner),
+    );
+    if (!isAllowed || manner === "committed" || manner === "uncommitted") return isAllowed;
+    return this.#setReadsOf(transaction).every((each) => this.#isWhole(each));
+  }
+
+  /** Whether a set has no more elements than a read shows of it, but for those of the reader. */
+  #isWhole({ read, own }: SetRead): boolean {
+    let count = this.#present.get(read.table) ?? 0;
+    for (const row of own) {
+      if (this.#history.tables[row] === read.table && this.#values.has(row)) count--;
+    }
+    for (const row of read.shown.keys()) if (!own.has(row)) count--;
+    return count === 0;
   }
 
   #allows(reading: Reading, manner: Manner): boolean {
@@ -197,6 +216,7 @@ export class RowReplay {
     const before: [row: number, value: Value | undefined, writer: number | undefined][] = [];
     for (const [row, value] of left) {
       before.push([row, this.#values.get(row), this.#writers.get(row)]);
+      if (!this.#values.has(row)) this.#count(row, 1);
       this.#values.set(row, value);
       this.#writers.set(row, transaction);
     }
@@ -207,12 +227,19 @@ export class RowReplay {
         if (writer === undefined) {
           this.#values.delete(row);
           this.#writers.delete(row);
+          this.#count(row, -1);
         } else {
           this.#values.set(row, value);
           this.#writers.set(row, writer);
         }
       }
     };
+  }
+
+  /** One more element of a set, or one less. */
+  #count(row: number, by: number): void {
+    const table = this.#history.tables[row] as string;
+    this.#present.set(table, (this.#present.get(table) ?? 0) + by);
   }
 
   #writesOf(transaction: number): Left {
@@ -230,8 +257,13 @@ export class RowReplay {
     if (operation.outcome !== "ok") return [];
     const known = this.#readings[transaction];
     if (known !== undefined) return known;
-    const made = [...this.#versions.readings(transaction)];
+    const made = [...this.#versions.readings(transaction, true)];
     if (this.#history.transactions.length <= KEPT_MAX) this.#readings[transaction] = made;
     return made;
+  }
+
+  #setReadsOf(transaction: number): readonly SetRead[] {
+    const each = this.#history.transactions[transaction] as RowTransaction;
+    return each.operation.outcome === "ok" ? setReadsOf(each) : [];
   }
 }

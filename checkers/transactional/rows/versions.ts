@@ -62,6 +62,10 @@ export class Versions {
   /** Row → its versions. */
   readonly #ofRow: readonly (readonly number[])[];
   readonly #ofTable = new Map<string, number[]>();
+  /** Row → text of a value, or undefined → its versions. */
+  readonly #byValue: readonly ReadonlyMap<string | undefined, readonly number[]>[];
+  /** Row → who wrote it → its last version. */
+  readonly #byWriter: readonly ReadonlyMap<number, number>[];
   /** Predicate → the rows of which it means a version. */
   readonly #meant = new Map<Predicate, readonly number[]>();
 
@@ -69,12 +73,20 @@ export class Versions {
     this.#history = history;
     const all: Version[] = [];
     const ofRow: number[][] = history.rows.map(() => []);
+    const byValue = history.rows.map(() => new Map<string | undefined, number[]>());
+    const byWriter = history.rows.map(() => new Map<number, number>());
     for (const [writer, { deeds }] of history.transactions.entries()) {
       const last = lastWrites(deeds);
       for (const { f, at, ...deed } of deeds) {
         if (f !== "write") continue;
         const { row, value } = deed as Write;
         (ofRow[row] as number[]).push(all.length);
+        const same = byValue[row] as Map<string | undefined, number[]>;
+        const text = textOf(value);
+        const known = same.get(text);
+        if (known === undefined) same.set(text, [all.length]);
+        else known.push(all.length);
+        byWriter[row]?.set(writer, all.length);
         all.push({ row, value, writer, at, isLast: last.get(row) === at });
       }
     }
@@ -85,6 +97,8 @@ export class Versions {
     }
     this.all = all;
     this.#ofRow = ofRow;
+    this.#byValue = byValue;
+    this.#byWriter = byWriter;
   }
 
   /** The versions of a row. */
@@ -92,10 +106,32 @@ export class Versions {
     return this.#ofRow[row] ?? [];
   }
 
-  /** Every reading of a transaction. */
-  *readings(transaction: number): Iterable<Reading> {
+  /** The last version of a row that a transaction wrote. */
+  lastBy(transaction: number, row: number): number | undefined {
+    return this.#byWriter[row]?.get(transaction);
+  }
+
+  /** The rows of a table; of a set they are its elements. */
+  inTable(table: string): readonly number[] {
+    return this.#ofTable.get(table) ?? [];
+  }
+
+  /**
+   * Every reading of a transaction; if it is to be brief, without elements of sets that were not
+   * shown, but for those that the transaction had added, or had been shown, before.
+   */
+  *readings(transaction: number, isBrief = false): Iterable<Reading> {
     const { deeds } = this.#history.transactions[transaction] as RowTransaction;
     const own = new Map<number, Write>();
+    /** Table → what was shown of it, or added to it, as far as that may matter. */
+    const told = new Map<string, Set<number>>();
+    const tellingOf = ({ table, shown }: ReadTable): Iterable<number> => {
+      const rows = told.get(table) ?? new Set<number>();
+      told.set(table, rows);
+      for (const row of own.keys()) if (this.#history.tables[row] === table) rows.add(row);
+      for (const row of shown.keys()) rows.add(row);
+      return rows;
+    };
     for (const deed of deeds) {
       if (deed.f === "write") own.set(deed.row, deed);
       else if (deed.f === "row") {
@@ -103,7 +139,8 @@ export class Versions {
         yield { transaction, at, row, isItem: true, value, isMeant: ANY, own: own.get(row) };
       } else {
         const { at, table, matches: isMeant, shown, isItem } = deed;
-        for (const row of isItem ? (this.#ofTable.get(table) ?? []) : this.#rowsOf(deed)) {
+        const elements = isBrief ? tellingOf(deed) : this.inTable(table);
+        for (const row of isItem ? elements : this.#rowsOf(deed)) {
           const value = shown.get(row);
           const isRead = isItem || value !== undefined;
           yield { transaction, at, row, isItem: isRead, value, isMeant, own: own.get(row) };
@@ -140,8 +177,7 @@ export class Versions {
     const isInitial = fits(reading, initial);
     let only: number | undefined;
     let dirty: number | undefined;
-    for (const each of this.of(row)) {
-      if (!fits(reading, (this.all[each] as Version).value)) continue;
+    for (const each of this.#candidates(reading)) {
       if (!this.#isCommitted(each, transaction)) dirty ??= each;
       else if (isInitial || only !== undefined) return OPEN;
       else only = each;
@@ -150,6 +186,13 @@ export class Versions {
     if (only !== undefined) return { is: "version", version: only };
     if (dirty !== undefined) return this.#dirty(dirty, transaction);
     return { is: "garbage" };
+  }
+
+  /** The versions of its row that a reading fits. */
+  *#candidates(reading: Reading): Iterable<number> {
+    const { row, value, isItem } = reading;
+    if (isItem) yield* this.#byValue[row]?.get(textOf(value)) ?? [];
+    else for (const each of this.of(row)) if (fits(reading, this.all[each]?.value)) yield each;
   }
 
   /** Whether a transaction may read this when it reads nothing that is uncommitted. */
@@ -174,6 +217,11 @@ function lastWrites(deeds: readonly Deed[]): ReadonlyMap<number, number> {
   const last = new Map<number, number>();
   for (const deed of deeds) if (deed.f === "write") last.set(deed.row, deed.at);
   return last;
+}
+
+/** Equal for equal values; undefined where there is none. */
+function textOf(value: Value | undefined): string | undefined {
+  return value === undefined ? undefined : canonical(value);
 }
 
 /** Whether two values, or that there is none, are the same. */
