@@ -49,7 +49,7 @@ async function run(
   return result;
 }
 
-/** So many transactions are judged, in at most so many runs: a busy machine lets few of them end. */
+/** So many transactions are judged, in at most so many runs: a busy machine lets few end. */
 const OK_MIN = 50;
 const RUNS_MAX = 12;
 

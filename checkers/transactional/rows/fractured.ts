@@ -130,7 +130,7 @@ class EarlyWriters {
     }
   }
 
-  /** Of those who completed before a reader of the first version of a row began one who wrote it. */
+  /** Of those who completed before one read the first version of a row began one who wrote it. */
   *replacersOf(read: Known): Iterable<number> {
     const { row, transaction } = read.reading;
     yield* this.#first(transaction, nameOf(row, this.#known), (_, writer) =>
