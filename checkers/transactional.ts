@@ -33,7 +33,7 @@ import { judgeByLattice } from "./transactional/by-lattice.js";
 import type { VersionRule } from "./transactional/findings.js";
 import { toldOfFirst } from "./transactional/first-registers.js";
 import { judgeCounters } from "./transactional/counters/judge.js";
-import { judgeBalances } from "./transactional/counters/judge-balances.js";
+import { judgeBalances, judgeLikelyBalances } from "./transactional/counters/judge-balances.js";
 import { judgeCounted } from "./transactional/counters/judge-counted.js";
 import { counterKindOf } from "./transactional/counters/names.js";
 import { judgeAtOnce } from "./transactional/judge-at-once.js";
@@ -176,12 +176,14 @@ function judge(history: History, asked: Asked): Judgement {
   const { level, meter, known } = asked;
   const kind = counterKindOf(history);
   if (kind !== undefined) {
-    const own = judgeCounters(history, { kind, level, meter });
-    if (own.verdict !== "unknown") return own;
     const apart = (told: History): Judgement => judgeKeys(told, asked);
-    const counted = judgeCounted(history, { kind, level }, apart);
-    if (counted !== undefined || kind !== "bank") return counted ?? own;
-    return judgeBalances(history, level, apart) ?? own;
+    const ofCounters = known.counters(history, kind);
+    const { counters } = ofCounters;
+    const meanwhile = (): Judgement | undefined => judgeLikelyBalances(counters, level, apart);
+    const own = judgeCounters(ofCounters, { level, meter, meanwhile });
+    if (own.verdict !== "unknown") return own;
+    const counted = judgeCounted(counters, level, apart);
+    return counted ?? judgeBalances(counters, level, apart) ?? own;
   }
   if (!history.functionNames.includes("txn")) return nothingOf(history, level);
   if (isOfRows(history)) return judgeRows(history, level, meter);

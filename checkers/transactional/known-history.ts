@@ -6,6 +6,9 @@
 import type { History } from "../../src/history/history.js";
 import type { Meter } from "../linearizable/meter.js";
 import { analyze, type Analysis } from "./analyze.js";
+import { KnownCounters } from "./counters/known.js";
+import { layOutCounters } from "./counters/layout.js";
+import type { CounterKind } from "./counters/names.js";
 import { groupByKey, type ByKey } from "./dependencies.js";
 import type { VersionRule } from "./findings.js";
 import { begunWith, type Begun } from "./first-registers.js";
@@ -23,6 +26,7 @@ export class KnownHistory {
   readonly #rules: ReadonlySet<VersionRule>;
   #begun: { readonly history: History; readonly begun: Begun | undefined } | undefined;
   #known: Known | undefined;
+  #counters: KnownCounters | undefined;
 
   constructor(rules: ReadonlySet<VersionRule>) {
     this.#rules = rules;
@@ -32,6 +36,14 @@ export class KnownHistory {
   begunWith(history: History): Begun | undefined {
     if (this.#begun?.history !== history) this.#begun = { history, begun: begunWith(history) };
     return this.#begun.begun;
+  }
+
+  /** Of a history of counters (counters/known.ts). */
+  counters(history: History, kind: Exclude<CounterKind, undefined>): KnownCounters {
+    if (this.#counters?.counters.history !== history) {
+      this.#counters = new KnownCounters(layOutCounters(history, kind));
+    }
+    return this.#counters;
   }
 
   layOut(history: History): LaidOut {

@@ -32,8 +32,14 @@ export function confirmCounterFinding(
   const [by, other] = finding.transactions.map((at) => readerAt(counting, at));
   claim(by !== undefined, () => "The finding names no transaction.");
   if (finding.kind === "wrong-total") {
-    confirmWrongTotal({ by, other }, finding.at, counting);
-    return ["consistent-view", "snapshot-isolation", "repeatable-read"];
+    const keys = confirmWrongTotal({ by, other }, finding.at, counting);
+    const bases: TransactionalLevel[] = [
+      "consistent-view",
+      "snapshot-isolation",
+      "repeatable-read",
+    ];
+    if (areAlone(keys, counting)) bases.push("read-atomic");
+    return bases;
   }
   const [place] = finding.at;
   if (finding.kind === "lost-update") {
@@ -60,7 +66,8 @@ export function confirmCounterFinding(
     confirmContradiction(by, read);
     return ["read-atomic", "repeatable-read"];
   }
-  confirmUnmade(finding.kind, { by, read, counting });
+  if (other !== undefined) confirmUnreachable(finding, { by, other }, counting);
+  else confirmUnmade(finding.kind, { by, read, counting });
   return finding.kind === "garbage-read" ? ["read-uncommitted"] : ["read-committed"];
 }
 
@@ -150,7 +157,7 @@ function confirmWrongTotal(
   }: { readonly by: CountingTransaction; readonly other: CountingTransaction | undefined },
   at: readonly number[],
   counting: CountingHistory,
-): void {
+): readonly string[] {
   const reads = by.steps.filter((step) => step.f === "read" && at.includes(step.at));
   const keys = reads.map(({ key }) => key);
   claim(
@@ -173,7 +180,7 @@ function confirmWrongTotal(
     }, 0);
   if (other !== undefined) {
     claim(totalOf(by) !== totalOf(other), () => "Both read the same in all.");
-    return;
+    return keys;
   }
   const bases = keys.map((key) => counting.initialOf(key));
   claim(
@@ -182,6 +189,51 @@ function confirmWrongTotal(
   );
   const expected = bases.reduce<number>((sum, base) => sum + (base ?? 0), 0);
   claim(totalOf(by) !== expected, () => "That is what there was at first.");
+  return keys;
+}
+
+/**
+ * Whether these are two accounts of a bank that exchange with each other alone. Then at read atomic
+ * what one reads of both was left by one transfer: had two left it, who sees each of them would
+ * have to read what it left of both, and so each would come after the other. A transfer keeps what
+ * both hold together, and it read them as well.
+ */
+function areAlone(keys: readonly string[], { isBank, transactions }: CountingHistory): boolean {
+  return (
+    isBank &&
+    keys.length === 2 &&
+    transactions.every(({ operation, steps }) => {
+      if (operation.outcome === "fail" || operation.f !== "transfer") return true;
+      const touched = new Set(steps.map(({ key }) => key));
+      const count = keys.filter((key) => touched.has(key)).length;
+      return count === 0 || count === 2;
+    })
+  );
+}
+
+/**
+ * Two read an account of a bank, and nothing that was moved leads from one balance to the other.
+ */
+function confirmUnreachable(
+  { kind, at, key = null }: CounterFinding,
+  { by, other }: { readonly by: CountingTransaction; readonly other: CountingTransaction },
+  { isBank, transactions }: CountingHistory,
+): void {
+  claim(isBank && (kind === "garbage-read" || kind === "G1a"), () => `It does not show ${kind}.`);
+  const account = nameOf(key);
+  const [one, another] = [by, other].map(({ steps }, place) =>
+    steps.find((step) => step.f === "read" && step.at === at[place] && step.key === account),
+  );
+  claim(one !== undefined && another !== undefined, () => "They did not read the account.");
+  const moved = (of: readonly CountingTransaction[]): readonly number[] => {
+    const amounts = of.flatMap(({ steps }) => addsOf(steps, account));
+    return [...amounts, ...amounts.map((amount) => -amount)];
+  };
+  const difference = one.amount - another.amount;
+  const committed = transactions.filter(({ operation }) => operation.outcome !== "fail");
+  claim(!isMade(moved(committed), difference), () => "Some of what was moved leads there.");
+  const isFailed = isMade(moved(transactions), difference);
+  claim(isFailed === (kind === "G1a"), () => `It does not show ${kind}.`);
 }
 
 /** More different totals are not kept. */

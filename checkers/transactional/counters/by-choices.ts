@@ -14,6 +14,9 @@ import { levelFacts, withStronger } from "../levels.js";
 /** So many choices are tried at most, and of long histories only so many events in all. */
 const CHOICES_MAX = 1024;
 const EVENTS_MAX = 100_000;
+/** Where there are more, so many are tried all the same: one of them may have the level. */
+const SOME_MAX = 64;
+const EVENTS_OF_SOME_MAX = 20_000;
 
 /** So many choices are tried of a history of so many events. */
 export function choicesMax(events: number): number {
@@ -29,7 +32,8 @@ export interface Case<Choice> {
 /** How a choice is judged, shown and told. */
 export interface Choosing<Choice> {
   readonly level: TransactionalLevel;
-  readonly most: number;
+  /** How long the history is. */
+  readonly events: number;
   readonly judge: (choice: Choice) => Judgement;
   /** What a certificate has beside its order. */
   readonly shown: (choice: Choice) => Partial<TransactionOrderCertificate>;
@@ -49,37 +53,53 @@ export interface Choosing<Choice> {
  * they were all.
  */
 export function judgeChoices<Choice>(
-  choices: Iterator<Choice, boolean>,
+  all: Iterator<Choice, boolean>,
   choosing: Choosing<Choice>,
 ): Judgement | undefined {
-  const { level, most, judge, shown, how } = choosing;
-  const cases: Case<Choice>[] = [];
-  let first: Judgement | undefined;
-  let isOpen = false;
-  for (let tried = 0; ; tried++) {
-    const next = choices.next();
+  const { events } = choosing;
+  const most = choicesMax(events);
+  const choices: Choice[] = [];
+  let isWhole = false;
+  while (choices.length <= most) {
+    const next = all.next();
     if (next.done === true) {
-      if (!next.value) isOpen = true;
+      isWhole = next.value;
       break;
     }
-    if (tried >= most) return undefined;
-    const choice = next.value;
-    const judgement = judge(choice);
+    choices.push(next.value);
+  }
+  if (!isWhole) choices.splice(Math.min(SOME_MAX, Math.ceil(EVENTS_OF_SOME_MAX / events)));
+  const cases: Case<Choice>[] = [];
+  let first: Judgement | undefined;
+  for (const choice of choices) {
+    const judgement = choosing.judge(choice);
     const { certificate } = judgement;
-    if (judgement.verdict === "valid" && certificate?.kind === "transaction-order") {
-      const reason = `${judgement.reason} Each total is taken ${how}.`;
-      const details = { ...judgement.details, level };
-      return { ...judgement, reason, certificate: { ...certificate, ...shown(choice) }, details };
+    if (judgement.verdict === "valid") {
+      const found = shownBy(choice, judgement, choosing);
+      if (found !== undefined) return found;
     }
     if (judgement.verdict !== "invalid" || certificate?.kind !== "isolation-violation") {
-      isOpen = true;
+      isWhole = false;
       continue;
     }
     first ??= judgement;
     cases.push({ choice, phenomenon: certificate.phenomenon });
   }
-  if (isOpen) return undefined;
+  if (!isWhole) return undefined;
   return first === undefined ? unmade(choosing) : refuted(choosing, first, cases);
+}
+
+/** The level holds by this choice; undefined when its judgement does not show that. */
+export function shownBy<Choice>(
+  choice: Choice,
+  judgement: Judgement,
+  { level, shown, how }: Pick<Choosing<Choice>, "level" | "shown" | "how">,
+): Judgement | undefined {
+  const { certificate } = judgement;
+  if (judgement.verdict !== "valid" || certificate?.kind !== "transaction-order") return undefined;
+  const reason = `${judgement.reason} Each total is taken ${how}.`;
+  const details = { ...judgement.details, level };
+  return { ...judgement, reason, certificate: { ...certificate, ...shown(choice) }, details };
 }
 
 /** Where there is no choice at all. */

@@ -23,6 +23,12 @@ function tellFinding(finding: CounterFinding, history: CounterHistory): string {
   const { kind, transactions, at } = finding;
   const [by = 0, other = 0] = transactions;
   const did = `transaction ${by} read ${readText(history, by, at[0] as number)}`;
+  if (transactions.length === 2 && (kind === "garbage-read" || kind === "G1a")) {
+    const one = `${did}, and transaction ${other} ${readText(history, other, at[1] as number)}`;
+    return kind === "G1a"
+      ? `${one}: only with what a transfer that failed moved does one lead to the other`
+      : `${one}: nothing that anybody moved leads from one to the other`;
+  }
   switch (kind) {
     case "garbage-read":
       return `${did}, but nothing that anybody added makes that`;

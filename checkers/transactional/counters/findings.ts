@@ -27,6 +27,8 @@ export interface Found {
   readonly transactions: readonly number[];
   readonly at: readonly number[];
   readonly key: number | undefined;
+  /** Weakest levels that it contradicts beside those of its kind. */
+  readonly also?: readonly BaseIsolation[];
 }
 
 const EXAMPLES_MAX = 8;
@@ -58,6 +60,11 @@ class Finder {
   readonly #all = new Map<number, Totals | undefined>();
   readonly #failed: readonly (readonly number[])[];
   readonly #growing: readonly boolean[];
+  /** Account of a bank → the only other with which it exchanges, where that does so too. */
+  readonly #partners: ReadonlyMap<number, number>;
+  /** Account of which it is not known what it held at first → its first read. */
+  readonly #firstReads = new Map<number, { readonly of: number; readonly deed: Deed }>();
+  readonly #differences = new Map<string, Totals | undefined>();
 
   constructor(history: CounterHistory, check: () => void) {
     this.#history = history;
@@ -68,6 +75,7 @@ class Finder {
       for (const key of sums.keys()) (failed[key] as number[]).push(each);
     }
     this.#failed = failed;
+    this.#partners = partnersIn(history);
     this.#growing = history.writers.map((writers, key) =>
       writers.every((each) => (history.transactions[each]?.sums.get(key) ?? 0) >= 0),
     );
@@ -85,6 +93,7 @@ class Finder {
       this.#lookInside(each, deeds);
       this.#lookForChanges(each, deeds);
       this.#lookForLost(each, deeds, updated);
+      this.#lookForDifferences(each, deeds);
       this.#addUp(each, deeds, sums);
     }
     return this.#found;
@@ -206,6 +215,36 @@ class Finder {
     }
   }
 
+  /** Two balances of which nothing that was moved leads from the one to the other. */
+  #lookForDifferences(transaction: number, deeds: readonly Deed[]): void {
+    if (this.#history.kind !== "bank") return;
+    for (const deed of deeds) {
+      const { f, at, key, amount } = deed;
+      if (f !== "read" || this.#history.initial[key] !== undefined) continue;
+      const first = this.#firstReads.get(key);
+      if (first === undefined) {
+        this.#firstReads.set(key, { of: transaction, deed });
+        continue;
+      }
+      const difference = amount - first.deed.amount;
+      if (difference === 0 || this.#isDifference(key, difference, false) !== false) continue;
+      const kind = this.#isDifference(key, difference, true) === false ? "garbage-read" : "G1a";
+      const transactions = [transaction, first.of];
+      this.#add({ kind, transactions, at: [at, first.deed.at], key });
+    }
+  }
+
+  /** Whether transfers, also failed ones, make a difference; undefined where that is too much. */
+  #isDifference(key: number, difference: number, withFailed: boolean): boolean | undefined {
+    const name = `${key} ${withFailed}`;
+    if (!this.#differences.has(name)) {
+      const by = this.#history.writers[key]?.concat(withFailed ? (this.#failed[key] ?? []) : []);
+      const amounts = (by ?? []).flatMap((each) => this.#steps(each, key));
+      this.#differences.set(name, totalsOf([...amounts, ...amounts.map((each) => -each)]));
+    }
+    return this.#differences.get(name)?.has(difference);
+  }
+
   /** What is only moved between counters is the same at every time. */
   #addUp(
     transaction: number,
@@ -218,6 +257,21 @@ class Finder {
       if (deed.f === "read" && !touched.has(deed.key)) reads.push(deed);
       touched.add(deed.key);
     }
+    this.#addUpReads(transaction, reads, known);
+    if (reads.length < 3) return;
+    for (const read of reads) {
+      const partner = this.#partners.get(read.key);
+      const other = reads.find(({ key }) => key === partner);
+      if (other === undefined || other.key < read.key) continue;
+      this.#addUpReads(transaction, [read, other], known);
+    }
+  }
+
+  #addUpReads(
+    transaction: number,
+    reads: readonly Deed[],
+    known: Map<string, { readonly of: number | undefined; readonly total: number }>,
+  ): void {
     if (reads.length < 2) return;
     const keys = reads.map(({ key }) => key).toSorted((a, b) => a - b);
     const name = keys.join();
@@ -235,7 +289,10 @@ class Finder {
     if (Number.isNaN(expected.total) || total === expected.total) return;
     const transactions = [transaction, ...(expected.of === undefined ? [] : [expected.of])];
     const at = reads.map((read) => read.at);
-    this.#add({ kind: "wrong-total", transactions, at, key: undefined });
+    const [one, other, third] = keys as [number, number, number?];
+    const isPair = third === undefined && this.#partners.get(one) === other;
+    const also: readonly BaseIsolation[] = isPair ? ["read-atomic"] : [];
+    this.#add({ kind: "wrong-total", transactions, at, key: undefined, also });
   }
 
   /** Whether nobody changes what these counters hold together. */
@@ -248,6 +305,30 @@ class Finder {
     }
     return [...sums.values()].every((sum) => sum === 0);
   }
+}
+
+/**
+ * Pairs of accounts that exchange with each other alone. Where who sees one write of a transfer
+ * sees the other, what a transaction read of the one and of the other was left by the same
+ * transfer: of two different ones each would be missed by who sees it. So both together are never
+ * more or less.
+ */
+function partnersIn({ kind, keys, writers, transactions }: CounterHistory): Map<number, number> {
+  const partners = new Map<number, number>();
+  if (kind !== "bank") return partners;
+  for (const key of keys.keys()) {
+    const others = new Set<number>();
+    for (const each of writers[key] ?? []) {
+      const sums = transactions[each]?.sums ?? new Map<number, number>();
+      // Whoever moves money in place writes the account alone.
+      for (const other of sums.keys()) if (other !== key || sums.size === 1) others.add(other);
+    }
+    const [only, another] = others;
+    if (only !== undefined && another === undefined && only !== key) partners.set(key, only);
+  }
+  const isMutual = ([key, other]: readonly [number, number]): boolean =>
+    partners.get(other) === key;
+  return new Map([...partners].filter(isMutual));
 }
 
 /** What one may have added until some time, from nothing to all. */

@@ -9,8 +9,8 @@ import type { Anomaly } from "../../../src/verdict/verdict.js";
 import type { Judgement } from "../judge.js";
 import { takenApart } from "../levels.js";
 import { BalanceChoices, type Balances } from "./balances.js";
-import { choicesMax, judgeChoices } from "./by-choices.js";
-import { layOutCounters, type CounterHistory, type CounterTransaction } from "./layout.js";
+import { judgeChoices, shownBy, type Choosing } from "./by-choices.js";
+import type { CounterHistory, CounterTransaction } from "./layout.js";
 import { movesInPlace, toldAsRegisters } from "./told-as-registers.js";
 
 /** Levels that ask in which order a transaction reads, which nobody knows of a bank. */
@@ -22,20 +22,50 @@ const BY_MOMENTS: ReadonlySet<BaseIsolation> = new Set<BaseIsolation>([
 
 /** Judges a level; undefined when it is left open, or is none of these. */
 export function judgeBalances(
-  history: History,
+  counters: CounterHistory,
   level: TransactionalLevel,
   judge: (registers: History) => Judgement,
 ): Judgement | undefined {
+  if (!isOfBalances(counters, level)) return undefined;
+  const choices = choicesFor(counters, level);
+  return judgeChoices(choices.all(), choosingOf(counters, level, { judge, choices }));
+}
+
+/** Judges a level by one likely choice; undefined when that does not show it. */
+export function judgeLikelyBalances(
+  counters: CounterHistory,
+  level: TransactionalLevel,
+  judge: (registers: History) => Judgement,
+): Judgement | undefined {
+  if (!isOfBalances(counters, level)) return undefined;
+  const choices = choicesFor(counters, level);
+  const likely = choices.likely();
+  if (likely === undefined) return undefined;
+  const choosing = choosingOf(counters, level, { judge, choices });
+  return shownBy(likely, choosing.judge(likely), choosing);
+}
+
+function isOfBalances(counters: CounterHistory, level: TransactionalLevel): boolean {
   const isBelow = implies(level, "read-committed") && !implies(level, "cursor-stability");
-  if (!isBelow || !history.types.includes(OK)) return undefined;
-  const counters = layOutCounters(history, "bank");
-  if (movesInPlace(counters)) return undefined;
+  const { kind, history } = counters;
+  return isBelow && kind === "bank" && history.types.includes(OK) && !movesInPlace(counters);
+}
+
+function choicesFor(counters: CounterHistory, level: TransactionalLevel): BalanceChoices {
+  return new BalanceChoices(counters, BY_MOMENTS.has(takenApart(level).base));
+}
+
+function choosingOf(
+  counters: CounterHistory,
+  level: TransactionalLevel,
+  about: { readonly judge: (registers: History) => Judgement; readonly choices: BalanceChoices },
+): Choosing<Balances> {
+  const { judge, choices } = about;
   const { base, time } = takenApart(level);
   const toldFor = { time, isOrderOnly: base === "monotonic-atomic-view" };
-  const choices = new BalanceChoices(counters, BY_MOMENTS.has(base));
-  return judgeChoices(choices.all(), {
+  return {
     level,
-    most: choicesMax(history.length),
+    events: counters.history.length,
     judge: (balances) => judge(toldAsRegisters(counters, balances, toldFor)),
     shown: (balances) => ({ balances }),
     phenomenon: (cases) => ({
@@ -48,7 +78,7 @@ export function judgeBalances(
     tellNone: () => tellUnmade(choices, counters),
     operations: (balances) =>
       balances.flatMap(({ reader, of }) => (of === null ? [reader] : [reader, of])),
-  });
+  };
 }
 
 /** So many reads are told. */

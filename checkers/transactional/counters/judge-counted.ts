@@ -8,28 +8,23 @@ import { OK, type History } from "../../../src/history/history.js";
 import type { Judgement } from "../judge.js";
 import { choicesMax, judgeChoices } from "./by-choices.js";
 import { countedIn, toldAsLists, type Chosen } from "./counted.js";
-import { layOutCounters } from "./layout.js";
-import type { CounterKind } from "./names.js";
+import type { CounterHistory } from "./layout.js";
 
 /** Judges a level; undefined when it is left open, or says nothing of such lists. */
 export function judgeCounted(
-  history: History,
-  {
-    kind,
-    level,
-  }: { readonly kind: Exclude<CounterKind, undefined>; readonly level: TransactionalLevel },
+  counters: CounterHistory,
+  level: TransactionalLevel,
   judge: (lists: History) => Judgement,
 ): Judgement | undefined {
+  const { history, kind } = counters;
   // Below these a counter may show what was aborted, and a bank lose what was written between.
   const least = kind === "bank" ? "cursor-stability" : "read-committed";
   if (!implies(level, least) || !history.types.includes(OK)) return undefined;
-  const counters = layOutCounters(history, kind);
-  const most = choicesMax(history.length);
-  const choices = countedIn(counters, most);
+  const choices = countedIn(counters, choicesMax(history.length));
   if (choices === undefined || choices.length === 0) return undefined;
   return judgeChoices(allOf(choices), {
     level,
-    most,
+    events: history.length,
     judge: (counted) => judge(toldAsLists(counters, counted)),
     shown: (counted) => ({ counted }),
     phenomenon: (cases) => ({

@@ -9,62 +9,47 @@
  */
 import { implies } from "../../../src/consistency/lattice.js";
 import type { TransactionalLevel } from "../../../src/consistency/level.js";
-import type { History } from "../../../src/history/history.js";
 import type { Value } from "../../../src/history/value.js";
-import type {
-  IsolationPhenomenon,
-  TransactionOrderCertificate,
-} from "../../../src/verdict/isolation-certificate.js";
-import type { Anomaly } from "../../../src/verdict/verdict.js";
+import type { TransactionOrderCertificate } from "../../../src/verdict/isolation-certificate.js";
 import type { Meter } from "../../linearizable/meter.js";
 import type { Judgement } from "../judge.js";
 import { levelFacts, takenApart, variantOf, withStronger } from "../levels.js";
-import { basesAgainst, counterCycles } from "./cycles.js";
-import { explainCounterCycle, explainFinding, explainNoOrder } from "./explain.js";
-import { COUNTER_FINDINGS, findingsIn, namedFinding } from "./findings.js";
-import { layOutCounters, type CounterHistory } from "./layout.js";
-import type { LineKind, ReadName } from "./line.js";
-import type { CounterKind } from "./names.js";
-import { DEMANDED, kindsFor, orderIn, readNamed, refute } from "./orders.js";
+import { explainNoOrder } from "./explain.js";
+import type { Against, KnownCounters } from "./known.js";
+import type { CounterHistory } from "./layout.js";
+import type { LineKind } from "./line.js";
+import { DEMANDED, kindsFor, readNamed, refute } from "./orders.js";
 import { totalsOf } from "./sums.js";
 
-/** Something that contradicts levels. */
-interface Against {
-  readonly levels: ReadonlySet<TransactionalLevel>;
-  readonly anomaly: Anomaly;
-  readonly phenomenon: IsolationPhenomenon;
+/** What is asked. */
+export interface AskedOfCounters {
+  readonly level: TransactionalLevel;
+  readonly meter: Meter;
+  /** What may show the level before all orders are tried. */
+  readonly meanwhile?: () => Judgement | undefined;
 }
 
 /** Judges a history of transactions on counters. */
-export function judgeCounters(
-  history: History,
-  about: {
-    readonly kind: Exclude<CounterKind, undefined>;
-    readonly level: TransactionalLevel;
-    readonly meter: Meter;
-  },
-): Judgement {
-  const { kind, level, meter } = about;
-  return new Judge(layOutCounters(history, kind), level, meter).judge();
+export function judgeCounters(known: KnownCounters, asked: AskedOfCounters): Judgement {
+  return new Judge(known, asked).judge();
 }
 
 class Judge {
+  readonly #known: KnownCounters;
   readonly #counters: CounterHistory;
   readonly #level: TransactionalLevel;
   readonly #check: () => void;
+  readonly #meanwhile: (() => Judgement | undefined) | undefined;
   readonly #against: readonly Against[];
   readonly #ruledOut: Set<TransactionalLevel>;
 
-  constructor(counters: CounterHistory, level: TransactionalLevel, meter: Meter) {
-    this.#counters = counters;
+  constructor(known: KnownCounters, { level, meter, meanwhile }: AskedOfCounters) {
+    this.#known = known;
+    this.#counters = known.counters;
     this.#level = level;
     this.#check = (): void => meter.check();
-    const findings = findingsIn(counters, this.#check).map((found): Against => {
-      const finding = namedFinding(found, counters);
-      const levels = withStronger(COUNTER_FINDINGS[found.kind]);
-      return { levels, anomaly: explainFinding(finding, counters), phenomenon: finding };
-    });
-    this.#against = [...findings, ...this.#cycles()];
+    this.#meanwhile = meanwhile;
+    this.#against = known.against(this.#check);
     this.#ruledOut = new Set(this.#against.flatMap(({ levels }) => [...levels]));
   }
 
@@ -87,15 +72,23 @@ class Judge {
     }
     let stuckAt = 0;
     for (const kind of kindsFor(base)) {
-      const found = orderIn(kind, { history: this.#counters, time, check: this.#check });
-      if (!("order" in found)) {
-        stuckAt = found.stuckAt;
-        continue;
-      }
-      const order = found.order.map((each) => transactions[each]?.operation.invocation as number);
-      return this.#valid(MANNERS[kind], order, SHOWN[kind]);
+      const found = this.#known.attempt(kind, time, this.#check);
+      if ("order" in found) return this.#ordered(kind, found.order);
+      stuckAt = found.stuckAt;
+    }
+    const shown = this.#meanwhile?.();
+    if (shown !== undefined) return shown;
+    for (const kind of kindsFor(base)) {
+      const order = this.#known.order(kind, time, this.#check);
+      if (order !== undefined) return this.#ordered(kind, order);
     }
     return this.#refute(stuckAt) ?? this.#unknown(this.#whyOpen());
+  }
+
+  #ordered(kind: LineKind, order: readonly number[]): Judgement {
+    const { transactions } = this.#counters;
+    const named = order.map((each) => transactions[each]?.operation.invocation as number);
+    return this.#valid(MANNERS[kind], named, SHOWN[kind]);
   }
 
   /** By the weakest kind of order that the level demands, and that there is not. */
@@ -109,9 +102,9 @@ class Judge {
       if (found === undefined) continue;
       const needs = variantOf(needed, time);
       for (const each of withStronger([needs])) this.#ruledOut.add(each);
-      const cycles = this.#cycles(new Set(found.reads)).filter(({ levels }) =>
-        levels.has(this.#level),
-      );
+      const cycles = this.#known
+        .cycles({ reads: new Set(found.reads), check: this.#check })
+        .filter(({ levels }) => levels.has(this.#level));
       if (cycles.length > 0) return this.#invalid(cycles);
       const named = found.reads.map((read) => readNamed(read, this.#counters));
       const phenomenon = {
@@ -124,18 +117,6 @@ class Judge {
       return this.#invalid([{ levels: this.#ruledOut, anomaly, phenomenon }]);
     }
     return undefined;
-  }
-
-  #cycles(reads?: ReadonlySet<ReadName>): readonly Against[] {
-    const counters = this.#counters;
-    return counterCycles(counters, { reads, check: this.#check }).map((found): Against => {
-      const bases = basesAgainst(found, counters);
-      const levels = withStronger(bases.map((base) => variantOf(base, found.cycle.time)));
-      const anomaly = explainCounterCycle(found, counters);
-      const named = found.reads.map((read) => readNamed(read, counters));
-      const { edges } = found;
-      return { levels, anomaly, phenomenon: { name: "counter-cycle", reads: named, edges } };
-    });
   }
 
   /** At read uncommitted whatever anybody added may be in a total, or not. */

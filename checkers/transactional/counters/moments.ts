@@ -24,6 +24,8 @@ export class Moments {
   readonly #line: Line;
   #before: Int32Array;
   places: Int8Array;
+  /** So many words of the matrix, and terms of totals, were looked at. */
+  work = 0;
 
   constructor(line: Line) {
     this.#line = line;
@@ -58,8 +60,10 @@ export class Moments {
     if (this.isBefore(a, b)) return true;
     const words = this.#words;
     const bits = this.#before;
+    this.work += this.count;
     for (let each = 0; each < this.count; each++) {
       if (each !== a && !this.isBefore(each, a)) continue;
+      this.work += words;
       for (let word = 0; word < words; word++) {
         bits[each * words + word] =
           (bits[each * words + word] as number) | (bits[b * words + word] as number);
@@ -86,6 +90,7 @@ export class Moments {
   #round(): boolean | undefined {
     const { choices, readings } = this.#line;
     let hasChanged = false;
+    this.work += choices.length;
     const put = (a: number, b: number): boolean => {
       if (this.isBefore(a, b)) return true;
       hasChanged = true;
@@ -128,6 +133,7 @@ export class Moments {
   /** What is at least and at most added before a moment. */
   #bounds(reading: Reading, moment: number): { readonly low: number; readonly high: number } {
     let [low, high] = [0, 0];
+    this.work += 2 * reading.terms.length;
     for (const { moment: term, amount } of reading.terms) {
       const isIn = this.isBefore(term, moment);
       if (!isIn && this.#isNotBefore(term, moment)) continue;
@@ -184,6 +190,7 @@ export class Moments {
 
   /** A membership that is open, in the read that leaves the fewest open. */
   openPair(): OpenPair | undefined {
+    this.work += this.#line.choices.length;
     let found: OpenPair | undefined;
     let fewest = Infinity;
     for (const [number, reading] of this.#line.readings.entries()) {

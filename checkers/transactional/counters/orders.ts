@@ -6,7 +6,7 @@ import { implies } from "../../../src/consistency/lattice.js";
 import type { BaseIsolation } from "../../../src/consistency/level.js";
 import type { CounterCases } from "../../../src/verdict/counter-certificate.js";
 import type { Time } from "../cycles.js";
-import { attemptOrder } from "./attempt.js";
+import { attemptOrder, type Attempted } from "./attempt.js";
 import type { CounterHistory, CounterTransaction } from "./layout.js";
 import { lineOf, type LineKind, type Moment, type ReadName } from "./line.js";
 import { solve, type Solved } from "./solve.js";
@@ -39,8 +39,11 @@ export function kindsFor(base: BaseIsolation): readonly LineKind[] {
 
 /** Questions of the whole history are answered exactly up to so many guesses. */
 const GUESSES_MAX = 20_000;
+/** With so much work at most, of which a unit is one look at a word of what is known, or a term. */
+const WORK_MAX = 1_000_000_000;
 /** And of parts of it, while a refutation is made smaller. */
 const SHRINKING_GUESSES = 500;
+const SHRINKING_WORK = 100_000_000;
 const SHRINKING_ROUNDS = 400;
 /** So many transactions that read, before and after the one where an attempt ended. */
 const REGIONS = [16, 64, 256, 100_000];
@@ -52,35 +55,25 @@ interface About {
   readonly check: () => void;
 }
 
-/** An order; that there is none; or the first transaction that an attempt did not get to. */
-export type Ordered =
-  | { readonly order: readonly number[] }
-  | { readonly isNone: boolean; readonly stuckAt: number };
+/** Looks for an order of transactions near the one in which they completed. */
+export function attemptIn(kind: LineKind, { history, time, check }: About): Attempted {
+  return attemptOrder(history, { kind, time, check });
+}
 
-/** Looks for an order of transactions. */
-export function orderIn(kind: LineKind, about: About): Ordered {
-  const { history, time, check } = about;
-  // The order in which they completed is the likeliest, also where the level does not keep it.
-  let stuckAt = 0;
-  for (const each of time === "realtime" ? [time] : (["realtime", time] as const)) {
-    const attempted = attemptOrder(history, { kind, time: each, check });
-    if ("order" in attempted) return attempted;
-    stuckAt = attempted.stuckAt;
-  }
-  const answer = solveFor(kind, { ...about, guessesMax: GUESSES_MAX });
-  if (answer?.solved.is !== "order") {
-    return { isNone: answer?.solved.is === "none", stuckAt };
-  }
+/** Looks for an order of transactions by trying all that is open. */
+export function solveIn(kind: LineKind, about: About): readonly number[] | undefined {
+  const answer = solveFor(kind, { ...about, guessesMax: GUESSES_MAX, workMax: WORK_MAX });
+  if (answer?.solved.is !== "order") return undefined;
   const isDouble = kind === "snapshot" || kind === "prefix";
-  const order = answer.solved.order
+  return answer.solved.order
     .map((moment) => answer.moments[moment] as Moment)
     .filter(({ is }) => is === "commit" || (isDouble && is === "snapshot"))
     .map(({ of }) => of);
-  return { order };
 }
 
 interface Question extends About {
   readonly guessesMax: number;
+  readonly workMax: number;
   readonly reads?: ReadonlySet<ReadName>;
 }
 
@@ -88,7 +81,7 @@ function solveFor(
   kind: LineKind,
   question: Question,
 ): { readonly moments: readonly Moment[]; readonly solved: Solved } | undefined {
-  const { history, time, check, guessesMax, reads } = question;
+  const { history, time, check, guessesMax, workMax, reads } = question;
   const line = lineOf(history, { kind, time, reads });
   if (line === undefined) return undefined;
   const operationOf = (each: number): CounterTransaction["operation"] =>
@@ -99,6 +92,7 @@ function solveFor(
   };
   const solved = solve(line, {
     guessesMax,
+    workMax,
     check,
     isLikely: (before, after) =>
       operationOf(before.of).outcome === "ok" && momentOf(before) < momentOf(after),
@@ -110,12 +104,17 @@ function solveFor(
 /** Reads that no order explains together, as few as a bounded search finds. */
 export function refute(kind: LineKind, about: About, stuckAt: number): Refuted | undefined {
   const { history } = about;
-  const ask = (of: readonly ReadName[], guessesMax: number): CounterCases | undefined => {
-    const answer = solveFor(kind, { ...about, guessesMax, reads: new Set(of) });
+  const ask = (of: readonly ReadName[], isWhole: boolean): CounterCases | undefined => {
+    const answer = solveFor(kind, {
+      ...about,
+      guessesMax: isWhole ? GUESSES_MAX : SHRINKING_GUESSES,
+      workMax: isWhole ? WORK_MAX : SHRINKING_WORK,
+      reads: new Set(of),
+    });
     return answer?.solved.is === "none" ? answer.solved.cases : undefined;
   };
   for (const reads of regionsAround(history, stuckAt)) {
-    const cases = ask(reads, GUESSES_MAX);
+    const cases = ask(reads, true);
     if (cases !== undefined) return smaller({ reads, cases }, ask);
   }
   return undefined;
@@ -151,13 +150,13 @@ interface Refuted {
 /** Leaves reads out, first many at once, as long as the rest has no order. */
 function smaller(
   { reads: all, cases: first }: Refuted,
-  ask: (of: readonly ReadName[], guessesMax: number) => CounterCases | undefined,
+  ask: (of: readonly ReadName[], isWhole: boolean) => CounterCases | undefined,
 ): Refuted {
   let [reads, cases, rounds] = [all, first, 0];
   for (let size = Math.ceil(reads.length / 2); size > 0; size = size === 1 ? 0 : size >> 1) {
     for (let at = 0; at < reads.length && rounds < SHRINKING_ROUNDS; rounds++) {
       const rest = [...reads.slice(0, at), ...reads.slice(at + size)];
-      const found = rest.length === 0 ? undefined : ask(rest, SHRINKING_GUESSES);
+      const found = rest.length === 0 ? undefined : ask(rest, false);
       if (found === undefined) at += size;
       else [reads, cases] = [rest, found];
     }

@@ -14,7 +14,7 @@ import type { BalanceRead } from "../../../src/verdict/counter-certificate.js";
 import type { Balances } from "./balances.js";
 
 /** Whether one transfer was read by another, or by one that this one read, and so on. */
-export type Precedes = (one: number, other: number) => boolean;
+type Precedes = (one: number, other: number) => boolean;
 
 /** Who precedes whom by what each of them read. */
 export function readingFrom(byReader: readonly Balances[]): Precedes {
@@ -37,7 +37,10 @@ export function readingFrom(byReader: readonly Balances[]): Precedes {
 }
 
 /** One order where order does not matter, or else each that may demand least; likely ones first. */
-export function readingOrders(reads: Balances, precedes: Precedes | undefined): Iterable<Balances> {
+export function readingOrders(
+  reads: Balances,
+  precedes: Precedes | undefined,
+): readonly Balances[] {
   const sorted = reads.toSorted((a, b) => (a.of ?? -1) - (b.of ?? -1));
   const sources = [...new Set(sorted.flatMap(({ of }) => (of === null ? [] : [of])))];
   if (precedes === undefined || sources.length < 2) return [sorted];

@@ -18,6 +18,8 @@ export type Solved =
 export interface SolveLimits {
   /** So often something is taken to be one way. */
   readonly guessesMax: number;
+  /** So much work is done, see `Moments`. */
+  readonly workMax: number;
   /** Throws to end it. */
   readonly check: () => void;
   /** Whether one moment is more likely to be before another. */
@@ -109,7 +111,8 @@ class Solver {
   #in(assume: () => boolean): Branch {
     const isTooMuch =
       this.#depth >= DEPTH_MAX || (this.#depth + 1) * this.#known.bytes > COPIES_MAX;
-    if (isTooMuch || this.#guesses++ >= this.#limits.guessesMax) return "ended";
+    const { guessesMax, workMax } = this.#limits;
+    if (isTooMuch || this.#guesses++ >= guessesMax || this.#known.work > workMax) return "ended";
     const saved = this.#known.save();
     this.#depth++;
     const branch = assume() && this.#known.follow() ? this.#go() : null;
