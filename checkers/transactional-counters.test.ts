@@ -5,6 +5,7 @@ import { decodeHistory } from "../src/history/codec.js";
 import { historyOf, type History, type NewEvent } from "../src/history/history.js";
 import type { Value } from "../src/history/value.js";
 import type { IsolationPhenomenon } from "../src/verdict/isolation-certificate.js";
+import type { Verdict } from "../src/verdict/verdict.js";
 import { verifyCertificate } from "../src/verdict/verify.js";
 import { judgeIsolation } from "../test/judge-isolation.js";
 import { transactional } from "./transactional.js";
@@ -405,6 +406,26 @@ describe("banks", () => {
     const decoded = await decodeHistory(bytesOf(wrong), { file: "bank.edn" });
     const kinds = ["garbage-read", "wrong-total"];
     expect(await kindsAt("serializable", decoded.history)).toEqual(["invalid", ...kinds]);
+  });
+
+  test("transactions beside a bank are refused, with the event of what is fewer", async () => {
+    const reading = ["txn", [["r", "x", null]]] as const;
+    const asked = async (history: History): Promise<Verdict> =>
+      transactional().check(history, createBudget());
+    await expect(asked(banking(MOVED, ["read", { a: 5, b: 5 }], reading))).rejects.toMatchObject({
+      code: "bad-argument",
+      event: 4,
+      message: expect.stringMatching(
+        /^operation 4 is a transaction \(txn\) beside a bank .*"inc"/u,
+      ),
+    });
+    await expect(asked(banking(reading, MOVED, reading))).rejects.toMatchObject({
+      event: 2,
+      message: expect.stringMatching(/^operation 2 is a transfer of a bank beside 2 transactions/u),
+    });
+    // What only has the name of a transfer moves nothing.
+    const named = banking(["transfer", 5], ["txn", [["inc", "x", 1]]], ["txn", [["r", "x", 1]]]);
+    expect((await asked(named)).verdict).toBe("valid");
   });
 
   test("transactions of counters in EDN", async () => {

@@ -1,6 +1,7 @@
 /**
  * Which histories are of counters: what they do, without taking them apart.
  */
+import { HarnessError } from "../../../src/errors.js";
 import { NEMESIS, type History } from "../../../src/history/history.js";
 import { canonical, type Value } from "../../../src/history/value.js";
 import { hasMicroNamed } from "../micro-names.js";
@@ -25,11 +26,33 @@ export type CounterKind = "counters" | "bank" | undefined;
 /**
  * Looks what a history is. `add` is of counters when a key that is added to is read as a number; of
  * a set it would be read as a list.
+ * @throws HarnessError `bad-argument` where transfers of a bank stand beside transactions
  */
 export function counterKindOf(history: History): CounterKind {
   const { functionNames } = history;
-  if (functionNames.includes("txn")) return isOfCounters(history) ? "counters" : undefined;
-  return functionNames.includes("transfer") && isOfTransfers(history) ? "bank" : undefined;
+  const isBank = functionNames.includes("transfer") && firstTransfer(history) !== undefined;
+  if (!functionNames.includes("txn")) return isBank ? "bank" : undefined;
+  if (isBank) refuseBoth(history);
+  return isOfCounters(history) ? "counters" : undefined;
+}
+
+/** A bank is judged by itself, so that transactions beside it would be left out, or it would. */
+function refuseBoth(history: History): void {
+  const { functionNames, functions } = history;
+  const [txn, transfer] = [functionNames.indexOf("txn"), functionNames.indexOf("transfer")];
+  const count = (of: number): number =>
+    history.invocations().reduce((sum, at) => sum + (functions[at] === of ? 1 : 0), 0);
+  const [transactions, transfers] = [count(txn), count(transfer)];
+  if (transactions === 0) return;
+  const isOdd = transactions <= transfers;
+  const event = isOdd
+    ? (history.invocations().find((at) => functions[at] === txn) as number)
+    : (firstTransfer(history) as number);
+  const message = isOdd
+    ? `operation ${event} is a transaction (txn) beside a bank (${transfers} of transfer), which is judged by itself: put it into a history of its own, or write all of them as transactions`
+    : `operation ${event} is a transfer of a bank beside ${transactions} transactions (txn), and a bank is judged by itself: write it as a transaction, or put it into a history of its own`;
+  const example = '[["inc", "a", -5], ["inc", "b", 5]] for a transfer, [["r", "a", 95]] for a read';
+  throw new HarnessError("bad-argument", `${message}: ${example}`, { event });
 }
 
 function isOfCounters(history: History): boolean {
@@ -54,14 +77,16 @@ function addsNumbers({ pool }: History): boolean {
   );
 }
 
-function isOfTransfers(history: History): boolean {
+/** The invocation of the first transfer, where that moves something as those of banks do. */
+function firstTransfer(history: History): number | undefined {
   const { length, types, functions, functionNames, processes, values, valueAt } = history;
   const transfer = functionNames.indexOf("transfer");
   for (let event = 0; event < length; event++) {
     if (functions[event] !== transfer || types[event] !== 0) continue;
     if (processes[event] === NEMESIS) continue;
     const value = valueAt(values[event] as number);
-    return typeof value === "object" && value !== null && !Array.isArray(value);
+    const isOfBank = typeof value === "object" && value !== null && !Array.isArray(value);
+    return isOfBank ? event : undefined;
   }
-  return false;
+  return undefined;
 }
