@@ -247,9 +247,26 @@ test.each<readonly [string, History, RegExp]>([
     /expected one, ok before the first/,
   ],
   [
-    "rows beside lists",
+    "a row that is read as gone beside lists",
     historyWith({ x: 1 }, [["r", "x", null]], [["append", "y", 2]]),
-    /expected no lists beside such registers/,
+    /^operation 2 reads that nothing is at x, of which init says that it holds 1 at first: .* no lists/,
+  ],
+  [
+    "null that is written beside lists",
+    historyWith(
+      { x: 5 },
+      [
+        ["append", "y", 1],
+        ["w", "x", null],
+      ],
+      [["r", "x", 5]],
+    ),
+    /^operation 2 writes null to x, of which init says that it holds 5 at first: /,
+  ],
+  [
+    "what was there at first and is written beside lists",
+    historyWith({ x: 5 }, [["append", "y", 1]], [["w", "x", 5]]),
+    /^operation 4 writes once more what was there at first to x, /,
   ],
 ])("%s is refused", async (_, history, message) => {
   const check = async (): Promise<Verdict> => transactional().check(history, createBudget());

@@ -43,31 +43,47 @@ export function begunWith(history: History): Begun | undefined {
     namingEvent(init, () => madeBy(init)),
   );
   if (firsts.size === 0) return undefined;
-  const { areRows, areLists } = usesOf(own, pool, firsts, transactions);
-  if (!areRows) return { is: "registers", told: toldFrom(own, pool, firsts) };
+  const { ofRows, areLists } = usesOf(own, pool, firsts, transactions);
+  if (ofRows === undefined) return { is: "registers", told: toldFrom(own, pool, firsts) };
   if (!areLists) return { is: "rows" };
+  const { key, does, by, event } = ofRows;
   throw new HarnessError(
     "bad-argument",
-    "init says what registers hold at first, and somebody writes the same again or null, or reads that nothing is there: expected no lists beside such registers, which are judged as rows",
-    { event: init.invocation },
+    `operation ${by} ${SAID[does]} ${nameOfKey(key)}, of which init says that it holds ${canonical(ofRows.first)} at first: that is judged as a row, and expected are no lists (append) beside rows. Write another value there, or put lists and rows into histories of their own`,
+    { event },
   );
 }
 
+/** What makes a key a row, by whom it is done, and the event that says so. */
+interface OfRows {
+  readonly does: "writes null" | "writes the same" | "reads nothing";
+  readonly key: Value;
+  readonly first: Value;
+  readonly by: number;
+  readonly event: number;
+}
+
+const SAID: { readonly [does in OfRows["does"]]: string } = {
+  "writes null": "writes null to",
+  "writes the same": "writes once more what was there at first to",
+  "reads nothing": "reads that nothing is at",
+};
+
 /**
- * Whether keys that hold something at first are rows: somebody writes the same again, or nothing,
- * or reads that nothing is there. And whether some keys are lists. O(micro-operations).
+ * What makes keys that hold something at first rows: somebody writes the same again, or nothing, or
+ * reads that nothing is there. And whether some keys are lists. O(micro-operations).
  */
 function usesOf(
   history: Listed,
   pool: ValuePool,
   firsts: Firsts,
   transactions: Int32Array,
-): { readonly areRows: boolean; readonly areLists: boolean } {
+): { readonly ofRows: OfRows | undefined; readonly areLists: boolean } {
   const { starts, items } = history.lists;
   const nullAt = pool.intern(null);
   const emptyAt = pool.intern([]);
   const kindOf = kindsOf({ count: starts.length, valueAt: history.valueAt });
-  let areRows = false;
+  let ofRows: OfRows | undefined;
   let areLists = false;
   /** Micro-operation → whether it was seen in a transaction that is ok, and in another. */
   const seen = new Uint8Array(starts.length);
@@ -75,7 +91,8 @@ function usesOf(
     const completion = history.pairs[invocation] as number;
     const isOk = completion !== NONE && history.types[completion] === OK;
     const bit = isOk ? 1 : 2;
-    const told = starts[history.values[isOk ? completion : invocation] as number] as number;
+    const event = isOk ? completion : invocation;
+    const told = starts[history.values[event] as number] as number;
     const end = told < 0 ? told : told + 1 + (items[told] as number);
     for (let place = told + 1; place < end; place++) {
       const at = items[place] as number;
@@ -95,13 +112,21 @@ function usesOf(
           invocation,
         );
       }
-      if (kind === WRITE) areRows ||= value === nullAt || value === there;
-      else if (kind !== APPEND && isOk) {
-        areRows ||= (value === nullAt || value === emptyAt) && value !== there;
-      }
+      const isNothing = value === nullAt || value === emptyAt;
+      const isWritten = kind === WRITE && (value === nullAt || value === there);
+      const isMissed = kind !== WRITE && kind !== APPEND && isOk && isNothing && value !== there;
+      if (ofRows !== undefined || (!isWritten && !isMissed)) continue;
+      const written = value === nullAt ? "writes null" : "writes the same";
+      ofRows = {
+        does: isMissed ? "reads nothing" : written,
+        key: history.valueAt(items[micro + 2] as number),
+        first: history.valueAt(there),
+        by: invocation,
+        event,
+      };
     }
   }
-  return { areRows, areLists };
+  return { ofRows, areLists };
 }
 
 /** Says what null stands for, and counts no `init` among what is left out. */
