@@ -1,6 +1,7 @@
 /**
  * What was run, as pairs of a name and a text: the same facts, in the same words, in every report.
  */
+import type { Verdict } from "../src/verdict/verdict.js";
 import { hasTimes } from "./moments.js";
 import type { ReportSubject } from "./report-input.js";
 import { counted, formatCount, formatDuration } from "./operation-label.js";
@@ -36,8 +37,16 @@ export function factsOf(subject: ReportSubject): readonly Fact[] {
   add("Faults injected", formatCount(counts.faults));
   if (hasTimes(subject.history)) add("Duration", formatDuration(subject.durationNs));
   add("Checker", verdict.checker);
+  const level = levelAsked(verdict);
+  if (level !== undefined) add("Level", level);
   add("Check took", formatDuration(verdict.elapsedMs * 1e6));
   return facts;
+}
+
+/** The level of isolation that a verdict is about; undefined where it is about no single one. */
+export function levelAsked({ details }: Verdict): string | undefined {
+  const level = details?.["level"];
+  return typeof level === "string" ? level : undefined;
 }
 
 /** How the operations ended: `540 ok, 30 failed, 30 indeterminate`. */

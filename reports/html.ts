@@ -4,12 +4,13 @@
  * run than ours.
  */
 import { createHash } from "node:crypto";
+import type { Verdict } from "../src/verdict/verdict.js";
 import { anomalyKindsOf, focusOf } from "./anomaly-kinds.js";
 import { asciiTimeline } from "./ascii-timeline.js";
 import { anomaliesOf, counterexampleOf, VERDICT_ICONS } from "./counterexample.js";
 import { cycleOf } from "./cycle.js";
 import { excludedOrdersOf } from "./excluded-orders.js";
-import { cautionsOf, factsOf } from "./facts.js";
+import { cautionsOf, factsOf, levelAsked } from "./facts.js";
 import { browserBundle } from "./html/browser-bundle.generated.js";
 import { cycleSection } from "./html/cycle.js";
 import { embed, type Embedded } from "./html/embed.js";
@@ -30,6 +31,9 @@ import { subjectOf, type ReportInput, type ReportSubject } from "./report-input.
 
 /** The JSON of the result is cut to so many characters; its file has all of it. */
 const JSON_MAX = 200_000;
+
+/** So many anomalies are told in words. */
+const MESSAGES_MAX = 100;
 
 /** Of each kind of anomaly so many are listed beside the first. */
 const OTHERS_MAX = 20;
@@ -107,19 +111,32 @@ function verdictSection(subject: ReportSubject): string {
     .slice(0, 5)
     .map((message) => `<p class="anomaly">${escapeHtml(message)}</p>`);
   if (messages.length > shown.length) {
-    shown.push(`<p>… and ${formatCount(messages.length - shown.length)} more.</p>`);
+    const more = messages.slice(shown.length, MESSAGES_MAX);
+    const others = more.map((message) => `<p class="anomaly">${escapeHtml(message)}</p>`);
+    const left = messages.length - MESSAGES_MAX;
+    if (left > 0) others.push(`<p>… and ${formatCount(left)} more in the JSON below.</p>`);
+    const summary = `… and ${formatCount(messages.length - shown.length)} more`;
+    shown.push(`<details><summary>${summary}</summary>${others.join("\n")}</details>`);
   }
   const cautions = cautionsOf(subject).map((text) => `<p class="caution">${escapeHtml(text)}</p>`);
   return `<header class="verdict">
 <div class="badge" aria-hidden="true">${VERDICT_ICONS[kind]}</div>
 <div class="words">
 <h1><strong id="verdict">${kind.toUpperCase()}</strong> <span>${escapeHtml(title)}</span></h1>
-<p class="headline">${levels === undefined ? HEADLINES[kind] : LEVEL_HEADLINES[kind]}</p>
+<p class="headline">${levels === undefined ? headlineOf(verdict) : LEVEL_HEADLINES[kind]}</p>
 <p class="reason">${escapeHtml(verdict.reason)}</p>
 ${shown.join("\n")}
 ${cautions.join("\n")}
 </div>
 </header>`;
+}
+
+/** The verdict in words, about the level that was asked about, if it is one of isolation. */
+function headlineOf(verdict: Verdict): string {
+  const level = levelAsked(verdict);
+  if (level === undefined || verdict.verdict === "unknown") return HEADLINES[verdict.verdict];
+  const said = verdict.verdict === "valid" ? "keeps" : "breaks";
+  return `The history ${said} its promise, ${escapeHtml(level)}.`;
 }
 
 function levelsSection({ verdict, history }: ReportSubject): string {

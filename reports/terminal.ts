@@ -3,7 +3,7 @@
  * it again.
  */
 import { Chalk, type ChalkInstance } from "chalk";
-import type { VerdictKind } from "../src/verdict/verdict.js";
+import type { Verdict, VerdictKind } from "../src/verdict/verdict.js";
 import { anomalyKindsOf, focusOf } from "./anomaly-kinds.js";
 import { asciiTimeline } from "./ascii-timeline.js";
 import { anomaliesOf, counterexampleOf, VERDICT_ICONS } from "./counterexample.js";
@@ -83,6 +83,8 @@ export function terminalSummary(input: ReportInput, options: TerminalOptions): s
     const names = kinds.slice(KINDS_MAX).map(({ kind, count }) => `${kind} (${count})`);
     blocks.push(paragraph(`And ${names.join(", ")}.`));
   }
+  const others = levels === undefined ? otherKinds(verdict, kinds.length > 0) : [];
+  if (others.length > 0) blocks.push(paragraph(`Also found: ${others.join(", ")}.`));
   const excluded = levels === undefined ? excludedOrdersOf(verdict, history) : undefined;
   const orders = excluded?.orders ?? [];
   // A single operation that nothing explains is told by the reason.
@@ -95,6 +97,13 @@ export function terminalSummary(input: ReportInput, options: TerminalOptions): s
   if (replay !== undefined)
     blocks.push(`  ${chalk.dim("replay")}  ${chalk.cyan(printable(replay))}`);
   return blocks.join("\n\n");
+}
+
+/** Kinds of anomalies beside the first, where they are not told one by one. */
+function otherKinds(verdict: Verdict, areTold: boolean): readonly string[] {
+  if (areTold) return [];
+  const [first, ...others] = anomaliesOf(verdict).map(({ kind }) => kind);
+  return [...new Set(others)].filter((kind) => kind !== first);
 }
 
 /** Who sent what to whom, where it was recorded and is little enough. */
