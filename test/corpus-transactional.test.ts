@@ -86,6 +86,13 @@ function casesOf(file: string): readonly Case[] | undefined {
   return lines.filter((line) => line !== "").map((line) => JSON.parse(line) as Case);
 }
 
+/** So often we are sharper, by what is found first: docs/elle-differences.md says why. */
+const SHARPER: { readonly [of: string]: { readonly [kind: string]: number } } = {
+  "elle-cases.jsonl rw-register": { "garbage-read": 5 },
+  "elle-cases.jsonl closed-predicate": { "G-single-item": 1, "garbage-read": 4 },
+  "elle-simulated.jsonl rw-register": { "no-version-order": 18, internal: 3 },
+};
+
 const FILES = ["elle-cases.jsonl", "elle-simulated.jsonl"] as const;
 const WORKLOADS = ["list-append", "rw-register"] as const;
 
@@ -96,6 +103,7 @@ test.each([
   "%s: %s, at every level",
   async (file, workload) => {
     let answers = 0;
+    const sharper: { [kind: string]: number } = {};
     const cases = casesOf(file);
     if (cases === undefined) return;
     for (const given of cases) {
@@ -109,6 +117,10 @@ test.each([
         answers++;
         const kinds = verdict.anomalies.map(({ kind }) => kind);
         const said = expected?.[0];
+        if (said === true && verdict.verdict !== "valid") {
+          const kind = kinds[0] ?? verdict.verdict;
+          sharper[kind] = (sharper[kind] ?? 0) + 1;
+        }
         if (SHOWN_ROW.test(about)) {
           expect(kinds).toEqual(["G-single-item"]);
         } else if (typeof said === "boolean" && !(said && isSharper(level, kinds))) {
@@ -126,6 +138,7 @@ test.each([
         expect(verified, `${about}: ${verdict.reason}`).toMatchObject({ confirmed: true });
       }
     }
+    expect(sharper).toEqual(SHARPER[`${file} ${workload}`] ?? {});
     expect(answers).toBeGreaterThan(workload === "closed-predicate" ? 55 : 100);
   },
   120_000,

@@ -9,6 +9,7 @@ import { createBudget } from "../src/checker/checker.js";
 import { createHistoryBuilder, INVOKE, OK, type History } from "../src/history/history.js";
 import type { Value } from "../src/history/value.js";
 import { createRandom } from "../src/random.js";
+import { verifyCertificate } from "../src/verdict/verify.js";
 
 const SMALL = 4_000;
 const TIMES = 16;
@@ -109,6 +110,23 @@ const FAMILIES: readonly (readonly [
       ]),
   ],
   [
+    "one list that many read, beside a cycle",
+    "serializable",
+    "together",
+    (count) => [
+      [["append", 0, 1]],
+      [
+        ["r", 1, []],
+        ["append", 2, 1],
+      ],
+      [
+        ["r", 2, []],
+        ["append", 1, 1],
+      ],
+      ...range(count).map((): Row => [["r", 0, [1]]]),
+    ],
+  ],
+  [
     "one list that all append to, and one transaction that reads it",
     "serializable",
     "together",
@@ -139,6 +157,22 @@ const FAMILIES: readonly (readonly [
         ["r", 0, null],
         ["w", 0, i + 1],
       ]),
+  ],
+  [
+    "one register that half write and half read, beside a cycle",
+    "snapshot-isolation",
+    "together",
+    (count) => [
+      ...range(count).map((i): Row => [i % 2 === 0 ? ["w", 0, i + 1] : ["r", 0, i]]),
+      [
+        ["r", 1, null],
+        ["w", 1, 1],
+      ],
+      [
+        ["r", 1, null],
+        ["w", 1, 2],
+      ],
+    ],
   ],
   [
     "one transaction reads keys that others write",
@@ -237,6 +271,27 @@ test.each(FAMILIES)("%s: %s", async (_, level, manner, make) => {
   // What takes a few milliseconds is not measured, but a quadratic check of 64,000 would take more.
   expect(large / Math.max(small, 3), `${small} ms, ${large} ms`).toBeLessThan(GROWTH_MAX);
   process.stdout.write(`${level} ${small.toFixed(1)} ${large.toFixed(1)}\n`);
+});
+
+test("evidence of a long cycle is confirmed in about linear time", async () => {
+  const cost = async (count: number): Promise<number> => {
+    const rows = range(count).map((i): Row => [
+      ["r", i, null],
+      ["w", (i + 1) % count, 1],
+    ]);
+    const history = historyFrom(rows, "together");
+    const checker = transactional({ level: "serializable" });
+    const { certificate } = await checker.check(history, createBudget());
+    if (certificate === undefined) throw new Error("there is no evidence");
+    const before = process.cpuUsage();
+    const answer = verifyCertificate({ certificate, history, budget: createBudget() });
+    const { user, system } = process.cpuUsage(before);
+    expect(answer).toMatchObject({ confirmed: true });
+    return (user + system) / 1000;
+  };
+  const small = await cost(1_000);
+  const large = await cost(TIMES * 1_000);
+  expect(large / Math.max(small, 3), `${small} ms, ${large} ms`).toBeLessThan(GROWTH_MAX);
 });
 
 test("as many parts with a cycle each as no call takes arguments", async () => {

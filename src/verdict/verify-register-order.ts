@@ -64,13 +64,8 @@ export function happened(
   if (operation.outcome === "fail" || seenBy === undefined) return false;
   const by = transactionAt(history, seenBy);
   if (by.operation.outcome !== "ok") return false;
-  const isOthersToo = ({ f, key, value = null }: Micro): boolean =>
-    transactionsOf(history).some(
-      (other) =>
-        other.operation.invocation !== operation.invocation &&
-        other.operation.outcome !== "fail" &&
-        other.micro.some((each) => each.f === f && each.key === key && isSame(each.value, value)),
-    );
+  const isOthersToo = (write: Micro): boolean =>
+    deedOf(write, history)?.isOf !== operation.invocation;
   return micro.some(
     (write) =>
       write.f !== "r" &&
@@ -139,13 +134,37 @@ function confirmStep(step: VersionStepEvidence, key: string, history: History): 
 }
 
 function timesWritten(value: Value, key: string, history: History): number {
-  let times = 0;
-  for (const { micro } of transactionsOf(history)) {
-    for (const each of micro) {
-      if (each.f === "w" && each.key === key && isSame(each.value, value)) times++;
+  return deedOf({ f: "w", key, value }, history)?.times ?? 0;
+}
+
+/** How often something was written, and by which of those that did not fail. */
+interface Deed {
+  readonly times: number;
+  readonly isOf: number | "nobody" | "several";
+}
+
+const DEEDS = new WeakMap<History, ReadonlyMap<string, Deed>>();
+
+/** What is known of a write; the history is looked through once. */
+function deedOf({ f, key, value = null }: Micro, history: History): Deed | undefined {
+  const known = DEEDS.get(history) ?? deedsOf(history);
+  DEEDS.set(history, known);
+  return known.get(`${f} ${key} ${canonical(value)}`);
+}
+
+function deedsOf(history: History): ReadonlyMap<string, Deed> {
+  const deeds = new Map<string, Deed>();
+  for (const { operation, micro } of transactionsOf(history)) {
+    for (const { f, key, value = null } of micro) {
+      if (f === "r") continue;
+      const name = `${f} ${key} ${canonical(value)}`;
+      const { times, isOf } = deeds.get(name) ?? { times: 0, isOf: "nobody" };
+      const by = operation.outcome === "fail" ? "nobody" : operation.invocation;
+      const both = isOf === by || by === "nobody" ? isOf : isOf === "nobody" ? by : "several";
+      deeds.set(name, { times: times + 1, isOf: both });
     }
   }
-  return times;
+  return deeds;
 }
 
 function accessesOf({ micro }: Transaction, key: string): readonly Micro[] {
