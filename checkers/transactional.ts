@@ -162,13 +162,36 @@ function judgeAs(history: History, asked: Asked): Judgement {
   };
 }
 
-/** Judges a level, and where that leaves it open, others from which it follows. */
+/**
+ * Judges a level, and where that leaves it open, others from which it follows: also where it needs
+ * more memory than there is, for others may need less.
+ * @throws LimitReached
+ */
 function judgeWithOthers(history: History, asked: Asked): Judgement {
-  const own = judge(history, asked);
+  const own = judgeInMemory(history, asked);
   // Where nothing completed nothing is proved.
-  if (own.verdict !== "unknown" || !history.types.includes(OK)) return own;
-  const apart = (level: TransactionalLevel): Judgement => judge(history, { ...asked, level });
-  return judgeByLattice(asked.level, history.length, apart) ?? own;
+  const isOpen = own instanceof LimitReached || own.verdict === "unknown";
+  if (!isOpen || !history.types.includes(OK)) return told(own);
+  const apart = (level: TransactionalLevel): Judgement | undefined => {
+    const other = judgeInMemory(history, { ...asked, level });
+    return other instanceof LimitReached ? undefined : other;
+  };
+  return judgeByLattice(asked.level, history.length, apart) ?? told(own);
+}
+
+/** Judges a level; that there is not the memory is an answer. @throws LimitReached */
+function judgeInMemory(history: History, asked: Asked): Judgement | LimitReached {
+  try {
+    return judge(history, asked);
+  } catch (error) {
+    if (error instanceof LimitReached && error.limit === "memory") return error;
+    throw error;
+  }
+}
+
+function told(judgement: Judgement | LimitReached): Judgement {
+  if (judgement instanceof LimitReached) throw judgement;
+  return judgement;
 }
 
 /** Levels that need no order of versions by themselves, the others by their dependencies. */

@@ -13,11 +13,14 @@ const ASKED_MAX = 12;
 const ASKED_MAX_LONG = 3;
 const LONG = 2_000;
 
+/** Judges another level; undefined when it cannot be. */
+type Judge = (level: TransactionalLevel) => Judgement | undefined;
+
 /** What follows from other levels; undefined when none of those that are asked decides it. */
 export function judgeByLattice(
   level: TransactionalLevel,
   events: number,
-  judge: (level: TransactionalLevel) => Judgement,
+  judge: Judge,
 ): Judgement | undefined {
   const max = events > LONG ? ASKED_MAX_LONG : ASKED_MAX;
   const weaker = nearest(weakerThan(level), (each) => weakerThan(each).size);
@@ -56,7 +59,7 @@ function firstOf(
   levels: readonly TransactionalLevel[],
   max: number,
   about: {
-    readonly judge: (level: TransactionalLevel) => Judgement;
+    readonly judge: Judge;
     readonly wanted: "valid" | "invalid";
     readonly isIdle: (level: TransactionalLevel, known: TransactionalLevel) => boolean;
   },
@@ -69,8 +72,8 @@ function firstOf(
     if (known.some((each) => isIdle(other, each))) continue;
     if (asked++ === max) return undefined;
     const judgement = judge(other);
-    if (judgement.verdict === wanted) return { other, judgement };
-    if (judgement.verdict !== "unknown") known.push(other);
+    if (judgement?.verdict === wanted) return { other, judgement };
+    if (judgement !== undefined && judgement.verdict !== "unknown") known.push(other);
   }
   return undefined;
 }

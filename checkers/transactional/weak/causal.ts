@@ -8,7 +8,9 @@
  * x and precedes the reader suffices (Møldrup & Pavlogiannis 2025, algorithm 3). Clocks are taken
  * back when the last of those that need them has had its turn. With real time moments have clocks
  * too. O(n·k) steps; to find the last writer in a chain takes the logarithm of how many there are.
+ * Memory is k numbers for each clock that is needed at a time, of two orders to go through them.
  */
+import { depthFirstOrder } from "../../../src/graph/digraph.js";
 import { NONE } from "../../../src/history/history.js";
 import type { Meter } from "../../linearizable/meter.js";
 import { chainsOf, type Chains } from "./chains.js";
@@ -29,20 +31,70 @@ export interface CausalOrder {
 
 /** What reads force that see all causes. @throws LimitReached */
 export function forcedByCauses(causal: CausalOrder, sources: Sources, meter: Meter): Forced {
-  const { known, graph, order } = causal;
-  const chains = chainsOf(known, order);
+  const { known, graph } = causal;
+  const { order, chains, most } = cheapOrder(causal);
   meter.expect(chains.count * order.length);
   const writers = writersOf(known, { chains, order, writes: sources.writes });
   const forced = new Forced(known.transactions, sources);
-  const walk = new CausalWalk({ known, chains, writers, forced, meter }, graph.count);
+  const clocks = new ClockPool({ nodes: graph.count, chains: chains.count, most }, meter);
+  const walk = new CausalWalk({ known, chains, writers, forced, clocks });
   const { count } = known.transactions;
-  for (const each of order) {
-    const needed = (graph.starts[each + 1] as number) - (graph.starts[each] as number);
-    if (each < count) walk.visit(each, needed);
-    else walk.pass(each - count, needed);
-    meter.spend(chains.count);
+  try {
+    for (const each of order) {
+      const needed = (graph.starts[each + 1] as number) - (graph.starts[each] as number);
+      if (each < count) walk.visit(each, needed);
+      else walk.pass(each - count, needed);
+      meter.spend(chains.count);
+    }
+  } finally {
+    clocks.close();
   }
   return forced;
+}
+
+/** Clocks that take no more bytes than this, all of them, are not worth another order. */
+const FEW_BYTES = 2 ** 26;
+
+/** An order to go through transactions in, and how many clocks it needs at a time, if known. */
+interface CheapOrder {
+  readonly order: Int32Array;
+  readonly chains: Chains;
+  readonly most: number | undefined;
+}
+
+/**
+ * Of two orders the one that needs fewer clocks at a time: breadth first, as sessions run beside
+ * one another; or depth first, where there are many short sessions.
+ */
+function cheapOrder({ known, graph, order }: CausalOrder): CheapOrder {
+  const chains = chainsOf(known, order);
+  if (4 * chains.count * order.length <= FEW_BYTES) return { order, chains, most: undefined };
+  const most = openAtATime(graph, order);
+  if (4 * chains.count * most <= FEW_BYTES) return { order, chains, most };
+  const deep = depthFirstOrder(graph);
+  const deepMost = openAtATime(graph, deep);
+  if (deepMost >= most) return { order, chains, most };
+  return { order: deep, chains: chainsOf(known, deep), most: deepMost };
+}
+
+/** How many nodes at most are open at a time: each until the last that it leads to had its turn. */
+function openAtATime({ starts, targets }: CommitGraph, order: Int32Array): number {
+  const places = new Int32Array(order.length);
+  for (let place = 0; place < order.length; place++) places[order[place] as number] = place;
+  const closed = new Int32Array(order.length);
+  let [open, most] = [0, 0];
+  for (let place = 0; place < order.length; place++) {
+    open++;
+    if (open > most) most = open;
+    const each = order[place] as number;
+    let last = place;
+    for (let at = starts[each] as number; at < (starts[each + 1] as number); at++) {
+      last = Math.max(last, places[targets[at] as number] as number);
+    }
+    closed[last] = (closed[last] as number) + 1;
+    open -= closed[place] as number;
+  }
+  return most;
 }
 
 class CausalWalk {
@@ -54,27 +106,24 @@ class CausalWalk {
   /** How many of those that ended have come before a moment that was passed. */
   #ended = 0;
 
-  constructor(
-    {
-      known,
-      chains,
-      writers,
-      forced,
-      meter,
-    }: {
-      readonly known: Known;
-      readonly chains: Chains;
-      readonly writers: Writers;
-      readonly forced: Forced;
-      readonly meter: Meter;
-    },
-    nodes: number,
-  ) {
+  constructor({
+    known,
+    chains,
+    writers,
+    forced,
+    clocks,
+  }: {
+    readonly known: Known;
+    readonly chains: Chains;
+    readonly writers: Writers;
+    readonly forced: Forced;
+    readonly clocks: ClockPool;
+  }) {
     this.#forced = forced;
     this.#known = known;
     this.#chains = chains;
     this.#writers = writers;
-    this.#clocks = new ClockPool(nodes, chains.count, meter);
+    this.#clocks = clocks;
   }
 
   visit(each: number, needed: number): void {

@@ -19,14 +19,24 @@ export class ClockPool {
   readonly #free: number[] = [];
   #end = 0;
 
-  constructor(transactions: number, chains: number, meter: Meter) {
+  /** `most`: so many are open at a time, if that is known. @throws LimitReached */
+  constructor(
+    { nodes, chains, most }: { nodes: number; chains: number; most: number | undefined },
+    meter: Meter,
+  ) {
     this.#size = chains;
     this.#meter = meter;
-    this.#clocks = new Int32Array(transactions).fill(NONE);
-    this.#needed = new Int32Array(transactions);
-    const length = FIRST_CLOCKS * chains;
+    this.#clocks = new Int32Array(nodes).fill(NONE);
+    this.#needed = new Int32Array(nodes);
+    const length = (most ?? FIRST_CLOCKS) * chains;
     meter.reserve(4 * length);
     this.cells = new Int32Array(length);
+  }
+
+  /** Nothing is asked of it any more. */
+  close(): void {
+    this.#meter.release(4 * this.cells.length);
+    this.cells = new Int32Array(0);
   }
 
   /** A clock of zeros. @throws LimitReached */
