@@ -69,3 +69,55 @@ test.each(AMOUNTS)("amounts %s", { timeout: 120_000 }, async (_, amountOf) => {
     expect(large / small, `${level}: ${small} µs, ${large} µs`).toBeLessThan(GROWTH_MAX);
   }
 });
+
+/** One transaction with this many micro-operations, and two that read the total. */
+function large(micro: (each: number) => readonly Value[], totals: readonly number[]) {
+  return (count: number): History => {
+    const rows: readonly (readonly Value[])[] = [
+      Array.from({ length: count }, (_, each) => micro(each)).flat(),
+      ...totals.map((less): Value[] => [["r", "x", count - less]]),
+    ];
+    return historyOf(
+      rows.flatMap((value, process): NewEvent[] =>
+        (["invoke", "ok"] as const).map((type) => ({ type, process, f: "txn", value, timeNs: 0 })),
+      ),
+    );
+  };
+}
+
+const add: Value = ["inc", "x", 1];
+
+const LARGE = [
+  ["only adds", large(() => [add], [0, 1]), "invalid"],
+  ["reads after each increment", large((each) => [add, ["r", "x", each + 1]], [0]), "valid"],
+  ["reads what none but a part makes", large(() => [add], [1, 2, 3, 4]), "invalid"],
+] as const;
+
+const LARGE_SMALL = 8_000;
+
+test.each(LARGE)("one transaction that %s", { timeout: 120_000 }, async (_, make, expected) => {
+  const costOf = async (count: number): Promise<number> => {
+    const history = make(count);
+    const costs: number[] = [];
+    for (let round = 0; round < ROUNDS; round++) {
+      const before = process.cpuUsage();
+      const { verdict, reason } = await transactional().check(history, createBudget());
+      const { user, system } = process.cpuUsage(before);
+      expect(verdict, reason).toBe(expected);
+      costs.push(user + system);
+    }
+    return Math.min(...costs);
+  };
+  const small = await costOf(LARGE_SMALL);
+  const all = await costOf(LARGE_SMALL * TIMES);
+  expect(all / small, `${small} µs, ${all} µs`).toBeLessThan(GROWTH_MAX);
+});
+
+test("the time budget ends what is looked for in one transaction", async () => {
+  const reads = large((each) => [add, ["r", "x", -each - 1]], [0])(20_000);
+  let now = 0;
+  // A clock that goes on when somebody looks at it.
+  const budget = { ...createBudget({ timeMs: 1_000 }), nowMs: () => now++ };
+  const { verdict, reason } = await transactional().check(reads, budget);
+  expect(`${verdict} ${reason}`).toMatch(/^unknown .*out of time/);
+});

@@ -16,14 +16,17 @@ import { counterName } from "./names.js";
 /** So many steps are taken to find them, and so many reads of a counter are looked at. */
 const STEPS_MAX = 200_000;
 const READS_MAX = 1_000;
+/** To copy so many increments is a step. */
+const COPIED_A_STEP = 16;
 
 /** A read of one counter. */
 interface Total {
   readonly transaction: number;
   readonly at: number;
   readonly total: number;
-  /** What the reader had added before, after each of its increments. */
+  /** What the reader adds, after each of its increments; and how many of these were before. */
   readonly own: readonly number[];
+  readonly ownCount: number;
 }
 
 /** What a transaction adds to one counter. */
@@ -67,6 +70,7 @@ class OfKey {
     this.#names = transactions.map(({ operation }) => operation.invocation);
     const groups: Group[] = [];
     for (const [transaction, { operation, deeds }] of transactions.entries()) {
+      if (this.#totals.length > READS_MAX) break;
       const own: Increment[] = [];
       const sums: number[] = [];
       let sum = 0;
@@ -77,7 +81,8 @@ class OfKey {
           sums.push((sum += amount));
           continue;
         }
-        this.#totals.push({ transaction, at, total: amount, own: sums.slice() });
+        const ownCount = sums.length;
+        this.#totals.push({ transaction, at, total: amount, own: sums, ownCount });
       }
       const isAdder = own.length > 0 && operation.outcome !== "fail";
       if (isAdder) groups.push({ transaction, increments: own, sum });
@@ -118,7 +123,7 @@ class OfKey {
       if (reach === this.#order.length) this.#found.push(chosen);
       return this.#found.length <= most;
     }
-    const { transaction, at, total, own } = read;
+    const { transaction, at, total, own, ownCount } = read;
     const reader = this.#names[transaction] as number;
     let sum = 0;
     const of: Increment[] = [];
@@ -127,12 +132,16 @@ class OfKey {
       const next = this.#order[length];
       const isBase = (counted: number): boolean => base === undefined || base + counted === total;
       if (isBase(sum)) {
+        steps.left -= of.length / COPIED_A_STEP;
         const more = { base: base ?? total - sum, reach: Math.max(reach, length) };
         if (!this.#choose([...chosen, { reader, at, of: of.slice() }], more)) return false;
       }
       // Where a transaction need not agree with itself, it may miss some of what it had added.
-      for (const [place, ownSum] of (next?.transaction === transaction ? own : []).entries()) {
+      const places = next?.transaction === transaction ? ownCount : 0;
+      for (let place = 0; place < places; place++) {
+        const ownSum = own[place] as number;
         if (!isBase(sum + ownSum)) continue;
+        steps.left -= (of.length + place) / COPIED_A_STEP;
         const more = { base: base ?? total - sum - ownSum, reach: Math.max(reach, length + 1) };
         const mine = (next as Group).increments.slice(0, place + 1);
         if (!this.#choose([...chosen, { reader, at, of: [...of, ...mine] }], more)) return false;
@@ -140,7 +149,8 @@ class OfKey {
       // Beyond what the reader adds itself it would read what depends on it.
       if (next === undefined || next.transaction === transaction) break;
       sum += next.sum;
-      of.push(...next.increments);
+      steps.left -= next.increments.length / COPIED_A_STEP;
+      for (const each of next.increments) of.push(each);
     }
     return true;
   }

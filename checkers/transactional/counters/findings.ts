@@ -55,9 +55,9 @@ class Finder {
   readonly #check: () => void;
   readonly #found: Found[] = [];
   readonly #counts = new Map<CounterFinding["kind"], number>();
-  /** Counter → the totals of what may have been committed, and of all that anybody added. */
-  readonly #committed = new Map<number, Totals | undefined>();
-  readonly #all = new Map<number, Totals | undefined>();
+  /** What may be in totals, for all who add nothing themselves; and for the one who is looked at. */
+  readonly #forAll = new Map<string, Totals | undefined>();
+  readonly #forOne = new Map<string, Totals | undefined>();
   readonly #failed: readonly (readonly number[])[];
   readonly #growing: readonly boolean[];
   /** Account of a bank → the only other with which it exchanges, where that does so too. */
@@ -108,18 +108,23 @@ class Finder {
   #lookInside(transaction: number, deeds: readonly Deed[]): void {
     /** Counter → what it must be when it is read again. */
     const expected = new Map<number, number>();
+    /** Counter → what the transaction may have added to it until now, from nothing to all. */
     const own = new Map<number, number[]>();
+    this.#forOne.clear();
     for (const { f, at, key, amount } of deeds) {
       const was = expected.get(key);
+      const parts = own.get(key) ?? [0];
       if (f === "add") {
-        own.set(key, [...(own.get(key) ?? []), amount]);
+        own.set(key, parts);
+        parts.push((parts.at(-1) as number) + amount);
         if (was !== undefined) expected.set(key, was + amount);
         continue;
       }
       const about = { transactions: [transaction], at: [at], key };
       if (was !== undefined && was !== amount) this.#add({ kind: "internal", ...about });
       expected.set(key, amount);
-      const kind = this.#strange(transaction, { key, amount, own: own.get(key) ?? [] });
+      this.#check();
+      const kind = this.#strange(transaction, { key, amount, parts });
       if (kind !== undefined) this.#add({ kind, ...about });
     }
   }
@@ -127,47 +132,47 @@ class Finder {
   /** What it takes to make a total, when what was committed does not. */
   #strange(
     transaction: number,
-    read: { readonly key: number; readonly amount: number; readonly own: readonly number[] },
+    read: { readonly key: number; readonly amount: number; readonly parts: readonly number[] },
   ): CounterFinding["kind"] | undefined {
-    const { key, amount, own } = read;
+    const { key, amount, parts } = read;
     const base = this.#history.initial[key];
     if (base === undefined) return undefined;
     const total = amount - base;
-    /** What may be of the reader itself. */
-    const parts = beginnings(own);
     const committed = this.#committedBut(transaction, key);
-    if (committed === undefined || parts.some((part) => committed.has(total - part))) {
-      return undefined;
-    }
+    if (committed === undefined || makes(committed, total, parts)) return undefined;
     const writers = this.#history.writers[key] ?? [];
     const failed = this.#failed[key] ?? [];
     const steps = (of: readonly number[]): readonly number[] =>
       of.flatMap((each) => this.#steps(each, key));
-    if (!this.#all.has(key)) this.#all.set(key, totalsOf(steps([...writers, ...failed])));
-    const all = this.#all.get(key);
+    const all = kept(this.#forAll, `${key} all`, () => totalsOf(steps([...writers, ...failed])));
     if (all === undefined) return undefined;
     if (!all.has(total)) return "garbage-read";
-    const others = writers.filter((each) => each !== transaction);
-    const whole = others.map((each) => this.#sum(each, key));
-    if (makes([...whole, ...steps(failed)], total, parts)) return "G1a";
-    if (makes(steps(others), total, parts)) return "G1b";
+    const others = (): readonly number[] => writers.filter((each) => each !== transaction);
+    const whole = (): readonly number[] => others().map((each) => this.#sum(each, key));
+    const known = this.#for(transaction, key);
+    const withFailed = kept(known, `${key} failed`, () => totalsOf([...whole(), ...steps(failed)]));
+    if (makes(withFailed, total, parts)) return "G1a";
+    const inParts = kept(known, `${key} parts`, () => totalsOf(steps(others())));
+    if (makes(inParts, total, parts)) return "G1b";
     const later = beginnings(this.#steps(transaction, key));
-    return makes(whole, total, later) ? "future-read" : "dirty-read";
+    return makes(committed, total, later) ? "future-read" : "dirty-read";
   }
 
   /** The totals of what others may have committed. */
   #committedBut(transaction: number, key: number): Totals | undefined {
     const writers = this.#history.writers[key] ?? [];
     const { sums } = this.#history.transactions[transaction] as CounterTransaction;
-    if (sums.has(key)) {
-      if (writers.length > WRITERS_MAX) return undefined;
+    if (sums.has(key) && writers.length > WRITERS_MAX) return undefined;
+    return kept(this.#for(transaction, key), `${key} committed`, () => {
       const others = writers.filter((each) => each !== transaction);
       return totalsOf(others.map((each) => this.#sum(each, key)));
-    }
-    if (!this.#committed.has(key)) {
-      this.#committed.set(key, totalsOf(writers.map((each) => this.#sum(each, key))));
-    }
-    return this.#committed.get(key);
+    });
+  }
+
+  /** Whoever adds to a counter counts itself otherwise than the others do. */
+  #for(transaction: number, key: number): Map<string, Totals | undefined> {
+    const { sums } = this.#history.transactions[transaction] as CounterTransaction;
+    return sums.has(key) ? this.#forOne : this.#forAll;
   }
 
   #sum(transaction: number, key: number): number {
@@ -337,8 +342,17 @@ function beginnings(steps: readonly number[]): readonly number[] {
   return [0, ...steps.map((step) => (sum += step))];
 }
 
-/** Whether some of the amounts make the total, without one of these parts of it. */
-function makes(amounts: readonly number[], total: number, parts: readonly number[]): boolean {
-  const totals = totalsOf(amounts);
-  return totals !== undefined && parts.some((part) => totals.has(total - part));
+/** Whether these make the total, without one of these parts of it: mostly it is without all. */
+function makes(totals: Totals | undefined, total: number, parts: readonly number[]): boolean {
+  if (totals === undefined) return false;
+  for (let at = parts.length - 1; at >= 0; at--) {
+    if (totals.has(total - (parts[at] as number))) return true;
+  }
+  return false;
+}
+
+/** What is under a name, made when it is first asked for. */
+function kept<T>(known: Map<string, T>, name: string, make: () => T): T {
+  if (!known.has(name)) known.set(name, make());
+  return known.get(name) as T;
 }

@@ -69,6 +69,8 @@ export type ReadName = `${number} ${number}`;
 /** More moments, or choices, are not looked at. */
 const MOMENTS_MAX = 640;
 const CHOICES_MAX = 20_000;
+/** Nor are reads of what the reader itself had added to more often; a byte counts places. */
+const PLACES_MAX = 120;
 
 /** The question about these reads alone, all by default; undefined when it is too large. */
 export function lineOf(
@@ -94,6 +96,7 @@ class LineBuilder {
   readonly #commits = new Map<number, number>();
   readonly #snapshots = new Map<number, number>();
   readonly #bases = new Map<string, number>();
+  #isTooLarge = false;
   /** Counter → what is certainly in every total. */
   readonly #constants = new Map<number, number>();
   /** Counter → what is added to it and may be in a total or not. */
@@ -155,6 +158,7 @@ class LineBuilder {
       this.#terms.set(key, terms);
     }
     for (const each of readers) this.#addReadings(each);
+    if (this.#isTooLarge) return undefined;
     if (this.#kind === "snapshot") this.#addConflicts(keys);
     if (this.#moments.length > MOMENTS_MAX || this.#choices.length > CHOICES_MAX) return undefined;
     return {
@@ -224,20 +228,24 @@ class LineBuilder {
   }
 
   #addReadings(each: number): void {
-    const { deeds } = this.#history.transactions[each] as CounterTransaction;
+    const { deeds, sums: all } = this.#history.transactions[each] as CounterTransaction;
     const isOld = this.#kind === "committed" || this.#kind === "cursor";
     const commit = this.#commits.get(each) as number;
     const snapshot = this.#snapshots.get(each) as number;
     /** Counter → what the transaction has added to it so far, step by step. */
     const own = new Map<number, number[]>();
     const together: Reading[] = [];
+    /** Counters that were read. */
+    const touched = new Set<number>();
     for (const { f, at, key, amount } of deeds) {
       const sums = own.get(key) ?? [];
       if (f === "add") {
-        own.set(key, [...sums, (sums.at(-1) ?? 0) + amount]);
+        own.set(key, sums);
+        sums.push((sums.at(-1) ?? 0) + amount);
         continue;
       }
       if (!this.#isAsked(each, at)) continue;
+      if ((this.#isTooLarge ||= isOld && sums.length > PLACES_MAX)) return;
       const total = amount - this.#known(key) - (sums.at(-1) ?? 0);
       const places: Place[] = [];
       if (!isOld) places.push({ moment: snapshot, total });
@@ -250,14 +258,15 @@ class LineBuilder {
         for (const sum of sums.slice(0, -1).toReversed()) {
           places.push({ moment: commit, total: amount - this.#known(key) - sum });
         }
-        const isUpdate =
-          sums.length === 0 && deeds.some((deed) => deed.f === "add" && deed.key === key);
+        const isUpdate = sums.length === 0 && all.has(key);
         if (this.#kind === "cursor" && isUpdate) this.#keepApart(each, key, moment);
       }
       if (this.#kind === "prefix" && sums.length > 0) this.#keepApart(each, key, snapshot);
       const reading = this.#reading(each, { at, key, places });
       this.#readings.push(reading);
-      if (!isOld && !together.some(({ keys }) => keys[0] === key)) together.push(reading);
+      if (!isOld && !touched.has(key)) together.push(reading);
+      touched.add(key);
+      this.#isTooLarge ||= this.#moments.length > MOMENTS_MAX;
     }
     if (together.length > 1) this.#readings.push(this.#sumOf(together));
   }
