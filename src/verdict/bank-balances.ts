@@ -57,11 +57,17 @@ export function withBalances(
   const { base, keeps } = takenApart(LEVELS.find(({ name }) => name === level) ?? { name: level });
   const late = lateOf(bank, balances, history);
   const told = new Map<number, Value[]>();
+  const byReader = new Map<number, BalanceRead[]>();
+  for (const read of balances) {
+    const own = byReader.get(read.reader);
+    if (own === undefined) byReader.set(read.reader, [read]);
+    else own.push(read);
+  }
   for (const { operation, steps } of bank.transactions) {
     const { invocation } = operation;
-    const reads = balances
-      .filter(({ reader }) => reader === invocation)
-      .map(({ key, of }): Value => ["r", nameOf(key), of === null ? null : leftBy(of)]);
+    const reads = (byReader.get(invocation) ?? []).map(({ key, of }): Value => {
+      return ["r", nameOf(key), of === null ? null : leftBy(of)];
+    });
     const writes = steps
       .filter((step) => step.f === "add")
       .map(({ key }): Value => ["w", key, leftBy(invocation)]);
@@ -148,6 +154,8 @@ function confirmSums(bank: CountingHistory, balances: readonly BalanceRead[]): v
   }
   const bases = new Map<string, number>();
   const asked = new Set<string>();
+  /** Who read an account, and what was moved until then. */
+  const sums = new Map<string, number>();
   for (const { operation, steps } of bank.transactions) {
     for (const { f, key, amount } of steps) {
       if (f !== "read") continue;
@@ -156,6 +164,11 @@ function confirmSums(bank: CountingHistory, balances: readonly BalanceRead[]): v
       let sum = 0;
       const passed = new Set([text]);
       for (;;) {
+        const known = sums.get(text);
+        if (known !== undefined) {
+          sum += known;
+          break;
+        }
         asked.add(text);
         const of = sources.get(text);
         claim(of !== undefined, about);
@@ -165,6 +178,12 @@ function confirmSums(bank: CountingHistory, balances: readonly BalanceRead[]): v
         claim(step !== undefined && !passed.has(text), about);
         passed.add(text);
         sum += step;
+      }
+      // What was moved until each of them, so that others need not go back further.
+      let rest = sum;
+      for (const each of passed) {
+        sums.set(each, rest);
+        rest -= moved.get(`${sources.get(each)} ${key}`) ?? 0;
       }
       const base = bases.get(key) ?? bank.initialOf(key) ?? amount - sum;
       bases.set(key, base);

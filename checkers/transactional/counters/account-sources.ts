@@ -12,6 +12,23 @@ import { totalsOf, type Totals } from "./sums.js";
 /** Transaction → whose version it read of an account; undefined is the initial one. */
 export type Sources = ReadonlyMap<number, number | undefined>;
 
+/** A read of an account: by which transaction, and what it showed. */
+export interface Shown {
+  readonly reader: number;
+  readonly total: number;
+}
+
+/** Counter → what was read of it. */
+export function shownIn({ transactions, keys }: CounterHistory): readonly (readonly Shown[])[] {
+  const shown = keys.map((): Shown[] => []);
+  for (const [reader, { deeds }] of transactions.entries()) {
+    for (const { f, key, amount } of deeds) {
+      if (f === "read") shown[key]?.push({ reader, total: amount });
+    }
+  }
+  return shown;
+}
+
 /** A transaction whose source is chosen. */
 interface Choice {
   readonly from: number;
@@ -25,7 +42,7 @@ interface Choice {
 /** The ways of one account. */
 export class AccountSources {
   readonly key: number;
-  readonly #shown: readonly { readonly reader: number; readonly total: number }[];
+  readonly #shown: readonly Shown[];
   /** In the order of their invocations; and each one's place there and what it adds. */
   readonly #movers: readonly number[];
   readonly #places = new Map<number, number>();
@@ -43,17 +60,13 @@ export class AccountSources {
   /** After how many choices the base was known. */
   #baseAt = 0;
 
-  constructor(counters: CounterHistory, key: number) {
+  constructor(counters: CounterHistory, key: number, shown: readonly Shown[]) {
     const { transactions, writers, initial } = counters;
     this.key = key;
     this.#counters = counters;
     this.#initial = initial[key];
     this.#base = this.#initial;
-    this.#shown = transactions.flatMap(({ deeds }, reader) =>
-      deeds.flatMap(({ f, key: of, amount }) =>
-        f === "read" && of === key ? [{ reader, total: amount }] : [],
-      ),
-    );
+    this.#shown = shown;
     this.#movers = writers[key] ?? [];
     for (const [place, each] of this.#movers.entries()) this.#places.set(each, place);
     this.#amounts = this.#movers.map((each) => transactions[each]?.sums.get(key) ?? 0);

@@ -9,7 +9,7 @@
  */
 import type { Value } from "../../../src/history/value.js";
 import type { BalanceRead } from "../../../src/verdict/counter-certificate.js";
-import { AccountSources, type Sources } from "./account-sources.js";
+import { AccountSources, shownIn, type Sources } from "./account-sources.js";
 import type { CounterHistory } from "./layout.js";
 import { likelyBalances } from "./likely-balances.js";
 import { readingFrom, readingOrders } from "./reading-orders.js";
@@ -17,6 +17,8 @@ import { readingFrom, readingOrders } from "./reading-orders.js";
 /** So many steps are taken to find them, of so many accounts and readers that have a choice. */
 const STEPS_MAX = 400_000;
 const PARTS_MAX = 500;
+/** Of more looks at who read whom only one order of reading is tried. */
+const LOOKS_MAX = 4_000_000;
 
 /** What each read is of. */
 export type Balances = readonly BalanceRead[];
@@ -32,8 +34,9 @@ export class BalanceChoices {
   constructor(counters: CounterHistory, orderMatters: boolean) {
     this.#counters = counters;
     this.#orderMatters = orderMatters;
-    const all = Array.from(counters.keys, (_, key) => new AccountSources(counters, key));
-    this.#accounts = all.filter(({ readers }) => readers.length > 0);
+    this.#accounts = shownIn(counters).flatMap((shown, key) =>
+      shown.length === 0 ? [] : [new AccountSources(counters, key, shown)],
+    );
   }
 
   /** A likely one (likely-balances.ts). */
@@ -82,7 +85,10 @@ export class BalanceChoices {
       });
       return reads.length === 0 ? [] : [reads];
     });
-    const precedes = this.#orderMatters ? readingFrom(byReader) : undefined;
+    const several = byReader.filter((reads) => new Set(reads.map(({ of }) => of)).size > 1);
+    const isLong = several.length * byReader.length > LOOKS_MAX;
+    if (isLong && this.#orderMatters) this.#steps.left = 0;
+    const precedes = this.#orderMatters && !isLong ? readingFrom(byReader) : undefined;
     const orders = byReader.map((reads) => readingOrders(reads, precedes));
     const open = orders.filter(({ length }) => length > 1);
     const certain = orders.filter(({ length }) => length === 1).flat(2);
@@ -104,8 +110,8 @@ export class BalanceChoices {
       yield chosen;
       return;
     }
-    for (const order of orders) {
-      if (this.#steps.left-- <= 0) return;
+    for (const [at, order] of orders.entries()) {
+      if (at > 0 && this.#steps.left-- <= 0) return;
       yield* this.#orders(open, chosen.concat(order), place + 1);
     }
   }

@@ -5,14 +5,18 @@
  * sum, answered for all totals that can be reached at once (Bellman 1957). Where it is wrong
  * nothing is proved.
  */
-import type { Sources } from "./account-sources.js";
+import { shownIn, type Shown, type Sources } from "./account-sources.js";
 import type { CounterHistory } from "./layout.js";
 
 /** So many totals are kept at a time, and so many balances before the last one are gone back to. */
 const TOTALS_MAX = 4_096;
+/** And so many on the way to one read. */
+const WAYS_MAX = 200_000;
+/** So many transfers that got lost may still turn up. */
+const LOST_MAX = 64;
 const BACK_MAX = 16;
 /** So many steps are taken in all. */
-const WORK_MAX = 2_000_000;
+const WORK_MAX = 20_000_000;
 
 /** What one transfer left. */
 interface Left {
@@ -48,8 +52,8 @@ class Guess {
 
   run(): readonly Sources[] | undefined {
     const all: Sources[] = [];
-    for (const key of this.#counters.keys.keys()) {
-      const sources = this.#ofAccount(key);
+    for (const [key, shown] of shownIn(this.#counters).entries()) {
+      const sources = this.#ofAccount(key, shown);
       if (sources === undefined) return undefined;
       all.push(sources);
     }
@@ -67,16 +71,10 @@ class Guess {
     return operation.completion as number;
   }
 
-  #ofAccount(key: number): Sources | undefined {
-    const { transactions, writers, initial } = this.#counters;
-    const reads = transactions
-      .flatMap(({ deeds }, reader) =>
-        deeds.flatMap(({ f, key: of, amount }) =>
-          f === "read" && of === key ? [{ reader, total: amount }] : [],
-        ),
-      )
-      .toSorted((a, b) => this.#endOf(a.reader) - this.#endOf(b.reader));
-    const movers = (writers[key] ?? []).toSorted((a, b) => this.#endOf(a) - this.#endOf(b));
+  #ofAccount(key: number, shown: readonly Shown[]): Sources | undefined {
+    const { writers, initial } = this.#counters;
+    const reads = shown.toSorted((a, b) => this.#endOf(a.reader) - this.#endOf(b.reader));
+    const movers = writers[key] ?? [];
     const sources = new Map<number, number | undefined>();
     /** Balance → the last that was left so. */
     const byBalance = new Map<number, Left>();
@@ -85,27 +83,38 @@ class Guess {
     const base = initial[key] ?? first.total - this.#movedBefore(first.reader, key, movers);
     let tip: Left = { by: undefined, balance: base, before: undefined };
     byBalance.set(base, tip);
-    let pending = movers;
+    /** Those that have begun and were not read, as they ended; and how many have begun. */
+    let pending: readonly number[] = [];
+    let begun = 0;
     const lost = new Set<number>();
     for (const { reader, total } of reads) {
       const end = this.#endOf(reader);
-      const open = pending.filter((each) => this.#invocationOf(each) < end);
+      const from = begun;
+      while (begun < movers.length && this.#invocationOf(movers[begun] as number) < end) begun++;
+      const open = pending
+        .concat(movers.slice(from, begun))
+        .toSorted((a, b) => this.#endOf(a) - this.#endOf(b));
+      pending = open;
+      if ((this.#work += open.length) > WORK_MAX) return undefined;
       const taken = this.#taken({ reader, key, open, lost, tip, total, byBalance });
       if (taken === undefined) return undefined;
-      let { from } = taken;
+      let left = taken.from;
       for (const by of taken.those) {
-        sources.set(by, from.by);
-        from = { by, balance: from.balance + this.#amountOf(by, key), before: from };
-        byBalance.set(from.balance, from);
+        sources.set(by, left.by);
+        left = { by, balance: left.balance + this.#amountOf(by, key), before: left };
+        byBalance.set(left.balance, left);
       }
-      sources.set(reader, from.by);
+      sources.set(reader, left.by);
       this.#note(reader, { taken: taken.those, open });
       if (taken.those.length === 0) continue;
-      tip = from;
+      tip = left;
       const gone = new Set(taken.those);
-      pending = pending.filter((each) => !gone.has(each));
       // What was over and is not in what was read is lost, as far as one can tell.
       for (const each of open) if (!gone.has(each) && this.#isOver(each, reader)) lost.add(each);
+      const rest = open.filter((each) => !gone.has(each));
+      const old = Math.max(0, rest.filter((each) => lost.has(each)).length - LOST_MAX);
+      let dropped = 0;
+      pending = rest.filter((each) => !lost.has(each) || dropped++ >= old);
     }
     return sources;
   }
@@ -184,6 +193,7 @@ class Guess {
   #subset(steps: readonly Step[], total: number): readonly Step[] | undefined {
     /** After each of them: total → the cheapest way to it. */
     const ways: ReadonlyMap<number, Way>[] = [];
+    let size = 0;
     let last: ReadonlyMap<number, Way> = new Map([[0, { cost: 0, takes: false, from: 0 }]]);
     for (const { amount, without, within } of steps) {
       const next = new Map<number, Way>();
@@ -192,9 +202,11 @@ class Guess {
         offer(next, sum + amount, { cost: cost + within, takes: true, from: sum });
       }
       this.#work += last.size;
+      size += next.size;
       if (this.#work > WORK_MAX) return undefined;
       // Where there are too many, the latest half may do.
-      if (next.size > TOTALS_MAX) return this.#subset(steps.slice((steps.length + 1) >> 1), total);
+      const isTooMuch = next.size > TOTALS_MAX || size > WAYS_MAX;
+      if (isTooMuch) return this.#subset(steps.slice((steps.length + 1) >> 1), total);
       ways.push(next);
       last = next;
     }
