@@ -214,6 +214,31 @@ describe("levels", () => {
     expect(await kindsAt("strict-serializable", history)).toEqual(STALE);
   });
 
+  test("however long, one read at the end that lacks what was committed is found", async () => {
+    const count = 2_000;
+    const endingWith = (by: "inc" | "dec", last: number): History =>
+      counting(
+        ...Array.from({ length: count }, (_, at): Step[] => {
+          const total = (at + 1) / 2;
+          return [at % 2 === 0 ? [by, "x", 1] : ["r", "x", by === "inc" ? total : -total]];
+        }),
+        [["r", "x", last]],
+      );
+    expect(await kindsAt("strict-serializable", endingWith("inc", count / 2))).toEqual(["valid"]);
+    for (const [by, last] of [
+      ["inc", 0],
+      ["inc", 5],
+      ["inc", 700],
+      ["dec", -700],
+    ] as const) {
+      const history = endingWith(by, last);
+      for (const level of ["strict-serializable", "strong-prefix"]) {
+        // The certificate is verified as well.
+        expect(await kindsAt(level, history)).toEqual(["invalid", "no-order"]);
+      }
+    }
+  });
+
   test("though nobody knows who was seen, no order explains the totals", async () => {
     expect(await kindsAt("read-committed", NEITHER)).toEqual(["valid"]);
     expect(await kindsAt("snapshot-isolation", NEITHER)).toEqual(["invalid", "no-order"]);

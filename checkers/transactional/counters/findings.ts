@@ -55,7 +55,7 @@ class Finder {
   readonly #check: () => void;
   readonly #found: Found[] = [];
   readonly #counts = new Map<CounterFinding["kind"], number>();
-  /** What may be in totals, for all who add nothing themselves; and for the one who is looked at. */
+  /** What may be in totals, for who adds nothing itself; and for the one who is looked at. */
   readonly #forAll = new Map<string, Totals | undefined>();
   readonly #forOne = new Map<string, Totals | undefined>();
   readonly #failed: readonly (readonly number[])[];

@@ -18,7 +18,15 @@ import { explainNoOrder } from "./explain.js";
 import type { Against, KnownCounters } from "./known.js";
 import type { CounterHistory } from "./layout.js";
 import type { LineKind } from "./line.js";
-import { DEMANDED, kindsFor, readNamed, refute } from "./orders.js";
+import {
+  DEMANDED,
+  kindsFor,
+  readNamed,
+  refute,
+  refuteAtOnce,
+  type About,
+  type Refuted,
+} from "./orders.js";
 import { totalsOf } from "./sums.js";
 
 /** What is asked. */
@@ -70,6 +78,8 @@ class Judge {
         .map(({ operation }) => operation.invocation);
       return this.#valid("commit", order, `some of what was added makes every total`);
     }
+    const atOnce = this.#refute(refuteAtOnce);
+    if (atOnce !== undefined) return atOnce;
     let stuckAt = 0;
     for (const kind of kindsFor(base)) {
       const found = this.#known.attempt(kind, time, this.#check);
@@ -82,7 +92,8 @@ class Judge {
       const order = this.#known.order(kind, time, this.#check);
       if (order !== undefined) return this.#ordered(kind, order);
     }
-    return this.#refute(stuckAt) ?? this.#unknown(this.#whyOpen());
+    const searched = this.#refute((kind, about) => refute(kind, about, stuckAt));
+    return searched ?? this.#unknown(this.#whyOpen());
   }
 
   #ordered(kind: LineKind, order: readonly number[]): Judgement {
@@ -92,13 +103,15 @@ class Judge {
   }
 
   /** By the weakest kind of order that the level demands, and that there is not. */
-  #refute(stuckAt: number): Judgement | undefined {
+  #refute(
+    refuteKind: (kind: LineKind, about: About) => Refuted | undefined,
+  ): Judgement | undefined {
     const { base, time } = takenApart(this.#level);
     for (const [kind, needed] of DEMANDED) {
       if (!implies(base, needed)) continue;
       if (this.#counters.kind === "bank" && !implies(needed, "cursor-stability")) continue;
       const about = { history: this.#counters, time, check: this.#check };
-      const found = refute(kind, about, stuckAt);
+      const found = refuteKind(kind, about);
       if (found === undefined) continue;
       const needs = variantOf(needed, time);
       for (const each of withStronger([needs])) this.#ruledOut.add(each);

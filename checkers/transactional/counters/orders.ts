@@ -7,6 +7,7 @@ import type { BaseIsolation } from "../../../src/consistency/level.js";
 import type { CounterCases } from "../../../src/verdict/counter-certificate.js";
 import type { Time } from "../cycles.js";
 import { attemptOrder, type Attempted } from "./attempt.js";
+import { lackingReads } from "./lacking.js";
 import type { CounterHistory, CounterTransaction } from "./layout.js";
 import { lineOf, type LineKind, type Moment, type ReadName } from "./line.js";
 import { solve, type Solved } from "./solve.js";
@@ -49,7 +50,7 @@ const SHRINKING_ROUNDS = 400;
 const REGIONS = [16, 64, 256, 100_000];
 
 /** What is asked. */
-interface About {
+export interface About {
   readonly history: CounterHistory;
   readonly time: Time;
   readonly check: () => void;
@@ -120,6 +121,20 @@ export function refute(kind: LineKind, about: About, stuckAt: number): Refuted |
   return undefined;
 }
 
+/** One read that lacks what was committed before it in real time, which takes no search. */
+export function refuteAtOnce(kind: LineKind, about: About): Refuted | undefined {
+  const { history, time } = about;
+  // These may read what is older.
+  if (time !== "realtime" || kind === "committed" || kind === "cursor") return undefined;
+  for (const read of lackingReads(history)) {
+    const reads = [read];
+    const limits = { guessesMax: SHRINKING_GUESSES, workMax: SHRINKING_WORK };
+    const solved = solveFor(kind, { ...about, ...limits, reads: new Set(reads) })?.solved;
+    if (solved?.is === "none") return { reads, cases: solved.cases };
+  }
+  return undefined;
+}
+
 /** Reads around a transaction, in the order in which they completed: some, more, all. */
 function regionsAround(
   { transactions }: CounterHistory,
@@ -142,7 +157,7 @@ function regionsAround(
 }
 
 /** Reads of which no order explains all, and why. */
-interface Refuted {
+export interface Refuted {
   readonly reads: readonly ReadName[];
   readonly cases: CounterCases;
 }
