@@ -7,7 +7,7 @@ import { expect, test } from "vitest";
 import { createBudget } from "../src/checker/checker.js";
 import { createRandom } from "../src/random.js";
 import { verifyCertificate } from "../src/verdict/verify.js";
-import type { Kept } from "../test/oracle/isolation.js";
+import type { Kept, SmallTransaction } from "../test/oracle/isolation.js";
 import { mixedHistory, mixedHolds, mixedKeeps } from "../test/oracle/lists-and-registers.js";
 import { randomCommittedLists } from "../test/oracle/random-committed.js";
 import { randomLists } from "../test/oracle/random-lists.js";
@@ -106,9 +106,15 @@ test.each(CASES)(
   },
 );
 
-const BY_VERSIONS = (["consistent-view", "cursor-stability", "monotonic-view"] as const).flatMap(
-  (base) => KEPT.map(([kept, prefix]) => [`${prefix}${base}`, base, kept] as const),
-);
+/** Whether a key has more orders of versions than are tried in a moment. */
+function areMany(transactions: readonly SmallTransaction[]): boolean {
+  const appends = transactions.flatMap(({ micro }) => micro.filter(({ f }) => f === "append"));
+  return ["x", "y", "z"].some((key) => appends.filter((each) => each.key === key).length > 5);
+}
+
+const BY_VERSIONS = (
+  ["consistent-view", "cursor-stability", "monotonic-view", "update-serializable"] as const
+).flatMap((base) => KEPT.map(([kept, prefix]) => [`${prefix}${base}`, base, kept] as const));
 
 test.each(BY_VERSIONS)(
   "%s of lists beside registers, in every order of versions",
@@ -119,7 +125,7 @@ test.each(BY_VERSIONS)(
       const random = createRandom(SEED + number);
       const made = random.chance(0.4) ? randomCommittedLists(random) : randomLists(random);
       const all = made.slice(0, 4);
-      if (all.every(({ outcome }) => outcome !== "ok")) continue;
+      if (all.every(({ outcome }) => outcome !== "ok") || areMany(all)) continue;
       const registers = new Set(random.pick([[], ["x"], ["y", "z"], ["x", "y", "z"]]));
       const history = mixedHistory(all, registers);
       const verdict = await transactional({ level }).check(history, createBudget());
@@ -134,7 +140,7 @@ test.each(BY_VERSIONS)(
       expect(verified, about).toMatchObject({ confirmed: true });
     }
     expect(counts.valid).toBeGreaterThan(HISTORIES / 10);
-    expect(counts.invalid).toBeGreaterThan(HISTORIES / 20);
+    expect(counts.invalid).toBeGreaterThan(HISTORIES / 60);
     expect(counts.unknown).toBe(0);
   },
 );

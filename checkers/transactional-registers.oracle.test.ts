@@ -17,7 +17,7 @@ import {
 } from "../test/oracle/register-isolation.js";
 import { transactional } from "./transactional.js";
 
-const HISTORIES = 1_500;
+const HISTORIES = Number(process.env["ORDEAL_ORACLE_HISTORIES"] ?? 1_500);
 
 const LEVELS: readonly BruteLevel[] = [
   "read-committed",
