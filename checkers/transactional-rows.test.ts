@@ -430,3 +430,28 @@ test("a view of who deleted, perhaps what another had deleted before, is not fra
   expect(await withDeletions(["r", "y", 1], ["delete", "y"])).toMatchObject({ verdict: "invalid" });
   expect(await withDeletions(["w", "y", 2])).toMatchObject({ verdict: "invalid" });
 });
+
+test("who read a row that only failed transactions wrote precedes nobody by that", async () => {
+  const at = (type: NewEvent["type"], process: number, value: Value): NewEvent => {
+    return { type, process, f: "txn", value, timeNs: 0 };
+  };
+  const failed = [1, 2, 3].flatMap((process) => [
+    at("invoke", process, [["w", "x", process]]),
+    at("fail", process, [["w", "x", process]]),
+  ]);
+  const history = historyOf([
+    ...failed,
+    at("invoke", 4, [
+      ["r", "x", null],
+      ["r", "y", null],
+    ]),
+    at("invoke", 5, [["insert", "y", 1]]),
+    at("ok", 5, [["insert", "y", 1]]),
+    at("ok", 4, [
+      ["r", "x", null],
+      ["r", "y", 1],
+    ]),
+  ]);
+  const { verdict, reason } = await judgeIsolation("strict-serializable", history);
+  expect(verdict, reason).toBe("valid");
+});

@@ -38,6 +38,7 @@ export class AllBut {
 
   add(from: number, kind: number): void {
     const last = this.#members.length - 1;
+    if (last < 0) return;
     const places = this.#places;
     const place = places === undefined ? this.#members.indexOf(from) : (places.get(from) ?? NONE);
     if (place === NONE) {
