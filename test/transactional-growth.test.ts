@@ -242,6 +242,18 @@ const FAMILIES: readonly (readonly [
       }),
     ],
   ],
+  [
+    "a ring of long forks, of which none can be left out",
+    "prefix",
+    "together",
+    (count) => [
+      ...range(count / 2).map((i): Row => [["w", i, 1]]),
+      ...range(count / 2).map((i): Row => [
+        ["r", i, 1],
+        ["r", (i + 1) % (count / 2), null],
+      ]),
+    ],
+  ],
   ["a long fork among many", "parallel-snapshot-isolation", "together", forkAmongMany],
   ["a long fork among many", "update-serializable", "together", forkAmongMany],
   ["a long fork beside one that writes all", "update-atomic", "together", forkBesideAll],

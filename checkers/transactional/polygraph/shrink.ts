@@ -7,9 +7,10 @@ import type { Problems } from "./problem.js";
 import { transactionsOf, type Refutation } from "./refutation.js";
 import { solve, type Question } from "./solve.js";
 
-/** Work on one part, and on all. */
+/** Work on one part, and on all; to make a part takes some for each of its transactions. */
 const PART_WORK_MAX = 2_000_000;
 const WORK_MAX = 100_000_000;
+const WORK_EACH = 20;
 
 /** Shrinks until leaving out any one transaction leaves an order, or the budget or work is done. */
 export function shrink(whole: Refutation, problems: Problems, question: Question): Refutation {
@@ -28,7 +29,7 @@ class Shrinking {
   #members: Int32Array;
   readonly #problems: Problems;
   readonly #question: Question;
-  readonly #workMax: number;
+  #workMax: number;
 
   constructor(whole: Refutation, problems: Problems, question: Question) {
     this.best = whole;
@@ -66,6 +67,7 @@ class Shrinking {
   }
 
   #try(members: Int32Array): boolean {
+    this.#workMax -= WORK_EACH * members.length;
     const found = refuted(members, this.#problems, this.#question);
     if (found === undefined) return false;
     const about = transactionsOf(found);
