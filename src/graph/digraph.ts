@@ -62,14 +62,20 @@ export function createDigraph(count: number, list: EdgeList, backwards = false):
   return { count, starts, targets, edges };
 }
 
+/** Node → how many edges lead to it. */
+function indegreesOf(count: number, targets: Int32Array): Int32Array {
+  const indegrees = new Int32Array(count);
+  for (const target of targets) indegrees[target] = (indegrees[target] as number) + 1;
+  return indegrees;
+}
+
 /** All nodes, each before those that its edges lead to; fewer when there is a cycle (Kahn 1962). */
 export function topologicalOrder({
   count,
   starts,
   targets,
 }: Pick<Digraph, "count" | "starts" | "targets">): Int32Array {
-  const waitsFor = new Int32Array(count);
-  for (const target of targets) waitsFor[target] = (waitsFor[target] as number) + 1;
+  const waitsFor = indegreesOf(count, targets);
   const order = new Int32Array(count);
   let end = 0;
   for (let node = 0; node < count; node++) if (waitsFor[node] === 0) order[end++] = node;
@@ -94,8 +100,7 @@ export function depthFirstOrder({
   starts,
   targets,
 }: Pick<Digraph, "count" | "starts" | "targets">): Int32Array {
-  const waitsFor = new Int32Array(count);
-  for (const target of targets) waitsFor[target] = (waitsFor[target] as number) + 1;
+  const waitsFor = indegreesOf(count, targets);
   const order = new Int32Array(count);
   const ready = new Int32Array(count);
   let [end, height] = [0, 0];
